@@ -1,0 +1,1 @@
+"""Exotel subscribers as pandas DataFrames."""

@@ -1,0 +1,1 @@
+"""DataFrames: no HTTP, no threads, no files but Excel's."""

@@ -1,0 +1,1 @@
+"""The public verbs: the only place where the rooms meet."""

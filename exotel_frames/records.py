@@ -1,0 +1,188 @@
+"""The frozen records that pass between the rooms: what the wire says, what a run is asked, what became of each row."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Generic, TypeVar
+
+from msgspec import UNSET, Struct, UnsetType
+
+T = TypeVar("T")
+
+
+class Secret:
+    """A string that is shown to nobody who does not ask for it.
+
+    >>> password = Secret("hunter2")
+    >>> password
+    •••
+    >>> password.reveal()
+    'hunter2'
+    """
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        self._value = value
+
+    def reveal(self) -> str:
+        """Return the string itself."""
+        return self._value
+
+    def __repr__(self) -> str:
+        return "•••"
+
+    __str__ = __repr__
+
+    def __format__(self, spec: str) -> str:
+        return format("•••", spec)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and other._value == self._value
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+    def __copy__(self) -> Secret:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Secret:
+        return self
+
+    def __reduce__(self) -> str:
+        raise TypeError("A secret is never pickled: reveal() it on purpose, or connect again.")
+
+
+class Subscriber(Struct, frozen=True, gc=False):
+    """A subscriber as the service tells it; the dates are its ISO 8601 texts (API.md, "The subscriber object")."""
+
+    subscriber_name: str
+    status: str
+    custom_field: str | None = None
+    date_created: str | None = None
+    date_updated: str | None = None
+
+
+class NewSubscriber(Struct, frozen=True, gc=False, omit_defaults=True):
+    """One item of a create call."""
+
+    subscriber_name: str
+    custom_field: str | UnsetType | None = UNSET
+
+
+class ErrorData(Struct, frozen=True, gc=False):
+    """Why the service said no; every part can be missing."""
+
+    code: int | None = None
+    message: str | None = None
+    description: str | None = None
+
+
+class Item(Struct, frozen=True, gc=False):
+    """One item of a 207 answer: its own `code`, and `data` (the subscriber) of a success or `error` of a failure."""
+
+    code: int | None
+    status: str | None
+    data: Subscriber | None = None
+    error: ErrorData | None = None
+
+
+class Tokens(Struct, frozen=True):
+    """The two JWTs of a device (API.md: the access token lives 30 minutes, the refresh token 24 hours)."""
+
+    subscriber_name: str
+    access_token: Secret
+    refresh_token: Secret
+
+
+class Reply(Struct, Generic[T], frozen=True):
+    """A successful answer: `data` is what was asked for, `request_id` is what the provider's support asks for.
+
+    `server_time` comes from the answer's `Date` header; `attempts` and `seconds` count every try.
+    """
+
+    data: T
+    http_code: int
+    request_id: str | None = None
+    server_time: datetime | None = None
+    attempts: int = 1
+    seconds: float = 0.0
+
+
+class Page(Struct, Generic[T], frozen=True):
+    """One page of a listing.
+
+    `names` and `created` are aligned; `rows` is what the reader made of them (a listing passes it through, unread);
+    `last` says that the service named no next page.
+    """
+
+    offset: int
+    names: Sequence[str]
+    created: Sequence[str | None]
+    rows: T
+    last: bool
+
+
+class PlanRow(Struct, frozen=True):
+    """One row of a plan: what to do to which subscriber, from what to what.
+
+    `row` is the 0-based position in the caller's frame. `None` and `""` are the same custom field: none.
+    `date_updated` is what the change was decided on (None: nothing known).
+    """
+
+    row: int
+    action: str
+    subscriber_name: str
+    status_from: str | None = None
+    status: str | None = None
+    custom_field_from: str | None = None
+    custom_field: str | None = None
+    date_updated: datetime | None = None
+
+
+class Verdict(Struct, frozen=True, kw_only=True):
+    """What became of one row; the fields are the columns of a results frame, in their order."""
+
+    row: int
+    chunk: int | None = None
+    subscriber_name: str | None
+    action: str
+    outcome: str
+    http_code: int | None = None
+    code: int | None = None
+    error_code: int | None = None
+    error_message: str | None = None
+    error_description: str | None = None
+    status: str | None = None
+    custom_field: str | None = None
+    date_created: str | datetime | None = None
+    date_updated: str | datetime | None = None
+    request_id: str | None = None
+    attempts: int = 0
+    seconds: float = 0.0
+    run_id: str | None = None
+
+
+def instant(text: str | datetime | None) -> datetime | None:
+    """Return an ISO 8601 text as an aware datetime in UTC; None for None and for what is no date.
+
+    >>> instant("2019-11-19T23:14:17+05:30")
+    datetime.datetime(2019, 11, 19, 17, 44, 17, tzinfo=datetime.timezone.utc)
+    """
+    if text is None or isinstance(text, datetime):
+        return text
+    try:
+        parsed = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+
+
+def same_text(one: str | None, other: str | None) -> bool:
+    """Tell whether two custom fields are the same; none and the empty text are (API.md: `null` or `""` clears).
+
+    >>> same_text("", None)
+    True
+    """
+    return (one or "") == (other or "")

@@ -1,0 +1,1 @@
+"""Many things, safely: neither pandas nor HTTP."""

@@ -1,0 +1,1 @@
+"""The embedded API server; it shares no code with the client, on purpose."""

@@ -1,0 +1,115 @@
+"""The subscriber's fields and rules, and the six frames' columns: the one place where any of them is written down.
+
+Source: API.md ("The subscriber object", "The six calls"); the frames are this package's own contract.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+NAME_PATTERN: Final = "[0-9A-Za-z]{1,16}"
+"""A whole subscriber name: 1 to 16 ASCII letters and digits, case-sensitive. Match it in full, never normalise."""
+NAME_MAX_BYTES: Final = 16
+CREATE_MAX: Final = 10
+"""How many subscribers one POST takes; also how many rows make a chunk of a run."""
+PAGE_MAX: Final = 100
+"""The default and the largest `page_size` of a listing."""
+
+Status = Literal["active", "inactive"]
+Action = Literal["create", "update", "delete", "none"]
+Outcome = Literal["done", "unchanged", "rejected", "invalid", "conflict", "unknown", "not_sent"]
+
+STATUSES: Final = ("active", "inactive")
+PLATFORMS: Final = ("android", "ios")
+ACTIONS: Final = ("create", "update", "delete", "none")
+OUTCOMES: Final = ("done", "unchanged", "rejected", "invalid", "conflict", "unknown", "not_sent")
+"""done · unchanged: nothing to do or sent · rejected: the server said no · invalid: failed validation, never sent ·
+conflict: the subscriber changed since the plan was made · unknown: sent, answer lost, not yet settled · not_sent."""
+
+WARNING_RULES: Final = frozenset({"case_twin"})
+"""Rules of a problems frame that warn: such a row is sent all the same. Every other rule makes the row `invalid`."""
+
+STAMPS: Final = {"mum": "https://chaotix.mum1.exotel.in", "sgp": "https://chaotix.apac-sg.exotel.in"}
+"""Where the service runs, by the name the provider gives the place."""
+
+STR: Final = "str"
+DATE: Final = "datetime64[us, UTC]"
+INT: Final = "int64"
+MAYBE_INT: Final = "Int64"
+FLOAT: Final = "float64"
+BOOL: Final = "bool"
+OBJECT: Final = "object"
+
+_ERROR_COLUMNS = {
+    "http_code": MAYBE_INT,
+    "code": MAYBE_INT,
+    "error_code": MAYBE_INT,
+    "error_message": STR,
+    "error_description": STR,
+}
+
+SUBSCRIBERS: Final = {
+    "subscriber_name": STR,
+    "status": STR,
+    "custom_field": STR,
+    "date_created": DATE,
+    "date_updated": DATE,
+}
+PROBLEMS: Final = {"row": MAYBE_INT, "column": STR, "value": STR, "rule": STR, "message": STR, "fix": STR}
+PLAN: Final = {
+    "action": STR,
+    "subscriber_name": STR,
+    "status_from": STR,
+    "status": STR,
+    "custom_field_from": STR,
+    "custom_field": STR,
+    "date_updated": DATE,
+    "note": STR,
+    "conflict": BOOL,
+}
+RESULTS: Final = {
+    "row": INT,
+    "chunk": MAYBE_INT,
+    "subscriber_name": STR,
+    "action": STR,
+    "outcome": STR,
+    **_ERROR_COLUMNS,
+    "status": STR,
+    "custom_field": STR,
+    "date_created": DATE,
+    "date_updated": DATE,
+    "request_id": STR,
+    "attempts": INT,
+    "seconds": FLOAT,
+    "run_id": STR,
+}
+TOKENS: Final = {
+    "subscriber_name": STR,
+    "platform": STR,
+    "device_id": STR,
+    "outcome": STR,
+    "access_token": OBJECT,
+    "refresh_token": OBJECT,
+    "access_expires": DATE,
+    "refresh_expires": DATE,
+    **_ERROR_COLUMNS,
+    "request_id": STR,
+}
+RUNS: Final = {
+    "run_id": STR,
+    "started": DATE,
+    "ended": DATE,
+    "action": STR,
+    "account_sid": STR,
+    "base_url": STR,
+    "rows": INT,
+    **dict.fromkeys(OUTCOMES, INT),
+}
+SCHEMAS: Final = {
+    "subscribers": SUBSCRIBERS,
+    "problems": PROBLEMS,
+    "plan": PLAN,
+    "results": RESULTS,
+    "tokens": TOKENS,
+    "runs": RUNS,
+}

@@ -1,0 +1,1 @@
+"""Forms for notebooks; each calls operations and shows frames."""
