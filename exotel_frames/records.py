@@ -80,12 +80,12 @@ class ErrorData(Struct, frozen=True, gc=False):
 
 
 class Item(Struct, frozen=True, gc=False):
-    """One item of a 207 answer: its own `code`, and `data` (the subscriber) of a success or `error` of a failure."""
+    """One item of a 207 answer: its own `code`, and `data` (the subscriber) of a success or `error_data` of a failure."""
 
     code: int | None
     status: str | None
     data: Subscriber | None = None
-    error: ErrorData | None = None
+    error_data: ErrorData | None = None
 
 
 class Tokens(Struct, frozen=True):

@@ -1,0 +1,249 @@
+"""The envelopes of the API, decoded strictly and typed (API.md, "Envelopes" and "Error codes").
+
+Everything here is pure: bytes in, records or one of our errors out. Unknown fields are ignored, as the document's own samples ask.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, NamedTuple, TypeVar
+
+import msgspec
+from msgspec import UNSET, Struct, UnsetType
+
+from exotel_frames import errors
+from exotel_frames.records import Item, Page, Secret, Subscriber, Tokens
+
+T = TypeVar("T")
+
+
+class Answer(NamedTuple):
+    """A whole HTTP answer; `headers` are lower-case."""
+
+    http_code: int
+    headers: Mapping[str, str]
+    body: bytes
+    seconds: float
+
+    @property
+    def server_time(self) -> datetime | None:
+        """When the server says it answered, by its `Date` header."""
+        return parse_http_date(self.headers.get("date"))
+
+
+class Links(Struct):
+    """The `metadata` of a listing."""
+
+    next_page_uri: str | UnsetType | None = UNSET
+
+
+class One(Struct):
+    """An envelope around one item."""
+
+    response: Item
+    request_id: str | None = None
+
+
+class Many(Struct):
+    """An envelope around several items."""
+
+    response: list[Item]
+    request_id: str | None = None
+    metadata: Links | None = None
+
+
+class _TokenPair(Struct):
+    refresh_token: str
+    access_token: str
+
+
+class _TokenData(Struct):
+    subscriber_name: str
+    subscriber_token: _TokenPair
+
+
+class _TokenItem(Struct):
+    data: _TokenData
+
+
+class TokenEnvelope(Struct):
+    """An envelope around a device's two tokens."""
+
+    response: _TokenItem
+    request_id: str | None = None
+
+
+class _AnyError(Struct):
+    code: int | str | None = None
+    message: str | None = None
+    description: str | None = None
+
+
+class _FailedItem(Struct):
+    code: int | None = None
+    status: str | None = None
+    error_data: _AnyError | None = None
+
+
+class _RestException(Struct, rename="pascal"):
+    message: str | None = None
+    code: int | str | None = None
+
+
+class Failure(Struct):
+    """The envelope of a failure, or the gateway's `RestException`."""
+
+    response: _FailedItem | None = None
+    request_id: str | None = None
+    rest_exception: _RestException | None = msgspec.field(name="RestException", default=None)
+
+
+_one = msgspec.json.Decoder(One)
+_many = msgspec.json.Decoder(Many)
+_tokens = msgspec.json.Decoder(TokenEnvelope)
+_failure = msgspec.json.Decoder(Failure)
+
+_KINDS: Mapping[int, type[errors.RejectedError]] = {
+    401: errors.AuthError,
+    403: errors.AuthError,
+    404: errors.NotFoundError,
+    409: errors.DuplicateError,
+    429: errors.RateLimitedError,
+}
+_WITHOUT_ENVELOPE = frozenset({401, 403, 429})  # a gateway in front may say these in its own words
+
+
+def parse_http_date(text: str | None) -> datetime | None:
+    """Return an HTTP `Date` as a datetime in UTC; None for what is none."""
+    try:
+        return parsedate_to_datetime(text or "").astimezone(UTC)
+    except (ValueError, IndexError, TypeError, OverflowError):
+        return None
+
+
+def subscriber(answer: Answer) -> tuple[Subscriber, str | None]:
+    """Return the one subscriber of a get or an update."""
+    envelope = _decoded(_one, answer)
+    if not succeeded(envelope.response):
+        raise bad_reply(answer, "a success around a failed item")
+    assert envelope.response.data is not None
+    return envelope.response.data, envelope.request_id
+
+
+def items(answer: Answer) -> tuple[tuple[Item, ...], str | None]:
+    """Return the items of a create, as they came."""
+    envelope = _decoded(_many, answer)
+    return tuple(envelope.response), envelope.request_id
+
+
+def page(answer: Answer, offset: int, page_size: int) -> tuple[Page[list[Subscriber]], str | None]:
+    """Return a page of a listing; without metadata a short page is the last."""
+    envelope = _decoded(_many, answer)
+    rows = [item.data for item in envelope.response if item.data is not None]
+    if len(rows) != len(envelope.response):
+        raise bad_reply(answer, "a page with an item that is no subscriber")
+    link = envelope.metadata.next_page_uri if envelope.metadata else UNSET
+    return (
+        Page(
+            offset=offset,
+            names=[row.subscriber_name for row in rows],
+            created=[row.date_created for row in rows],
+            rows=rows,
+            last=len(rows) < page_size if link is UNSET else not link,
+        ),
+        envelope.request_id,
+    )
+
+
+def tokens(answer: Answer) -> tuple[Tokens, str | None]:
+    """Return the tokens of a device, wrapped."""
+    envelope = _decoded(_tokens, answer)
+    data = envelope.response.data
+    pair = data.subscriber_token
+    return Tokens(data.subscriber_name, Secret(pair.access_token), Secret(pair.refresh_token)), envelope.request_id
+
+
+def nothing(answer: Answer) -> tuple[None, str | None]:
+    """Return nothing, which is what a delete answers (204); another 2xx must at least be an envelope."""
+    if answer.http_code == 204:  # noqa: PLR2004 - API.md, "The six calls"
+        return None, None
+    envelope = _decoded(_failure, answer)
+    if envelope.response is None or envelope.response.status == "failure":
+        raise bad_reply(answer, "neither a success nor a failure")
+    return None, envelope.request_id
+
+
+def succeeded(item: Item) -> bool:
+    """Tell whether an item says success without contradicting itself: code, status and data agree."""
+    return item.status != "failure" and item.code is not None and 200 <= item.code < 300 and item.data is not None  # noqa: PLR2004
+
+
+def failure(answer: Answer) -> errors.ApiError:
+    """Return the error that an answer outside 2xx means; the message never quotes the body of a page that is not JSON."""
+    try:
+        envelope = _failure.decode(answer.body)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        envelope = Failure()
+    item, gateway = envelope.response, envelope.rest_exception
+    reason = (item and item.error_data) or (
+        gateway and _AnyError(message=gateway.message, description=str(gateway.code))
+    )
+    kind = _kind(answer.http_code, understood=bool(reason or item))
+    if kind is errors.BadReplyError:
+        return bad_reply(answer, "an answer without the API's envelope")
+    reason = reason or _AnyError()
+    said = ": ".join(text for text in (reason.message, reason.description) if text) or "no reason given"
+    return kind(
+        f"The service answered {answer.http_code}: {said}{_tag(envelope.request_id)}",
+        request_id=envelope.request_id,
+        http_code=answer.http_code,
+        code=reason.code if isinstance(reason.code, int) else None,
+        reason=reason.message,
+        description=reason.description,
+        seconds=answer.seconds,
+    )
+
+
+def _kind(http_code: int, *, understood: bool) -> type[errors.ApiError]:
+    if 500 <= http_code < 600:  # noqa: PLR2004
+        return errors.ServerError
+    if http_code in _WITHOUT_ENVELOPE or (understood and 400 <= http_code < 500):  # noqa: PLR2004
+        return _KINDS.get(http_code, errors.RejectedError)
+    return errors.BadReplyError
+
+
+def bad_reply(answer: Answer, what: str) -> errors.BadReplyError:
+    """Return the error for an answer that is not of this API."""
+    kind = answer.headers.get("content-type", "no content type")
+    return errors.BadReplyError(
+        f"HTTP {answer.http_code} with {what} ({len(answer.body):,} bytes, {kind}). Is base_url right?",
+        http_code=answer.http_code,
+        seconds=answer.seconds,
+    )
+
+
+def _decoded(decoder: msgspec.json.Decoder[T], answer: Answer) -> T:
+    try:
+        return decoder.decode(answer.body)
+    except (msgspec.MsgspecError, UnicodeDecodeError) as problem:
+        # Only the decoder's own words (a path and a type): the body may hold tokens or people's data.
+        trouble = f"a body that does not fit: {problem}"
+    raise bad_reply(answer, trouble)
+
+
+def _tag(request_id: str | None) -> str:
+    return f" (request_id {request_id})" if request_id else ""
+
+
+def expiry(token: Secret) -> datetime | None:
+    """Return when a JWT ends, read from its `exp` without checking its signature; None when it is no such token."""
+    try:
+        payload = token.reveal().split(".")[1]
+        claims: Any = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        return datetime.fromtimestamp(claims["exp"], UTC)
+    except (IndexError, ValueError, KeyError, TypeError, OverflowError, OSError):
+        return None
