@@ -1,0 +1,158 @@
+"""Before and after: what a subscriber is now, looked up by name, and cells made comparable."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from exotel_frames import schema
+
+FIELDS = ("status", "custom_field", "date_updated")
+"""What a plan remembers of a subscriber."""
+
+
+def texts(column: pd.Series) -> pd.Series:
+    """Return a column as `str`, position by position: what is missing stays missing, everything else becomes its text.
+
+    >>> texts(pd.Series(["007", 7, None], dtype=object)).tolist()
+    ['007', '7', nan]
+    """
+    cells = column.reset_index(drop=True)
+    if isinstance(cells.dtype, pd.StringDtype):
+        return cells.astype(schema.STR)
+    found = cells.astype(object)
+    return found.map(_text, na_action="ignore").where(found.notna(), None).astype(schema.STR)
+
+
+def _text(cell: Any) -> str:
+    return str(cell).encode(errors="backslashreplace").decode()  # a lone surrogate can't be stored as str
+
+
+def names_of(column: pd.Series) -> pd.Series:
+    """Return what can be looked up in a column of names: a cell that is no text is missing here, for it is no name.
+
+    >>> names_of(pd.Series(["7", 7, None], dtype=object)).tolist()
+    ['7', nan, nan]
+    """
+    if isinstance(column.dtype, pd.StringDtype):
+        return texts(column)
+    cells = column.astype(object)
+    return texts(cells.where(cells.map(lambda cell: isinstance(cell, str)), None))
+
+
+def emptied(column: pd.Series) -> pd.Series:
+    """Return custom fields with none and the empty text as one: missing (API.md: `null` or `""` clears).
+
+    >>> emptied(pd.Series(["vip", ""], dtype="str")).tolist()
+    ['vip', nan]
+    """
+    return column.mask(column == "")
+
+
+def same(one: pd.Series, other: pd.Series) -> pd.Series:
+    """Tell where two columns say the same; missing equals missing.
+
+    >>> same(pd.Series(["a", None, "b"], dtype="str"), pd.Series(["a", None, None], dtype="str")).tolist()
+    [True, True, False]
+    """
+    return (one == other) | (one.isna() & other.isna())
+
+
+def positions(names: pd.Series, frame: pd.DataFrame) -> npt.NDArray[np.intp]:
+    """Return where each name stands in a frame of subscribers, -1 where it does not; of a repeated name, the first.
+
+    >>> positions(pd.Series(["b", "x"]), pd.DataFrame({"subscriber_name": ["a", "b"]})).tolist()
+    [1, -1]
+    """
+    known = names_of(frame["subscriber_name"])
+    usable = np.flatnonzero(known.notna() & ~known.duplicated())
+    found = pd.Index(known.take(usable)).get_indexer(pd.Index(names))
+    found[names.isna().to_numpy()] = -1
+    return np.asarray(np.append(usable, -1)[found], dtype=np.intp)
+
+
+def look_up(names: pd.Series, current: pd.DataFrame | None) -> pd.DataFrame:
+    """Return the `FIELDS` of each name among the current subscribers, and `known`: whether it is there.
+
+    >>> current = pd.DataFrame({"subscriber_name": ["bob"], "status": ["inactive"]})
+    >>> look_up(pd.Series(["bob", "eve"]), current)[["status", "known"]].values.tolist()
+    [['inactive', True], [nan, False]]
+    """
+    if current is None:
+        return pd.DataFrame({field: blank(len(names), field) for field in FIELDS}).assign(known=False)
+    where = positions(names_of(names), current)
+    found = {field: column(current, field).array.take(where, allow_fill=True) for field in FIELDS}
+    return pd.DataFrame({**found, "known": where >= 0})
+
+
+def column(frame: pd.DataFrame, field: str) -> pd.Series:
+    """Return one of the `FIELDS` in the dtype a plan keeps it in; all missing where the frame does not have it.
+
+    >>> column(pd.DataFrame({"custom_field": ["vip", ""]}), "custom_field").tolist()
+    ['vip', nan]
+    """
+    if field not in frame:
+        return blank(len(frame), field)
+    if field == "date_updated":
+        return pd.to_datetime(frame[field].reset_index(drop=True), utc=True, format="ISO8601").astype(schema.DATE)
+    return emptied(texts(frame[field])) if field == "custom_field" else texts(frame[field])
+
+
+def given(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the status and custom field each row asks for, as texts; missing where it asks for none.
+
+    >>> given(pd.DataFrame({"subscriber_name": ["bob"], "custom_field": [""]})).values.tolist()
+    [[nan, '']]
+    """
+    asked = ("status", "custom_field")
+    return pd.DataFrame({field: texts(frame[field]) if field in frame else blank(len(frame)) for field in asked})
+
+
+def blank(rows: int, field: str = "status") -> pd.Series:
+    """Return a column of nothing, in the dtype a plan keeps this field in.
+
+    >>> blank(1, "date_updated").tolist()
+    [NaT]
+    """
+    return pd.Series(None, index=range(rows), dtype=schema.PLAN[field])
+
+
+def planned(
+    *,
+    action: pd.Series,
+    name: pd.Series,
+    live: pd.DataFrame,
+    status: pd.Series,
+    custom_field: pd.Series,
+    note: pd.Series,
+) -> pd.DataFrame:
+    """Put a plan together from what is live (see `look_up`) and what shall be; nothing in it is a conflict yet."""
+    plan = pd.DataFrame(
+        {
+            "action": action,
+            "subscriber_name": name,
+            "status_from": live["status"],
+            "status": status,
+            "custom_field_from": live["custom_field"],
+            "custom_field": emptied(custom_field),
+            "date_updated": live["date_updated"],
+            "note": note,
+            "conflict": False,
+        },
+    )
+    return plan.astype(schema.PLAN)
+
+
+def clauses(*said: tuple[pd.Series, str]) -> pd.Series:
+    """Return one note a row: of the (where, text) pairs the last one that holds; empty where none does.
+
+    >>> clauses((pd.Series([True, True]), "old"), (pd.Series([False, True]), "new")).tolist()
+    ['old', 'new']
+    """
+    note = pd.Series("", index=said[0][0].index, dtype=schema.STR)
+    for where, text in said:
+        note = note.mask(where, text)
+    return note

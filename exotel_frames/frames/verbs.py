@@ -1,0 +1,106 @@
+"""The plans of the three writing verbs: one row for each row that came in, in its order, with its index.
+
+Rows that break a rule are planned as they are (validation tells about them elsewhere). A name that is no text
+finds no subscriber.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final, Literal
+
+import pandas as pd
+
+from exotel_frames.errors import ValidationError
+from exotel_frames.frames.images import blank, clauses, emptied, given, look_up, planned, same, texts
+
+OnExists = Literal["reject", "skip", "update"]
+ON_EXISTS: Final = ("reject", "skip", "update")
+EXISTS: Final = "exists already"
+NOT_FOUND: Final = "not among the current subscribers: the service will be asked"
+NOTHING: Final = "nothing to change"
+
+
+def plan_creates(
+    frame: pd.DataFrame,
+    *,
+    current: pd.DataFrame | None = None,
+    on_exists: OnExists = "reject",
+) -> pd.DataFrame:
+    """Plan a create for each row; of subscribers that are among `current` already, do as `on_exists` says.
+
+    `"reject"` sends them all the same and the service says no, `"skip"` leaves them alone, `"update"` gives them the
+    row's custom field (if it has one) and keeps their status. A row without a status is created `active`: the service
+    creates no other.
+
+    >>> plan = plan_creates(pd.DataFrame({"subscriber_name": ["bob"]}))
+    >>> plan[["action", "subscriber_name", "status"]].values.tolist()
+    [['create', 'bob', 'active']]
+    """
+    if on_exists not in ON_EXISTS:
+        raise ValidationError(f"on_exists is {on_exists!r}; it can be one of {', '.join(map(repr, ON_EXISTS))}.")
+    live = look_up(frame["subscriber_name"], current)
+    asked = given(frame)
+    kept = live["known"] & (on_exists != "reject")
+    fresh = asked["custom_field"].notna() & ~same(emptied(asked["custom_field"]), live["custom_field"])
+    updates = kept & (on_exists == "update") & fresh
+    plan = planned(
+        action=clauses((~kept, "create"), (kept, "none"), (updates, "update")),
+        name=texts(frame["subscriber_name"]),
+        live=live,
+        status=asked["status"].fillna("active").mask(kept, live["status"]),
+        custom_field=asked["custom_field"].mask(kept & ~updates, live["custom_field"]),
+        note=clauses(
+            (live["known"], f"{EXISTS}: the service will refuse it"),
+            (kept, f"{EXISTS}: skipped" if on_exists == "skip" else f"{EXISTS}: {NOTHING}"),
+            (updates, f"{EXISTS}: updated"),
+        ),
+    )
+    return plan.set_axis(frame.index)
+
+
+def plan_updates(frame: pd.DataFrame, current: pd.DataFrame | None) -> pd.DataFrame:
+    """Plan an update for each row; what a row does not give stays as it is, and an empty custom field clears.
+
+    A missing column or cell keeps the current value. A row that changes nothing has the action `none`. A name that is
+    not among `current` stays an update to what it gives: the service will be asked.
+
+    >>> current = pd.DataFrame({"subscriber_name": ["bob"], "status": ["active"], "custom_field": ["support"]})
+    >>> plan = plan_updates(pd.DataFrame({"subscriber_name": ["bob"], "custom_field": ["sales"]}), current)
+    >>> plan[["action", "status", "custom_field_from", "custom_field"]].values.tolist()
+    [['update', 'active', 'support', 'sales']]
+    """
+    live = look_up(frame["subscriber_name"], current)
+    asked = given(frame)
+    status = asked["status"].fillna(live["status"])
+    custom_field = emptied(asked["custom_field"].fillna(live["custom_field"]))
+    idle = live["known"] & same(status, live["status"]) & same(custom_field, live["custom_field"])
+    plan = planned(
+        action=clauses((~idle, "update"), (idle, "none")),
+        name=texts(frame["subscriber_name"]),
+        live=live,
+        status=status,
+        custom_field=custom_field,
+        note=clauses((~live["known"] & (current is not None), NOT_FOUND), (idle, NOTHING)),
+    )
+    return plan.set_axis(frame.index)
+
+
+def plan_deletes(names: Iterable[Any], current: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Plan a delete for each name, with what is lost by it where `current` knows it.
+
+    >>> plan_deletes(["bob"])[["action", "subscriber_name"]].values.tolist()
+    [['delete', 'bob']]
+    """
+    column = names if isinstance(names, pd.Series) else pd.Series(list(names), dtype=object)
+    live = look_up(column, current)
+    nothing = blank(len(column))
+    plan = planned(
+        action=pd.Series("delete", index=live.index),
+        name=texts(column),
+        live=live,
+        status=nothing,
+        custom_field=nothing,
+        note=clauses((~live["known"] & (current is not None), NOT_FOUND)),
+    )
+    return plan.set_axis(column.index)
