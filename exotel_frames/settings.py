@@ -217,7 +217,7 @@ def _checked(found: Mapping[str, Any], options: dict[str, Any]) -> Settings:
 
 def _who_problems(found: Mapping[str, Any]) -> list[str]:
     problems = [
-        f"{field} must be visible ASCII characters{'' if field == 'api_token' else ', no colon'} (its value is not shown)"
+        f"{field} must be visible ASCII{'' if field == 'api_token' else ', without a colon'} (its value is not shown)"
         for field in ("api_key", "api_token")
         if not _is_credential(found[field].reveal(), colon=field == "api_token")
     ]

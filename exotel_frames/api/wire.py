@@ -1,6 +1,7 @@
 """The envelopes of the API, decoded strictly and typed (API.md, "Envelopes" and "Error codes").
 
-Everything here is pure: bytes in, records or one of our errors out. Unknown fields are ignored, as the document's own samples ask.
+Everything here is pure: bytes in, records or one of our errors out. Unknown fields are ignored, as the document's own
+samples ask.
 """
 
 from __future__ import annotations
@@ -8,9 +9,10 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
@@ -21,12 +23,13 @@ from exotel_frames.records import Item, Page, Secret, Subscriber, Tokens
 T = TypeVar("T")
 
 
-class Answer(NamedTuple):
-    """A whole HTTP answer; `headers` are lower-case."""
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole HTTP answer; `headers` are lower-case. Its repr leaves out the body, which can hold tokens."""
 
     http_code: int
-    headers: Mapping[str, str]
-    body: bytes
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
     seconds: float
 
     @property
@@ -179,23 +182,19 @@ def nothing(answer: Answer) -> tuple[None, str | None]:
 
 def succeeded(item: Item) -> bool:
     """Tell whether an item says success without contradicting itself: code, status and data agree."""
-    return item.status != "failure" and item.code is not None and 200 <= item.code < 300 and item.data is not None  # noqa: PLR2004
+    return item.status != "failure" and item.code in range(200, 300) and item.data is not None
 
 
 def failure(answer: Answer) -> errors.ApiError:
-    """Return the error that an answer outside 2xx means; the message never quotes the body of a page that is not JSON."""
+    """Return the error that an answer outside 2xx means; its message never quotes a body that is not JSON."""
     try:
         envelope = _failure.decode(answer.body)
     except (msgspec.MsgspecError, UnicodeDecodeError):
         envelope = Failure()
-    item, gateway = envelope.response, envelope.rest_exception
-    reason = (item and item.error_data) or (
-        gateway and _AnyError(message=gateway.message, description=str(gateway.code))
-    )
-    kind = _kind(answer.http_code, understood=bool(reason or item))
+    kind = _kind(answer.http_code, understood=bool(envelope.response or envelope.rest_exception))
     if kind is errors.BadReplyError:
         return bad_reply(answer, "an answer without the API's envelope")
-    reason = reason or _AnyError()
+    reason = _reason(envelope)
     said = ": ".join(text for text in (reason.message, reason.description) if text) or "no reason given"
     return kind(
         f"The service answered {answer.http_code}: {said}{_tag(envelope.request_id)}",
@@ -208,10 +207,16 @@ def failure(answer: Answer) -> errors.ApiError:
     )
 
 
+def _reason(envelope: Failure) -> _AnyError:
+    if envelope.rest_exception:
+        return _AnyError(message=envelope.rest_exception.message, description=str(envelope.rest_exception.code))
+    return (envelope.response and envelope.response.error_data) or _AnyError()
+
+
 def _kind(http_code: int, *, understood: bool) -> type[errors.ApiError]:
-    if 500 <= http_code < 600:  # noqa: PLR2004
+    if http_code in range(500, 600):
         return errors.ServerError
-    if http_code in _WITHOUT_ENVELOPE or (understood and 400 <= http_code < 500):  # noqa: PLR2004
+    if http_code in _WITHOUT_ENVELOPE or (understood and http_code in range(400, 500)):
         return _KINDS.get(http_code, errors.RejectedError)
     return errors.BadReplyError
 
