@@ -164,6 +164,26 @@ class Verdict(Struct, frozen=True, kw_only=True):
     run_id: str | None = None
 
 
+class TokenVerdict(Struct, frozen=True, kw_only=True):
+    """What became of one row of a tokens call; the fields after `row` are the columns of a tokens frame, in order."""
+
+    row: int
+    subscriber_name: str | None
+    platform: str | None
+    device_id: str | None
+    outcome: str
+    access_token: Secret | None = None
+    refresh_token: Secret | None = None
+    access_expires: datetime | None = None
+    refresh_expires: datetime | None = None
+    http_code: int | None = None
+    code: int | None = None
+    error_code: int | None = None
+    error_message: str | None = None
+    error_description: str | None = None
+    request_id: str | None = None
+
+
 def instant(text: str | datetime | None) -> datetime | None:
     """Return an ISO 8601 text as an aware datetime in UTC; None for None and for what is no date.
 

@@ -1,0 +1,87 @@
+"""What became of the rows, in a few lines: a frame of counts, and one sentence."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import pandas as pd
+
+from exotel_frames import schema
+from exotel_frames.frames.columns import column_of
+from exotel_frames.frames.inputs import need_columns
+from exotel_frames.frames.words import counted, listed
+
+_BY: Final = ["outcome", "error_code", "error_message"]
+_COLUMNS: Final = {
+    "outcome": schema.STR,
+    "error_code": schema.MAYBE_INT,
+    "error_message": schema.STR,
+    "rows": schema.INT,
+}
+_MESSAGES_MAX: Final = 5
+"""From here on an outcome's messages are put together: an invalid row's message is about that row alone."""
+_REASONS_MAX: Final = 2
+
+
+def summarize(results: pd.DataFrame) -> pd.DataFrame:
+    """Count a results or tokens frame by outcome and error: `outcome, error_code, error_message, rows`.
+
+    The outcomes come in the order of `schema.OUTCOMES`, the most frequent error first; `rows` adds up to
+    `len(results)`. Where one outcome and code have more than 5 different messages, they make one line.
+
+    >>> results = pd.DataFrame({"outcome": ["done", "rejected", "done"], "error_code": [None, 1008, None],
+    ...                         "error_message": [None, "Duplicate resource", None]})
+    >>> print(summarize(results).to_string(index=False))
+     outcome  error_code      error_message  rows
+        done        <NA>                NaN     2
+    rejected        1008 Duplicate resource     1
+    """
+    need_columns(results, _BY, what="The result frame")
+    rows = results[_BY].reset_index(drop=True)
+    rows = rows.assign(error_message=_few_messages(rows))
+    counts = rows.groupby(_BY, dropna=False, sort=False, observed=True).size().rename("rows").reset_index()
+    counts["order"] = counts["outcome"].map({outcome: place for place, outcome in enumerate(schema.OUTCOMES)})
+    counts = counts.sort_values(["order", "rows"], ascending=[True, False], kind="stable", ignore_index=True)
+    return pd.DataFrame({name: _column(counts[name], dtype) for name, dtype in _COLUMNS.items()})
+
+
+def _column(values: pd.Series[Any], dtype: str) -> Any:
+    known = values.astype(object).where(values.notna(), None)
+    return column_of(known.tolist(), dtype)
+
+
+def _few_messages(rows: pd.DataFrame) -> pd.Series[Any]:
+    by_group = rows.groupby(_BY[:2], dropna=False, sort=False, observed=True)["error_message"]
+    different = by_group.transform("nunique")
+    put_together = (
+        by_group.transform("first").astype("str") + " (and " + (different - 1).astype("str") + " other messages)"
+    )
+    return rows["error_message"].where(different <= _MESSAGES_MAX, put_together)
+
+
+def headline(results: pd.DataFrame) -> str:
+    """Return one line about a results or tokens frame: how many rows, and what became of them.
+
+    >>> print(headline(pd.DataFrame({"outcome": ["done", "rejected"], "error_code": [None, 1008],
+    ...                              "error_message": [None, "Duplicate resource"]})))
+    2 rows: 1 done, 1 rejected (1008 Duplicate resource)
+    """
+    counts = summarize(results)
+    parts = [_part(str(outcome), lines) for outcome, lines in counts.groupby("outcome", sort=False, dropna=False)]
+    rows = counted(len(results), "row")
+    return f"{rows}: {', '.join(parts)}" if parts else rows
+
+
+def _part(outcome: str, lines: pd.DataFrame) -> str:
+    part = f"{lines['rows'].sum():,} {outcome}"
+    told = lines[lines["error_code"].notna()]
+    if told.empty:
+        return part
+    alone = len(lines) == 1
+    reasons = [_reason(line, alone=alone) for line in told.head(_REASONS_MAX).itertuples()]
+    return f"{part} ({listed(reasons, len(told))})"
+
+
+def _reason(line: Any, *, alone: bool) -> str:
+    message = "" if pd.isna(line.error_message) else f" {line.error_message}"
+    return f"{line.error_code}{message}" if alone else f"{line.error_code}{message}: {line.rows:,}"

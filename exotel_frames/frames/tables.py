@@ -1,0 +1,267 @@
+"""Records to frames and back: the six schemas, with the same columns and dtypes for a million rows and for none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC
+from operator import attrgetter
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from exotel_frames import schema
+from exotel_frames.errors import ValidationError
+from exotel_frames.frames.columns import INSTANT, TEXT, Unfit, column_of, convert, parse_dates
+from exotel_frames.frames.inputs import column_faults
+from exotel_frames.frames.words import listed, shown
+from exotel_frames.records import PlanRow, Subscriber, TokenVerdict, Verdict
+
+_SUBSCRIBERS: Final = pa.schema(
+    [(name, TEXT if dtype == schema.STR else INSTANT) for name, dtype in schema.SUBSCRIBERS.items()]
+)
+_MUST_BE_THERE: Final = frozenset({schema.INT, schema.FLOAT, schema.BOOL})  # dtypes that have no "missing"
+
+
+def empty(schema_name: str) -> pd.DataFrame:
+    """Return a frame of a schema without rows.
+
+    >>> list(empty("subscribers").columns)
+    ['subscriber_name', 'status', 'custom_field', 'date_created', 'date_updated']
+    """
+    return _frame(schema_name, dict.fromkeys(schema.SCHEMAS[schema_name], ()))
+
+
+def _frame(
+    schema_name: str,
+    columns: Mapping[str, Any],
+    *,
+    index: pd.Index[Any] | None = None,
+    attrs: Mapping[str, Any] | None = None,
+) -> pd.DataFrame:
+    made = {name: column_of(columns[name], dtype) for name, dtype in schema.SCHEMAS[schema_name].items()}
+    frame = pd.DataFrame(made, index=index)
+    frame.attrs.update(attrs or {})
+    return frame
+
+
+def conform(frame: pd.DataFrame, schema_name: str) -> pd.DataFrame:
+    """Return a copy with exactly a schema's columns, order and dtypes; index and `attrs` are kept.
+
+    An absent column is filled with missing values where its dtype has them. Nothing is guessed: a number is no text,
+    `"007"` is no number. Errors: one `ValidationError` that names every column that can't be converted, and why.
+
+    >>> conform(pd.DataFrame({"subscriber_name": ["bob"], "team": ["a"]}), "subscribers").loc[0].to_dict()
+    {'subscriber_name': 'bob', 'status': nan, 'custom_field': nan, 'date_created': NaT, 'date_updated': NaT}
+    """
+    wanted: dict[str, str] = schema.SCHEMAS[schema_name]
+    faults = column_faults(frame, [name for name, dtype in wanted.items() if dtype in _MUST_BE_THERE])
+    made: dict[str, Any] = {}
+    for name, dtype in wanted.items() if isinstance(frame, pd.DataFrame) else ():
+        try:
+            made[name] = _conformed(frame, name, dtype)
+        except Unfit as unfit:
+            faults.append(f"its column '{name}' {unfit}")
+    if faults:
+        raise ValidationError(f"The {schema_name} frame can't be used: {'; '.join(faults)}.")
+    conformed = pd.DataFrame(made, index=frame.index)
+    conformed.attrs.update(frame.attrs)
+    return conformed
+
+
+def _conformed(frame: pd.DataFrame, name: str, dtype: str) -> Any:
+    if list(frame.columns).count(name) == 1:
+        return convert(frame[name], dtype)
+    return None if dtype in _MUST_BE_THERE else column_of([None] * len(frame), dtype)
+
+
+def subscriber_batch(rows: Sequence[Subscriber]) -> Any:
+    """Return some subscribers, as the service told them, as a compact pyarrow RecordBatch of the schema's five columns.
+
+    Dates are ISO 8601 texts with any offset; what is no date becomes null.
+
+    >>> subscriber_batch([Subscriber("bob", "active", None, "2019-11-19T23:14:17+05:30")]).to_pylist()[0]["status"]
+    'active'
+    """
+    columns = [
+        _texts([row.subscriber_name for row in rows]),
+        _texts([row.status for row in rows]),
+        _texts([row.custom_field for row in rows]),
+        parse_dates(_texts([row.date_created for row in rows])),
+        parse_dates(_texts([row.date_updated for row in rows])),
+    ]
+    return pa.RecordBatch.from_arrays(columns, schema=_SUBSCRIBERS)
+
+
+def _texts(values: Sequence[str | None]) -> Any:
+    return pa.array(values, TEXT)  # decoded from JSON by msgspec, so it is valid Unicode
+
+
+def keep_rows(batch: Any, positions: slice | Sequence[int]) -> Any:
+    """Return a part of a batch: a plain slice (nothing is copied), or the rows at these positions.
+
+    >>> batch = subscriber_batch([Subscriber(name, "active") for name in "abc"])
+    >>> keep_rows(batch, slice(1, None)).num_rows, keep_rows(batch, [2]).column(0).to_pylist()
+    (2, ['c'])
+    """
+    if isinstance(positions, slice):
+        start, stop, step = positions.indices(batch.num_rows)
+        if step == 1:
+            return batch.slice(start, max(0, stop - start))
+        positions = range(start, stop, step)
+    return batch.take(pa.array(positions, pa.int64()))
+
+
+def subscribers_frame(batches: Sequence[Any], *, attrs: Mapping[str, Any] | None = None) -> pd.DataFrame:
+    """Return batches of subscribers as one subscribers frame with a fresh index.
+
+    >>> subscribers_frame([subscriber_batch([Subscriber("007", "active")])])["subscriber_name"].tolist()
+    ['007']
+    """
+    table = pa.Table.from_batches(batches, schema=_SUBSCRIBERS).combine_chunks()
+    frame: pd.DataFrame = table.to_pandas(ignore_metadata=True, self_destruct=True)
+    frame.attrs.update(attrs or {})
+    return frame
+
+
+def results_frame(
+    verdicts: Sequence[Verdict], index: pd.Index[Any] | None = None, *, attrs: Mapping[str, Any] | None = None
+) -> pd.DataFrame:
+    """Return verdicts as a results frame in the order of their rows; `index` is the caller's, whole.
+
+    >>> made = results_frame([Verdict(row=0, subscriber_name="bob", action="create", outcome="done")], pd.Index(["x"]))
+    >>> made.loc["x", ["subscriber_name", "outcome"]].tolist()
+    ['bob', 'done']
+    """
+    return _by_row("results", verdicts, index, attrs)
+
+
+def tokens_frame(
+    verdicts: Sequence[TokenVerdict], index: pd.Index[Any] | None = None, *, attrs: Mapping[str, Any] | None = None
+) -> pd.DataFrame:
+    """Return the verdicts of a tokens call as a tokens frame in the order of their rows; the tokens stay wrapped.
+
+    >>> done = TokenVerdict(row=0, subscriber_name="bob", platform="ios", device_id="d1", outcome="done")
+    >>> tokens_frame([done])["device_id"].tolist()
+    ['d1']
+    """
+    return _by_row("tokens", verdicts, index, attrs)
+
+
+def _by_row(
+    schema_name: str, verdicts: Sequence[Any], index: pd.Index[Any] | None, attrs: Mapping[str, Any] | None
+) -> pd.DataFrame:
+    ordered = sorted(verdicts, key=attrgetter("row"))
+    columns = {name: [getattr(verdict, name) for verdict in ordered] for name in schema.SCHEMAS[schema_name]}
+    labels = None if index is None else index.take([verdict.row for verdict in ordered])
+    return _frame(schema_name, columns, index=labels, attrs=attrs)
+
+
+def verdicts(results: pd.DataFrame) -> list[Verdict]:
+    """Return a results frame as verdicts again; what is missing is None, dates are aware datetimes in UTC.
+
+    >>> verdicts(results_frame([Verdict(row=3, subscriber_name="bob", action="create", outcome="done")]))[0].row
+    3
+    """
+    columns = _python_columns(conform(results, "results"))
+    return [Verdict(**dict(zip(columns, row, strict=True))) for row in zip(*columns.values(), strict=True)]
+
+
+def _python_columns(frame: pd.DataFrame) -> dict[str, list[Any]]:
+    return {str(name): _python_values(column) for name, column in frame.items()}
+
+
+def _python_values(column: pd.Series[Any]) -> list[Any]:
+    if isinstance(column.dtype, pd.DatetimeTZDtype):
+        # naive on the way: arrow's own zone objects cost three times as much, and aren't datetime.UTC
+        naive = pa.array(column, from_pandas=True).cast(pa.timestamp("us")).to_pylist()
+        return [moment and moment.replace(tzinfo=UTC) for moment in naive]
+    if column.dtype == "float64":
+        return column.tolist()
+    values: list[Any] = pa.array(column, from_pandas=True).to_pylist()
+    return values
+
+
+def plan_frame(
+    columns: Mapping[str, Any], *, index: pd.Index[Any] | None = None, attrs: Mapping[str, Any] | None = None
+) -> pd.DataFrame:
+    """Return a plan frame from columns of one length, by position; absent: `note` is empty, `conflict` False.
+
+    >>> plan_frame({"action": ["delete"], "subscriber_name": ["bob"]})[["action", "conflict"]].to_dict("records")
+    [{'action': 'delete', 'conflict': False}]
+    """
+    made = {name: _by_position(values) for name, values in columns.items()}
+    rows = len(next(iter(made.values()), []))
+    defaults = {"note": pd.array([""] * rows, dtype="str"), "conflict": [False] * rows}
+    plan = conform(pd.DataFrame({**defaults, **made}), "plan")
+    plan.index = plan.index if index is None else index
+    plan.attrs.update(attrs or {})
+    return plan
+
+
+def _by_position(values: Any) -> Any:
+    if isinstance(values, pd.Series | pd.Index):
+        return values.array
+    return pd.Series(values, dtype=object) if isinstance(values, list | tuple) else values
+
+
+def plan_rows(plan: pd.DataFrame, *, rows: Sequence[int] | None = None) -> list[PlanRow]:
+    """Return a plan frame as plan rows; what is missing is None.
+
+    `rows` are the positions in the caller's frame when the plan is a part of it; otherwise the plan's own. Errors: a
+    `ValidationError` that names the rows without a name or with an action that isn't one.
+
+    >>> plan_rows(plan_frame({"action": ["delete"], "subscriber_name": ["bob"]}))
+    [PlanRow(row=0, action='delete', subscriber_name='bob', status_from=None, status=None, custom_field_from=None, \
+custom_field=None, date_updated=None)]
+    """
+    conformed = conform(plan, "plan")
+    _check_actions(conformed)
+    positions = range(len(conformed)) if rows is None else rows
+    columns = _python_columns(conformed[list(PlanRow.__struct_fields__[1:])])
+    return [PlanRow(*values) for values in zip(positions, *columns.values(), strict=True)]
+
+
+def _check_actions(plan: pd.DataFrame) -> None:
+    bad = plan.index[~plan["action"].isin(schema.ACTIONS) | plan["subscriber_name"].isna()]
+    if len(bad):
+        where = listed([shown(label) for label in bad[:5]], len(bad))
+        actions = listed([f"'{action}'" for action in schema.ACTIONS])
+        raise ValidationError(
+            f"The plan can't be used: each row needs a subscriber_name and an action that is one of {actions}; "
+            f"mend or drop the rows {where}."
+        )
+
+
+def runs_frame(runs: Iterable[Mapping[str, Any]], *, attrs: Mapping[str, Any] | None = None) -> pd.DataFrame:
+    """Return runs (mappings with the schema's keys; an absent count is 0, anything else absent is missing) as a frame.
+
+    >>> runs_frame([{"run_id": "r1", "rows": 3, "done": 3}])[["rows", "done", "unknown"]].to_dict("records")
+    [{'rows': 3, 'done': 3, 'unknown': 0}]
+    """
+    listed_runs = list(runs)
+    columns = {
+        name: [run.get(name, 0 if dtype == schema.INT else None) for run in listed_runs]
+        for name, dtype in schema.RUNS.items()
+    }
+    return _frame("runs", columns, attrs=attrs)
+
+
+def problems_frame(
+    problems: Iterable[Mapping[str, Any] | Sequence[Any]],
+    index: pd.Index[Any] | None = None,
+    *,
+    attrs: Mapping[str, Any] | None = None,
+) -> pd.DataFrame:
+    """Return problems (mappings, or tuples in the schema's order) as a problems frame, in the given order.
+
+    `index` is the caller's: each problem gets the label of its row. Without it the index is fresh.
+
+    >>> problems_frame([(4, "status", "on", "bad_status", "'on' is no status.", "active")])["row"].tolist()
+    [4]
+    """
+    rows = [dict(zip(schema.PROBLEMS, each, strict=True)) if isinstance(each, Sequence) else each for each in problems]
+    columns = {name: [row.get(name) for row in rows] for name in schema.PROBLEMS}
+    labels = None if index is None else index.take(np.array(columns["row"], dtype=int))
+    return _frame("problems", columns, index=labels, attrs=attrs)
