@@ -1,0 +1,46 @@
+"""One run an account at a time: a lock that is free the moment its holder is dead.
+
+SQLite's own file lock does it: the kernel takes it back from a killed process, a forked child does not inherit it, two
+threads and two connections of one process exclude each other too, and it is the same call on Windows. (`flock` is
+inherited by children that outlive the run; POSIX record locks are lost when anybody in the process closes the file.)
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+
+_PRIMARY_CODE = 0xFF
+"""SQLite's extended result codes carry the primary one in their lowest byte."""
+
+
+def is_busy(error: sqlite3.Error) -> bool:
+    """Tell whether a failure of SQLite means that somebody else holds what was asked for."""
+    return getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+
+def try_lock(path: Path) -> Callable[[], None] | None:
+    """Take the lock at once and return what frees it; None when somebody else has it.
+
+    >>> from tempfile import mkdtemp
+    >>> path = Path(mkdtemp()) / "account.lock"
+    >>> free = try_lock(path)
+    >>> try_lock(path) is None
+    True
+    >>> free()
+    >>> (free := try_lock(path)) is None
+    False
+    >>> free()
+    """
+    lock = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
+    try:
+        path.chmod(0o600)
+        lock.execute("PRAGMA journal_mode = MEMORY")  # nothing is ever written: no file beside this one
+        lock.execute("BEGIN EXCLUSIVE")
+    except sqlite3.Error as error:
+        lock.close()
+        if is_busy(error):
+            return None
+        raise
+    return lock.close
