@@ -1,0 +1,237 @@
+"""What an account's rate limit allows right now. Pure: no thread, no clock; the caller says what time it is.
+
+A request is held in a log from the moment of sending until a window after its answer; as many may be held as the
+limit, less what others use. Whenever the service counted it in between, no window of the service can then hold more of
+ours than the limit: true of fixed and of sliding windows, with any latency, and without comparing two clocks.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from exotel_frames.api.rate_headers import RateHeaders, read_rate_headers
+from exotel_frames.api.window import HOLD_S, MARGIN_S, WINDOW_S, Recent, Ticket, WindowLog
+
+LONGEST_PAUSE_S: Final = 600.0
+"""Nobody waits a day on one header's word: after this long one request asks again."""
+FIRST_PAUSE_S: Final = 5.0
+TOO_MANY: Final = 429
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A wait that is about to begin, as data for a progress bar; 0 seconds say that it is over.
+
+    >>> Waiting(23.0, "the account's limit of 200/min")
+    Waiting(seconds=23.0, reason="the account's limit of 200/min")
+    """
+
+    seconds: float
+    reason: str
+
+
+class Guess:
+    """The limit as 429s show it when no header names it: what was let through in a window, then a little more.
+
+    A clean minute that was used to the full adds 1 %, the next 2 %, then 4 %: a guess of a bad minute does not last.
+    """
+
+    def __init__(self) -> None:
+        self.used_up = False
+        self._value = math.inf
+        self._growth = 0.01
+        self._since_s = 0.0
+
+    @property
+    def limit(self) -> int | None:
+        """The guess, None when nothing was ever refused."""
+        return None if math.isinf(self._value) else int(self._value)
+
+    def learn(self, successes: int, now: float) -> None:
+        """Take what was let through before a 429; never less than half of the guess before."""
+        floor = 1.0 if math.isinf(self._value) else self._value / 2
+        self._value, self._growth, self._since_s, self.used_up = max(floor, successes, 1.0), 0.01, now, False
+
+    def add_success(self) -> None:
+        """Count one that was under way when the 429 came, and was let through."""
+        self._value += 1
+
+    def grow(self, now: float) -> None:
+        """Try a little more after each clean minute."""
+        if now - self._since_s < WINDOW_S:
+            return
+        if self.used_up:
+            self._value = max(self._value + 1, self._value * (1 + self._growth))
+            self._growth = min(1.0, self._growth * 2)
+        self._since_s, self.used_up = now, False
+
+
+class Pause:
+    """The one pause of all threads after a 429, and the one request that then asks whether it is over."""
+
+    def __init__(self) -> None:
+        self.until_s = -math.inf
+        self.half_open = False
+        self._last_before = 0
+        self._strikes = 0
+
+    def knew(self, ticket: Ticket) -> bool:
+        """Tell whether a request was sent after the last pause began: only then is its 429 news."""
+        return ticket.number > self._last_before
+
+    def begin(self, ticket: Ticket, now: float, *, asked_s: float | None, sent: int) -> bool:
+        """Pause, or pause longer; tell whether this 429 opens a new trouble (not late in a storm, no failed probe)."""
+        first = self.knew(ticket) and not self.half_open
+        if self.knew(ticket):
+            self._strikes = 1 if first else self._strikes + 1
+            self._last_before = sent
+        self.half_open = True
+        self.until_s = max(self.until_s, now + self._seconds(asked_s) + MARGIN_S)
+        return first
+
+    def end(self) -> None:
+        """Let everybody go on."""
+        self.half_open, self._strikes = False, 0
+
+    def _seconds(self, asked_s: float | None) -> float:
+        """Return what was asked for, within reason; when nothing was, or it was not enough: 5, 10, 20 … 60 s."""
+        patient_s = min(WINDOW_S, FIRST_PAUSE_S * 2.0 ** min(max(0, self._strikes - 1), 10))
+        if not asked_s:
+            return patient_s
+        return min(LONGEST_PAUSE_S, asked_s if self._strikes <= 1 else max(asked_s, patient_s))
+
+
+class Quota:
+    """What the account allows: learnt from every answer, asked before every request.
+
+    `requests_per_minute` is the user's own ceiling; the service's word counts when it is lower.
+    """
+
+    def __init__(self, requests_per_minute: int | None = None) -> None:
+        self.ceiling = requests_per_minute
+        self._log = WindowLog()
+        self._pause = Pause()
+        self._guess = Guess()
+        self._limits = Recent(min)  # endpoints can name different limits; the least one of a minute is safe for all
+        self._foreign = Recent(max)
+        self._last_limit: int | None = None
+        self._introduced = False
+        self._alone: Ticket | None = None
+        self._alone_until_s = 0.0
+
+    def hold(self, now: float) -> Waiting | None:
+        """Return what the next request must wait for, or None when it may go.
+
+        Infinite seconds wait for an answer; no reason is given for a wait behind a request that goes alone: the first
+        one, whose answer may name the limit, and the one after a pause. Either is waited for a minute at most.
+        """
+        self._log.expire(now)
+        self._guess.grow(now)
+        if now < self._pause.until_s:
+            return Waiting(self._pause.until_s - now, "the service asked for a pause")
+        if self._alone and now < self._alone_until_s:
+            return Waiting(self._alone_until_s - now, "")
+        room = self.room(now)
+        if room is None or self._log.held < room:
+            return None
+        self._guess.used_up = True
+        return Waiting(self._log.next_release_s(room, now), self._reason(now))
+
+    def send(self, now: float) -> Ticket:
+        """Take the place that `hold` has just allowed."""
+        self._log.expire(now)
+        ticket = self._log.send(probe=self._pause.half_open)
+        if ticket.probe or not self._introduced:
+            self._alone, self._alone_until_s = ticket, now + WINDOW_S
+        return ticket
+
+    def answered(self, ticket: Ticket, now: float, headers: Mapping[str, str], http_code: int) -> None:
+        """Learn from an answer."""
+        told = read_rate_headers(headers)
+        self._learn(ticket, now, told)
+        self._log.end(now, ok=http_code != TOO_MANY)
+        self._close(ticket)
+        if http_code == TOO_MANY:
+            self._refused(ticket, now, told)
+        elif ticket.probe:
+            self._pause.end()
+        elif not self._pause.knew(ticket):
+            self._guess.add_success()
+
+    def lost(self, ticket: Ticket, now: float) -> None:
+        """Keep a request whose answer never came: the service may have counted it."""
+        self._log.end(now, ok=False)
+        self._close(ticket)
+
+    def not_sent(self, ticket: Ticket) -> None:
+        """Give a place back at once: nothing reached the service."""
+        self._log.give_back()
+        self._close(ticket)
+
+    def limit(self, now: float) -> int | None:
+        """Return the limit a minute as far as it is known: the lowest of the user's, the service's and a guess."""
+        return min((limit for limit in (self.ceiling, self._named(now), self._guess.limit) if limit), default=None)
+
+    def room(self, now: float) -> int | None:
+        """Return how many requests may be held at once: the limit less what others use, at least 1; None: any."""
+        limit, named = self.limit(now), self._named(now)
+        if limit is None or named is None:
+            return limit
+        return max(1, min(limit, named - (self._foreign.value(now) or 0)))
+
+    def useful_workers(self, latency_s: float, now: float) -> int | None:
+        """Return how many requests at once the room can use: what is free now, or else what comes free meanwhile."""
+        self._log.expire(now)
+        room = self.room(now)
+        if room is None:
+            return None
+        return max(1, room - self._log.held, math.ceil(room * latency_s / HOLD_S))
+
+    def seconds_for(self, requests: int, now: float) -> float:
+        """Return how long until the last of so many requests may be sent, if nobody else sends."""
+        self._log.expire(now)
+        room, paused_s = self.room(now), max(0.0, self._pause.until_s - now)
+        if room is None or requests < 1:
+            return paused_s if requests > 0 else 0.0
+        return max(paused_s, self._log.seconds_until(room, requests, now))
+
+    def _named(self, now: float) -> int | None:
+        return self._limits.value(now) or self._last_limit
+
+    def _learn(self, ticket: Ticket, now: float, told: RateHeaders) -> None:
+        if told.limit is not None:
+            self._limits.see(now, told.limit)
+            self._last_limit = told.limit
+        if told.used is not None:
+            self._foreign.see(now, self._others(ticket, told.used))
+
+    def _others(self, ticket: Ticket, used: int) -> int:
+        """How many of the service's count were not ours.
+
+        Certain are only those beyond all of ours that it can possibly have counted. Once there are any, those beyond
+        ours that it has likely counted are the better figure: what was held when this request was sent.
+        """
+        possible = self._log.in_flight + self._log.ended - ticket.expired
+        return used - ticket.held if used > possible else 0
+
+    def _refused(self, ticket: Ticket, now: float, told: RateHeaders) -> None:
+        first = self._pause.begin(ticket, now, asked_s=told.wait_s, sent=self._log.sent)
+        explained = told.limit is not None and told.remaining == 0
+        if first and not explained:
+            self._guess.learn(self._log.successes, now)
+
+    def _close(self, ticket: Ticket) -> None:
+        self._introduced = True
+        if ticket is self._alone:
+            self._alone = None
+
+    def _reason(self, now: float) -> str:
+        limit, others = self.limit(now), self._foreign.value(now)
+        if limit == self.ceiling:
+            return f"requests_per_minute={limit}"
+        if self._named(now) is None:
+            return f"the account's limit, about {limit}/min"
+        return f"the account's limit of {limit}/min" + (f", others use {others} of it" if others else "")

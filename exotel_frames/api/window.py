@@ -1,0 +1,109 @@
+"""What may still count against a rate limit, and what was seen lately: the limiter's memory. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final
+
+WINDOW_S: Final = 60.0
+MARGIN_S: Final = 0.1
+"""Two clocks drift apart by milliseconds a minute, and services count in ticks."""
+HOLD_S: Final = WINDOW_S + MARGIN_S
+
+
+@dataclass(frozen=True, eq=False)
+class Ticket:
+    """One request under way: its number, how many were held with it, how many had left the log before it."""
+
+    number: int
+    held: int
+    expired: int
+    probe: bool
+
+
+class WindowLog:
+    """The requests that may still count against the limit: those under way, and those answered within a window."""
+
+    def __init__(self) -> None:
+        self.sent = 0
+        self.in_flight = 0
+        self.ended = 0
+        self.expired = 0
+        self._ends: deque[tuple[float, bool]] = deque()
+
+    @property
+    def held(self) -> int:
+        """How many requests may count now."""
+        return self.in_flight + self.ended - self.expired
+
+    @property
+    def successes(self) -> int:
+        """How many of the answered ones were let through."""
+        return sum(ok for _, ok in self._ends)
+
+    def send(self, *, probe: bool) -> Ticket:
+        """Take one in."""
+        self.sent += 1
+        self.in_flight += 1
+        return Ticket(number=self.sent, held=self.held, expired=self.expired, probe=probe)
+
+    def end(self, now: float, *, ok: bool) -> None:
+        """Keep one that was answered, or whose answer was lost, for a window more."""
+        self.in_flight -= 1
+        self.ended += 1
+        self._ends.append((now + HOLD_S, ok))
+
+    def give_back(self) -> None:
+        """Forget one that never left this machine."""
+        self.in_flight -= 1
+
+    def expire(self, now: float) -> None:
+        """Let go of those no window can hold any more."""
+        while self._ends and self._ends[0][0] <= now:
+            self._ends.popleft()
+            self.expired += 1
+
+    def seconds_until(self, room: int, nth: int, now: float) -> float:
+        """Return how long until the nth further request has a place among `room`, if each is answered at once."""
+        turn = self.held - room + nth - 1  # how many places must come free before it
+        if turn < 0:
+            return 0.0
+        windows, place = (0, turn) if turn < self.held else divmod(turn - max(0, self.held - room), room)
+        release_s = next(islice(self._ends, place, None), (now + HOLD_S,))[0]
+        return windows * HOLD_S + release_s - now
+
+    def next_release_s(self, room: int, now: float) -> float:
+        """Return how long until one fewer than `room` is held; infinity when only an answer can tell."""
+        surplus = self.held - room
+        return self._ends[surplus][0] - now if surplus < len(self._ends) else math.inf
+
+
+class Recent:
+    """The least or the largest value seen within about a window; None when there was none."""
+
+    _STEP_S: Final = WINDOW_S / 10
+    _STEPS: Final = 11  # one more than a window: a burst a window ago must not be forgotten just before the next
+
+    def __init__(self, pick: Callable[[int, int], int]) -> None:
+        self._pick = pick
+        self._steps: dict[int, int] = {}
+
+    def see(self, now: float, value: int) -> None:
+        """Take one value in."""
+        step = int(now // self._STEP_S)
+        self._steps[step] = self._pick(self._steps.get(step, value), value)
+
+    def value(self, now: float) -> int | None:
+        """Return the picked one of the last window."""
+        oldest = int(now // self._STEP_S) - self._STEPS
+        for step in [step for step in self._steps if step < oldest]:
+            del self._steps[step]
+        values = iter(self._steps.values())
+        best = next(values, None)
+        for value in values:
+            best = value if best is None else self._pick(best, value)
+        return best
