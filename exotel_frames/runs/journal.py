@@ -11,111 +11,26 @@ import secrets
 import socket
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from itertools import groupby
-from operator import attrgetter
 from pathlib import Path
 from typing import Any, Final, Literal, Self
 
-import msgspec
-
 from exotel_frames.errors import JournalError, RunLockedError
 from exotel_frames.records import PlanRow, Verdict, instant
-from exotel_frames.runs.journal_file import explained, open_for_reading, open_for_writing, transaction
+from exotel_frames.runs import journal_rows as lines
+from exotel_frames.runs.journal_file import explained, journal_path, open_for_reading, open_for_writing, transaction
+from exotel_frames.runs.journal_rows import InFlight, RunHeader, RunInfo
 from exotel_frames.runs.lock import is_busy, try_lock
-from exotel_frames.schema import OUTCOMES
 
-_PLAN_FIELDS: Final = PlanRow.__struct_fields__
-_ANSWER_FIELDS: Final = tuple(name for name in Verdict.__struct_fields__ if name != "run_id")
-_PLAN_COLUMNS: Final = ", ".join(f'plan."{name}"' for name in _PLAN_FIELDS)
-_ANSWER_COLUMNS: Final = ", ".join(f'answers."{name}"' for name in _ANSWER_FIELDS)
+__all__ = ["InFlight", "Journal", "RunHeader", "RunInfo", "journal_path", "new_run_id"]
 
-_WEIGHT: Final = {"not_sent": 0, "unknown": 1}
-_SETTLED: Final = 2
-"""A verdict counts only when it weighs as much as what is known already; see `states` in journal_file."""
-
-_IN_FLIGHT: Final = "sent, or about to be, and no answer was written down; resume_run settles it"
-_UNSENT: Final = "not sent yet; resume_run goes on with it"
-
+_RUNS_NAMED: Final = 10
 _OPENING_TIMEOUT_S: Final = 0.3
 _RUNNING_TIMEOUT_S: Final = 30.0
 """Whoever has no lock gives up at once; a run under way waits out those who only look in."""
-
-_INTEND: Final = """
-    INSERT INTO states VALUES (?, ?, ?, 1, ?, NULL, NULL, 0)
-    ON CONFLICT DO UPDATE SET chunk = excluded.chunk, intents = intents + 1, outcome = NULL, answer = NULL,
-        first_server_time = iif(intents = 0, excluded.first_server_time, first_server_time),
-        weight = iif(outcome = 'not_sent', 0, 1)
-    WHERE weight < 2"""
-_LOG_INTENT: Final = """
-    INSERT INTO intents (at, run, "row", chunk, attempt, server_time)
-    SELECT ?, run, "row", chunk, intents, ? FROM states WHERE run = ? AND "row" = ?"""
-_LOG_ANSWER: Final = f"""
-    INSERT INTO answers (at, run, {", ".join(f'"{name}"' for name in _ANSWER_FIELDS)})
-    VALUES (?, ?, {", ".join("?" * len(_ANSWER_FIELDS))})"""  # noqa: S608 - the names are those of our own struct
-_ANSWER: Final = """
-    INSERT INTO states VALUES (?, ?, ?, 0, NULL, ?, ?, ?)
-    ON CONFLICT DO UPDATE SET chunk = coalesce(excluded.chunk, chunk), outcome = excluded.outcome,
-        answer = excluded.answer, weight = excluded.weight
-    WHERE excluded.weight >= weight"""
-_VERDICTS: Final = f"""
-    SELECT {_ANSWER_COLUMNS}, plan."row", plan.subscriber_name, plan.action, states.chunk, states.intents
-    FROM plan LEFT JOIN states USING (run, "row") LEFT JOIN answers ON answers.event = states.answer
-    WHERE plan.run = ? ORDER BY plan."row" """  # noqa: S608 - the names are those of our own struct
-_OPEN: Final = f"""
-    SELECT states.chunk, states.first_server_time, coalesce(states.outcome, 'unknown'), states.intents, {_PLAN_COLUMNS}
-    FROM plan LEFT JOIN states USING (run, "row")
-    WHERE plan.run = ? AND coalesce(states.outcome, 'unknown') IN ('unknown', 'not_sent')
-    ORDER BY states.chunk, states.first_server_time, plan."row" """  # noqa: S608 - the names are those of our own struct
-
-
-class RunHeader(msgspec.Struct, frozen=True):
-    """What a run is: its id, when it started, what it does where, and the options that a resume needs (no secrets)."""
-
-    run_id: str
-    started: datetime
-    action: str
-    account_sid: str
-    base_url: str
-    options: Mapping[str, Any] = {}
-
-
-class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """One run as the journal knows it: the columns of a runs frame in their order, then what a resume needs.
-
-    The counts sum to `rows`. `state` is "begun" (under way, or killed) until the run has ended.
-    """
-
-    run_id: str
-    started: datetime
-    ended: datetime | None
-    action: str
-    account_sid: str
-    base_url: str
-    rows: int
-    done: int = 0
-    unchanged: int = 0
-    rejected: int = 0
-    invalid: int = 0
-    conflict: int = 0
-    unknown: int = 0
-    not_sent: int = 0
-    state: str
-    options: Mapping[str, Any]
-
-
-class InFlight(msgspec.Struct, frozen=True):
-    """Rows of one chunk that were intended and never settled.
-
-    `server_time` is what the service's clock said at the latest before the *first* sending (None: not known); whatever
-    these rows created was created at that second or later, however often they were sent again since.
-    """
-
-    chunk: int
-    server_time: datetime | None
-    rows: Sequence[PlanRow]
 
 
 def new_run_id(now: datetime, token_hex: Callable[[int], str] = secrets.token_hex) -> str:
@@ -157,8 +72,8 @@ class Journal:
         opener = open_for_reading if read_only else open_for_writing
         with explained(path, "opened"):
             journal = cls(path, opener(path, timeout_s=_OPENING_TIMEOUT_S), now or (lambda: datetime.now(UTC)))
-        if not read_only:
-            journal._prove()
+            if not read_only:
+                journal._prove()
         return journal
 
     def close(self) -> None:
@@ -188,26 +103,16 @@ class Journal:
 
     def begin(self, run: RunHeader, rows: Sequence[PlanRow]) -> None:
         """Write down a run and all its rows, with their before-images, in one transaction."""
-        values = attrgetter(*_PLAN_FIELDS)
         with self._writing() as db:
-            number = db.execute(
-                "INSERT INTO runs VALUES (NULL, ?, ?, NULL, 'begun', ?, ?, ?, ?, ?)",
-                (
-                    run.run_id,
-                    run.started.isoformat(),
-                    run.action,
-                    run.account_sid,
-                    run.base_url,
-                    msgspec.json.encode(run.options).decode(),
-                    len(rows),
-                ),
-            ).lastrowid
-            marks = ", ".join("?" * len(_PLAN_FIELDS))
-            lines = ((number, *map(_cell, values(row))) for row in rows)
-            db.executemany(f"INSERT INTO plan VALUES (?, {marks})", lines)  # noqa: S608 - marks only
+            db.execute(lines.BEGIN, lines.header_line(run, len(rows)))
+            db.executemany(lines.PLAN, lines.plan_lines(self._run(run.run_id)[0], rows))
 
     def reopen(self, run_id: str) -> None:
-        """Mark a run as under way again, before a resume."""
+        """Mark a run as under way again, before a resume; the whole file is checked first, for a resume acts on it."""
+        with self._reading() as db:
+            for (damage,) in db.execute("PRAGMA quick_check(1)"):
+                if damage != "ok":
+                    raise sqlite3.DatabaseError(damage)
         self._mark(run_id, "begun", None)
 
     def end(self, run_id: str, state: Literal["finished", "interrupted", "stopped"]) -> None:
@@ -219,75 +124,68 @@ class Journal:
 
         `server_time` is the newest `Date` of the service's answers so far. A row that has its verdict is refused.
         """
-        when = _cell(server_time)
+        when = lines.cell(server_time)
         with self._writing() as db:
-            run = self._number(run_id)
-            touched = db.executemany(_INTEND, [(run, row, chunk, when) for row in rows]).rowcount
-            if touched != len(rows):
+            run, _ = self._run(run_id)
+            written = db.executemany(lines.INTEND, [(run, row, chunk, when) for row in rows]).rowcount
+            if written != len(rows):
                 raise JournalError(f"Chunk {chunk} of run {run_id} has rows that are settled already: not sent again.")
-            db.executemany(_LOG_INTENT, [(self._stamp(), when, run, row) for row in rows])
+            db.executemany(lines.LOG_INTENT, [(self._stamp(), when, run, row) for row in rows])
 
     def answer(self, run_id: str, chunk: int | None, verdicts: Sequence[Verdict]) -> None:
         """Write down what became of rows (`chunk` is None for rows that were never to be sent); on the disk on return.
 
-        The last verdict counts, but none is replaced by a weaker one: `unknown` and `not_sent` never by-pass what is
-        settled, and `not_sent` does not undo that an earlier sending may have been carried out.
+        The last verdict counts, but none replaces a heavier one: `unknown` and `not_sent` never undo what is settled,
+        and `not_sent` never undoes that an earlier sending may have been carried out. Each one is kept as a trail.
         """
-        values = attrgetter(*_ANSWER_FIELDS)
         with self._writing() as db:
-            run, at = self._number(run_id), self._stamp()
+            run, _ = self._run(run_id)
             for verdict in verdicts:
-                event = db.execute(_LOG_ANSWER, (at, run, *map(_cell, values(verdict)))).lastrowid
+                event = db.execute(lines.LOG_ANSWER, (self._stamp(), run, *lines.answer_line(verdict))).lastrowid
                 where = verdict.chunk if chunk is None else chunk
-                weight = _WEIGHT.get(verdict.outcome, _SETTLED)
-                db.execute(_ANSWER, (run, verdict.row, where, verdict.outcome, event, weight))
+                state = (run, verdict.row, where, verdict.outcome, event, lines.weight(verdict.outcome))
+                db.execute(lines.ANSWER, state)
 
     def runs(self) -> list[RunInfo]:
         """Return every run, the newest first, with a count of rows for each outcome."""
         with self._reading() as db:
             counts: dict[int, dict[str, int]] = {}
-            for run, outcome, count in db.execute(
-                "SELECT run, coalesce(outcome, 'unknown'), count(*) FROM states GROUP BY 1, 2"
-            ):
+            for run, outcome, count in db.execute(lines.COUNTS):
                 counts.setdefault(run, {})[outcome] = count
-            return [_info(line, counts.get(line[0], {})) for line in db.execute("SELECT * FROM runs ORDER BY run DESC")]
+            return [lines.run_info(line, counts.get(line[0], {})) for line in db.execute(lines.RUNS)]
 
     def find(self, run_id: str | None = None) -> RunInfo:
         """Return one run: the newest, or the one whose id is, or begins unambiguously with, `run_id`."""
         runs = self.runs()
-        matches = [run for run in runs if run_id is None or run.run_id.startswith(run_id)]
-        exact = [run for run in runs if run.run_id == run_id] or matches[: 1 if run_id is None else None]
+        found = [run for run in runs if run.run_id.startswith(run_id or "")]
+        exact = found[:1] if run_id is None else [run for run in found if run.run_id == run_id] or found
         if len(exact) == 1:
             return exact[0]
-        there = ", ".join(run.run_id for run in (matches or runs)[:10]) or "none"
-        wanted = "There is no run yet" if run_id is None else f"{len(matches)} runs begin with {run_id!r}"
-        raise JournalError(f"{wanted} in the journal {self.path}; the runs to choose from: {there}.")
+        there = ", ".join(run.run_id for run in (found or runs)[:_RUNS_NAMED]) or "none"
+        wanted = "There is no run yet" if run_id is None else f"{len(found)} runs begin with {run_id!r}"
+        raise JournalError(f"{wanted} in the journal {self.path}; the newest to choose from: {there}.")
 
     def plan_rows(self, run_id: str) -> list[PlanRow]:
         """Return what a run was asked to do, in the caller's order."""
-        query = f'SELECT {_PLAN_COLUMNS} FROM plan WHERE run = ? ORDER BY "row"'  # noqa: S608 - our own names
-        with self._reading() as db:
-            return [_plan_row(line) for line in db.execute(query, (self._number(run_id),))]
+        return [lines.plan_row(line) for line in self._whole(lines.PLAN_ROWS, run_id)]
 
     def verdicts(self, run_id: str) -> list[Verdict]:
-        """Return one verdict for every planned row, in the caller's order.
+        """Return one verdict for every planned row, in the caller's order; dates are ISO 8601 texts.
 
-        Intended and not answered is `unknown`; never intended is `not_sent`. Dates are ISO 8601 texts.
+        Intended and not answered is `unknown`; never intended is `not_sent`.
         """
-        with self._reading() as db:
-            return [_verdict(line, run_id) for line in db.execute(_VERDICTS, (self._number(run_id),))]
+        with explained(self.path, "read"):
+            return [lines.verdict(line, run_id) for line in self._whole(lines.VERDICTS, run_id)]
 
     def open_work(self, run_id: str) -> tuple[list[InFlight], list[PlanRow]]:
         """Return what a resume has to settle, by chunk, and what it has to send, in the caller's order."""
         with self._reading() as db:
-            lines = db.execute(_OPEN, (self._number(run_id),)).fetchall()
-            sent = [line for line in lines if line[3] is not None and line[2] == "unknown"]
-            unsent = [_plan_row(line[4:]) for line in lines if line[3] is None or line[2] == "not_sent"]
+            run, _ = self._run(run_id)
             in_flight = [
-                InFlight(chunk, instant(when), [_plan_row(line[4:]) for line in group])
-                for (chunk, when), group in groupby(sent, lambda line: line[:2])
+                InFlight(chunk, instant(server_time), [lines.plan_row(line[2:]) for line in group])
+                for (chunk, server_time), group in groupby(db.execute(lines.IN_FLIGHT, (run,)), lambda line: line[:2])
             ]
-        return in_flight, sorted(unsent, key=lambda row: row.row)
+            return in_flight, [lines.plan_row(line) for line in db.execute(lines.UNSENT, (run,))]
 
     def first_intent(self, run_id: str, row: int) -> datetime | None:
         """Return what the service's clock said at the latest before a row was *first* sent (None: not known).
@@ -295,9 +193,17 @@ class Journal:
         Anything the row created was created at that second or later: the bound that stays safe after any re-sending.
         """
         with self._reading() as db:
-            query = 'SELECT first_server_time FROM states WHERE run = ? AND "row" = ?'
-            line = db.execute(query, (self._number(run_id), row)).fetchone()
+            line = db.execute(lines.FIRST_INTENT, (self._run(run_id)[0], row)).fetchone()
             return instant(line[0]) if line else None
+
+    def _whole(self, query: str, run_id: str) -> list[tuple[Any, ...]]:
+        """Return a query's line for each row of a run; a damaged file that has lost some of them is an error."""
+        with self._reading() as db:
+            run, rows = self._run(run_id)
+            found = db.execute(query, (run,)).fetchall()
+            if len(found) != rows:
+                raise sqlite3.DatabaseError(f"only {len(found)} of the {rows} rows of run {run_id} are there")
+            return found
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
@@ -318,42 +224,52 @@ class Journal:
                 "open it anew in this process."
             )
 
-    def _number(self, run_id: str) -> int:
-        line = self._db.execute("SELECT run FROM runs WHERE run_id = ?", (run_id,)).fetchone()
+    def _run(self, run_id: str) -> tuple[int, int]:
+        """Return a run's number and how many rows it has."""
+        line = self._db.execute('SELECT run, "rows" FROM runs WHERE run_id = ?', (run_id,)).fetchone()
         if line is None:
             raise JournalError(f"There is no run {run_id} in the journal {self.path}: list_runs shows what there is.")
-        return int(line[0])
+        return int(line[0]), int(line[1])
 
     def _mark(self, run_id: str, state: str, ended: datetime | None) -> None:
         with self._writing() as db:
-            db.execute(
-                "UPDATE runs SET state = ?, ended = ? WHERE run = ?", (state, _cell(ended), self._number(run_id))
-            )
+            values = (state, lines.cell(ended), self._run(run_id)[0])
+            db.execute("UPDATE runs SET state = ?, ended = ? WHERE run = ?", values)
 
     def _stamp(self) -> str:
         return self._now().isoformat(timespec="milliseconds")
 
     def _prove(self) -> None:
+        """Write for real; a file that somebody else is writing to at this moment has proved itself."""
         try:
-            with self._writing() as db:
-                db.execute("REPLACE INTO probe VALUES (1, ?)", (self._stamp(),))
-        except BaseException:
-            self.close()
-            raise
+            with self._mutex, transaction(self._db):
+                self._db.execute("REPLACE INTO probe VALUES (1, ?)", (self._stamp(),))
+        except sqlite3.Error as error:
+            if not is_busy(error):
+                self._db.close()
+                raise
 
     def _take(self, run_id: str) -> Callable[[], None]:
+        self._check_process()
         with self._mutex, explained(self.path, "locked"):
+            self._wait_for_others(_OPENING_TIMEOUT_S)
             try:
-                with transaction(self._db):
-                    free = try_lock(self.path.with_name(f"{self.path.name}.lock"))
-                    if free is None:
-                        raise self._refusal()
-                    holder = (run_id, os.getpid(), socket.gethostname(), self._stamp())
-                    self._db.execute("REPLACE INTO holder VALUES (1, ?, ?, ?, ?)", holder)
-                self._db.execute(f"PRAGMA busy_timeout = {_RUNNING_TIMEOUT_S * 1000:.0f}")
+                with ExitStack() as undo:
+                    with transaction(self._db):
+                        free = try_lock(self.path.with_name(f"{self.path.name}.lock"))
+                        if free is None:
+                            raise self._refusal()
+                        undo.callback(free)
+                        holder = (run_id, os.getpid(), socket.gethostname(), self._stamp())
+                        self._db.execute("REPLACE INTO holder VALUES (1, ?, ?, ?, ?)", holder)
+                    undo.pop_all()
             except sqlite3.Error as error:
                 raise (self._refusal() if is_busy(error) else error) from None
+            self._wait_for_others(_RUNNING_TIMEOUT_S)
         return free
+
+    def _wait_for_others(self, timeout_s: float) -> None:
+        self._db.execute(f"PRAGMA busy_timeout = {timeout_s * 1000:.0f}")
 
     def _refusal(self) -> RunLockedError:
         line = self._db.execute("SELECT run_id, pid, host, since FROM holder").fetchone()
@@ -361,47 +277,3 @@ class Journal:
         return RunLockedError(
             f"{who} is under way on this account; nothing was sent. Wait until it ends, or stop it, then run again."
         )
-
-
-def _cell(value: object) -> object:
-    return value.isoformat() if isinstance(value, datetime) else value
-
-
-def _plan_row(line: Sequence[Any]) -> PlanRow:
-    return PlanRow(*(*line[:-1], instant(line[-1])))
-
-
-def _verdict(line: Sequence[Any], run_id: str) -> Verdict:
-    size = len(_ANSWER_FIELDS)
-    row, name, action, chunk, intents = line[size:]
-    if line[0] is not None:
-        return Verdict(**dict(zip(_ANSWER_FIELDS, line, strict=False)) | {"chunk": chunk}, run_id=run_id)
-    outcome, message = ("unknown", _IN_FLIGHT) if intents else ("not_sent", _UNSENT)
-    return Verdict(
-        row=row,
-        chunk=chunk,
-        subscriber_name=name,
-        action=action,
-        outcome=outcome,
-        error_message=message,
-        attempts=intents or 0,
-        run_id=run_id,
-    )
-
-
-def _info(line: Sequence[Any], counts: Mapping[str, int]) -> RunInfo:
-    run_id, started, ended, state, action, account_sid, base_url, options, rows = line[1:]
-    known = {outcome: counts.get(outcome, 0) for outcome in OUTCOMES}
-    known["not_sent"] += rows - sum(counts.values())
-    return RunInfo(
-        run_id=run_id,
-        started=datetime.fromisoformat(started),
-        ended=instant(ended),
-        action=action,
-        account_sid=account_sid,
-        base_url=base_url,
-        rows=rows,
-        state=state,
-        options=msgspec.json.decode(options),
-        **known,
-    )

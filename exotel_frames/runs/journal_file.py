@@ -56,12 +56,11 @@ MIGRATIONS: Final = (_VERSION_1,)
 """The statements that lead from each version of the schema to the next; an old journal is brought up when opened."""
 VERSION: Final = len(MIGRATIONS)
 
-_ELSEWHERE = "or give another folder (journal=...)"
-_ADVICE = {
+_ELSEWHERE: Final = "or give another folder (journal=...)"
+_DAMAGED: Final = f"Move that file and its -wal and -shm away, but keep them, {_ELSEWHERE}."
+_ADVICE: Final = {
     sqlite3.SQLITE_FULL: f"Free some space there, {_ELSEWHERE}.",
     sqlite3.SQLITE_IOERR: f"Free some space there and see that the disk is well, {_ELSEWHERE}.",
-    sqlite3.SQLITE_NOTADB: f"Move that file and its -wal and -shm away, but keep them, {_ELSEWHERE}.",
-    sqlite3.SQLITE_CORRUPT: f"Move that file and its -wal and -shm away, but keep them, {_ELSEWHERE}.",
     sqlite3.SQLITE_BUSY: "Another program is writing there: run again when it has finished.",
     sqlite3.SQLITE_CONSTRAINT: "It contradicts what is there already: please report this as a defect.",
 }
@@ -86,10 +85,17 @@ def explained(path: Path, doing: str) -> Iterator[None]:
     try:
         yield
     except (sqlite3.Error, OSError, ValueError, msgspec.MsgspecError) as error:
-        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-        advice = _ADVICE.get(code, f"See that the file and its folder are yours and can be written, {_ELSEWHERE}.")
         reason = str(error).rstrip(".") or type(error).__name__
-        raise JournalError(f"The journal {path} can't be {doing}: {reason}. {advice}") from None
+        raise JournalError(f"The journal {path} can't be {doing}: {reason}. {_advice(error)}") from None
+
+
+def _advice(error: Exception) -> str:
+    if isinstance(error, UnicodeEncodeError):
+        return "Half a character (a lone surrogate) can't be stored: mend that text."
+    if type(error) is sqlite3.DatabaseError or isinstance(error, ValueError | msgspec.MsgspecError):
+        return _DAMAGED
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return _ADVICE.get(code, f"See that the file and its folder are yours and can be written, {_ELSEWHERE}.")
 
 
 def open_for_writing(path: Path, *, timeout_s: float) -> sqlite3.Connection:

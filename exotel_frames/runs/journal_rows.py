@@ -1,0 +1,188 @@
+"""What a journal's lines mean: the statements that write and read them, and the records they become."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from operator import attrgetter
+from typing import Any, Final
+
+import msgspec
+
+from exotel_frames.records import PlanRow, Verdict, instant
+from exotel_frames.schema import OUTCOMES
+
+_PLAN_FIELDS: Final = PlanRow.__struct_fields__
+_ANSWER_FIELDS: Final = tuple(name for name in Verdict.__struct_fields__ if name != "run_id")
+_PLAN_COLUMNS: Final = ", ".join(f'plan."{name}"' for name in _PLAN_FIELDS)
+_ANSWER_COLUMNS: Final = ", ".join(f'answers."{name}"' for name in _ANSWER_FIELDS)
+
+_WEIGHTS: Final = {"not_sent": 0, "unknown": 1}
+_SETTLED: Final = 2
+
+_IN_FLIGHT: Final = "sent, or about to be, and no answer was written down; resume_run settles it"
+_UNSENT: Final = "not sent yet; resume_run goes on with it"
+
+BEGIN: Final = "INSERT INTO runs VALUES (NULL, ?, ?, NULL, 'begun', ?, ?, ?, ?, ?)"
+PLAN: Final = f"INSERT INTO plan VALUES (?, {', '.join('?' * len(_PLAN_FIELDS))})"  # noqa: S608 - marks only
+INTEND: Final = """
+    INSERT INTO states VALUES (?, ?, ?, 1, ?, NULL, NULL, 0)
+    ON CONFLICT DO UPDATE SET chunk = excluded.chunk, intents = intents + 1, outcome = NULL, answer = NULL,
+        first_server_time = iif(intents = 0, excluded.first_server_time, first_server_time),
+        weight = iif(outcome = 'not_sent', 0, 1)
+    WHERE weight < 2"""
+LOG_INTENT: Final = """
+    INSERT INTO intents (at, run, "row", chunk, attempt, server_time)
+    SELECT ?, run, "row", chunk, intents, ? FROM states WHERE run = ? AND "row" = ?"""
+ANSWER: Final = """
+    INSERT INTO states VALUES (?, ?, ?, 0, NULL, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET chunk = coalesce(excluded.chunk, chunk), outcome = excluded.outcome,
+        answer = excluded.answer, weight = excluded.weight
+    WHERE excluded.weight >= weight"""
+LOG_ANSWER: Final = f"""
+    INSERT INTO answers (at, run, {", ".join(f'"{name}"' for name in _ANSWER_FIELDS)})
+    VALUES (?, ?, {", ".join("?" * len(_ANSWER_FIELDS))})"""  # noqa: S608 - the names are those of our own struct
+
+COUNTS: Final = "SELECT run, coalesce(outcome, 'unknown'), count(*) FROM states GROUP BY 1, 2"
+RUNS: Final = "SELECT * FROM runs ORDER BY run DESC"
+PLAN_ROWS: Final = f'SELECT {_PLAN_COLUMNS} FROM plan WHERE run = ? ORDER BY "row"'  # noqa: S608 - our own names
+VERDICTS: Final = f"""
+    SELECT {_ANSWER_COLUMNS}, plan."row", plan.subscriber_name, plan.action, states.chunk, states.intents
+    FROM plan LEFT JOIN states USING (run, "row") LEFT JOIN answers ON answers.event = states.answer
+    WHERE plan.run = ? ORDER BY plan."row" """  # noqa: S608 - the names are those of our own struct
+UNSENT: Final = f"""
+    SELECT {_PLAN_COLUMNS} FROM plan LEFT JOIN states USING (run, "row")
+    WHERE plan.run = ? AND (states.run IS NULL OR states.outcome = 'not_sent')
+    ORDER BY plan."row" """  # noqa: S608 - the names are those of our own struct
+IN_FLIGHT: Final = f"""
+    SELECT states.chunk, states.first_server_time, {_PLAN_COLUMNS} FROM plan JOIN states USING (run, "row")
+    WHERE plan.run = ? AND coalesce(states.outcome, 'unknown') = 'unknown'
+    ORDER BY states.chunk, states.first_server_time, plan."row" """  # noqa: S608 - the names are those of our own struct
+FIRST_INTENT: Final = 'SELECT first_server_time FROM states WHERE run = ? AND "row" = ?'
+
+_plan_values = attrgetter(*_PLAN_FIELDS)
+_answer_values = attrgetter(*_ANSWER_FIELDS)
+
+
+class RunHeader(msgspec.Struct, frozen=True):
+    """What a run is: its id, when it started, what it does where, and the options that a resume needs (no secrets)."""
+
+    run_id: str
+    started: datetime
+    action: str
+    account_sid: str
+    base_url: str
+    options: Mapping[str, Any] = {}
+
+
+class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """One run as the journal knows it: the columns of a runs frame in their order, then what a resume needs.
+
+    The counts sum to `rows`. `state` is "begun" (under way, or killed) until the run has ended.
+    """
+
+    run_id: str
+    started: datetime
+    ended: datetime | None
+    action: str
+    account_sid: str
+    base_url: str
+    rows: int
+    done: int = 0
+    unchanged: int = 0
+    rejected: int = 0
+    invalid: int = 0
+    conflict: int = 0
+    unknown: int = 0
+    not_sent: int = 0
+    state: str
+    options: Mapping[str, Any]
+
+
+class InFlight(msgspec.Struct, frozen=True):
+    """Rows of one chunk that were intended and never settled.
+
+    `server_time` is what the service's clock said at the latest before the *first* sending (None: not known); whatever
+    these rows created was created at that second or later, however often they were sent again since.
+    """
+
+    chunk: int
+    server_time: datetime | None
+    rows: Sequence[PlanRow]
+
+
+def cell(value: object) -> object:
+    """Return a value as it is stored: moments as ISO 8601 texts, the rest as it is."""
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def header_line(run: RunHeader, rows: int) -> tuple[object, ...]:
+    """Return the values of a run's line."""
+    options = msgspec.json.encode(run.options).decode()
+    return (run.run_id, cell(run.started), run.action, run.account_sid, run.base_url, options, rows)
+
+
+def plan_lines(run: int, rows: Iterable[PlanRow]) -> Iterable[tuple[object, ...]]:
+    """Return the planned rows' lines, one at a time: a large plan is not held twice."""
+    return ((run, *map(cell, _plan_values(row))) for row in rows)
+
+
+def answer_line(verdict: Verdict) -> tuple[object, ...]:
+    """Return a verdict's values, without its run."""
+    return tuple(map(cell, _answer_values(verdict)))
+
+
+def weight(outcome: str) -> int:
+    """Return how much an outcome weighs: none replaces a heavier one (`states` in journal_file).
+
+    >>> weight("not_sent") < weight("unknown") < weight("rejected") == weight("done")
+    True
+    """
+    return _WEIGHTS.get(outcome, _SETTLED)
+
+
+def plan_row(line: Sequence[Any]) -> PlanRow:
+    """Return the planned row of a line."""
+    return PlanRow(*(*line[:-1], instant(line[-1])))
+
+
+def verdict(line: Sequence[Any], run_id: str) -> Verdict:
+    """Return the verdict of a line of VERDICTS: what was answered, or what its absence means."""
+    row, name, action, chunk, intents = line[len(_ANSWER_FIELDS) :]
+    if line[0] is not None:
+        answered = dict(zip(_ANSWER_FIELDS, line, strict=False))
+        if answered["outcome"] not in OUTCOMES:
+            raise ValueError(f"row {row} of run {run_id} has the outcome {answered['outcome']!r}")
+        return Verdict(**answered | {"chunk": chunk}, run_id=run_id)
+    outcome, message = ("unknown", _IN_FLIGHT) if intents else ("not_sent", _UNSENT)
+    return Verdict(
+        row=row,
+        chunk=chunk,
+        subscriber_name=name,
+        action=action,
+        outcome=outcome,
+        error_message=message,
+        attempts=intents or 0,
+        run_id=run_id,
+    )
+
+
+def run_info(line: Sequence[Any], counts: Mapping[str, int]) -> RunInfo:
+    """Return the run of a line of RUNS, with its rows counted by outcome."""
+    run_id, started, ended, state, action, account_sid, base_url, options, rows = line[1:]
+    if not counts.keys() <= set(OUTCOMES) or sum(counts.values()) > rows:
+        raise ValueError(f"the counts of run {run_id} make no sense: {dict(counts)} of {rows} rows")
+    known = {outcome: counts.get(outcome, 0) for outcome in OUTCOMES}
+    known["not_sent"] += rows - sum(counts.values())
+    return RunInfo(
+        run_id=run_id,
+        started=datetime.fromisoformat(started),
+        ended=instant(ended),
+        action=action,
+        account_sid=account_sid,
+        base_url=base_url,
+        rows=rows,
+        state=state,
+        options=msgspec.json.decode(options, type=dict[str, Any]),
+        **known,
+    )
