@@ -11,13 +11,13 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
 import msgspec
 from msgspec import UNSET, Struct, UnsetType
 
 from exotel_frames import errors
+from exotel_frames.api.retry import parse_http_date
 from exotel_frames.records import Item, Page, Secret, Subscriber, Tokens
 
 T = TypeVar("T")
@@ -118,14 +118,6 @@ _KINDS: Mapping[int, type[errors.RejectedError]] = {
     429: errors.RateLimitedError,
 }
 _WITHOUT_ENVELOPE = frozenset({401, 403, 429})  # a gateway in front may say these in its own words
-
-
-def parse_http_date(text: str | None) -> datetime | None:
-    """Return an HTTP `Date` as a datetime in UTC; None for what is none."""
-    try:
-        return parsedate_to_datetime(text or "").astimezone(UTC)
-    except (ValueError, IndexError, TypeError, OverflowError):
-        return None
 
 
 def subscriber(answer: Answer) -> tuple[Subscriber, str | None]:

@@ -1,0 +1,268 @@
+"""The six calls of the API, one short method each (API.md, "The six calls")."""
+
+from __future__ import annotations
+
+import copy
+import random
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Protocol, Self, TypeVar
+from urllib.parse import urlencode
+
+import msgspec
+from msgspec import UNSET, UnsetType
+
+from exotel_frames import errors, schema
+from exotel_frames.api import wire
+from exotel_frames.api.pacing import Limiter, Slot, limiter_for
+from exotel_frames.api.retry import Failure, Patience, parse_retry_after, retry_wait_s
+from exotel_frames.api.transport import Call, TlsError, Transport
+from exotel_frames.records import Item, NewSubscriber, Page, Reply, Subscriber, Tokens
+from exotel_frames.settings import Settings
+
+T = TypeVar("T")
+Decode = Callable[[wire.Answer], tuple[T, str | None]]
+ATTEMPTS_WORTH = 4
+"""One call, with all its retries and the waits between them, may take as long as so many timeouts."""
+
+
+class Client:
+    """A connection to one account; threads may share it. `ef.connect` makes one.
+
+    Every method returns a `Reply` (`.data` and what support asks for) or raises one of the ApiError family. Reads are
+    tried again after faults of the transport, 429 and 5xx; a write only when nothing was sent, or on 429.
+    """
+
+    def __init__(self, settings: Settings, *, limiter: Limiter | None = None) -> None:
+        self.settings = settings
+        self.limiter = limiter or limiter_for(
+            settings.base_url, settings.account_sid, requests_per_minute=settings.requests_per_minute
+        )
+        self._transport = Transport(settings)
+        self._patience = Patience(deadline_s=ATTEMPTS_WORTH * settings.timeout_s)
+        self._root = f"/v2/accounts/{settings.account_sid}"
+        self._clock = _ServerClock()
+        self._stop: Stop | None = None
+
+    def stopped_by(self, stop: Stop) -> Self:
+        """Return a view of this client whose calls begin no more, and wait no longer, once `stop` is set."""
+        view = copy.copy(self)
+        view._stop = stop  # noqa: SLF001 - it is one of us
+        return view
+
+    def create(self, subscribers: Sequence[NewSubscriber]) -> Reply[tuple[Item, ...]]:
+        """Create 1 to 10 subscribers; the answer has one item each, in whatever order the service chose.
+
+        >>> reply = client.create([NewSubscriber("bob", "support"), NewSubscriber("nidhi")])
+        >>> reply.http_code, [(item.code, item.data.subscriber_name) for item in reply.data]
+        (207, [(200, 'bob'), (200, 'nidhi')])
+        """
+        if not 1 <= len(subscribers) <= schema.CREATE_MAX:
+            raise errors.ValidationError(f"A create call takes 1 to {schema.CREATE_MAX} items, not {len(subscribers)}.")
+        body = msgspec.json.encode({"subscribers": list(subscribers)})
+        return self._call(Call("POST", f"{self._root}/subscribers", body), wire.items)
+
+    def update(self, name: str, *, status: str, custom_field: str | UnsetType | None = UNSET) -> Reply[Subscriber]:
+        """Set the status, which the API insists on, and the custom field if one is given (`""` clears it).
+
+        >>> client.update("bob", status="inactive").data.status
+        'inactive'
+        """
+        body: dict[str, Any] = {"status": status}
+        if custom_field is not UNSET:
+            body["custom_field"] = custom_field
+        return self._one(Call("PUT", self._path(name), msgspec.json.encode(body)), name)
+
+    def get(self, name: str) -> Reply[Subscriber]:
+        """Read one subscriber.
+
+        >>> client.get("bob").data.custom_field
+        'support'
+        """
+        return self._one(Call("GET", self._path(name)), name)
+
+    def list_page(
+        self, *, offset: int = 0, page_size: int = schema.PAGE_MAX, status: str | None = None
+    ) -> Reply[Page[list[Subscriber]]]:
+        """Read one page, newest first; complete listings are `ef.load_subscribers`' business.
+
+        >>> client.list_page(page_size=2).data.names
+        ['nidhi', 'bob']
+        """
+        query = {"offset": offset, "page_size": page_size} | ({"status": status} if status else {})
+        call = Call("GET", f"{self._root}/subscribers?{urlencode(query)}")
+        return self._call(call, lambda answer: wire.page(answer, offset, page_size))
+
+    def iter_pages(self, *, page_size: int = schema.PAGE_MAX, status: str | None = None) -> Iterator[list[Subscriber]]:
+        """Read page after page to the end; while others write it can miss rows: `ef.load_subscribers` does not.
+
+        >>> sum(len(page) for page in client.iter_pages(page_size=10)) >= 2
+        True
+        """
+        offset = 0
+        while True:
+            page = self.list_page(offset=offset, page_size=page_size, status=status).data
+            yield page.rows
+            if page.last or not page.rows:
+                return
+            offset += len(page.rows)
+
+    def delete(self, name: str) -> Reply[None]:
+        """Delete one subscriber for good.
+
+        >>> client.delete("nidhi").http_code
+        204
+        """
+        return self._call(Call("DELETE", self._path(name)), wire.nothing)
+
+    def create_token(self, name: str, *, platform: str, device_id: str) -> Reply[Tokens]:
+        """Make the two tokens of a device; they are wrapped, and shown only by `.reveal()`.
+
+        >>> client.create_token("bob", platform="android", device_id="2fc4b5912826ad1").data.access_token
+        •••
+        """
+        body = {"platform": platform, "device_id": device_id, "subscriber_name": _legal(name)}
+        return self._call(Call("POST", f"{self._root}/subscriber-token", msgspec.json.encode(body)), wire.tokens)
+
+    def server_time(self) -> datetime | None:
+        """Return a lower bound of the service's clock, from the `Date` of its answers; None before the first one."""
+        return self._clock.now()
+
+    def close(self) -> None:
+        """Close the connections; the client can be used again, and opens new ones."""
+        self._transport.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        limit = f"{self.limiter.limit} requests/min" if self.limiter.limit else "no rate limit known"
+        return f"<exotel_frames client: {self.settings.label}, {limit}>"
+
+    def __reduce__(self) -> str:
+        raise TypeError("A client is never pickled, since it holds the key: connect again where it is needed.")
+
+    def _path(self, name: str) -> str:
+        return f"{self._root}/subscribers/{_legal(name)}"
+
+    def _one(self, call: Call, name: str) -> Reply[Subscriber]:
+        def decode(answer: wire.Answer) -> tuple[Subscriber, str | None]:
+            found, request_id = wire.subscriber(answer)
+            if found.subscriber_name != name:
+                raise wire.bad_reply(answer, f"{found.subscriber_name!r} where {name!r} was asked for")
+            return found, request_id
+
+        return self._call(call, decode)
+
+    def _call(self, call: Call, decode: Decode[T]) -> Reply[T]:
+        """Send, and send again where that is safe; count every try."""
+        started, held_s, attempt = time.monotonic(), 0.0, 0
+        while True:
+            attempt += 1
+            with self.limiter.slot(stop=self._stop) as slot:
+                held_s += slot.waited_s
+                outcome = self._attempt(call, decode, slot)
+            spent_s = time.monotonic() - started - held_s
+            if isinstance(outcome, Reply):
+                return msgspec.structs.replace(outcome, attempts=attempt, seconds=spent_s)
+            wait_s = retry_wait_s(
+                _failure(outcome),
+                read=call.reads,
+                attempt=attempt,
+                spent_s=spent_s,
+                held_s=held_s,
+                retry_after_s=getattr(outcome, "retry_after_s", None),
+                patience=self._patience,
+                random=random.random,
+            )
+            if wait_s is None:
+                outcome.attempts, outcome.seconds = attempt if outcome.attempts else attempt - 1, spent_s
+                raise outcome
+            self._pause(wait_s)
+
+    def _pause(self, seconds: float) -> None:
+        if self._stop:
+            self._stop.wait(seconds)
+        else:
+            time.sleep(seconds)
+
+    def _attempt(self, call: Call, decode: Decode[T], slot: Slot) -> Reply[T] | errors.ApiError:
+        """Send once and say what came of it; an error is returned, so that none is raised while another is handled."""
+        try:
+            answer = self._transport.send(call)
+        except errors.NotSentError as problem:
+            slot.not_sent()
+            return problem.with_traceback(None)
+        except errors.OutcomeUnknownError as problem:
+            return problem.with_traceback(None)
+        slot.answered(answer.headers, answer.http_code)
+        self._clock.learn(answer)
+        if not 200 <= answer.http_code < 300:  # noqa: PLR2004
+            return _refusal(answer)
+        try:
+            data, request_id = decode(answer)
+        except errors.BadReplyError as problem:
+            return problem.with_traceback(None)
+        return Reply(data, answer.http_code, request_id, answer.server_time)
+
+
+class Stop(Protocol):
+    """Whatever can end waiting: a `threading.Event`, for one."""
+
+    def is_set(self) -> bool:
+        """Tell whether to stop."""
+
+    def wait(self, timeout: float) -> bool:
+        """Wait for the stop, and no longer than that."""
+
+
+class _ServerClock:
+    """The service's clock, as far as its answers tell it: the newest `Date`, and how long ago that was."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._seen: tuple[datetime, float] | None = None
+
+    def learn(self, answer: wire.Answer) -> None:
+        told = answer.server_time
+        if told:
+            with self._lock:
+                self._seen = (told, time.monotonic())
+
+    def now(self) -> datetime | None:
+        with self._lock:
+            if self._seen is None:
+                return None
+            told, then_s = self._seen
+            return told + timedelta(seconds=time.monotonic() - then_s)
+
+
+def _legal(name: str) -> str:
+    """Return the name if it is one: `""`, `..` or `a/b` in a path would reach something else."""
+    if not (isinstance(name, str) and re.fullmatch(schema.NAME_PATTERN, name)):
+        raise errors.ValidationError(f"{name!r} can't be a subscriber's name: 1 to 16 letters and digits (ASCII).")
+    return name
+
+
+def _refusal(answer: wire.Answer) -> errors.ApiError:
+    problem = wire.failure(answer)
+    if isinstance(problem, errors.RateLimitedError):
+        problem.retry_after_s = parse_retry_after(answer.headers.get("retry-after"), answer.headers.get("date"))
+    return problem
+
+
+def _failure(problem: errors.ApiError) -> Failure:
+    kinds: tuple[tuple[type[errors.ApiError], Failure], ...] = (
+        (TlsError, "tls"),
+        (errors.NotSentError, "not_sent"),
+        (errors.RateLimitedError, "rate_limited"),
+        (errors.ServerError, "server_error"),
+        (errors.RejectedError, "rejected"),
+    )
+    return next((kind for error, kind in kinds if isinstance(problem, error)), "unknown")

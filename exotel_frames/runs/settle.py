@@ -1,0 +1,85 @@
+"""What really happened to a request whose answer was lost: read, compare, decide. Pure, so that it can be simulated.
+
+There are no idempotency keys; the unique name is the natural key. "Since the intent" is the server's time: the `Date`
+of its answers, compared with its own `date_created`, both in whole seconds of one clock. This machine's clock has no
+say.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from enum import Enum
+
+from exotel_frames.records import PlanRow, Subscriber, instant, same_text
+
+GRAIN = timedelta(seconds=2)
+"""Dates are whole seconds, and the answer's `Date` may be written a moment after the row: two grains of one second."""
+
+
+class Fate(Enum):
+    """What reading says about a write that may or may not have been carried out."""
+
+    DONE = "it was carried out"
+    TAKEN = "another subscriber has the name"
+    GONE = "there is no such subscriber"
+    MOVED = "somebody else changed it meanwhile"
+    OPEN = "it was not carried out: send it again"
+
+
+def fate_of_create(row: PlanRow, live: Subscriber | None, since: datetime | None) -> Fate:
+    """Decide about a lost create: ours is a row with the same fields that was created since the intent.
+
+    >>> since = instant("2026-01-01T10:00:00+00:00")
+    >>> bob = PlanRow(0, "create", "bob", custom_field="support")
+    >>> fate_of_create(bob, Subscriber("bob", "active", "support", "2026-01-01T10:00:01+00:00"), since).name
+    'DONE'
+    >>> fate_of_create(bob, Subscriber("bob", "active", "support", "2025-01-01T10:00:01+00:00"), since).name
+    'TAKEN'
+    >>> fate_of_create(bob, None, since).name
+    'OPEN'
+    """
+    if live is None:
+        return Fate.OPEN
+    created = instant(live.date_created)
+    if created is None or since is None or created < since - GRAIN:
+        return Fate.TAKEN
+    same = live.status in {"active", row.status} and same_text(live.custom_field, row.custom_field)
+    return Fate.DONE if same else Fate.TAKEN
+
+
+def fate_of_update(row: PlanRow, live: Subscriber | None) -> Fate:
+    """Decide about a lost update: it is there, or nothing has moved since the plan was made, or somebody else was."""
+    if live is None:
+        return Fate.GONE
+    if is_target(row, live):
+        return Fate.DONE
+    untouched = row.date_updated is None or instant(live.date_updated) == row.date_updated
+    return Fate.OPEN if untouched else Fate.MOVED
+
+
+def fate_of_delete(row: PlanRow, live: Subscriber | None, since: datetime | None) -> Fate:
+    """Decide about a lost delete: gone is done, and so is a name that somebody has created again since.
+
+    What is there now was created again when it was created after the last change that the plan knew of, or (nothing
+    known) clearly after the intent.
+    """
+    if live is None:
+        return Fate.DONE
+    created, updated = instant(live.date_created), instant(live.date_updated)
+    if row.date_updated is None:
+        again = created is not None and since is not None and created > since + GRAIN
+        return Fate.DONE if again else Fate.OPEN
+    if updated == row.date_updated:
+        return Fate.OPEN
+    return Fate.DONE if created is not None and created > row.date_updated else Fate.MOVED
+
+
+def is_target(row: PlanRow, live: Subscriber) -> bool:
+    """Tell whether what an update sends is what is there; a custom field that is kept is not compared."""
+    wanted = row.status is None or live.status == row.status
+    return wanted and (keeps_custom_field(row) or same_text(live.custom_field, row.custom_field))
+
+
+def keeps_custom_field(row: PlanRow) -> bool:
+    """Tell whether an update leaves the custom field as it is, and so leaves it out of the request."""
+    return same_text(row.custom_field, row.custom_field_from)

@@ -1,0 +1,69 @@
+"""From answers and errors to the one verdict of a row."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from exotel_frames.errors import ApiError
+from exotel_frames.records import Item, PlanRow, Reply, Subscriber, Verdict
+
+
+def blank(row: PlanRow, outcome: str, *, message: str | None = None, chunk: int | None = None) -> Verdict:
+    """Return a verdict without an answer: `unchanged`, `conflict`, `not_sent` or `unknown`."""
+    return Verdict(
+        row=row.row,
+        chunk=chunk,
+        subscriber_name=row.subscriber_name,
+        action=row.action,
+        outcome=outcome,
+        error_message=message,
+    )
+
+
+def answered(
+    row: PlanRow, outcome: str, reply: Reply[Any], live: Subscriber | None, message: str | None = None
+) -> Verdict:
+    """Return a verdict that an answer settled; `live` is the subscriber as it is now (None when it is gone)."""
+    return msgspec.structs.replace(
+        blank(row, outcome, message=message),
+        http_code=reply.http_code,
+        code=reply.http_code,
+        request_id=reply.request_id,
+        attempts=reply.attempts,
+        seconds=reply.seconds,
+        **_state(live),
+    )
+
+
+def of_item(row: PlanRow, outcome: str, reply: Reply[Any], item: Item) -> Verdict:
+    """Return the verdict of one item of a 207."""
+    error = item.error_data
+    return msgspec.structs.replace(
+        answered(row, outcome, reply, item.data),
+        code=item.code,
+        error_code=error.code if error else None,
+        error_message=(error.message if error else None) or (None if outcome == "done" else "refused without a reason"),
+        error_description=error.description if error else None,
+    )
+
+
+def of_error(row: PlanRow, outcome: str, problem: ApiError, message: str | None = None) -> Verdict:
+    """Return the verdict of a row whose request ended in an error."""
+    return msgspec.structs.replace(
+        blank(row, outcome, message=message or problem.reason or str(problem)),
+        http_code=problem.http_code,
+        code=problem.http_code,
+        error_code=problem.code,
+        error_description=problem.description or (None if problem.reason is None else str(problem)),
+        request_id=problem.request_id,
+        attempts=problem.attempts,
+        seconds=problem.seconds,
+    )
+
+
+def _state(live: Subscriber | None) -> dict[str, Any]:
+    if live is None:
+        return {}
+    return {name: getattr(live, name) for name in ("status", "custom_field", "date_created", "date_updated")}
