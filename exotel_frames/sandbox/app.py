@@ -1,0 +1,98 @@
+"""The ASGI application: the six calls, and outside their paths `/openapi.json` and the admin paths `/sandbox/…`."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from importlib.resources import files
+
+from starlette.applications import Starlette
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.routing import Mount, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from exotel_frames.sandbox import admin, protocol
+from exotel_frames.sandbox.routes import Arrived
+from exotel_frames.sandbox.tenant import Tenant
+from exotel_frames.sandbox.wire import Payload, http_date
+
+
+def application(tenant: Tenant) -> Starlette:
+    """Put the paths together."""
+    return Starlette(
+        routes=[
+            Route("/openapi.json", _openapi),
+            Mount("/sandbox", routes=admin.routes(tenant)),
+            Mount("/", _api(tenant)),
+        ]
+    )
+
+
+def openapi_document() -> bytes:
+    """Return the OpenAPI document of the six calls.
+
+    >>> openapi_document()[:1]
+    b'{'
+    """
+    return files("exotel_frames.sandbox").joinpath("openapi.json").read_bytes()
+
+
+async def _openapi(_request: Request) -> Response:
+    return Response(openapi_document(), media_type="application/json")
+
+
+def _api(tenant: Tenant) -> ASGIApp:
+    async def api(scope: Scope, receive: Receive, send: Send) -> None:
+        # A client that goes away while it sends has asked nothing; a server that stops has nobody left to answer.
+        with suppress(ClientDisconnect, asyncio.CancelledError):
+            await exchange(scope, receive, send)
+
+    async def exchange(scope: Scope, receive: Receive, send: Send) -> None:
+        asked = await _arrived(Request(scope, receive))
+        draw = tenant.draw(asked)
+        await asyncio.sleep(draw.seconds(draw.faults.latency_s))
+        payload = tenant.handle(asked, draw)
+        await asyncio.sleep(draw.seconds(draw.faults.answer_latency_s))
+        date = ("date", http_date(tenant.clock()))
+        if payload.delivery == "whole":
+            await _whole(payload, date)(scope, receive, send)
+        else:
+            _spoiled(payload, date, scope["state"]["transport"])
+            await _wait_for_the_end(receive)
+
+    return api
+
+
+async def _arrived(request: Request) -> Arrived:
+    return Arrived(
+        method=request.method,
+        path=request.scope["path"],
+        query=request.scope["query_string"].decode("latin-1"),
+        authorization=request.headers.get("authorization", ""),
+        content_type=request.headers.get("content-type"),
+        body=await request.body(),
+    )
+
+
+def _whole(payload: Payload, date: tuple[str, str]) -> Response:
+    response = Response(payload.body, status_code=payload.http_code or 0)
+    for name, value in (*payload.headers, date, ("server", "exotel_frames SANDBOX")):
+        response.headers[name] = value
+    return response
+
+
+def _spoiled(payload: Payload, date: tuple[str, str], transport: asyncio.Transport) -> None:
+    if payload.http_code is None:
+        if payload.delivery == "reset":
+            protocol.reset(transport)
+        transport.close()
+        return
+    said = (("content-length", str(len(payload.body))),) if payload.delivery == "cut" else ()
+    protocol.cut_off(transport, protocol.raw(payload.http_code, (*payload.headers, date, *said), payload.cut))
+
+
+async def _wait_for_the_end(receive: Receive) -> None:
+    """Wait until uvicorn has seen that the connection is gone, so that it does not answer in our place."""
+    while (await receive())["type"] != "http.disconnect":
+        pass

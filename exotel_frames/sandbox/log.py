@@ -1,0 +1,59 @@
+"""What the sandbox really did, in order: the truth a client's verdicts are compared with."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+
+class Entry(Struct, frozen=True):
+    """One thing that happened.
+
+    `call` is one of the six (None: no such call), or `churn`, `add`, `change`, `remove` for what happened without a request.
+    `names` are the subscribers it was about and `committed` those it really changed, whatever was answered. `faults` were injected;
+    `http_code` is what was answered (None: the connection was closed instead). No credentials are kept.
+    """
+
+    sequence: int
+    time: float
+    method: str
+    path: str
+    call: str | None
+    names: tuple[str, ...]
+    body: str
+    committed: tuple[str, ...]
+    faults: tuple[str, ...]
+    http_code: int | None
+
+
+class Log:
+    """The entries so far; the server's lock guards it.
+
+    >>> log = Log()
+    >>> log.write(time=0.0, call="add", names=("bob",), committed=("bob",))
+    >>> [(entry.sequence, entry.committed) for entry in log.entries()]
+    [(1, ('bob',))]
+    """
+
+    def __init__(self) -> None:
+        self._entries: list[Entry] = []
+
+    def write(
+        self,
+        *,
+        time: float,
+        call: str | None,
+        method: str = "SANDBOX",
+        path: str = "",
+        names: tuple[str, ...] = (),
+        body: str = "",
+        committed: tuple[str, ...] = (),
+        faults: tuple[str, ...] = (),
+        http_code: int | None = None,
+    ) -> None:
+        """Add an entry."""
+        sequence = len(self._entries) + 1
+        self._entries.append(Entry(sequence, time, method, path, call, names, body, committed, faults, http_code))
+
+    def entries(self, since: int = 0) -> tuple[Entry, ...]:
+        """Return the entries after the one with the sequence `since`."""
+        return tuple(self._entries[since:])

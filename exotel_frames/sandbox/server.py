@@ -1,0 +1,161 @@
+"""The sandbox as an object: a server of API.md in a thread, over real HTTP."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from msgspec import UNSET, UnsetType
+
+from exotel_frames.sandbox import seeding
+from exotel_frames.sandbox.app import application
+from exotel_frames.sandbox.faults import Faults, as_faults
+from exotel_frames.sandbox.limits import RateLimit
+from exotel_frames.sandbox.log import Entry
+from exotel_frames.sandbox.routes import Account
+from exotel_frames.sandbox.store import Store
+from exotel_frames.sandbox.tenant import Tenant
+from exotel_frames.sandbox.thread import ServerThread
+
+
+class SandboxServer:
+    """A made-up account with made-up subscribers, on a free port of this machine.
+
+    >>> import urllib.request
+    >>> with SandboxServer(subscribers=3) as box:
+    ...     with urllib.request.urlopen(f"{box.base_url}/sandbox/subscribers") as answer:
+    ...         answer.status, len(box.subscribers())
+    (200, 3)
+
+    `subscribers` are made by `seed`, the same ones each time; with `state`, a SQLite file, what was answered as done outlives a
+    crash, and a file that has been filled before is not seeded again. `rate_limit` is requests a minute, or a `RateLimit`;
+    `faults` are a `Faults`, or a dict of its fields. `clock` gives the server's time in epoch seconds.
+    """
+
+    def __init__(  # noqa: PLR0913 - everything has a default
+        self,
+        *,
+        subscribers: int = 250,
+        seed: int = 0,
+        state: str | Path | None = None,
+        rate_limit: int | RateLimit | None = None,
+        faults: Faults | dict[str, Any] | None = None,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        account_sid: str = "sandbox1",
+        api_key: str = "sandboxkey",
+        api_token: str = "sandboxtoken",  # noqa: S107 - made up
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.host = host
+        self.port = port
+        self.account_sid = account_sid
+        self.api_key = api_key
+        self.api_token = api_token
+        self._fill = (subscribers, seed)
+        self._state = state
+        self._store: Store | None = None
+        self._thread: ServerThread | None = None
+        self._tenant = Tenant(
+            Account(account_sid=account_sid, api_key=api_key, api_token=api_token),
+            clock=clock,
+            seed=seed,
+            faults=as_faults(faults),
+            limit=RateLimit(per_minute=rate_limit) if isinstance(rate_limit, int) else rate_limit,
+        )
+
+    def __repr__(self) -> str:
+        return f"<SANDBOX {self.base_url} account {self.account_sid}>"
+
+    @property
+    def base_url(self) -> str:
+        """Where it is: `http://127.0.0.1:<port>`."""
+        return f"http://[{self.host}]:{self.port}" if ":" in self.host else f"http://{self.host}:{self.port}"
+
+    @property
+    def log(self) -> tuple[Entry, ...]:
+        """What was really done, whatever was answered."""
+        return self._tenant.entries()
+
+    @property
+    def requests(self) -> int:
+        """How many requests have arrived, refused and faulty ones too."""
+        return self._tenant.requests
+
+    def start(self) -> Self:
+        """Serve; when this returns, connections are accepted. After a `stop()` it goes on with what it had, on the same port."""
+        if self._thread is None:
+            self._open_store()
+            try:
+                self._thread = ServerThread(application(self._tenant), self.host, self.port)
+            except OSError:
+                self._close_store()
+                raise
+            self.port = self._thread.port
+        return self
+
+    def stop(self) -> None:
+        """Stop serving; the truth and the log can still be read."""
+        if self._thread is not None:
+            self._thread.stop()
+            self._thread = None
+            self._close_store()
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def subscribers(self) -> list[dict[str, str | None]]:
+        """Return the truth: every subscriber as the document writes it, newest first."""
+        return self._tenant.subscribers()
+
+    def add(
+        self,
+        *names: str,
+        status: str = "active",
+        custom_field: str | None = None,
+        date_created: str | datetime | None = None,
+        date_updated: str | datetime | None = None,
+    ) -> None:
+        """Create subscribers behind the client's back, now or at another time; the last one is the newest."""
+        self._tenant.add(
+            names, status=status, custom_field=custom_field, date_created=date_created, date_updated=date_updated
+        )
+
+    def change(
+        self,
+        name: str,
+        *,
+        status: str | None = None,
+        custom_field: str | UnsetType | None = UNSET,
+        date_updated: str | datetime | None = None,
+    ) -> None:
+        """Change a subscriber behind the client's back; what is not given stays, and `date_updated` becomes now."""
+        self._tenant.change(name, status=status, custom_field=custom_field, date_updated=date_updated)
+
+    def remove(self, *names: str) -> None:
+        """Delete subscribers behind the client's back."""
+        self._tenant.remove(names)
+
+    def set_faults(self, faults: Faults | dict[str, Any] | None = None, **fields: Any) -> None:
+        """Change the faults from the next request on: `box.set_faults(drop_after=1, only={"create"}, limit=1)`; nothing ends them."""
+        self._tenant.set_faults(as_faults(faults if faults is not None else fields))
+
+    def _open_store(self) -> None:
+        if self._store is None or self._state is not None:
+            self._store = Store(self._state)
+            if self._store.fresh:
+                self._store.insert(seeding.subscribers(*self._fill))
+            self._tenant.use(self._store)
+
+    def _close_store(self) -> None:
+        if self._store is not None:
+            self._store.close()
