@@ -2,48 +2,48 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from exotel_frames import schema
+from exotel_frames.frames.columns import convert, read_texts
+from exotel_frames.frames.tables import plan_frame
 
-FIELDS = ("status", "custom_field", "date_updated")
+FIELDS: Final = ("status", "custom_field", "date_updated")
 """What a plan remembers of a subscriber."""
 
 
-def texts(column: pd.Series) -> pd.Series:
-    """Return a column as `str`, position by position: what is missing stays missing, everything else becomes its text.
+def texts(column: pd.Series[Any]) -> pd.Series[Any]:
+    """Return a column as `str` by position: what is missing stays missing, everything else becomes its text.
 
     >>> texts(pd.Series(["007", 7, None], dtype=object)).tolist()
     ['007', '7', nan]
     """
-    cells = column.reset_index(drop=True)
-    if isinstance(cells.dtype, pd.StringDtype):
-        return cells.astype(schema.STR)
-    found = cells.astype(object)
-    return found.map(_text, na_action="ignore").where(found.notna(), None).astype(schema.STR)
+    read = read_texts(column)
+    cells: pd.Series[Any] = read.arrow.to_pandas()
+    cells.iloc[read.odd] = [_text(cell) for cell in column.iloc[read.odd]]
+    return cells
 
 
 def _text(cell: Any) -> str:
     return str(cell).encode(errors="backslashreplace").decode()  # a lone surrogate can't be stored as str
 
 
-def names_of(column: pd.Series) -> pd.Series:
+def names_of(column: pd.Series[Any]) -> pd.Series[Any]:
     """Return what can be looked up in a column of names: a cell that is no text is missing here, for it is no name.
 
     >>> names_of(pd.Series(["7", 7, None], dtype=object)).tolist()
     ['7', nan, nan]
     """
-    if isinstance(column.dtype, pd.StringDtype):
-        return texts(column)
-    cells = column.astype(object)
-    return texts(cells.where(cells.map(lambda cell: isinstance(cell, str)), None))
+    names: pd.Series[Any] = read_texts(column).arrow.to_pandas()
+    return names
 
 
-def emptied(column: pd.Series) -> pd.Series:
+def emptied(column: pd.Series[Any]) -> pd.Series[Any]:
     """Return custom fields with none and the empty text as one: missing (API.md: `null` or `""` clears).
 
     >>> emptied(pd.Series(["vip", ""], dtype="str")).tolist()
@@ -52,7 +52,7 @@ def emptied(column: pd.Series) -> pd.Series:
     return column.mask(column == "")
 
 
-def same(one: pd.Series, other: pd.Series) -> pd.Series:
+def same(one: pd.Series[Any], other: pd.Series[Any]) -> pd.Series[Any]:
     """Tell where two columns say the same; missing equals missing.
 
     >>> same(pd.Series(["a", None, "b"], dtype="str"), pd.Series(["a", None, None], dtype="str")).tolist()
@@ -61,7 +61,7 @@ def same(one: pd.Series, other: pd.Series) -> pd.Series:
     return (one == other) | (one.isna() & other.isna())
 
 
-def positions(names: pd.Series, frame: pd.DataFrame) -> npt.NDArray[np.intp]:
+def positions(names: pd.Series[Any], frame: pd.DataFrame) -> npt.NDArray[np.intp]:
     """Return where each name stands in a frame of subscribers, -1 where it does not; of a repeated name, the first.
 
     >>> positions(pd.Series(["b", "x"]), pd.DataFrame({"subscriber_name": ["a", "b"]})).tolist()
@@ -74,7 +74,7 @@ def positions(names: pd.Series, frame: pd.DataFrame) -> npt.NDArray[np.intp]:
     return np.asarray(np.append(usable, -1)[found], dtype=np.intp)
 
 
-def look_up(names: pd.Series, current: pd.DataFrame | None) -> pd.DataFrame:
+def look_up(names: pd.Series[Any], current: pd.DataFrame | None) -> pd.DataFrame:
     """Return the `FIELDS` of each name among the current subscribers, and `known`: whether it is there.
 
     >>> current = pd.DataFrame({"subscriber_name": ["bob"], "status": ["inactive"]})
@@ -88,7 +88,7 @@ def look_up(names: pd.Series, current: pd.DataFrame | None) -> pd.DataFrame:
     return pd.DataFrame({**found, "known": where >= 0})
 
 
-def column(frame: pd.DataFrame, field: str) -> pd.Series:
+def column(frame: pd.DataFrame, field: str) -> pd.Series[Any]:
     """Return one of the `FIELDS` in the dtype a plan keeps it in; all missing where the frame does not have it.
 
     >>> column(pd.DataFrame({"custom_field": ["vip", ""]}), "custom_field").tolist()
@@ -97,7 +97,7 @@ def column(frame: pd.DataFrame, field: str) -> pd.Series:
     if field not in frame:
         return blank(len(frame), field)
     if field == "date_updated":
-        return pd.to_datetime(frame[field].reset_index(drop=True), utc=True, format="ISO8601").astype(schema.DATE)
+        return pd.Series(convert(frame[field], schema.DATE))
     return emptied(texts(frame[field])) if field == "custom_field" else texts(frame[field])
 
 
@@ -111,7 +111,7 @@ def given(frame: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({field: texts(frame[field]) if field in frame else blank(len(frame)) for field in asked})
 
 
-def blank(rows: int, field: str = "status") -> pd.Series:
+def blank(rows: int, field: str = "status") -> pd.Series[Any]:
     """Return a column of nothing, in the dtype a plan keeps this field in.
 
     >>> blank(1, "date_updated").tolist()
@@ -121,32 +121,32 @@ def blank(rows: int, field: str = "status") -> pd.Series:
 
 
 def planned(
-    *,
-    action: pd.Series,
-    name: pd.Series,
     live: pd.DataFrame,
-    status: pd.Series,
-    custom_field: pd.Series,
-    note: pd.Series,
+    columns: Mapping[str, pd.Series[Any]],
+    *,
+    index: pd.Index[Any] | None = None,
+    attrs: Mapping[str, Any] | None = None,
 ) -> pd.DataFrame:
-    """Put a plan together from what is live (see `look_up`) and what shall be; nothing in it is a conflict yet."""
-    plan = pd.DataFrame(
+    """Put a plan together from what is live (see `look_up`) and the columns that say what shall be.
+
+    None and the empty text are one, and a plan says missing; only where no date says that the before-image is known,
+    the empty text stays: there the engine asks the service first, and missing means "keep what is there".
+    """
+    custom_field = columns["custom_field"]
+    return plan_frame(
         {
-            "action": action,
-            "subscriber_name": name,
+            **columns,
             "status_from": live["status"],
-            "status": status,
             "custom_field_from": live["custom_field"],
-            "custom_field": emptied(custom_field),
+            "custom_field": emptied(custom_field).where(live["date_updated"].notna(), custom_field),
             "date_updated": live["date_updated"],
-            "note": note,
-            "conflict": False,
         },
+        index=index,
+        attrs=attrs,
     )
-    return plan.astype(schema.PLAN)
 
 
-def clauses(*said: tuple[pd.Series, str]) -> pd.Series:
+def clauses(*said: tuple[pd.Series[Any], str]) -> pd.Series[Any]:
     """Return one note a row: of the (where, text) pairs the last one that holds; empty where none does.
 
     >>> clauses((pd.Series([True, True]), "old"), (pd.Series([False, True]), "new")).tolist()

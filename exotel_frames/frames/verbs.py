@@ -6,15 +6,16 @@ finds no subscriber.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any, Final, Literal
 
 import pandas as pd
 
 from exotel_frames.errors import ValidationError
 from exotel_frames.frames.images import blank, clauses, emptied, given, look_up, planned, same, texts
+from exotel_frames.frames.inputs import names_series, need_columns
 
 OnExists = Literal["reject", "skip", "update"]
+NAME: Final = "subscriber_name"
 ON_EXISTS: Final = ("reject", "skip", "update")
 EXISTS: Final = "exists already"
 NOT_FOUND: Final = "not among the current subscribers: the service will be asked"
@@ -39,24 +40,24 @@ def plan_creates(
     """
     if on_exists not in ON_EXISTS:
         raise ValidationError(f"on_exists is {on_exists!r}; it can be one of {', '.join(map(repr, ON_EXISTS))}.")
-    live = look_up(frame["subscriber_name"], current)
-    asked = given(frame)
+    need_columns(frame, [NAME])
+    live, asked = look_up(frame[NAME], current), given(frame)
     kept = live["known"] & (on_exists != "reject")
     fresh = asked["custom_field"].notna() & ~same(emptied(asked["custom_field"]), live["custom_field"])
     updates = kept & (on_exists == "update") & fresh
-    plan = planned(
-        action=clauses((~kept, "create"), (kept, "none"), (updates, "update")),
-        name=texts(frame["subscriber_name"]),
-        live=live,
-        status=asked["status"].fillna("active").mask(kept, live["status"]),
-        custom_field=asked["custom_field"].mask(kept & ~updates, live["custom_field"]),
-        note=clauses(
+    custom_field = asked["custom_field"].where(updates, emptied(asked["custom_field"]))
+    columns = {
+        "action": clauses((~kept, "create"), (kept, "none"), (updates, "update")),
+        NAME: texts(frame[NAME]),
+        "status": asked["status"].fillna("active").mask(kept, live["status"]),
+        "custom_field": custom_field.mask(kept & ~updates, live["custom_field"]),
+        "note": clauses(
             (live["known"], f"{EXISTS}: the service will refuse it"),
             (kept, f"{EXISTS}: skipped" if on_exists == "skip" else f"{EXISTS}: {NOTHING}"),
             (updates, f"{EXISTS}: updated"),
         ),
-    )
-    return plan.set_axis(frame.index)
+    }
+    return planned(live, columns, index=frame.index, attrs=_origin(frame, current))
 
 
 def plan_updates(frame: pd.DataFrame, current: pd.DataFrame | None) -> pd.DataFrame:
@@ -70,37 +71,39 @@ def plan_updates(frame: pd.DataFrame, current: pd.DataFrame | None) -> pd.DataFr
     >>> plan[["action", "status", "custom_field_from", "custom_field"]].values.tolist()
     [['update', 'active', 'support', 'sales']]
     """
-    live = look_up(frame["subscriber_name"], current)
-    asked = given(frame)
+    need_columns(frame, [NAME])
+    live, asked = look_up(frame[NAME], current), given(frame)
     status = asked["status"].fillna(live["status"])
-    custom_field = emptied(asked["custom_field"].fillna(live["custom_field"]))
-    idle = live["known"] & same(status, live["status"]) & same(custom_field, live["custom_field"])
-    plan = planned(
-        action=clauses((~idle, "update"), (idle, "none")),
-        name=texts(frame["subscriber_name"]),
-        live=live,
-        status=status,
-        custom_field=custom_field,
-        note=clauses((~live["known"] & (current is not None), NOT_FOUND), (idle, NOTHING)),
-    )
-    return plan.set_axis(frame.index)
+    custom_field = asked["custom_field"].fillna(live["custom_field"])
+    idle = live["known"] & same(status, live["status"]) & same(emptied(custom_field), live["custom_field"])
+    columns = {
+        "action": clauses((~idle, "update"), (idle, "none")),
+        NAME: texts(frame[NAME]),
+        "status": status,
+        "custom_field": custom_field.mask(idle, live["custom_field"]),
+        "note": clauses((~live["known"] & (current is not None), NOT_FOUND), (idle, NOTHING)),
+    }
+    return planned(live, columns, index=frame.index, attrs=_origin(frame, current))
 
 
-def plan_deletes(names: Iterable[Any], current: pd.DataFrame | None = None) -> pd.DataFrame:
+def plan_deletes(names: Any, current: pd.DataFrame | None = None) -> pd.DataFrame:
     """Plan a delete for each name, with what is lost by it where `current` knows it.
 
     >>> plan_deletes(["bob"])[["action", "subscriber_name"]].values.tolist()
     [['delete', 'bob']]
     """
-    column = names if isinstance(names, pd.Series) else pd.Series(list(names), dtype=object)
-    live = look_up(column, current)
-    nothing = blank(len(column))
-    plan = planned(
-        action=pd.Series("delete", index=live.index),
-        name=texts(column),
-        live=live,
-        status=nothing,
-        custom_field=nothing,
-        note=clauses((~live["known"] & (current is not None), NOT_FOUND)),
-    )
-    return plan.set_axis(column.index)
+    column = names_series(names)
+    live, nothing = look_up(column, current), blank(len(column))
+    columns = {
+        "action": clauses((nothing.isna(), "delete")),
+        NAME: texts(column),
+        "status": nothing,
+        "custom_field": nothing,
+        "note": clauses((~live["known"] & (current is not None), NOT_FOUND)),
+    }
+    return planned(live, columns, index=column.index, attrs=_origin(column, current))
+
+
+def _origin(given_by: Any, current: pd.DataFrame | None) -> dict[str, Any]:
+    """Return where the frames came from (an account, a sandbox): a plan tells it too."""
+    return {**given_by.attrs, **({} if current is None else current.attrs)}

@@ -199,3 +199,33 @@ def test_a_name_that_current_has_twice_is_looked_up_at_its_first_row():
     current = pd.concat([CURRENT, CURRENT.assign(status="inactive"), CURRENT.assign(subscriber_name=None)])
     assert plan_deletes(["bob", None], current)["status_from"].tolist()[0] == "active"
     assert plan_deletes([None], current)["status_from"].isna().all()
+
+
+def test_an_empty_custom_field_of_a_new_subscriber_is_none():
+    frame = pd.DataFrame({"subscriber_name": ["new"], "custom_field": [""]})
+    for on_exists in ("reject", "skip", "update"):
+        assert plan_creates(frame, current=CURRENT, on_exists=on_exists)["custom_field"].isna().all()
+
+
+def test_a_clear_stays_an_empty_text_where_the_engine_must_ask_first_for_missing_means_keep_there():
+    frame = pd.DataFrame({"subscriber_name": ["who", "eve", "bob"], "custom_field": ["", "", ""]})
+    current = CURRENT.assign(custom_field="vip")
+    plan = plan_updates(frame, current)
+    assert cells(plan, "custom_field") == [("",), ("",), (None,)]
+    assert plan["date_updated"].notna().tolist() == [False, False, True]
+
+
+def test_a_plan_tells_where_its_subscribers_came_from():
+    current = CURRENT.copy()
+    current.attrs["account_sid"] = "acme1"
+    assert plan_deletes(["bob"], current).attrs == {"account_sid": "acme1"}
+    assert plan_updates(pd.DataFrame({"subscriber_name": ["bob"]}), current).attrs == {"account_sid": "acme1"}
+
+
+def test_a_frame_without_names_is_refused_by_name():
+    with pytest.raises(ValidationError, match="no column 'subscriber_name'"):
+        plan_updates(pd.DataFrame({"name": ["bob"]}), CURRENT)
+    with pytest.raises(ValidationError, match="no column 'subscriber_name'"):
+        plan_creates(pd.DataFrame({"name": ["bob"]}))
+    with pytest.raises(ValidationError, match="wrap the one name in a list"):
+        plan_deletes("bob")
