@@ -1,0 +1,161 @@
+"""One sheet's cells, judged: headers that are ours or nearly so, and cells that are still the text somebody typed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Any, Final
+
+from exotel_frames.frames.grid import NAME, OURS, address, letters, place, text_of
+from exotel_frames.frames.refusals import Fault, refusal
+from exotel_frames.frames.retyped import TYPE_AGAIN, describe
+from exotel_frames.frames.sheetscan import SheetScan
+from exotel_frames.frames.words import shown
+
+_ALMOST: Final = 0.85  # so near to one of our headers that it was meant
+_LOOK_FOR_HEADER: Final = 20
+Rows = Sequence[Sequence[Any]]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet's cells below its header: `headers` by column (from 1), `numbers` are the rows' numbers in Excel."""
+
+    name: str
+    header_row: int
+    headers: Mapping[int, str]
+    rows: Rows
+    numbers: Sequence[int]
+
+    def ours(self) -> dict[int, str]:
+        """Return the columns that are ours."""
+        return {at: header for at, header in self.headers.items() if header in OURS}
+
+    def where(self, row: int, column: int) -> str:
+        """Return a cell's full address."""
+        return f"{self.name}!{address(row, column)}"
+
+
+def read_cells(file: str, name: str, rows: Rows, scan: SheetScan) -> tuple[dict[str, list[str | None]], Sequence[int]]:
+    """Return a sheet's columns as texts and its rows' numbers in Excel, or raise one `WorkbookError` for all faults."""
+    sheet = _below_header(name, rows)
+    faults = [*_header_faults(sheet, rows), *_merged_faults(sheet, scan), *_cell_faults(sheet, scan)]
+    if faults:
+        raise refusal(f"{file} can't be read without changing somebody's data", faults)
+    order = sorted(
+        sheet.headers, key=lambda at: (OURS.index(sheet.headers[at]) if at in sheet.ours() else len(OURS), at)
+    )
+    cells = list(zip(*sheet.rows, strict=True)) if sheet.rows else [()] * (max(order, default=0))
+    return {sheet.headers[at]: _texts(cells[at - 1]) for at in order}, sheet.numbers
+
+
+def _texts(cells: Sequence[Any]) -> list[str | None]:
+    if set(map(type, cells)) <= {str}:
+        return [cell or None for cell in cells]
+    return [text_of(cell) or None for cell in cells]
+
+
+def _is_blank(row: Sequence[Any]) -> bool:
+    return not any(row) and all(cell == "" for cell in row)  # any() alone would lose the number 0
+
+
+def _below_header(name: str, rows: Rows) -> Sheet:
+    top = next((at for at, row in enumerate(rows) if not _is_blank(row)), 0)
+    numbers = [at + 1 for at in range(top + 1, len(rows)) if not _is_blank(rows[at])]
+    kept = [rows[number - 1] for number in numbers]
+    texts = [text_of(cell) for cell in rows[top]] if rows else []
+    used = [bool(text) or any(row[at] != "" for row in kept) for at, text in enumerate(texts)]
+    headers = {at + 1: text or f"column {letters(at + 1)}" for at, text in enumerate(texts) if used[at]}
+    return Sheet(name, top + 1, headers, kept, numbers)
+
+
+def _header_faults(sheet: Sheet, rows: Rows) -> Iterator[Fault]:
+    found = list(sheet.headers.values())
+    for at, header in sheet.headers.items():
+        here = sheet.where(sheet.header_row, at)
+        meant = _meant(header, found)
+        if found.count(header) > 1:
+            fix = "Give each column its own header, or delete one of them"
+            yield Fault(None, header, header, "duplicate_header", f"{here} is a second {shown(header)}", f"{fix}.")
+        elif meant:
+            fix = f"Write {meant} if that is what it is, or call it something else"
+            yield Fault(None, header, header, "unclear_header", f"{here} says {shown(header)}", f"{fix}.")
+    if NAME not in found and not any(_meant(header, found) == NAME for header in found):
+        yield _no_names(sheet, rows)
+
+
+def _no_names(sheet: Sheet, rows: Rows) -> Fault:
+    deeper = next((at for at, row in enumerate(rows[:_LOOK_FOR_HEADER]) if NAME in row), None)
+    if deeper is None:
+        has = ", ".join(shown(header) for header in list(sheet.headers.values())[:8]) or "no headers at all"
+        fix = f"Call the column with the names {NAME}, exactly (there: {has})."
+    else:
+        fix = f"The header is in row {deeper + 1}: delete the rows above it."
+    message = f"{sheet.name}!{sheet.header_row}:{sheet.header_row} has no header {NAME}"
+    return Fault(None, NAME, None, "missing_column", message, fix)
+
+
+def _meant(header: str, found: Sequence[str]) -> str | None:
+    if header in OURS:
+        return None
+    scores = {name: SequenceMatcher(None, _plain(header), _plain(name)).ratio() for name in OURS if name not in found}
+    best = max(scores, key=lambda name: scores[name], default="")
+    return best if scores.get(best, 0) >= _ALMOST else None
+
+
+def _plain(text: str) -> str:
+    return "".join(char for char in text.casefold() if char.isalnum())
+
+
+def _merged_faults(sheet: Sheet, scan: SheetScan) -> Iterator[Fault]:
+    for area in scan.merged:
+        first, _, last = area.partition(":")
+        (_, left), (bottom, right) = place(first), place(last or first)
+        hit = [header for at, header in sheet.ours().items() if left <= at <= right]
+        if hit and bottom >= sheet.header_row:
+            message = f"{sheet.name}!{area} is merged, so only its first cell holds anything"
+            yield Fault(None, hit[0], area, "merged", message, "Unmerge it, and fill in each cell.")
+
+
+def _cell_faults(sheet: Sheet, scan: SheetScan) -> Iterator[Fault]:
+    positions = {number: at for at, number in enumerate(sheet.numbers)}
+    seen = set()
+    for row, column, rule, message, fix in sorted([*_scanned(sheet, scan), *_retyped(sheet)]):
+        if (row, column) not in seen:
+            seen.add((row, column))
+            value = _value(sheet, positions.get(row), column)
+            yield Fault(positions.get(row), sheet.headers[column], value, rule, message, fix)
+
+
+def _value(sheet: Sheet, position: int | None, column: int) -> str | None:
+    return None if position is None else text_of(sheet.rows[position][column - 1]) or None
+
+
+def _scanned(sheet: Sheet, scan: SheetScan) -> Iterator[tuple[int, int, str, str, str]]:
+    ours = sheet.ours()
+    for rule, cells, what in (("error", scan.errors, "an error"), ("formula", scan.formulas, "a formula")):
+        for cell in cells:
+            row, column = place(cell)
+            if column in ours and row >= sheet.header_row:
+                fix = "Type in what it shall be" if rule == "error" else "Put its result there as text"
+                yield (
+                    row,
+                    column,
+                    rule,
+                    f"{sheet.where(row, column)} is {what}",
+                    f"{fix} (format the cell as Text first).",
+                )
+
+
+def _retyped(sheet: Sheet) -> Iterator[tuple[int, int, str, str, str]]:
+    columns = list(zip(*sheet.rows, strict=True))
+    for column, header in sheet.ours().items():
+        cells = columns[column - 1] if columns else ()
+        if set(map(type, cells)) <= {str}:
+            continue
+        for number, cell in zip(sheet.numbers, cells, strict=True):
+            if not isinstance(cell, str):
+                became, question = describe(cell)
+                message = f"{sheet.where(number, column)} is {became}{question if header == NAME else ''}"
+                yield number, column, "retyped", message, f"{TYPE_AGAIN}."

@@ -1,0 +1,9 @@
+"""Excel: everything the other rooms need of it."""
+
+from __future__ import annotations
+
+from exotel_frames.frames.base import Base
+from exotel_frames.frames.preflight import preflight
+from exotel_frames.frames.workbook_read import read_base, read_with_base, read_workbook
+
+__all__ = ["Base", "preflight", "read_base", "read_with_base", "read_workbook"]

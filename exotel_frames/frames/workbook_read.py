@@ -1,0 +1,150 @@
+"""A workbook as people send it back, read as text: every name as it stands in its cell, or not at all."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+import python_calamine as calamine
+
+from exotel_frames.errors import WorkbookError
+from exotel_frames.frames.base import BASE_SHEET, Base, unpack
+from exotel_frames.frames.grid import LEGEND, NAME
+from exotel_frames.frames.preflight import Inspected, inspect
+from exotel_frames.frames.sheetcells import read_cells
+from exotel_frames.frames.words import listed, shown
+
+_VISIBLE: Final = calamine.SheetVisibleEnum.Visible
+_NO_DATA: Final = frozenset({LEGEND, BASE_SHEET})
+
+
+class RowNumbers(list[int]):
+    """Where in a sheet a frame's rows come from; pandas copies `attrs` at every step, and this costs nothing."""
+
+    def __deepcopy__(self, memo: Any) -> RowNumbers:
+        return self
+
+
+def read_workbook(path: str | Path, *, sheet: str | None = None) -> pd.DataFrame:
+    """Return the subscribers of a workbook as text, every cell exactly as it stands there.
+
+    Columns: those of action, subscriber_name, status, custom_field, date_created, date_updated that the sheet has, then
+    people's own columns (there, numbers and dates become text as well). All are `str`; an empty cell is missing. In a
+    workbook that `write_workbook` made, a custom_field that was there and was emptied is `""`, which clears it; in any
+    other, an empty cell is missing, and keeps what the subscriber has. Hidden and filtered rows count like all others;
+    empty rows don't. A row that somebody removed is simply not there: that deletes nothing.
+    `frame.attrs["exotel_frames"]` has `origin`, `path`, `sheet` and `row_numbers` (each row's number in Excel).
+
+    `sheet` is needed only when several visible sheets have a column subscriber_name. Errors: one `WorkbookError`; its
+    `.problems` has a row for each cell that was retyped as a number, date or yes/no, is a formula, an error or merged,
+    and for each wrong header.
+
+    >>> read_workbook("sample_data/new_subscribers.xlsx")["subscriber_name"].tolist()[20:24]
+    ['007', '1E5', 'TRUE', 'NA']
+    """
+    return read_with_base(path, sheet=sheet)[0]
+
+
+def read_with_base(path: str | Path, *, sheet: str | None = None) -> tuple[pd.DataFrame, Base | None]:
+    """Return what `read_workbook` and `read_base` return, from one reading of the file."""
+    inspected = inspect(path)
+    with _reader(inspected) as book:
+        base = _base_of(inspected, book)
+        if base is not None and not base.checksum_ok:
+            raise WorkbookError(
+                f"{inspected.path.name} can't be read: its hidden sheet {BASE_SHEET}, which tells your changes from "
+                "those of others, was changed itself. Write the workbook anew, and copy your changes over."
+            )
+        name = _choose(inspected, book, sheet)
+        rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+    columns, row_numbers = read_cells(inspected.path.name, name, rows, inspected.sheets[name])
+    frame = pd.DataFrame({header: pd.array(texts, dtype="str") for header, texts in columns.items()})
+    if base is not None and "custom_field" in frame:
+        frame["custom_field"] = _with_cleared(frame, base.frame)
+    frame.attrs["exotel_frames"] = {
+        "origin": base.origin if base else {},
+        "path": str(path),
+        "sheet": name,
+        "row_numbers": RowNumbers(row_numbers),
+    }
+    return frame, base
+
+
+def read_base(path: str | Path) -> Base | None:
+    """Return what a workbook said when it was written, and where it came from; None for a workbook made by hand.
+
+    >>> read_base("sample_data/new_subscribers.xlsx") is None
+    True
+    """
+    inspected = inspect(path)
+    with _reader(inspected) as book:
+        return _base_of(inspected, book)
+
+
+@contextmanager
+def _reader(inspected: Inspected) -> Iterator[Any]:
+    try:
+        yield calamine.CalamineWorkbook.from_filelike(io.BytesIO(inspected.data))
+    except WorkbookError:
+        raise
+    except BaseException as error:
+        # the library's own panics are BaseExceptions, and of no class that could be imported
+        if isinstance(error, Exception) or type(error).__name__ == "PanicException":
+            name = inspected.path.name
+            raise WorkbookError(
+                f"{name} is damaged ({error}). Open it in Excel, save it as .xlsx, and read that."
+            ) from None
+        raise
+
+
+def _base_of(inspected: Inspected, book: Any) -> Base | None:
+    if BASE_SHEET not in inspected.sheets:
+        return None
+    return unpack(book.get_sheet_by_name(BASE_SHEET).to_python(skip_empty_area=False))
+
+
+def _choose(inspected: Inspected, book: Any, sheet: str | None) -> str:
+    file = inspected.path.name
+    if sheet is not None:
+        if sheet not in inspected.sheets:
+            raise WorkbookError(
+                f"{file} has no sheet {shown(sheet)}: its sheets are {_quoted(list(inspected.sheets))}."
+            )
+        return sheet
+    sheets = [meta for meta in book.sheets_metadata if meta.name in inspected.sheets and meta.name not in _NO_DATA]
+    visible = [meta.name for meta in sheets if meta.visible == _VISIBLE]
+    if len(visible) == 1:
+        return str(visible[0])
+    fitting = [name for name in visible if _has_names(book, name)]
+    if len(fitting) == 1:
+        return str(fitting[0])
+    if fitting:
+        raise WorkbookError(
+            f"{file} has {len(fitting)} sheets with a column {NAME}: say which, sheet={_choice(fitting)}."
+        )
+    hidden = [meta.name for meta in sheets if meta.visible != _VISIBLE]
+    also = f" (hidden: {_quoted(hidden)}; to read one of these, name it: sheet=…)" if hidden else ""
+    raise WorkbookError(f"{file} has no visible sheet with a column {NAME}; it has {_quoted(visible) or 'none'}{also}.")
+
+
+def _has_names(book: Any, name: str) -> bool:
+    return any(NAME in row for row in book.get_sheet_by_name(name).to_python(nrows=1))
+
+
+def _quoted(names: Sequence[str]) -> str:
+    return listed([f'"{name}"' for name in names])
+
+
+def _choice(names: Sequence[str]) -> str:
+    return _quoted(names).replace(" and ", " or sheet=")
+
+
+def _with_cleared(frame: pd.DataFrame, base: pd.DataFrame) -> pd.Series[Any]:
+    """Return the custom fields, `""` where the base had one and the cell is empty now."""
+    had = base.loc[base["custom_field"].fillna("") != "", "subscriber_name"]
+    cleared = frame["custom_field"].isna() & frame["subscriber_name"].isin(had)
+    return frame["custom_field"].mask(cleared, "")
