@@ -20,13 +20,11 @@ from exotel_frames.sandbox.wire import Payload, http_date
 
 def application(tenant: Tenant) -> Starlette:
     """Put the paths together."""
-    return Starlette(
-        routes=[
-            Route("/openapi.json", _openapi),
-            Mount("/sandbox", routes=admin.routes(tenant)),
-            Mount("/", _api(tenant)),
-        ]
-    )
+    app = Starlette(routes=[Route("/openapi.json", _openapi), Mount("/sandbox", routes=admin.routes(tenant))])
+    # Not a route of its own: starlette's patterns stop at a line break, which a path may contain, and redirect slashes.
+    app.router.default = _api(tenant)
+    app.router.redirect_slashes = False
+    return app
 
 
 def openapi_document() -> bytes:

@@ -11,7 +11,18 @@ from msgspec.structs import replace
 from exotel_frames.sandbox import rules, tokens
 from exotel_frames.sandbox.faults import Draw
 from exotel_frames.sandbox.store import Store
-from exotel_frames.sandbox.wire import Answer, ErrorData, Part, RefusedError, Row, failure, iso, not_found, success
+from exotel_frames.sandbox.wire import (
+    MULTI_STATUS,
+    Answer,
+    ErrorData,
+    Part,
+    RefusedError,
+    Row,
+    failure,
+    iso,
+    not_found,
+    success,
+)
 
 DUPLICATE: Final = 409
 
@@ -50,7 +61,7 @@ def create(store: Store, asked: Asked) -> Answer:
     if new:
         store.insert(new)
     metadata: dict[str, object] = {"failed": len(parts) - len(new), "success": len(new)}
-    return Answer(207, parts, metadata, committed=tuple(row.subscriber_name for row in new))
+    return Answer(MULTI_STATUS, parts, metadata, committed=tuple(row.subscriber_name for row in new))
 
 
 def update(store: Store, asked: Asked) -> Answer:

@@ -1,4 +1,4 @@
-"""Faults on demand: what a network, a gateway and a busy tenant do to a client, each by probability and reproducible by seed."""
+"""Faults on demand: what networks, gateways and other writers do to a client, by probability and by seed."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ def _span(latency: float | tuple[float, float]) -> tuple[float, float]:
 class Faults:
     """How often what goes wrong; all probabilities are 0 to 1, for each request by itself.
 
-    Before anything is done: `drop_before` (the connection closes), `error_before` (502, 503 or 500, HTML or nothing),
-    `rate429` (a 429 with `Retry-After: <retry_after>`). After the write was done: `drop_after`, `error_after` (504), `truncate`
-    (the body cut short; half of the time nothing says how long it should have been). In a 207: `shuffle`, `short` (items missing).
-    At most one of the first six strikes a request, in this order: `rate429`, `drop_before`, `error_before`, `drop_after`,
-    `error_after`, `truncate`.
+    Before anything is done: `rate429` (a 429 with `Retry-After: <retry_after>`), `drop_before` (the connection closes),
+    `error_before` (500, 502 or 503, HTML or nothing). After the write was done: `drop_after`, `error_after` (504),
+    `truncate` (the body cut short; half of the time nothing says how long it should have been). Of these six at most
+    one strikes a request, the first in this order. In a 207 there are also `shuffle` and `short` (items are missing).
 
     `latency_s` delays the call itself and `answer_latency_s` the answer to it: seconds, or (low, high).
-    `churn_inserts` and `churn_deletes` happen at each list call, before it is answered (0.5 is one at every second call);
+    So many `churn_inserts` and `churn_deletes` happen at each list call, before it is answered (0.5: at every second);
     `unstable_ties` gives the subscribers of one second another order each time.
 
-    `only` limits everything to some of the six calls; `limit` is how many requests are struck at most (latency and churn go on).
+    `only` limits everything to some of the six calls; `limit` is how many requests are struck at most (latency and
+    churn go on).
     """
 
     latency_s: float | tuple[float, float] = 0.0
@@ -64,8 +64,8 @@ class Faults:
         wrong += [f"{name}={value}" for name, value in self._amounts() if value < 0]
         if wrong:
             raise ValueError(
-                f"These faults can't be: {', '.join(wrong)}. A probability is 0 to 1, an amount 0 or more, a call one of "
-                f"{', '.join(CALLS)}."
+                f"These faults can't be: {', '.join(wrong)}. A probability is 0 to 1, an amount 0 or more, "
+                f"a call one of {', '.join(CALLS)}."
             )
 
     def _amounts(self) -> list[tuple[str, float]]:
@@ -87,11 +87,12 @@ def as_faults(faults: Faults | dict[str, Any] | None) -> Faults:
     """
     if isinstance(faults, Faults):
         return faults
-    given = dict(faults or {})
+    given: dict[str, Any] = dict(faults or {})
     known = {field.name for field in fields(Faults)}
     if unknown := sorted(given.keys() - known):
         raise ValueError(f"There are no such faults: {', '.join(unknown)}. There are: {', '.join(sorted(known))}.")
-    return Faults(**{name: tuple(value) if isinstance(value, list) else value for name, value in given.items()})
+    spans: dict[str, Any] = {name: tuple(value) for name, value in given.items() if isinstance(value, list)}
+    return Faults(**{**given, **spans})
 
 
 class Draw:
@@ -122,8 +123,8 @@ class Draw:
 class Dice:
     """Draws what strikes each request.
 
-    A draw depends on the seed, the request (method, path, body) and how often the same request was seen: not on the order in
-    which the threads of a client happen to come.
+    A draw depends on the seed, the request (method, path, body) and how often the same request was seen: not on the
+    order in which the threads of a client happen to come.
 
     >>> dice = Dice(Faults(drop_after=1, limit=1), seed=7)
     >>> [dice.draw("create", "POST /subscribers", b"{}").hits for _ in range(2)]
@@ -139,7 +140,7 @@ class Dice:
 
     def draw(self, call: str | None, target: str, body: bytes) -> Draw:
         """Draw for one request; a request that is none of the six calls is left in peace."""
-        if self._quiet or call not in self.faults.only:
+        if self._quiet or call is None or call not in self.faults.only:
             return _NOTHING
         asked = hashlib.blake2b(f"{target}\n".encode() + body, digest_size=16).digest()
         self._seen[asked] += 1

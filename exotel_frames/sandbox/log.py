@@ -8,9 +8,10 @@ from msgspec import Struct
 class Entry(Struct, frozen=True):
     """One thing that happened.
 
-    `call` is one of the six (None: no such call), or `churn`, `add`, `change`, `remove` for what happened without a request.
-    `names` are the subscribers it was about and `committed` those it really changed, whatever was answered. `faults` were injected;
-    `http_code` is what was answered (None: the connection was closed instead). No credentials are kept.
+    `call` is one of the six (None: no such call). What happened without a request is an `add`, `change` or `remove`,
+    and its `method` is SANDBOX or, when a fault did it during a listing, CHURN. `names` are the subscribers it was
+    about and `committed` those it really changed, whatever was answered. `faults` were injected; `http_code` is what
+    was answered (None: the connection was closed instead). No credentials are kept.
     """
 
     sequence: int
@@ -37,7 +38,7 @@ class Log:
     def __init__(self) -> None:
         self._entries: list[Entry] = []
 
-    def write(
+    def write(  # noqa: PLR0913 - one for each field, and nearly all of them have a default
         self,
         *,
         time: float,

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from exotel_frames.sandbox.faults import AFTER, BEFORE, Draw
 from exotel_frames.sandbox.limits import too_many
 from exotel_frames.sandbox.store import Store
-from exotel_frames.sandbox.wire import Answer, Payload, Row, iso
+from exotel_frames.sandbox.wire import MULTI_STATUS, Answer, Part, Payload, Row, iso
 
 _HTML: Final = "<html><head><title>{0} {1}</title></head><body><center><h1>{0} {1}</h1></center></body></html>"
 _REASONS: Final = {
@@ -39,7 +39,7 @@ def instead(draw: Draw) -> Payload | None:
 def mixed(answer: Answer, draw: Draw) -> Answer:
     """Change the order of the items of a 207, or lose some; an answer that has none stays as it is."""
     items = answer.response
-    if answer.http_code != 207 or not isinstance(items, list):
+    if answer.http_code != MULTI_STATUS or not isinstance(items, list):
         return answer
     faults: list[str] = []
     if "shuffle" in draw.hits and len(items) > 1:
@@ -84,7 +84,7 @@ def _delete_any(store: Store, chance: random.Random) -> str:
     return name
 
 
-def _shuffled(items: Sequence[object], chance: random.Random) -> list[object]:
+def _shuffled(items: Sequence[Part], chance: random.Random) -> list[Part]:
     order = list(range(len(items)))
     while order == sorted(order):
         chance.shuffle(order)

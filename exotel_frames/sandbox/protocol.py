@@ -33,10 +33,10 @@ class Protocol(H11Protocol):
 
 
 def raw(http_code: int, headers: Iterable[tuple[str, str]], body: bytes) -> bytes:
-    """Write an answer by hand.
+    r"""Write an answer by hand.
 
     >>> raw(504, [("date", "Tue, 19 Nov 2019 17:44:17 GMT")], b"")
-    b'HTTP/1.1 504 Gateway Timeout\\r\\ndate: Tue, 19 Nov 2019 17:44:17 GMT\\r\\nconnection: close\\r\\n\\r\\n'
+    b'HTTP/1.1 504 Gateway Timeout\r\ndate: Tue, 19 Nov 2019 17:44:17 GMT\r\nconnection: close\r\n\r\n'
     """
     lines = [f"HTTP/1.1 {http_code} {HTTPStatus(http_code).phrase}", *(f"{name}: {value}" for name, value in headers)]
     return "\r\n".join([*lines, "connection: close", "", ""]).encode("latin-1") + body

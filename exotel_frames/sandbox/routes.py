@@ -58,7 +58,7 @@ class Arrived(Struct, frozen=True):
 
 
 class Route(Struct, frozen=True):
-    """What a path and a method stand for; `call` is None when it is none of the six, and `allowed` what the path allows."""
+    """What a path and a method stand for: `call` is None for none of the six; `allowed` are the path's methods."""
 
     call: str | None = None
     account_sid: str | None = None
@@ -83,7 +83,7 @@ def route(method: str, path: str) -> Route:
 
 
 def let_in(request: Arrived, asked: Route, account: Account) -> str:
-    """Return the call a request may make, or refuse it: the credentials and the account come first, then path and method."""
+    """Return the call a request may make, or refuse it: credentials and account come first, then path and method."""
     if not account.admits(request.authorization) or asked.account_sid not in {account.account_sid, None}:
         raise unauthorized()
     if not asked.allowed:

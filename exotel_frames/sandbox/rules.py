@@ -55,7 +55,7 @@ def json_object(content_type: str | None, body: bytes) -> dict[str, Any]:
 
 
 def new_items(body: dict[str, Any]) -> list[NewItem]:
-    """Read the body of a create call; a broken rule is the item's own failure, a wrong type or a missing name the whole call's."""
+    """Read the body of a create call: a broken rule fails its item, a wrong type or a missing name the whole call."""
     items = _field(body, "subscribers", list)
     if not 1 <= len(items) <= _ITEMS_MAX:
         raise invalid(f"subscribers must have 1 to {_ITEMS_MAX} items, not {len(items)}")

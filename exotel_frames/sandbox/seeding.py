@@ -9,127 +9,15 @@ from typing import Final
 
 from exotel_frames.sandbox.wire import Row, epoch, iso
 
-_FIRST: Final = [
-    "Aarav",
-    "Aditi",
-    "Aisha",
-    "Akash",
-    "Alex",
-    "Amara",
-    "Amit",
-    "Ananya",
-    "Anil",
-    "Anita",
-    "Arjun",
-    "Asha",
-    "Bala",
-    "Bob",
-    "Carlos",
-    "Chen",
-    "Chitra",
-    "Deepa",
-    "Dev",
-    "Diego",
-    "Divya",
-    "Elena",
-    "Esha",
-    "Farah",
-    "Fatima",
-    "Gauri",
-    "Gopal",
-    "Grace",
-    "Hana",
-    "Harish",
-    "Imran",
-    "Indira",
-    "Isaac",
-    "Ishaan",
-    "Jaya",
-    "Jonas",
-    "Kabir",
-    "Kamala",
-    "Karan",
-    "Kavya",
-    "Kiran",
-    "Lakshmi",
-    "Lata",
-    "Leela",
-    "Liam",
-    "Lin",
-    "Madhu",
-    "Mandeep",
-    "Manoj",
-    "Maria",
-    "Maya",
-    "Meera",
-    "Mina",
-    "Mohan",
-    "Nadia",
-    "Naveen",
-    "Neha",
-    "Nidhi",
-    "Nikhil",
-    "Noor",
-    "Olga",
-    "Omar",
-    "Padma",
-    "Pooja",
-    "Prakash",
-    "Priya",
-    "Rahul",
-    "Raj",
-    "Ravi",
-    "Rekha",
-    "Rohan",
-    "Rosa",
-    "Sahil",
-    "Samir",
-    "Sanjay",
-    "Sara",
-    "Shreya",
-    "Shyam",
-    "Sita",
-    "Sunil",
-    "Suresh",
-    "Tara",
-    "Tariq",
-    "Tomas",
-    "Uma",
-    "Usha",
-    "Varun",
-    "Vijay",
-    "Vikram",
-    "Vimala",
-    "Wei",
-    "Yash",
-    "Yusuf",
-    "Zara",
-    "Zoya",
-]
-_LAST: Final = [
-    "B",
-    "C",
-    "D",
-    "G",
-    "J",
-    "K",
-    "M",
-    "N",
-    "P",
-    "R",
-    "S",
-    "T",
-    "V",
-    "Das",
-    "Iyer",
-    "Jain",
-    "Khan",
-    "Nair",
-    "Rao",
-    "Roy",
-    "Sen",
-    "Shah",
-]
+_FIRST: Final = (  # noqa: SIM905 - a hundred lines say no more
+    "Aarav Aditi Aisha Akash Alex Amara Amit Ananya Anil Anita Arjun Asha Bala Bob Carlos Chen Chitra Deepa Dev "
+    "Diego Divya Elena Esha Farah Fatima Gauri Gopal Grace Hana Harish Imran Indira Isaac Ishaan Jaya Jonas Kabir "
+    "Kamala Karan Kavya Kiran Lakshmi Lata Leela Liam Lin Madhu Mandeep Manoj Maria Maya Meera Mina Mohan Nadia "
+    "Naveen Neha Nidhi Nikhil Noor Olga Omar Padma Pooja Prakash Priya Rahul Raj Ravi Rekha Rohan Rosa Sahil "
+    "Samir Sanjay Sara Shreya Shyam Sita Sunil Suresh Tara Tariq Tomas Uma Usha Varun Vijay Vikram Vimala Wei "
+    "Yash Yusuf Zara Zoya"
+).split()
+_LAST: Final = "B C D G J K M N P R S T V Das Iyer Jain Khan Nair Rao Roy Sen Shah".split()  # noqa: SIM905 - as above
 _TEAMS: Final = ("support", "sales", "field", "dispatch", "billing", "onboarding", "night shift", "warehouse")
 _PLACES: Final = ("Mumbai", "Pune", "Bengaluru", "Delhi", "Chennai", "Singapore", "Jakarta", "remote")
 _ODD_NAMES: Final = (
@@ -167,8 +55,8 @@ _SMALL: Final = 50  # a tenant smaller than this has no odd names
 def subscribers(count: int, seed: int) -> list[Row]:
     """Make so many subscribers, oldest first: created over three years, often in bulk, about 12 % of them inactive.
 
-    >>> [row.subscriber_name for row in subscribers(3, seed=0)] == [row.subscriber_name for row in subscribers(3, seed=0)]
-    True
+    >>> [row.subscriber_name for row in subscribers(3, seed=0)]
+    ['SitaRao', 'JonasJain', 'KaranN']
     """
     chance = random.Random(f"subscribers {seed}")  # noqa: S311 - made up, not secret
     names = list(islice(_names(chance), count))

@@ -31,9 +31,9 @@ class SandboxServer:
     ...         answer.status, len(box.subscribers())
     (200, 3)
 
-    `subscribers` are made by `seed`, the same ones each time; with `state`, a SQLite file, what was answered as done outlives a
-    crash, and a file that has been filled before is not seeded again. `rate_limit` is requests a minute, or a `RateLimit`;
-    `faults` are a `Faults`, or a dict of its fields. `clock` gives the server's time in epoch seconds.
+    `subscribers` are made by `seed`, the same ones each time; with `state`, a SQLite file, what was answered as done
+    outlives a crash, and a file that has been filled before is not seeded again. `rate_limit` is requests a minute, or
+    a `RateLimit`; `faults` are a `Faults`, or a dict of its fields. `clock` gives the server's time in epoch seconds.
     """
 
     def __init__(  # noqa: PLR0913 - everything has a default
@@ -87,7 +87,7 @@ class SandboxServer:
         return self._tenant.requests
 
     def start(self) -> Self:
-        """Serve; when this returns, connections are accepted. After a `stop()` it goes on with what it had, on the same port."""
+        """Serve; connections are accepted when this returns. After a `stop()` it goes on where it was, same port."""
         if self._thread is None:
             self._open_store()
             try:
@@ -146,7 +146,10 @@ class SandboxServer:
         self._tenant.remove(names)
 
     def set_faults(self, faults: Faults | dict[str, Any] | None = None, **fields: Any) -> None:
-        """Change the faults from the next request on: `box.set_faults(drop_after=1, only={"create"}, limit=1)`; nothing ends them."""
+        """Change the faults from the next request on; called with nothing, it ends them.
+
+        `box.set_faults(drop_after=1, only={"create"}, limit=1)` loses the answer to the next create call.
+        """
         self._tenant.set_faults(as_faults(faults if faults is not None else fields))
 
     def _open_store(self) -> None:

@@ -47,8 +47,7 @@ class StateFile:
 
     def rows(self) -> Iterator[tuple[int, Row]]:
         """Return every subscriber with its key, oldest first."""
-        query = "SELECT key, date_created, date_updated, subscriber_name, status, custom_field FROM subscribers ORDER BY key"
-        for key, *fields in self._db.execute(query):
+        for key, *fields in self._db.execute("SELECT * FROM subscribers ORDER BY key"):
             yield key, Row(*fields)
 
     def insert(self, keyed: Sequence[tuple[int, Row]]) -> None:

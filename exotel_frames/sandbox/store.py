@@ -1,7 +1,7 @@
 """The subscribers of the sandbox: newest first, a page as cheap at the end as at the start, and in a file when wanted.
 
-The order is a sorted list of whole numbers, one for each subscriber, `second of creation << 30 | how many-th`. A page is a slice
-of it, wherever it begins; an insert or a delete in the middle moves 8 bytes for each younger subscriber (0.05 ms at 200,000).
+The order is a sorted list of whole numbers, one for each subscriber: `second of creation << 30 | how many-th`. A page
+is a slice of it, wherever it begins; an insert or a delete in the middle moves 8 bytes for each younger subscriber.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class Store:
         return [self._rows[key] for key in order[max(end - size, 0) : end][::-1]]
 
     def tied_page(self, offset: int, size: int, status: str | None, shuffler: random.Random) -> list[Row]:
-        """Return the same part, with the subscribers of one second in an order of its own: a database without a tie-break."""
+        """Return the same part with the subscribers of one second in any order: a database without a tie-break."""
         order = self._order[status]
         end = max(len(order) - offset, 0)
         start = max(end - size, 0)

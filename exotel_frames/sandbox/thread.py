@@ -22,7 +22,7 @@ class ServerThread:
     """Serves an application on `(host, port)` until `stop()`; port 0 takes a free one."""
 
     def __init__(self, app: ASGIApp, host: str, port: int) -> None:
-        # Bound here and not in the thread: a port in use is the caller's error, and nobody can take the port in between.
+        # Bound here and not in the thread: a port in use is the caller's error, and nobody can take it in between.
         self._socket = _listen(host, port)
         self.port: int = self._socket.getsockname()[1]
         config = uvicorn.Config(
@@ -78,7 +78,7 @@ class _Server(uvicorn.Server):
     async def main_loop(self) -> None:
         await self._left.wait()
 
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:  # noqa: ARG002 - uvicorn's own signature
         for server in self.servers:
             server.close()
         for connection in list(self.server_state.connections):
@@ -106,7 +106,7 @@ def _listen(host: str, port: int) -> socket.socket:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind((host, port))
         listener.listen(_BACKLOG)
-        listener.setblocking(False)
+        listener.setblocking(False)  # noqa: FBT003 - its only argument
     except OSError as error:
         listener.close()
         raise OSError(

@@ -1,4 +1,4 @@
-"""What the sandbox says on the wire: dates, envelopes and refusals, as API.md writes them down ("Envelopes", "Error codes")."""
+"""What the sandbox says on the wire: dates, envelopes and refusals (API.md, "Envelopes" and "Error codes")."""
 
 from __future__ import annotations
 
@@ -13,6 +13,10 @@ from msgspec import UNSET, Struct, UnsetType
 
 OFFSET: Final = timezone(timedelta(hours=5, minutes=30))
 """The document's dates carry this offset, `2019-11-19T23:14:17+05:30`."""
+
+
+MULTI_STATUS: Final = 207
+"""Several items in one answer, each with a code of its own."""
 
 
 class Row(Struct, frozen=True, gc=False):
@@ -78,8 +82,8 @@ class Answer(Struct, frozen=True):
 class Payload(Struct, frozen=True):
     """An answer as it goes out (`http_code` None: none goes out).
 
-    `delivery` is how: `whole`, `reset` or `close` (the connection, without an answer), `cut` (only the part in `cut` goes out,
-    though Content-Length speaks of all of it) or `cut_unsaid` (the same, and nothing says how long it should have been).
+    `delivery` is how: `whole`; `reset` or `close` (the connection, without an answer); `cut` (only the part in `cut`
+    goes out, though Content-Length speaks of all of it) or `cut_unsaid` (the same, and nothing says the length).
     """
 
     http_code: int | None
