@@ -261,7 +261,8 @@ def problems_frame(
     >>> problems_frame([(4, "status", "on", "bad_status", "'on' is no status.", "active")])["row"].tolist()
     [4]
     """
-    rows = [dict(zip(schema.PROBLEMS, each, strict=True)) if isinstance(each, Sequence) else each for each in problems]
-    columns = {name: [row.get(name) for row in rows] for name in schema.PROBLEMS}
+    rows = [tuple(map(each.get, schema.PROBLEMS)) if isinstance(each, Mapping) else each for each in problems]
+    cells = list(zip(*rows, strict=True)) or [()] * len(schema.PROBLEMS)
+    columns = dict(zip(schema.PROBLEMS, cells, strict=True))
     labels = None if index is None else index.take(np.array(columns["row"], dtype=int))
     return _frame("problems", columns, index=labels, attrs=attrs)

@@ -47,7 +47,7 @@ def _escaped(char: str) -> str:
     return char
 
 
-def listed(parts: Sequence[str], total: int | None = None) -> str:
+def listed(parts: Sequence[str], total: int | None = None, *, last: str = "and") -> str:
     """Join the parts as a sentence does; `total` says of how many they are the first.
 
     >>> listed(["a", "b", "c"]), listed(["a", "b"], 7)
@@ -55,7 +55,7 @@ def listed(parts: Sequence[str], total: int | None = None) -> str:
     """
     more = (total or len(parts)) - len(parts)
     items = [*parts, f"{more:,} more"] if more > 0 else list(parts)
-    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} and {items[-1]}" if items else ""
+    return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} {last} {items[-1]}" if items else ""
 
 
 def counted(number: int, noun: str) -> str:
