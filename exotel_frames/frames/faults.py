@@ -1,46 +1,59 @@
-"""One sentence for many problems: what a refused frame says."""
+"""Many things wrong with one file, said in one error."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any, Final, NoReturn
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Final
 
-import numpy as np
-import pandas as pd
-
-from exotel_frames import schema
-from exotel_frames.errors import ValidationError
-from exotel_frames.frames.columns import read_texts
-from exotel_frames.frames.rules import Problem, cells_at, value_of
+from exotel_frames.errors import WorkbookError
 from exotel_frames.frames.tables import problems_frame
-from exotel_frames.frames.words import counted, listed, shown
+from exotel_frames.frames.words import counted, listed, printable
 
-TOLD_MAX: Final = 10
+_TOLD: Final = 5
+_VALUE_MAX: Final = 60
 
 
-def refuse(what: str, problems: Sequence[Problem], index: pd.Index[Any] | None) -> NoReturn:
-    """Raise a `ValidationError` that tells the first problems and carries all of them; `index` is the caller's.
+@dataclass(frozen=True)
+class Fault:
+    """One thing wrong in a file; `row` is the 0-based data row, or None for the header and the file itself."""
 
-    >>> refuse("The plan can't be used", [Problem(3, "status", "on", "bad_status", "'on' is no status.")], None)
-    Traceback (most recent call last):
-    exotel_frames.errors.ValidationError: The plan can't be used: 1 problem. Row 3: 'on' is no status.
+    row: int | None
+    column: str | None
+    value: str | None
+    rule: str
+    message: str
+    fix: str
+
+
+def refusal(what: str, faults: Sequence[Fault]) -> WorkbookError:
+    """Return the one error about all faults; the first few are told, all are in `.problems`.
+
+    >>> fault = Fault(5, "subscriber_name", "7", "retyped", "subscribers!B7 is the number 7", "Type it again.")
+    >>> print(refusal("audit.xlsx can't be read", [fault]))
+    audit.xlsx can't be read: subscribers!B7 is the number 7. Type it again.
     """
-    told = " ".join(f"Row {problem.row}: {problem.message}" for problem in problems[:TOLD_MAX])
-    rest = f" And {len(problems) - TOLD_MAX:,} more, in the error's .problems." if len(problems) > TOLD_MAX else ""
-    message = f"{what}: {counted(len(problems), 'problem')}. {told}{rest}"
-    raise ValidationError(message, problems_frame(problems, index))
+    told = [_sentences(fault) for fault in faults[:_TOLD]]
+    if len(faults) == 1:
+        text = f"{what}: {told[0]}"
+    else:
+        more = len(faults) - len(told)
+        rest = [f"… and {more:,} more: see .problems of this error."] if more else []
+        text = "\n  - ".join([f"{what}, for {counted(len(faults), 'reason')}:", *told, *rest])
+    rows = [{**asdict(each), "value": each.value and printable(each.value, _VALUE_MAX)} for each in faults]
+    return WorkbookError(text, problems_frame(rows))
 
 
-def bad_actions(column: pd.Series[Any], *, what: str = "blank, ") -> Iterator[Problem]:
-    """Yield what is neither an action nor missing.
+def _sentences(fault: Fault) -> str:
+    end = "" if fault.message.endswith("?") else "."
+    return f"{fault.message}{end} {fault.fix}".strip()
 
-    >>> [problem.message for problem in bad_actions(pd.Series(["Delete", None]))]
-    ["'Delete' is no action: it must be blank, 'create', 'update', 'delete' or 'none', in exactly these letters."]
+
+def suggested(candidates: Sequence[str]) -> str:
+    """Return the names a retyped cell may have held, as a question.
+
+    >>> suggested(["007", "07"])
+    ': was it "007" or "07"?'
     """
-    cells = read_texts(column)
-    choice = listed([shown(action) for action in schema.ACTIONS]).replace(" and ", " or ")
-    rows = np.flatnonzero(~column.isin(schema.ACTIONS).to_numpy() & ~cells.missing)
-    for row, cell in zip(rows.tolist(), cells_at(column, rows), strict=True):
-        near = cell.strip().lower() if isinstance(cell, str) else ""
-        message = f"{shown(cell)} is no action: it must be {what}{choice}, in exactly these letters."
-        yield Problem(row, "action", value_of(cell), "bad_action", message, near if near in schema.ACTIONS else "")
+    quoted = [f'"{candidate}"' for candidate in candidates]
+    return f": was it {listed(quoted).replace(' and ', ' or ')}?" if quoted else ""
