@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from importlib.resources import files
+from typing import Final
 
 from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
@@ -16,6 +17,8 @@ from exotel_frames.sandbox import admin, protocol
 from exotel_frames.sandbox.routes import Arrived
 from exotel_frames.sandbox.tenant import Tenant
 from exotel_frames.sandbox.wire import Payload, http_date
+
+_NO_CONTENT: Final = 204
 
 
 def application(tenant: Tenant) -> Starlette:
@@ -49,17 +52,22 @@ def _api(tenant: Tenant) -> ASGIApp:
     async def exchange(scope: Scope, receive: Receive, send: Send) -> None:
         asked = await _arrived(Request(scope, receive))
         draw = tenant.draw(asked)
-        await asyncio.sleep(draw.seconds(draw.faults.latency_s))
+        await _pause(draw.seconds(draw.faults.latency_s))
         payload = tenant.handle(asked, draw)
-        await asyncio.sleep(draw.seconds(draw.faults.answer_latency_s))
+        await _pause(draw.seconds(draw.faults.answer_latency_s))
         date = ("date", http_date(tenant.clock()))
         if payload.delivery == "whole":
-            await _whole(payload, date)(scope, receive, send)
+            await _send_whole(payload, date, send)
         else:
             _spoiled(payload, date, scope["state"]["transport"])
             await _wait_for_the_end(receive)
 
     return api
+
+
+async def _pause(seconds: float) -> None:
+    if seconds:
+        await asyncio.sleep(seconds)
 
 
 async def _arrived(request: Request) -> Arrived:
@@ -73,11 +81,13 @@ async def _arrived(request: Request) -> Arrived:
     )
 
 
-def _whole(payload: Payload, date: tuple[str, str]) -> Response:
-    response = Response(payload.body, status_code=payload.http_code or 0)
-    for name, value in (*payload.headers, date, ("server", "exotel_frames SANDBOX")):
-        response.headers[name] = value
-    return response
+async def _send_whole(payload: Payload, date: tuple[str, str], send: Send) -> None:
+    headers = [*payload.headers, date, ("server", "exotel_frames SANDBOX")]
+    if payload.http_code != _NO_CONTENT:
+        headers.append(("content-length", str(len(payload.body))))
+    raw_headers = [(name.encode(), value.encode("latin-1")) for name, value in headers]
+    await send({"type": "http.response.start", "status": payload.http_code, "headers": raw_headers})
+    await send({"type": "http.response.body", "body": payload.body})
 
 
 def _spoiled(payload: Payload, date: tuple[str, str], transport: asyncio.Transport) -> None:
