@@ -12,12 +12,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from exotel_frames.api.rate_headers import RateHeaders, read_rate_headers
+from exotel_frames.api.rate_headers import RateHeaders, read_rate_headers, read_wait_s
 from exotel_frames.api.window import HOLD_S, MARGIN_S, WINDOW_S, Recent, Ticket, WindowLog
 
 LONGEST_PAUSE_S: Final = 600.0
 """Nobody waits a day on one header's word: after this long one request asks again."""
 FIRST_PAUSE_S: Final = 5.0
+LEAST_SHARE: Final = 20
+"""Beside others one twentieth of the limit is always ours: of two bulk runs neither stands still."""
 TOO_MANY: Final = 429
 
 
@@ -52,8 +54,8 @@ class Guess:
 
     def learn(self, successes: int, now: float) -> None:
         """Take what was let through before a 429; never less than half of the guess before."""
-        floor = 1.0 if math.isinf(self._value) else self._value / 2
-        self._value, self._growth, self._since_s, self.used_up = max(floor, successes, 1.0), 0.01, now, False
+        floor = 0.0 if math.isinf(self._value) else self._value / 2
+        self._value, self._growth, self._since_s, self.used_up = max(floor, successes), 0.01, now, False
 
     def add_success(self) -> None:
         """Count one that was under way when the 429 came, and was let through."""
@@ -121,6 +123,7 @@ class Quota:
         self._introduced = False
         self._alone: Ticket | None = None
         self._alone_until_s = 0.0
+        self._last_sent_s = -math.inf
 
     def hold(self, now: float) -> Waiting | None:
         """Return what the next request must wait for, or None when it may go.
@@ -135,8 +138,11 @@ class Quota:
         if self._alone and now < self._alone_until_s:
             return Waiting(self._alone_until_s - now, "")
         room = self.room(now)
-        if room is None or self._log.held < room:
+        if room is None:
             return None
+        if self._log.held < room:
+            wait_s = self._spaced_s(room, now)
+            return Waiting(wait_s, self._reason(now)) if wait_s > 0 else None
         self._guess.used_up = True
         return Waiting(self._log.next_release_s(room, now), self._reason(now))
 
@@ -146,6 +152,7 @@ class Quota:
         ticket = self._log.send(probe=self._pause.half_open)
         if ticket.probe or not self._introduced:
             self._alone, self._alone_until_s = ticket, now + WINDOW_S
+        self._last_sent_s = now
         return ticket
 
     def answered(self, ticket: Ticket, now: float, headers: Mapping[str, str], http_code: int) -> None:
@@ -155,7 +162,7 @@ class Quota:
         self._log.end(now, ok=http_code != TOO_MANY)
         self._close(ticket)
         if http_code == TOO_MANY:
-            self._refused(ticket, now, told)
+            self._refused(ticket, now, headers, told)
         elif ticket.probe:
             self._pause.end()
         elif not self._pause.knew(ticket):
@@ -180,7 +187,9 @@ class Quota:
         limit, named = self.limit(now), self._named(now)
         if limit is None or named is None:
             return limit
-        return max(1, min(limit, named - (self._foreign.value(now) or 0)))
+        others = self._foreign.value(now) or 0
+        others += math.isqrt(others)  # they vary by about so much: whoever takes all that is free starves them
+        return max(1, limit // LEAST_SHARE, min(limit, named - others))
 
     def useful_workers(self, latency_s: float, now: float) -> int | None:
         """Return how many requests at once the room can use: what is free now, or else what comes free meanwhile."""
@@ -217,16 +226,26 @@ class Quota:
         possible = self._log.in_flight + self._log.ended - ticket.expired
         return used - ticket.held if used > possible else 0
 
-    def _refused(self, ticket: Ticket, now: float, told: RateHeaders) -> None:
-        first = self._pause.begin(ticket, now, asked_s=told.wait_s, sent=self._log.sent)
+    def _refused(self, ticket: Ticket, now: float, headers: Mapping[str, str], told: RateHeaders) -> None:
+        first = self._pause.begin(ticket, now, asked_s=read_wait_s(headers), sent=self._log.sent)
         explained = told.limit is not None and told.remaining == 0
-        if first and not explained:
-            self._guess.learn(self._log.successes, now)
+        successes = self._log.successes if first and not explained else 0
+        if successes:  # none: somebody else has used it all, which tells nothing of the limit
+            self._guess.learn(successes, now)
 
     def _close(self, ticket: Ticket) -> None:
         self._introduced = True
         if ticket is self._alone:
             self._alone = None
+
+    def _spaced_s(self, room: int, now: float) -> float:
+        """Return how long the next one keeps its distance: beside others, the second half of the room goes evenly.
+
+        Bursts would see the others' use at one moment of the service's window only, and leave them nothing in the rest.
+        """
+        if not self._foreign.value(now) or self._log.held < room / 2:
+            return 0.0
+        return self._last_sent_s + HOLD_S / room - now
 
     def _reason(self, now: float) -> str:
         limit, others = self.limit(now), self._foreign.value(now)

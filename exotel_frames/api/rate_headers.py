@@ -17,11 +17,10 @@ _EPOCH_FROM: Final = 100_000
 
 @dataclass(frozen=True)
 class RateHeaders:
-    """The limit a minute, what remains of it, and how long the service asks to wait; None where it says nothing."""
+    """The limit a minute and what remains of it; None where the answer says nothing."""
 
     limit: int | None = None
     remaining: int | None = None
-    wait_s: float | None = None
 
     @property
     def used(self) -> int | None:
@@ -30,19 +29,32 @@ class RateHeaders:
 
 
 def read_rate_headers(headers: Mapping[str, str]) -> RateHeaders:
-    """Read the rate headers of one answer; names in any case, junk counts as missing.
+    """Read the limit from an answer's headers; names in any case, junk counts as missing.
 
-    >>> read_rate_headers({"X-RateLimit-Limit": "200", "x-ratelimit-remaining": "150", "Retry-After": "soon"})
-    RateHeaders(limit=200, remaining=150, wait_s=None)
+    >>> read_rate_headers({"X-RateLimit-Limit": "200", "x-ratelimit-remaining": "some"})
+    RateHeaders(limit=200, remaining=None)
     """
-    found = {name.lower(): value for name, value in headers.items() if name.lower() in _NAMES}
+    found = _rate_headers(headers)
     limit, remaining = _count(found.get("x-ratelimit-limit")), _count(found.get("x-ratelimit-remaining"))
-    wait_s = parse_retry_after(found.get("retry-after"), found.get("date"))
     return RateHeaders(
         limit=limit if limit is not None and limit > 0 else None,
         remaining=None if remaining is None else max(0, remaining),
-        wait_s=_until_reset_s(found) if wait_s is None else wait_s,
     )
+
+
+def read_wait_s(headers: Mapping[str, str]) -> float | None:
+    """Read how long a 429 asks to wait: its `Retry-After`, or else the time until its `X-RateLimit-Reset`.
+
+    >>> read_wait_s({"Retry-After": "23"}), read_wait_s({"Retry-After": "soon", "X-RateLimit-Reset": "12"})
+    (23.0, 12.0)
+    """
+    found = _rate_headers(headers)
+    wait_s = parse_retry_after(found.get("retry-after"), found.get("date"))
+    return _until_reset_s(found) if wait_s is None else wait_s
+
+
+def _rate_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.items() if name.lower() in _NAMES}
 
 
 def _count(text: str | None) -> int | None:

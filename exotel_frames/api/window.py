@@ -69,11 +69,9 @@ class WindowLog:
 
     def seconds_until(self, room: int, nth: int, now: float) -> float:
         """Return how long until the nth further request has a place among `room`, if each is answered at once."""
-        turn = self.held - room + nth - 1  # how many places must come free before it
-        if turn < 0:
-            return 0.0
-        windows, place = (0, turn) if turn < self.held else divmod(turn - max(0, self.held - room), room)
-        release_s = next(islice(self._ends, place, None), (now + HOLD_S,))[0]
+        windows, nth_of_window = divmod(nth - 1, room)  # each further one takes the place of the one a roomful before
+        turn = self.held - room + nth_of_window
+        release_s = next(islice(self._ends, turn, None), (now + HOLD_S,))[0] if turn >= 0 else now
         return windows * HOLD_S + release_s - now
 
     def next_release_s(self, room: int, now: float) -> float:

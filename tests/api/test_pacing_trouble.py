@@ -1,0 +1,208 @@
+"""After a 429: one pause, one probe; and what is guessed when no header says anything."""
+
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import pytest
+from pacing_world import Server, World
+
+from exotel_frames.api.pacing import Waiting
+from exotel_frames.api.quota import LONGEST_PAUSE_S, Guess, Quota
+
+NOW = datetime(2019, 11, 19, 17, 44, 17, tzinfo=UTC)
+DATE = {"Date": format_datetime(NOW, usegmt=True)}
+
+
+def at(seconds):
+    return format_datetime(NOW + timedelta(seconds=seconds), usegmt=True)
+
+
+def refused(headers):
+    """A quota whose only request so far was refused at time 0."""
+    quota = Quota()
+    quota.answered(quota.send(0.0), 0.0, headers, 429)
+    return quota
+
+
+@pytest.mark.parametrize(
+    ("headers", "pause_s"),
+    [
+        ({"Retry-After": "23"}, 23.1),
+        ({"retry-after": "1.5"}, 1.6),
+        ({"RETRY-AFTER": at(43), **DATE}, 43.1),
+        ({"Retry-After": at(43)}, 5.1),  # without their Date nobody knows
+        ({"Retry-After": at(-3600), **DATE}, 5.1),
+        ({"Retry-After": "-3"}, 5.1),
+        ({"Retry-After": "0"}, 5.1),
+        ({"Retry-After": "soon"}, 5.1),
+        ({"Retry-After": ""}, 5.1),
+        ({}, 5.1),
+        ({"Retry-After": "86400"}, LONGEST_PAUSE_S + 0.1),
+        ({"Retry-After": "9" * 400}, LONGEST_PAUSE_S + 0.1),
+        ({"X-RateLimit-Reset": str(int(NOW.timestamp()) + 17), **DATE}, 17.1),
+        ({"X-RateLimit-Reset": str(int(NOW.timestamp()) + 17)}, 5.1),
+        ({"X-RateLimit-Reset": "12"}, 12.1),
+        ({"X-RateLimit-Reset": str(int(NOW.timestamp()) - 17), **DATE}, 5.1),
+        ({"Retry-After": "23", "X-RateLimit-Reset": "12"}, 23.1),
+    ],
+)
+def test_a_refusal_pauses_for_what_the_service_asks_within_reason(headers, pause_s):
+    assert refused(headers).hold(0.0) == Waiting(pytest.approx(pause_s), "the service asked for a pause")
+
+
+def test_a_server_whose_clock_is_wildly_off_changes_nothing():
+    ways = [World(Server(50, clock_off_s=off_s)) for off_s in (0.0, 3600.0 * 24 * 365 * 10, -3600.0 * 24 * 365 * 10)]
+    assert len({world.succeed(501) for world in ways}) == 1
+
+
+def test_a_storm_of_16_threads_pauses_once_and_probes_once():
+    server = Server(10**9, headers=frozenset({"Retry-After"}))
+    world = World(server, workers=16)
+    world.work_until(20)
+    server.limit, refused_before, sent_before = 0, world.codes[429], len(world.sent_s)
+    while world.codes[429] == refused_before:
+        world.step() if not world._free else world.send_one()
+    sent_in_storm = len(world.sent_s)
+    server.limit = 10**9
+    pause_began_s = world.now_s
+    world.work_until(pause_began_s + 100)
+    probe_s, *rest_s = world.sent_s[sent_in_storm:]
+    assert world.codes[429] <= 16
+    assert probe_s >= pause_began_s + 0.5
+    assert rest_s[0] - probe_s >= 0.04  # only when the probe was answered
+    assert rest_s[14] - rest_s[0] < 0.001  # and then all at once
+    assert len([waiting for _, waiting in world.heard if waiting.reason == "the service asked for a pause"]) == 1
+    assert sent_in_storm > sent_before
+
+
+@pytest.mark.parametrize("outcome", ["lost", "not_sent"])
+def test_a_probe_without_an_answer_is_followed_by_another_one(outcome):
+    quota = refused({"Retry-After": "10"})
+    probe = quota.send(10.2)
+    assert quota.hold(10.2) is not None
+    quota.lost(probe, 10.3) if outcome == "lost" else quota.not_sent(probe)
+    assert quota.hold(10.3) is None or quota.hold(10.3).reason != ""
+    quota.send(71.0)
+    assert quota.hold(71.0) == Waiting(60.0, "")
+
+
+def test_a_probe_that_hangs_is_waited_for_a_minute_at_most():
+    quota = Quota(requests_per_minute=100)
+    quota.answered(quota.send(0.0), 0.0, {"Retry-After": "10"}, 429)
+    quota.send(11.0)
+    assert quota.hold(11.0) == Waiting(60.0, "")
+    assert quota.hold(70.9) is not None
+    assert quota.hold(71.0) is None
+
+
+def test_a_first_request_that_hangs_is_waited_for_a_minute_at_most():
+    quota = Quota()
+    quota.send(0.0)
+    assert quota.hold(59.0) == Waiting(1.0, "")
+    assert quota.hold(60.0) is None
+
+
+def test_refused_probes_pause_longer_each_time():
+    quota, now, pauses_s = Quota(), 0.0, []
+    for _ in range(7):
+        quota.answered(quota.send(now), now, {"Retry-After": "1"}, 429)
+        pauses_s.append(quota._pause.until_s - now)
+        now = quota._pause.until_s + 100
+    assert pauses_s == pytest.approx([1.1, 10.1, 20.1, 40.1, 60.1, 60.1, 60.1])
+
+
+def test_a_probe_that_is_let_through_makes_all_good_again():
+    quota = Quota()
+    quota.answered(quota.send(0.0), 0.0, {"Retry-After": "1"}, 429)
+    quota.answered(quota.send(100.0), 100.0, {"Retry-After": "1"}, 429)
+    quota.answered(quota.send(200.0), 200.0, {}, 200)
+    quota.answered(quota.send(300.0), 300.0, {"Retry-After": "1"}, 429)
+    assert quota.hold(300.0).seconds == pytest.approx(1.1)
+
+
+def test_a_late_refusal_of_the_same_storm_is_no_second_strike():
+    quota = Quota()
+    quota.answered(quota.send(0.0), 0.0, {}, 200)
+    tickets = [quota.send(1.0) for _ in range(3)]
+    for ticket in tickets:
+        quota.answered(ticket, 1.0, {}, 429)
+    assert quota.hold(1.0).seconds == pytest.approx(5.1)
+
+
+def test_a_late_success_does_not_stand_for_the_probe():
+    quota = Quota()
+    quota.answered(quota.send(0.0), 0.0, {}, 200)
+    slow, refused_one = quota.send(1.0), quota.send(1.0)
+    quota.answered(refused_one, 1.0, {"Retry-After": "10"}, 429)
+    quota.answered(slow, 1.5, {}, 200)
+    quota.send(80.0)
+    assert quota.hold(80.0) == Waiting(60.0, "")
+
+
+@pytest.mark.parametrize("sliding", [False, True], ids=["fixed", "sliding"])
+@pytest.mark.parametrize("headers", [frozenset(), frozenset({"Retry-After"})], ids=["no headers", "Retry-After only"])
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 10))])
+def test_without_headers_an_hour_at_a_limit_of_120_costs_at_most_100_refusals(sliding, headers, seed):
+    world = World(Server(120, sliding=sliding, headers=headers, clock_off_s=seed * 17.3), seed=seed, workers=16)
+    world.work_until(3600)
+    assert world.codes[429] <= 100
+    assert world.codes[200] >= 0.98 * 7200
+
+
+def test_a_guess_of_a_bad_minute_does_not_last():
+    server = Server(2, sliding=True, headers=frozenset())
+    world = World(server, workers=16)
+    world.work_until(50)
+    assert world.limiter.limit <= 3
+    server.limit = 120
+    world.work_until(3600)
+    assert world.limiter.limit >= 100
+    assert world.codes[429] <= 100
+
+
+def test_headers_that_do_not_explain_a_refusal_are_not_trusted_alone():
+    server = Server(120, sliding=True, headers=frozenset({"X-RateLimit-Limit"}))
+    world = World(server, workers=16)
+    world.work_until(600)
+    server.headers, server.limit = frozenset(), 60
+    world.work_until(1200)
+    before = world.codes[429]
+    world.work_until(2400)
+    assert world.codes[429] - before <= 50
+    assert world.limiter.limit < 70
+
+
+def test_an_idle_minute_does_not_raise_a_guess():
+    guess = Guess()
+    guess.learn(100, 0.0)
+    for minute in range(1, 60):
+        guess.grow(minute * 60.0)
+    assert guess.limit == 100
+
+
+def test_a_used_minute_raises_a_guess_by_1_percent_then_by_2_then_by_4():
+    guess, limits = Guess(), []
+    guess.learn(10_000, 0.0)
+    for minute in (1, 2, 3):
+        guess.used_up = True
+        guess.grow(minute * 60.0 - 1)
+        guess.grow(minute * 60.0)
+        limits.append(guess.limit)
+    assert limits == [10_100, 10_302, 10_714]
+
+
+def test_a_guess_is_at_least_half_of_the_one_before():
+    guess = Guess()
+    guess.learn(100, 0.0)
+    guess.learn(3, 30.0)
+    assert guess.limit == 50
+
+
+def test_what_was_lost_counts_against_the_limit_and_what_was_not_sent_does_not():
+    quota = Quota(requests_per_minute=2)
+    quota.lost(quota.send(0.0), 0.5)
+    quota.not_sent(quota.send(1.0))
+    quota.not_sent(quota.send(1.0))
+    assert quota.hold(1.0) is None
+    quota.send(1.0)
+    assert quota.hold(1.0).seconds == pytest.approx(0.5 + 60.1 - 1.0)
