@@ -73,7 +73,12 @@ class UnsafePlanError(PlanError):
 
 
 class JournalError(ExotelFramesError):
-    """The run's diary can't be written or read; nothing is sent without one."""
+    """The run's diary can't be written or read; nothing is sent without one.
+
+    `.results` is the result frame of the run it stopped (None when it came before a run).
+    """
+
+    results: Any = None
 
 
 class RunLockedError(JournalError):

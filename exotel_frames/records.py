@@ -80,7 +80,7 @@ class ErrorData(Struct, frozen=True, gc=False):
 
 
 class Item(Struct, frozen=True, gc=False):
-    """One item of a 207 answer: its own `code`, and `data` (the subscriber) of a success or `error_data` of a failure."""
+    """One item of a 207 answer: its own `code`, and `data` (the subscriber) of a success or a failure's `error_data`."""
 
     code: int | None
     status: str | None
@@ -162,6 +162,15 @@ class Verdict(Struct, frozen=True, kw_only=True):
     attempts: int = 0
     seconds: float = 0.0
     run_id: str | None = None
+
+
+class TokenRow(Struct, frozen=True):
+    """One row of a tokens call: which device of which subscriber."""
+
+    row: int
+    subscriber_name: str
+    platform: str
+    device_id: str
 
 
 class TokenVerdict(Struct, frozen=True, kw_only=True):

@@ -101,6 +101,13 @@ def load_settings(profile: str | None = None, **arguments: Any) -> Settings:
     return _checked(found, {name: value for name, value in arguments.items() if value is not None})
 
 
+def settings_from(**arguments: Any) -> Settings:
+    """Return settings from arguments alone, whatever the environment and the profile file say."""
+    found = _first({field: arguments.pop(field, None) for field in FIELDS})
+    _say_what_is_missing(found)
+    return _checked(found, {name: value for name, value in arguments.items() if value is not None})
+
+
 def hide(value: Any) -> Secret | None:
     """Wrap a text so that no traceback shows it; blank is None, white space around it (a copied line end) goes."""
     if value is None or isinstance(value, Secret):

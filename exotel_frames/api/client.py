@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import random
 import re
 import threading
@@ -49,8 +48,8 @@ class Client:
 
     def stopped_by(self, stop: Stop) -> Self:
         """Return a view of this client whose calls begin no more, and wait no longer, once `stop` is set."""
-        view = copy.copy(self)
-        view._stop = stop  # noqa: SLF001 - it is one of us
+        view = object.__new__(type(self))
+        view.__dict__.update(self.__dict__, _stop=stop)
         return view
 
     def create(self, subscribers: Sequence[NewSubscriber]) -> Reply[tuple[Item, ...]]:

@@ -49,8 +49,8 @@ def walk(
     """Return every row of a listing, once; `fetch(offset, page_size)` brings one page.
 
     At most `workers` pages are fetched at once, and no more than `useful_workers()` says (a rate limit may not have
-    more to give). `on_page` is told the rows known so far. Raises `UnstableListingError` when the list moves faster than
-    it can be read, or after `max_requests`; what `fetch` raises passes through, and no thread is left behind.
+    more to give). `on_page` is told the rows known so far. Raises `UnstableListingError` when the list moves faster
+    than it can be read, or after `max_requests`; what `fetch` raises passes through, and no thread is left behind.
 
     >>> names = ["zoe", "yan", "xia"]
     >>> found = walk(lambda offset, size: Page(offset, names, [None] * 3, names, last=True))

@@ -53,9 +53,13 @@ def read_quietly(trail: Trail[T], gather: Gather[T], width: Callable[[], int], o
             frontier = trail.frontier if joint == "shifted" else None
             ended = trail.take(page, span, soft=joint == "soft", frontier=frontier)
             on_page()
-            if ended or trail.size < size:  # the other pages were asked for by a step that was too long
+            if (
+                trail.size < size
+            ):  # the rest was asked for by a step too long, or lies behind the end: look before asking
+                window = 0
+            if ended or window == 0:
                 break
-        window *= 2
+        window = max(1, window * 2)
     if moved and any(stretch.soft for stretch in trail.stretches):
         trail.cut_at_soft_joint()
         return False

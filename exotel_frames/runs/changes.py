@@ -15,7 +15,7 @@ from exotel_frames.runs.settle import Fate, fate_of_delete, fate_of_update, is_t
 from exotel_frames.runs.work import AWAY, LOST, ROUNDS, SETTLE_LATER, Chunk, Work
 
 
-def change_row(work: Work, chunk: Chunk, row: PlanRow, since: datetime | None) -> Verdict:
+def change_row(work: Work, chunk: Chunk[PlanRow], row: PlanRow, since: datetime | None) -> Verdict:
     """Carry out one update or delete; exactly one verdict, whatever happens."""
     lost, sends = chunk.begun, 0
     while not work.halt.is_set() or lost:

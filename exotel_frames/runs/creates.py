@@ -23,7 +23,7 @@ CONFLICT = 409
 Seen = tuple[Subscriber | None, Reply[Any]]
 
 
-def create_rows(work: Work, chunk: Chunk) -> list[Verdict]:
+def create_rows(work: Work, chunk: Chunk[PlanRow]) -> list[Verdict]:
     """Create the chunk's subscribers; one verdict a row."""
     creates = _Creates(work, chunk)
     for sends in range(ROUNDS + 1):
@@ -41,7 +41,7 @@ class _Creates:
     A name is a `suspect` for good once an answer about it was lost: a 409 may then speak of our own first request.
     """
 
-    def __init__(self, work: Work, chunk: Chunk) -> None:
+    def __init__(self, work: Work, chunk: Chunk[PlanRow]) -> None:
         self.work = work
         self.chunk = chunk
         self.open = {row.subscriber_name: row for row in chunk.rows}
@@ -175,7 +175,7 @@ def _duplicate(row: PlanRow, reply: Reply[Any], live: Subscriber | None) -> Verd
     return structs.replace(verdict, code=CONFLICT, error_description=f"Another subscriber has this name: {other}.")
 
 
-def _made_inactive(work: Work, chunk: Chunk, row: PlanRow, verdict: Verdict) -> Verdict:
+def _made_inactive(work: Work, chunk: Chunk[PlanRow], row: PlanRow, verdict: Verdict) -> Verdict:
     """Follow a create with the update it needs when the plan wants the subscriber inactive: POST knows no status."""
     if row.status != "inactive" or verdict.outcome != "done" or verdict.status == "inactive":
         return verdict

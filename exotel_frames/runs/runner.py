@@ -6,45 +6,55 @@ import itertools
 import queue
 import threading
 from collections.abc import Callable, Iterator, Sequence
-
-from msgspec import structs
+from typing import Any, Generic, Protocol, TypeVar
 
 from exotel_frames import schema
-from exotel_frames.records import PlanRow, Verdict
-from exotel_frames.runs import verdicts
-from exotel_frames.runs.changes import change_row
-from exotel_frames.runs.creates import create_rows
-from exotel_frames.runs.work import Chunk, Work
+from exotel_frames.runs.work import Chunk, Halt
 
 POLL_S = 0.2
 """How long the main thread waits at a time: on Windows nothing else lets Ctrl-C through. Progress is drawn as often."""
-ABANDONED = "The run was stopped at once while this was under way. resume_run(client) finds out what became of it."
 
 
-def chunks_of(rows: Sequence[PlanRow], *, first_number: int = 0) -> Iterator[Chunk]:
-    """Cut rows into chunks of ten with the same action, in their order."""
+class Numbered(Protocol):
+    """Whatever belongs to one row."""
+
+    @property
+    def row(self) -> int:
+        """The 0-based position in the caller's frame."""
+
+
+R = TypeVar("R", bound=Numbered)
+V = TypeVar("V", bound=Numbered)
+
+
+def chunks_of(rows: Sequence[R], *, first_number: int = 0, key: Callable[[R], Any] = lambda _: None) -> list[Chunk[R]]:
+    """Cut rows into chunks of ten in their order; the rows of a chunk have the same key."""
     numbers = itertools.count(first_number)
-    for _, group in itertools.groupby(rows, key=lambda row: row.action):
-        while part := tuple(itertools.islice(group, schema.CREATE_MAX)):
-            yield Chunk(next(numbers), part)
+    return [
+        Chunk(next(numbers), part)
+        for _, group in itertools.groupby(rows, key=key)
+        for part in iter(lambda: tuple(itertools.islice(group, schema.CREATE_MAX)), ())  # noqa: B023 - used at once
+    ]
 
 
 def run_chunks(
-    work: Work,
-    chunks: Sequence[Chunk],
+    chunks: Sequence[Chunk[R]],
+    do: Callable[[Chunk[R]], Sequence[V]],
     *,
+    leave: Callable[[Chunk[R], R, bool], V],
+    halt: Halt,
     workers: int,
-    on_verdicts: Callable[[Sequence[Verdict]], None] = lambda _: None,
+    on_verdicts: Callable[[Sequence[V]], None] = lambda _: None,
     on_tick: Callable[[], None] = lambda: None,
-) -> dict[int, Verdict]:
-    """Carry out all chunks; return one verdict for each of their rows, by row.
+) -> dict[int, V]:
+    """Do all chunks; return one verdict for each of their rows, by row.
 
-    KeyboardInterrupt: what is under way is finished and written down, then the verdicts are returned with
-    `work.halt.is_set()`; a second one leaves at once what is under way, as `unknown`. Whatever else a worker raises
-    stops the run, and stands in `work.halt.problem`.
+    `leave(chunk, row, under_way)` says what becomes of a row that nobody finished. KeyboardInterrupt: what is under way
+    is finished, then the verdicts are returned with `halt` set; a second one leaves what is under way at once. Whatever
+    else a worker raises stops the run, and stands in `halt.problem`.
     """
-    crew = _Crew(work, chunks, min(workers, len(chunks)))
-    found: dict[int, Verdict] = {}
+    crew = _Crew(chunks, do, halt, min(workers, len(chunks)))
+    found: dict[int, V] = {}
 
     def collect() -> None:
         for part in crew.results(on_tick):
@@ -55,28 +65,33 @@ def run_chunks(
         try:
             collect()
         except KeyboardInterrupt as stop:
-            work.halt.stop("The run was stopped by hand.", stop)
+            halt.stop("The run was stopped by hand.", stop)
             collect()
     except KeyboardInterrupt:
         pass  # a second one: what is under way stays open in the journal
-    found.update(_left_over(work, crew, chunks, found))
+    for chunk in chunks:
+        under_way = chunk.begun or chunk.number in crew.begun
+        found.update({row.row: leave(chunk, row, under_way) for row in chunk.rows if row.row not in found})
     return found
 
 
-class _Crew:
+class _Crew(Generic[R, V]):
     """Worker threads that take the chunks one by one; daemons, so that a second Ctrl-C need not wait for them."""
 
-    def __init__(self, work: Work, chunks: Sequence[Chunk], workers: int) -> None:
-        self._work = work
+    def __init__(
+        self, chunks: Sequence[Chunk[R]], do: Callable[[Chunk[R]], Sequence[V]], halt: Halt, workers: int
+    ) -> None:
         self._todo = iter(chunks)
+        self._do = do
+        self._halt = halt
         self._lock = threading.Lock()
-        self._done: queue.SimpleQueue[list[Verdict] | None] = queue.SimpleQueue()
+        self._done: queue.SimpleQueue[Sequence[V] | None] = queue.SimpleQueue()
         self._running = workers
         self.begun: set[int] = set()
         for number in range(workers):
             threading.Thread(target=self._run, name=f"exotel_frames-{number}", daemon=True).start()
 
-    def results(self, on_tick: Callable[[], None]) -> Iterator[list[Verdict]]:
+    def results(self, on_tick: Callable[[], None]) -> Iterator[Sequence[V]]:
         """Yield each finished chunk, until all workers have left."""
         while self._running:
             try:
@@ -92,40 +107,15 @@ class _Crew:
     def _run(self) -> None:
         try:
             while chunk := self._next():
-                self._done.put(do_chunk(self._work, chunk))
-        except BaseException as problem:  # noqa: BLE001 - it is raised again by the thread that waits for the run
-            self._work.halt.stop(f"The run was stopped: {problem}", problem)
+                self._done.put(self._do(chunk))
+        except BaseException as problem:  # noqa: BLE001 - raised again by whoever waits for the run
+            self._halt.stop(f"The run was stopped: {problem}", problem)
         finally:
             self._done.put(None)
 
-    def _next(self) -> Chunk | None:
+    def _next(self) -> Chunk[R] | None:
         with self._lock:
-            chunk = None if self._work.halt.is_set() else next(self._todo, None)
+            chunk = None if self._halt.is_set() else next(self._todo, None)
             if chunk:
                 self.begun.add(chunk.number)
             return chunk
-
-
-def do_chunk(work: Work, chunk: Chunk) -> list[Verdict]:
-    """Carry out a chunk and write down what became of it; one verdict a row, in the chunk's order."""
-    if chunk.rows[0].action == "create":
-        found = create_rows(work, chunk)
-    else:
-        since = work.intend(chunk, chunk.rows)
-        found = [change_row(work, chunk, row, since) for row in chunk.rows]
-    finished = [structs.replace(verdict, chunk=chunk.number, run_id=work.run_id) for verdict in found]
-    work.diary.answer(work.run_id, chunk.number, finished)
-    return finished
-
-
-def _left_over(work: Work, crew: _Crew, chunks: Sequence[Chunk], found: dict[int, Verdict]) -> dict[int, Verdict]:
-    """Return a verdict for each row without one: its chunk was never begun, or was under way when the run was left."""
-    left = {}
-    for chunk in chunks:
-        under_way = chunk.begun or chunk.number in crew.begun
-        for row in chunk.rows:
-            if row.row not in found:
-                outcome, message = ("unknown", ABANDONED) if under_way else ("not_sent", work.halt.reason)
-                verdict = verdicts.blank(row, outcome, message=message, chunk=chunk.number)
-                left[row.row] = structs.replace(verdict, run_id=work.run_id)
-    return left

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Generic, TypeVar
 
 from exotel_frames.errors import (
     AuthError,
@@ -18,6 +19,8 @@ from exotel_frames.errors import (
 from exotel_frames.records import PlanRow
 from exotel_frames.runs.service import Diary, Service
 
+R = TypeVar("R")
+
 ROUNDS = 3
 """How often a row is sent before it is left `unknown`; between two sends it is looked for."""
 
@@ -29,11 +32,11 @@ SETTLE_LATER = "Sent, and the answer was lost. resume_run(client) finds out what
 
 
 @dataclass(frozen=True)
-class Chunk:
+class Chunk(Generic[R]):
     """Up to ten rows with the same action; a chunk that was `begun` before has the server time of its first intent."""
 
     number: int
-    rows: tuple[PlanRow, ...]
+    rows: tuple[R, ...]
     since: datetime | None = None
     begun: bool = False
 
@@ -42,15 +45,17 @@ class Halt:
     """Says that no further request of a run may begin, and why."""
 
     def __init__(self) -> None:
+        self._lock = threading.Lock()
         self._event = threading.Event()
         self.reason = ""
         self.problem: BaseException | None = None
 
     def stop(self, reason: str, problem: BaseException | None = None) -> None:
         """Stop the run; the first reason stays."""
-        if not self._event.is_set():
-            self.reason, self.problem = reason, problem
-            self._event.set()
+        with self._lock:
+            if not self._event.is_set():
+                self.reason, self.problem = reason, problem
+                self._event.set()
 
     def is_set(self) -> bool:
         """Tell whether the run was stopped."""
@@ -72,7 +77,7 @@ class Work:
     jitter: Callable[[], float]
     halt: Halt = field(default_factory=Halt)
 
-    def intend(self, chunk: Chunk, rows: Iterable[PlanRow]) -> datetime | None:
+    def intend(self, chunk: Chunk[PlanRow], rows: Iterable[PlanRow]) -> datetime | None:
         """Write down what is about to be sent; return the server's time at the first intent."""
         now = self.service.server_time()
         self.diary.intend(self.run_id, chunk.number, [row.row for row in rows], server_time=now)

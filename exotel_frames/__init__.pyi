@@ -1,0 +1,75 @@
+from . import widgets
+from .api.client import Client
+from .errors import (
+    ApiError,
+    AuthError,
+    BadReplyError,
+    DuplicateError,
+    ExotelFramesError,
+    JournalError,
+    NotFoundError,
+    NotSentError,
+    OutcomeUnknownError,
+    PlanError,
+    RateLimitedError,
+    RejectedError,
+    RunInterrupted,
+    RunLockedError,
+    ServerError,
+    SettingsError,
+    StalePlanError,
+    UnsafePlanError,
+    UnstableListingError,
+    ValidationError,
+    WorkbookError,
+)
+from .frames.summary import summarize
+from .frames.validate import validate_names, validate_subscribers
+from .operations.connecting import Sandbox, connect
+from .operations.history import list_runs, read_results, resume_run
+from .operations.loading import get_subscribers, load_subscribers
+from .operations.writing import create_subscribers, create_tokens, delete_subscribers, update_subscribers
+from .records import NewSubscriber, Secret
+
+__version__: str
+__all__ = [
+    "ApiError",
+    "AuthError",
+    "BadReplyError",
+    "Client",
+    "DuplicateError",
+    "ExotelFramesError",
+    "JournalError",
+    "NewSubscriber",
+    "NotFoundError",
+    "NotSentError",
+    "OutcomeUnknownError",
+    "PlanError",
+    "RateLimitedError",
+    "RejectedError",
+    "RunInterrupted",
+    "RunLockedError",
+    "Sandbox",
+    "Secret",
+    "ServerError",
+    "SettingsError",
+    "StalePlanError",
+    "UnsafePlanError",
+    "UnstableListingError",
+    "ValidationError",
+    "WorkbookError",
+    "connect",
+    "create_subscribers",
+    "create_tokens",
+    "delete_subscribers",
+    "get_subscribers",
+    "list_runs",
+    "load_subscribers",
+    "read_results",
+    "resume_run",
+    "summarize",
+    "update_subscribers",
+    "validate_names",
+    "validate_subscribers",
+    "widgets",
+]

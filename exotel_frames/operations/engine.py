@@ -1,0 +1,174 @@
+"""The one engine: a plan goes in, is journaled, sent and settled, and a results frame comes out.
+
+Nothing else writes.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+
+import pandas as pd
+from msgspec import structs
+
+from exotel_frames.api.client import Client
+from exotel_frames.errors import ApiError, AuthError, JournalError, RunInterrupted
+from exotel_frames.frames import tables
+from exotel_frames.frames.summary import headline
+from exotel_frames.frames.validate import invalid_verdicts
+from exotel_frames.operations.loading import origin_attrs
+from exotel_frames.records import PlanRow, Verdict
+from exotel_frames.runs import verdicts
+from exotel_frames.runs.journal import Journal, RunHeader, new_run_id
+from exotel_frames.runs.journal_file import journal_path
+from exotel_frames.runs.progress import Listener, progress_of
+from exotel_frames.runs.runner import chunks_of, run_chunks
+from exotel_frames.runs.work import Chunk, Halt, Work
+from exotel_frames.runs.writes import leave_write, write_chunk
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a run is to do: every row of the plan, and the verdicts of those that need no request."""
+
+    action: str
+    rows: Sequence[PlanRow]
+    settled: Sequence[Verdict]
+
+    @property
+    def to_send(self) -> list[PlanRow]:
+        """The rows that need a request."""
+        settled = {verdict.row for verdict in self.settled}
+        return [row for row in self.rows if row.row not in settled]
+
+
+def job_of(action: str, plan: pd.DataFrame, problems: pd.DataFrame | None = None) -> Job:
+    """Return what is to be done for a plan; rows with problems, conflicts or nothing to do are settled already."""
+    named = plan.assign(subscriber_name=plan["subscriber_name"].fillna(""))
+    rows = tables.plan_rows(named)
+    settled = {} if problems is None else _invalid(problems, plan, rows)
+    for row, note, conflict in zip(rows, plan["note"], plan["conflict"], strict=True):
+        outcome = "conflict" if conflict else "unchanged" if row.action == "none" else None
+        if outcome and row.row not in settled:
+            settled[row.row] = _as_planned(row, outcome, None if pd.isna(note) else note)
+    return Job(action, rows, list(settled.values()))
+
+
+def _invalid(problems: pd.DataFrame, plan: pd.DataFrame, rows: Sequence[PlanRow]) -> dict[int, Verdict]:
+    found = invalid_verdicts(problems, plan["subscriber_name"], action="none")
+    return {verdict.row: structs.replace(verdict, action=rows[verdict.row].action) for verdict in found}
+
+
+def _as_planned(row: PlanRow, outcome: str, note: str | None) -> Verdict:
+    verdict = verdicts.blank(row, outcome, message=note)
+    return structs.replace(
+        verdict, status=row.status_from, custom_field=row.custom_field_from, date_updated=row.date_updated
+    )
+
+
+def open_journal(client: Client, *, read_only: bool = False) -> Journal:
+    """Open the diary of the client's account. A sandbox's port is a new one each time, and is no part of its name."""
+    where = client.settings.base_url if client.settings.live else "sandbox"
+    path = journal_path(client.settings.journal, client.settings.account_sid, where)
+    return Journal.open(path, read_only=read_only)
+
+
+def run_job(client: Client, job: Job, *, index: pd.Index[Any] | None, progress: bool | Listener = True) -> pd.DataFrame:
+    """Run a job from its beginning; one result row for each of its rows, in their order, with the caller's index."""
+    if not job.rows:
+        return tables.results_frame([], index, attrs=origin_attrs(client))
+    if job.to_send:
+        learn_server_time(client)
+    run_id = new_run_id(datetime.now(UTC))
+    settings = client.settings
+    header = RunHeader(run_id, datetime.now(UTC), job.action, settings.account_sid, settings.base_url)
+    with open_journal(client) as journal, journal.lock(run_id):
+        journal.begin(header, job.rows)
+        settled = [structs.replace(verdict, run_id=run_id) for verdict in job.settled]
+        journal.answer(run_id, None, settled)
+        chunks = chunks_of(job.to_send, key=lambda row: row.action)
+        return go_on(client, journal, run_id, chunks, settled, index=index, progress=progress)
+
+
+def learn_server_time(client: Client) -> None:
+    """Ask for one row when nothing was answered yet: it proves the key, and tells the limit and the server's clock."""
+    if client.server_time() is None:
+        client.list_page(page_size=1)
+
+
+def go_on(
+    client: Client,
+    journal: Journal,
+    run_id: str,
+    chunks: Sequence[Chunk[PlanRow]],
+    settled: Sequence[Verdict],
+    *,
+    index: pd.Index[Any] | None,
+    progress: bool | Listener,
+) -> pd.DataFrame:
+    """Carry out a run's chunks, and end it in the journal however it ends."""
+    halt = Halt()
+    service = client.stopped_by(halt)
+    work = Work(service, journal, run_id, client.settings.patience_s, lambda: random.uniform(0.7, 1.3), halt)  # noqa: S311
+    rows = sum(len(chunk.rows) for chunk in chunks)
+    with (
+        progress_of(progress, "writing", rows, seconds_for=_pace(client, chunks)) as bar,
+        client.limiter.heard_by(bar.waits),
+    ):
+        found = run_chunks(
+            chunks,
+            partial(write_chunk, work),
+            leave=partial(leave_write, work),
+            halt=halt,
+            workers=client.settings.workers,
+            on_verdicts=bar.add,
+            on_tick=bar.draw,
+        )
+    results = tables.results_frame([*settled, *found.values()], index, attrs=origin_attrs(client))
+    _end(journal, run_id, halt)
+    _raise_what_stopped(halt, run_id, results)
+    if progress is True:
+        print(f"{headline(results)} (run {run_id})")  # noqa: T201 - a saved notebook shows the bar at 0 %
+    return results
+
+
+def _pace(client: Client, chunks: Sequence[Chunk[PlanRow]]) -> Callable[[int], float]:
+    """Return how long the rate limit makes so many of these rows take: a POST carries ten, a PUT or DELETE one."""
+    rows = sum(len(chunk.rows) for chunk in chunks)
+    share = requests_for(chunks) / max(rows, 1)
+    return lambda left: client.limiter.seconds_for(math.ceil(left * share))
+
+
+def requests_for(chunks: Sequence[Chunk[PlanRow]]) -> int:
+    """Return how many requests some chunks take when nothing is lost."""
+    return sum(1 if chunk.rows[0].action == "create" else len(chunk.rows) for chunk in chunks)
+
+
+def _end(journal: Journal, run_id: str, halt: Halt) -> None:
+    interrupted = isinstance(halt.problem, KeyboardInterrupt)
+    try:
+        journal.end(run_id, "interrupted" if interrupted else "stopped" if halt.is_set() else "finished")
+    except JournalError as problem:
+        if not isinstance(halt.problem, JournalError):  # else the disk was full before, and that is what matters
+            halt.problem = problem
+
+
+def _raise_what_stopped(halt: Halt, run_id: str, results: pd.DataFrame) -> None:
+    """Raise what stopped a run, with the results so far; a service that went away half way is told by the rows."""
+    problem = halt.problem
+    go_on_later = f"Go on with: ef.resume_run(client, {run_id!r})."
+    if isinstance(problem, KeyboardInterrupt):
+        raise RunInterrupted(f"Stopped: {headline(results)}. {go_on_later}", run_id=run_id, results=results) from None
+    if isinstance(problem, AuthError) and not results["outcome"].isin(["done", "rejected", "unknown"]).any():
+        problem.results = results
+        raise problem
+    if isinstance(problem, JournalError):
+        problem.results = results
+        raise problem
+    if problem is not None and not isinstance(problem, ApiError):
+        raise problem

@@ -1,0 +1,99 @@
+"""What was done before: the runs of an account, their results, going on with one, and taking one back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pandas as pd
+from msgspec import structs
+
+from exotel_frames.api.client import Client
+from exotel_frames.frames import tables
+from exotel_frames.operations.engine import go_on, learn_server_time, open_journal
+from exotel_frames.operations.loading import origin_attrs, read_current
+from exotel_frames.records import PlanRow, Subscriber, Verdict, instant
+from exotel_frames.runs import verdicts
+from exotel_frames.runs.journal import Journal, RunInfo
+from exotel_frames.runs.progress import Listener
+from exotel_frames.runs.runner import chunks_of
+from exotel_frames.runs.settle import is_target
+from exotel_frames.runs.work import Chunk
+
+CHANGED_SINCE = "It has changed since the run was planned: look, and plan again."
+
+
+def list_runs(client: Client) -> pd.DataFrame:
+    """Return the account's runs on this machine, newest first: when, what, how many rows, and a count of each outcome.
+
+    >>> list_runs(client)[["action", "rows", "done"]].head(1).values.tolist()
+    [['delete', 1, 1]]
+    """
+    with open_journal(client, read_only=True) as journal:
+        return tables.runs_frame([structs.asdict(run) for run in journal.runs()], attrs=origin_attrs(client))
+
+
+def read_results(client: Client, run_id: str | None = None) -> pd.DataFrame:
+    """Return the results frame of a run, from the journal; the newest run without `run_id` (its beginning is enough).
+
+    It works after a restart, and after a kill: what was sent and not answered is `unknown`, the rest `not_sent`. The
+    index is that of the rows, since the caller's is not written down.
+
+    >>> read_results(client)["outcome"].tolist()
+    ['done']
+    """
+    with open_journal(client, read_only=True) as journal:
+        run = journal.find(run_id)
+        return tables.results_frame(journal.verdicts(run.run_id), attrs=origin_attrs(client))
+
+
+def resume_run(client: Client, run_id: str | None = None, *, progress: bool | Listener = True) -> pd.DataFrame:
+    """Settle what a run had sent without hearing the answer, send what it had not sent, and return all its results.
+
+    Without `run_id` it is the newest run that is not finished. Updates and deletes that were not sent yet are checked
+    again first: a subscriber that has changed since the run was planned becomes a `conflict`.
+    """
+    with open_journal(client) as journal:
+        run = _newest_open(journal) if run_id is None else journal.find(run_id)
+        with journal.lock(run.run_id):
+            in_flight, unsent = journal.open_work(run.run_id)
+            if in_flight or unsent:
+                learn_server_time(client)
+                moved = _moved(client, unsent, progress)
+                journal.reopen(run.run_id)
+                journal.answer(run.run_id, None, [structs.replace(verdict, run_id=run.run_id) for verdict in moved])
+            settled, chunks = _left_to_do(journal, run.run_id)
+            return go_on(client, journal, run.run_id, chunks, settled, index=None, progress=progress)
+
+
+def _newest_open(journal: Journal) -> RunInfo:
+    """Return the newest run with rows that are unknown or not sent; the newest of all when there is none."""
+    return next((run for run in journal.runs() if run.unknown or run.not_sent), None) or journal.find()
+
+
+def _left_to_do(journal: Journal, run_id: str) -> tuple[list[Verdict], list[Chunk[PlanRow]]]:
+    """Return the verdicts that stand, and the chunks that are to be settled or sent."""
+    in_flight, unsent = journal.open_work(run_id)
+    begun = [Chunk(flight.chunk, tuple(flight.rows), flight.server_time, begun=True) for flight in in_flight]
+    known = journal.verdicts(run_id)
+    first_number = 1 + max((verdict.chunk for verdict in known if verdict.chunk is not None), default=-1)
+    chunks = [*begun, *chunks_of(unsent, first_number=first_number, key=lambda row: row.action)]
+    open_rows = {row.row for chunk in chunks for row in chunk.rows}
+    return [verdict for verdict in known if verdict.row not in open_rows], chunks
+
+
+def _moved(client: Client, unsent: Sequence[PlanRow], progress: bool | Listener) -> list[Verdict]:
+    """Return a verdict for each unsent update or delete whose subscriber has changed since the run was planned."""
+    planned = [row for row in unsent if row.action in {"update", "delete"} and row.date_updated is not None]
+    if not planned:
+        return []
+    frame = read_current(client, [row.subscriber_name for row in planned], progress=progress)
+    live = {record["subscriber_name"]: Subscriber(**record) for record in tables.records(frame)}
+    pairs = ((row, live.get(row.subscriber_name)) for row in planned)
+    return [_conflict(row, now) for row, now in pairs if now and instant(now.date_updated) != row.date_updated]
+
+
+def _conflict(row: PlanRow, live: Subscriber) -> Verdict:
+    already_so = row.action == "update" and is_target(row, live)
+    outcome, message = ("unchanged", "already so") if already_so else ("conflict", CHANGED_SINCE)
+    verdict = verdicts.blank(row, outcome, message=message)
+    return structs.replace(verdict, **structs.asdict(live))

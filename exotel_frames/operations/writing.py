@@ -1,0 +1,164 @@
+"""The writing verbs: each makes a plan frame, and the engine does the rest."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, Literal
+
+import pandas as pd
+
+from exotel_frames.api import wire
+from exotel_frames.api.client import Client
+from exotel_frames.errors import ApiError, RunInterrupted, UnsafePlanError
+from exotel_frames.frames import tables
+from exotel_frames.frames.inputs import names_series, need_columns
+from exotel_frames.frames.plan import plan_creates, plan_deletes, plan_updates
+from exotel_frames.frames.validate import (
+    invalid_rows,
+    row_messages,
+    validate_names,
+    validate_subscribers,
+    validate_tokens,
+)
+from exotel_frames.operations.engine import job_of, learn_server_time, run_job
+from exotel_frames.operations.loading import origin_attrs, read_current
+from exotel_frames.records import TokenRow, TokenVerdict
+from exotel_frames.runs.progress import Listener, progress_of
+from exotel_frames.runs.reads import LOST_TOKENS, leave_tokens, token_chunk
+from exotel_frames.runs.runner import chunks_of, run_chunks
+from exotel_frames.runs.work import Halt
+
+NAME = "subscriber_name"
+
+
+def create_subscribers(
+    client: Client,
+    frame: pd.DataFrame,
+    *,
+    on_exists: Literal["reject", "skip", "update"] = "reject",
+    progress: bool | Listener = True,
+) -> pd.DataFrame:
+    """Create a subscriber for each row, ten a request; one result row for each row, with its index.
+
+    `frame` has subscriber_name and may have custom_field and status (`inactive` costs an update more). Rows that break
+    a rule become `invalid` and are not sent; the others go. A name that exists is `rejected` by the service, unless
+    `on_exists` is "skip" (`unchanged`) or "update" (gets the row's custom field, keeps its status).
+
+    >>> sheet = pd.DataFrame({"subscriber_name": ["priya07", "not legal"], "custom_field": ["support", None]})
+    >>> create_subscribers(client, sheet, progress=False)[["subscriber_name", "outcome"]].values.tolist()
+    [['priya07', 'done'], ['not legal', 'invalid']]
+    """
+    need_columns(frame, [NAME], what="The frame of new subscribers")
+    problems = validate_subscribers(frame, action="create")
+    current = None
+    if on_exists != "reject":
+        current = read_current(client, _sound_names(frame[NAME], problems), progress=progress)
+    plan = plan_creates(frame, current=current, on_exists=on_exists)
+    return run_job(client, job_of("create", plan, problems), index=frame.index, progress=progress)
+
+
+def update_subscribers(
+    client: Client, frame: pd.DataFrame, *, current: pd.DataFrame | None = None, progress: bool | Listener = True
+) -> pd.DataFrame:
+    """Update each row's subscriber; one result row for each row, with its index.
+
+    `frame` has subscriber_name and status or custom_field or both. What is missing or NA stays as it is, `""` clears
+    the custom field. The API insists on a status: without one the current one is sent, never a default. `current` is a
+    frame of `load_subscribers`; without it the service is read first. Rows that change nothing are `unchanged`, and not
+    sent.
+
+    >>> sheet = pd.DataFrame({"subscriber_name": ["priya07"], "status": ["inactive"]})
+    >>> update_subscribers(client, sheet, progress=False)[["outcome", "status", "custom_field"]].values.tolist()
+    [['done', 'inactive', 'support']]
+    """
+    need_columns(frame, [NAME], what="The frame of updates")
+    problems = validate_subscribers(frame, action="update")
+    if current is None:
+        current = read_current(client, _sound_names(frame[NAME], problems), progress=progress)
+    plan = plan_updates(frame, current)
+    return run_job(client, job_of("update", plan, problems), index=frame.index, progress=progress)
+
+
+def delete_subscribers(
+    client: Client, names: Any, *, max_deletes: int, progress: bool | Listener = True
+) -> pd.DataFrame:
+    """Delete subscribers for good; one result row for each name.
+
+    `max_deletes` is how many you mean to delete: one more, and UnsafePlanError is raised before anything is sent.
+
+    >>> delete_subscribers(client, ["priya07"], max_deletes=1, progress=False)["outcome"].tolist()
+    ['done']
+    """
+    column = names_series(names)
+    problems = validate_names(column)
+    sound = _sound_names(column, problems)
+    if len(sound) > max_deletes:
+        raise UnsafePlanError(
+            f"This deletes {len(sound):,} subscribers and max_deletes is {max_deletes:,}. Nothing was sent. "
+            f"To allow it: delete_subscribers(client, names, max_deletes={len(sound)})."
+        )
+    plan = plan_deletes(column, read_current(client, sound, progress=progress))
+    return run_job(client, job_of("delete", plan, problems), index=column.index, progress=progress)
+
+
+def create_tokens(client: Client, frame: pd.DataFrame, *, progress: bool | Listener = True) -> pd.DataFrame:
+    """Make the two tokens of each device; one row for each row, the tokens wrapped (`.reveal()` gives the text).
+
+    `frame` has subscriber_name, platform ("android" or "ios", in any case) and device_id. The access token lives 30
+    minutes, the refresh token 24 hours (API.md); when exactly they end stands beside them.
+
+    >>> devices = pd.DataFrame({"subscriber_name": ["0000000000000000"], "platform": ["iOS"], "device_id": ["d1"]})
+    >>> create_tokens(client, devices, progress=False)[["outcome", "error_code"]].values.tolist()
+    [['rejected', 1000]]
+    """
+    need_columns(frame, [NAME, "platform", "device_id"], what="The frame of devices")
+    problems = validate_tokens(frame)
+    messages = row_messages(problems)
+    cells = zip(frame[NAME], frame["platform"], frame["device_id"], strict=True)
+    asked = [_token_row(row, *texts) for row, texts in enumerate(cells)]
+    settled = [leave_tokens(row, "invalid", messages[row.row]) for row in asked if row.row in messages]
+    found = _make_tokens(client, [row for row in asked if row.row not in messages], progress)
+    return tables.tokens_frame([*settled, *found], frame.index, attrs=origin_attrs(client))
+
+
+def _make_tokens(client: Client, rows: list[TokenRow], progress: bool | Listener) -> list[TokenVerdict]:
+    halt = Halt()
+    service = client.stopped_by(halt)
+    if rows:
+        learn_server_time(client)  # a wrong key is told after one request
+    with (
+        progress_of(progress, "tokens", len(rows), seconds_for=client.limiter.seconds_for) as bar,
+        client.limiter.heard_by(bar.waits),
+    ):
+        found = run_chunks(
+            chunks_of(rows),
+            partial(token_chunk, service, halt, wire.expiry),
+            leave=lambda _chunk, row, under_way: leave_tokens(
+                row, "unknown" if under_way else "not_sent", LOST_TOKENS if under_way else halt.reason
+            ),
+            halt=halt,
+            workers=client.settings.workers,
+            on_verdicts=bar.add,
+            on_tick=bar.draw,
+        )
+    if isinstance(halt.problem, KeyboardInterrupt):
+        raise RunInterrupted(
+            "Stopped; .results has the tokens made so far.", results=tables.tokens_frame(list(found.values()))
+        )
+    if halt.problem and not isinstance(halt.problem, ApiError):
+        raise halt.problem
+    return list(found.values())
+
+
+def _token_row(row: int, name: Any, platform: Any, device_id: Any) -> TokenRow:
+    return TokenRow(row, _text(name), _text(platform).lower(), _text(device_id))
+
+
+def _text(cell: Any) -> str:
+    return cell if isinstance(cell, str) else "" if pd.isna(cell) else str(cell)
+
+
+def _sound_names(names: pd.Series[Any], problems: pd.DataFrame) -> list[str]:
+    """Return the names of the rows that can be sent."""
+    bad = set(invalid_rows(problems))
+    return [name for row, name in enumerate(names) if row not in bad]
