@@ -100,13 +100,23 @@ def parse_dates(texts: Any) -> Any:
     True
     """
     try:
-        parsed = pc.cast(texts, INSTANT)
-        ends = pc.min_max(parsed.cast(pa.int64())).as_py()
-        if ends["min"] is None or (ends["min"] >= _FIRST_US and ends["max"] <= _LAST_US):
-            return parsed
+        return texts.cast(INSTANT)
     except pa.ArrowInvalid:  # one odd form spoils arrow's whole array; Python knows more of them
-        pass
-    return pa.array([_instant(text) for text in texts.to_pylist()], INSTANT)
+        return pa.array([_instant(text) for text in texts.to_pylist()], INSTANT)
+
+
+def in_calendar(instants: Any) -> Any:
+    """Return arrow instants without those that Python's and pandas' calendars don't have; an offset can lead there.
+
+    >>> in_calendar(parse_dates(pa.array(["9999-12-31T23:59:59-05:00"], TEXT))).null_count
+    1
+    """
+    moments = instants.cast(pa.int64())
+    ends = pc.min_max(moments).as_py()
+    if ends["min"] is None or (ends["min"] >= _FIRST_US and ends["max"] <= _LAST_US):
+        return instants
+    known = pc.and_(pc.greater_equal(moments, _FIRST_US), pc.less_equal(moments, _LAST_US))
+    return pc.if_else(known, instants, pa.scalar(None, INSTANT))
 
 
 def _instant(text: str | datetime | None) -> datetime | None:
@@ -141,7 +151,7 @@ def _text_column(values: Sequence[str | None]) -> Any:
 
 def _date_column(values: Sequence[str | datetime | None]) -> Any:
     if all(value is None or isinstance(value, str) for value in values):
-        return parse_dates(pa.array(values, TEXT)).to_pandas().array
+        return in_calendar(parse_dates(pa.array(values, TEXT))).to_pandas().array
     return pa.array([_instant(value) for value in values], INSTANT).to_pandas().array
 
 
@@ -173,7 +183,7 @@ def _to_date(column: pd.Series[Any]) -> Any:
     if pd.api.types.is_datetime64_any_dtype(column.dtype):
         return pd.to_datetime(column, utc=True).dt.as_unit("us").array
     texts = read_texts(column)
-    parsed = parse_dates(texts.arrow)
+    parsed = in_calendar(parse_dates(texts.arrow))
     if texts.odd.size:
         parsed = pa.array([_date_of(cell) for cell in column], INSTANT)
     bad = parsed.is_null().to_numpy(zero_copy_only=False) & ~texts.missing
