@@ -102,32 +102,34 @@ def open_for_writing(path: Path, *, timeout_s: float) -> sqlite3.Connection:
     """Open the file, or make it, and bring its tables up to this version; only its owner can read it."""
     if not path.parent.is_dir():
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    db = _connect(str(path), timeout_s)
-    try:
+    with _closed_on_error(_connect(str(path), timeout_s)) as db:
         _keep_private(path)
         db.execute("PRAGMA synchronous = FULL")
         db.execute("PRAGMA fullfsync = ON")  # on macOS a plain fsync stops at the drive's cache
         db.execute("PRAGMA foreign_keys = ON")
         _migrate(db, path)
-    except BaseException:
-        db.close()
-        raise
-    return db
+        return db
 
 
 def open_for_reading(path: Path, *, timeout_s: float) -> sqlite3.Connection:
-    """Open the file for reading while others may write; one that does not exist (yet) reads as an empty journal."""
-    exists = path.exists() and path.stat().st_size > 0
-    db = _connect(f"{path.absolute().as_uri()}?mode=ro" if exists else ":memory:", timeout_s)
+    """Open the file for reading while others may write; one that was never written to reads as an empty journal."""
+    if path.exists():
+        with _closed_on_error(_connect(f"{path.absolute().as_uri()}?mode=ro", timeout_s)) as db:
+            if _version(db, path):
+                return db
+            db.close()
+    db = _connect(":memory:", timeout_s)
+    _migrate(db, path)
+    return db
+
+
+@contextmanager
+def _closed_on_error(db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
     try:
-        if exists:
-            _version(db, path)
-        else:
-            _migrate(db, path)
+        yield db
     except BaseException:
         db.close()
         raise
-    return db
 
 
 def _connect(where: str, timeout_s: float) -> sqlite3.Connection:
