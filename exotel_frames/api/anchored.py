@@ -12,32 +12,33 @@ T = TypeVar("T")
 
 MARGIN = 12
 """How many newer rows a page begins above the oldest date reached: so many deletes in between cost no request."""
+_NO_DATES = "dates are missing, or the list is not newest first"
 
 
 def read_anchored(
     trail: Trail[T], fetch: Callable[[int], Page[T]], on_page: Callable[[], None], *, margin: int = MARGIN
 ) -> None:
-    """Read on from where the trail ends. A page that begins too low is not taken: step back, twice as far each time.
+    """Read on from where the trail ends.
 
-    At offset 0 nothing can be above, so that page always joins.
+    A page that begins too low is not taken: step back, twice as far each time; at offset 0 nothing can be above. After
+    a page that ends too high (many came meanwhile) skip forward, twice as far each time.
     """
     if trail.stretches and trail.frontier is None:
-        raise UnprovableError("dates are missing, or the list is not newest first")
-    offset, reach = _resume(trail, margin), margin
-    while True:
+        raise UnprovableError(_NO_DATES)
+    offset, back, skip, ended = _resume(trail, margin), margin, 0, False
+    while not ended:
         page = fetch(offset)
         span = span_of(page)
         if page.names and span is None:
-            raise UnprovableError("dates are missing, or the list is not newest first")
+            raise UnprovableError(_NO_DATES)
         if offset and not trail.joins(span):
-            offset, reach = max(0, offset - reach), reach * 2
+            offset, back, skip = max(0, offset - back), back * 2, 0
             continue
-        reach = margin
         ended = trail.take(page, span, frontier=trail.frontier)
         on_page()
-        if ended:
-            return
-        offset = _next_offset(page, span, margin)
+        if not ended:
+            back, skip = margin, max(trail.size, skip * 2) if trail.is_above(span) else 0
+            offset = _next_offset(page, span, margin) + skip
 
 
 def _resume(trail: Trail[T], margin: int) -> int:

@@ -86,7 +86,7 @@ def read_whole(reader: Reader[T], width: Callable[[], int], on_page: Callable[[i
 
 
 def _tell(reader: Reader[T], trail: Trail[T], on_page: Callable[[int], None]) -> None:
-    reader.depth = max(reader.depth, trail.end)
+    reader.rows = max(reader.rows, len(trail.seen))
     on_page(len(trail.seen))
 
 
@@ -107,13 +107,13 @@ def _at_once(
 
 
 class Reader(Generic[T]):
-    """Asks for pages, and counts the requests; `depth` is the furthest position reached."""
+    """Asks for pages, and counts the requests; `rows` is the most rows a reading has seen."""
 
     def __init__(self, gather: Callable[[Sequence[int]], Iterator[Page[T]]], max_requests: int | None) -> None:
         self._gather = gather
         self._max_requests = max_requests
         self.requests = 0
-        self.depth = 0
+        self.rows = 0
 
     def page(self, offset: int) -> Page[T]:
         """Fetch one page."""
@@ -123,9 +123,9 @@ class Reader(Generic[T]):
         """Fetch pages, as many as the limit still allows."""
         limit = self._max_requests
         if limit is None:
-            limit = _FREE_REQUESTS + _REQUESTS_A_PAGE * (self.depth // PAGE_MAX)
+            limit = _FREE_REQUESTS + _REQUESTS_A_PAGE * (self.rows // PAGE_MAX)
         if self.requests >= limit:
-            raise self.unstable("it had changed faster than it could be read")
+            raise self.unstable("that is the limit, and the pages still moved, repeated themselves or went on")
         offsets = offsets[: limit - self.requests]
         self.requests += len(offsets)
         return self._gather(offsets)
@@ -133,6 +133,6 @@ class Reader(Generic[T]):
     def unstable(self, why: str) -> UnstableListingError:
         """Return the error that says how far the reading came, and what to do."""
         return UnstableListingError(
-            f"The list of subscribers could not be read to the end: after {self.requests} requests, {self.depth} rows "
-            f"deep, {why}. No part of it is returned. Load again when less is being written."
+            f"The list of subscribers could not be read to the end: after {self.requests} requests and "
+            f"{self.rows} rows: {why}. No part of it is returned. Load again when less is being written."
         )

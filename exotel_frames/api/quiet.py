@@ -50,7 +50,9 @@ def read_quietly(trail: Trail[T], gather: Gather[T], width: Callable[[], int], o
                 trail.cut_at_soft_joint()
                 return False
             moved = moved or joint == "shifted"
-            frontier = trail.frontier if joint == "shifted" else None
+            frontier = (
+                trail.frontier if moved else None
+            )  # what came meanwhile is not taken: it would stand out of order
             ended = trail.take(page, span, soft=joint == "soft", frontier=frontier)
             on_page()
             if (
@@ -81,7 +83,7 @@ def _joint(trail: Trail[T], page: Page[T], span: Span | None) -> str:
         return "firm"
     planned = trail.end - page.offset
     if not _as_planned(trail, above, page, planned):
-        return "shifted" if trail.joins(span) else "broken"
+        return "shifted" if trail.joins(span) and not trail.is_above(span) else "broken"
     return "firm" if trail.joins(span) or (planned == 1 and _stands_alone(above, page)) else "soft"
 
 

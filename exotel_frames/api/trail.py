@@ -119,6 +119,10 @@ class Trail(Generic[T]):
         """
         return span is not None and self.frontier is not None and span.newest > self.frontier
 
+    def is_above(self, span: Span | None) -> bool:
+        """Tell whether a page with these dates lies wholly above the oldest date reached: it brings nothing."""
+        return span is not None and self.frontier is not None and span.oldest > self.frontier
+
     def cut_at_soft_joint(self) -> None:
         """Let go of everything from the first joint on that is sure only if nothing moved."""
         keep = next((at for at, stretch in enumerate(self.stretches) if stretch.soft), len(self.stretches))

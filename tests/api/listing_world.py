@@ -8,11 +8,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
+from typing import TypeVar
 
+from exotel_frames.api import listing
 from exotel_frames.records import Page
 
+T = TypeVar("T")
 EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
-INDIA = timedelta(hours=5, minutes=30)
 
 
 @dataclass(frozen=True, order=True)
@@ -191,6 +193,31 @@ def switches(world: World) -> None:
 
 
 REGIMES = (rests, signs_up, loses, loses_one, churns, replaces, bursts, imports, creates_again, switches)
+
+
+def read(service: Service, *, workers: int = 1, max_requests: int | None = None) -> listing.Listing[list[int]]:
+    """Read the simulated service by the real walk; only the threads are made up."""
+    reader = listing.Reader(service.gather, max_requests)
+    return listing.read_whole(reader, lambda: workers, lambda rows: None)
+
+
+def rows_in(found: listing.Listing[list[T]]) -> list[T]:
+    """Return the rows that count, in their order."""
+    return [row for part in found.parts for row in picked(part)]
+
+
+def picked(part: listing.Part[list[T]]) -> list[T]:
+    return part.rows[part.keep] if isinstance(part.keep, slice) else [part.rows[at] for at in part.keep]
+
+
+def check_law(world: World, found: listing.Listing[list[int]]) -> None:
+    """Every row that stayed is there, none twice, none that never was, newest first."""
+    rows = [world.ever[serial] for serial in rows_in(found)]
+    names = [row.name for row in rows]
+    assert not world.stayed - {row.serial for row in rows}, "rows that stayed are missing"
+    assert len(names) == len(set(names)) == found.rows, "a name is there twice"
+    seconds = [row.second for row in rows]
+    assert seconds == sorted(seconds, reverse=True), "not newest first"
 
 
 def naive(service: Service) -> set[int]:

@@ -1,0 +1,465 @@
+"""Complete listings: bounds, ends, strange servers, errors; the random worlds are in test_listing_simulation.py."""
+
+import gc
+import random
+import threading
+import weakref
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta, timezone
+from itertools import pairwise
+from math import ceil
+
+import pytest
+from listing_world import Service, World, check_law, read, rests, rows_in
+
+from exotel_frames.api import listing, quiet
+from exotel_frames.errors import AuthError, UnstableListingError
+from exotel_frames.records import Page
+
+TRAPS = (0, 1, 2, 9, 91, 98, 99, 100, 101, 190, 191, 192, 198, 199, 200, 290, 298, 299, 300, 396, 990, 1000, 2500)
+
+
+def tenant(rows: int, *, tie: int = 1, churn=rests, ties: str = "stable") -> World:
+    return World(random.Random(rows), rows, tie, ties, churn)
+
+
+def whole(world: World) -> list[int]:
+    return [row.serial for row in world.rows]
+
+
+class Script:
+    """Answers from one list after another: `states[k]` is the list at request k. A row is (name, created)."""
+
+    def __init__(self, *states: Sequence[tuple[str, str | None]]) -> None:
+        self.states, self.asked = states, []
+
+    def __call__(self, offset: int, size: int) -> Page[list[str]]:
+        state = self.states[min(len(self.asked), len(self.states) - 1)]
+        self.asked.append(offset)
+        rows = state[offset : offset + size]
+        names = [name for name, _ in rows]
+        return Page(offset, names, [created for _, created in rows], names, last=offset + size >= len(state))
+
+
+def locked(script: Script):
+    """The same script, for several threads."""
+    lock = threading.Lock()
+
+    def fetch(offset: int, size: int) -> Page[list[str]]:
+        with lock:
+            return script(offset, size)
+
+    return fetch
+
+
+def rows_of(count: int, *, start: int = 0) -> list[tuple[str, str | None]]:
+    """Rows `r0`, `r1`, … newest first, each of its own second."""
+    return [(f"r{at}", stamp(at)) for at in range(start, start + count)]
+
+
+def stamp(at: int) -> str:
+    return f"2026-01-01T{23 - at // 3600:02}:{59 - at // 60 % 60:02}:{59 - at % 60:02}+05:30"
+
+
+# --- at rest: complete, in order, and cheap
+
+
+@pytest.mark.parametrize("rows", TRAPS)
+@pytest.mark.parametrize("tie", [1, 10, 3000])
+def test_a_listing_at_rest_is_the_whole_list_in_order_within_the_bound(rows, tie):
+    world = tenant(rows, tie=tie)
+    found = read(Service(world))
+    assert rows_in(found) == whole(world)
+    assert (found.rows, found.walk) == (rows, "quiet")
+    assert found.requests <= max(1, ceil(rows / 99) + 1)
+
+
+@pytest.mark.parametrize("rows", TRAPS)
+@pytest.mark.parametrize("workers", [2, 3, 8, 16])
+def test_several_workers_ask_at_most_as_many_pages_past_the_end(rows, workers):
+    world = tenant(rows)
+    found = read(Service(world), workers=workers)
+    assert rows_in(found) == whole(world)
+    assert found.requests <= ceil(rows / 99) + workers
+
+
+@pytest.mark.parametrize("size", range(2, 101))
+def test_the_shared_rows_never_cost_more_than_one_request(size):
+    shared = [quiet.shared_rows(joint, size) for joint in range(300)]
+    assert min(shared) >= 1
+    assert max(shared) <= (size + 9) // 10
+    assert sum(shared) - len(shared) <= 99
+    assert all(above >= below for above, below in pairwise(shared))
+
+
+def test_the_extra_request_of_the_shared_rows_is_used_up_but_not_exceeded():
+    assert sum(quiet.shared_rows(joint, 100) - 1 for joint in range(1000)) == 99
+
+
+@pytest.mark.parametrize("rows", [*range(7_900, 8_110, 7), 7_029, 7_030, 20_000])
+def test_a_long_listing_keeps_the_bound_too(rows):
+    lines = rows_of(rows)
+    found = listing.walk(Script(lines))
+    assert found.rows == rows
+    assert found.requests <= ceil(rows / 99) + 1
+
+
+def test_the_first_page_comes_alone_and_then_the_windows_double():
+    windows = []
+    service = Service(tenant(2500))
+
+    def gather(offsets):
+        windows.append(len(offsets))
+        return service.gather(offsets)
+
+    listing.read_whole(listing.Reader(gather, None), lambda: 8, lambda rows: None)
+    assert windows[:5] == [1, 2, 4, 8, 8]
+
+
+@pytest.mark.parametrize(("useful", "requests"), [(1, 26), (0, 26), (-5, 26), (3, 27), (8, 31), (99, 31)])
+def test_no_more_pages_are_asked_at_once_than_are_useful(useful, requests):
+    # 26 pages are needed; windows of 3 ask for one past the end, windows of 8 for five
+    found = listing.walk(locked(Script(rows_of(2500))), workers=8, useful_workers=lambda: useful)
+    assert (found.rows, found.requests) == (2500, requests)
+
+
+def test_as_many_pages_are_under_way_at_once_as_there_are_workers():
+    script, meeting = locked(Script(rows_of(2500))), threading.Barrier(4)
+
+    def fetch(offset, size):
+        if offset in (561, 656, 751, 846):  # the first full window: each waits for the three others
+            meeting.wait(timeout=30)
+        return script(offset, size)
+
+    assert listing.walk(fetch, workers=4).rows == 2500
+
+
+def test_progress_tells_the_rows_known_so_far():
+    told = []
+    listing.walk(Script(rows_of(250)), on_page=told.append)
+    assert told == [100, 191, 250]
+
+
+def test_a_listing_does_not_keep_the_pages_names_and_dates_alive():
+    class Texts(list):
+        """A list that can be watched."""
+
+    watched = []
+
+    def fetch(offset, size):
+        page = script(offset, size)
+        names, created = Texts(page.names), Texts(page.created)
+        watched.extend((weakref.ref(names), weakref.ref(created)))
+        return Page(offset, names, created, page.rows, page.last)
+
+    script = Script(rows_of(450))
+    found = listing.walk(fetch)
+    gc.collect()
+    assert found.rows == 450
+    assert len(watched) == 10
+    assert not any(ref() for ref in watched)
+
+
+def test_the_rows_of_a_page_are_never_looked_into():
+    state = rows_of(150)
+
+    def fetch(offset, size):
+        rows = state[offset : offset + size]
+        return Page(offset, [r[0] for r in rows], [r[1] for r in rows], object(), last=offset + size >= 150)
+
+    first, second = listing.walk(fetch).parts
+    assert (first.keep, second.keep) == (slice(0, 100), slice(9, 59))
+
+
+# --- servers with habits of their own
+
+
+@pytest.mark.parametrize("rows", TRAPS[:-2])
+@pytest.mark.parametrize("links", ["never", "always"])
+@pytest.mark.parametrize("workers", [1, 4])
+def test_next_links_that_are_always_or_never_there_lose_no_row(rows, links, workers):
+    world = tenant(rows)
+    found = read(Service(world, links=links), workers=workers)
+    assert rows_in(found) == whole(world)
+    assert found.walk == "quiet"
+    assert found.requests <= ceil(rows / 99) + 1 + workers
+
+
+@pytest.mark.parametrize("rows", [0, 1, 7, 20, 49, 50, 51, 100, 333, 500])
+@pytest.mark.parametrize("cap", [2, 7, 20, 50, 99])
+@pytest.mark.parametrize("workers", [1, 4])
+def test_a_server_that_gives_smaller_pages_than_asked_for_loses_no_row(rows, cap, workers):
+    world = tenant(rows)
+    found = read(Service(world, cap=cap), workers=workers, max_requests=5000)
+    assert rows_in(found) == whole(world)
+    assert found.walk == "quiet"
+
+
+@pytest.mark.parametrize("cap", [30, 50])
+@pytest.mark.parametrize("rows", [1, 30, 49, 50, 51, 333])
+def test_smaller_pages_that_always_name_a_next_one_lose_no_row(rows, cap):
+    world = tenant(rows)
+    assert rows_in(read(Service(world, cap=cap, links="always"))) == whole(world)
+
+
+def test_pages_of_one_row_are_refused_instead_of_read_without_a_proof():
+    with pytest.raises(UnstableListingError, match="as many as a page holds"):
+        read(Service(tenant(5), cap=1))
+
+
+def test_a_list_without_dates_is_read_as_long_as_nothing_moves():
+    world = tenant(450)
+    found = read(Service(world, dated=False), workers=4)
+    assert rows_in(found) == whole(world)
+    assert found.walk == "quiet"
+
+
+@pytest.mark.parametrize("workers", [1, 4])
+def test_a_list_that_is_oldest_first_is_read_as_long_as_nothing_moves(workers):
+    world = tenant(450)
+    found = read(Service(world, reverse=True), workers=workers)
+    assert rows_in(found) == whole(world)[::-1]
+    assert found.walk == "quiet"
+
+
+def test_what_fails_behind_the_end_does_not_fail_a_complete_listing():
+    answer = locked(Script(rows_of(250)))
+
+    def fetch(offset, size):
+        if offset > 250:
+            raise AuthError("no such page")
+        return answer(offset, size)
+
+    assert listing.walk(fetch, workers=8).rows == 250
+
+
+# --- while it moves, step by step
+
+
+def test_an_insert_between_two_pages_needs_no_second_reading():
+    before = rows_of(150, start=1)
+    found = listing.walk(Script(before, rows_of(151)))
+    assert rows_in(found) == [name for name, _ in before]
+    assert (found.walk, found.requests) == ("quiet", 2)
+
+
+def test_a_delete_that_leaves_the_dates_overlapping_needs_no_second_reading():
+    before = rows_of(150)
+    found = listing.walk(Script(before, [*before[:5], *before[6:]]))
+    assert rows_in(found) == [name for name, _ in before]
+    assert (found.walk, found.requests) == ("quiet", 2)
+
+
+def test_more_deletes_than_shared_rows_are_answered_by_stepping_back():
+    before = rows_of(300)
+    script = Script(before, before[30:])
+    found = listing.walk(script)
+    assert sorted(rows_in(found)) == sorted(name for name, _ in before)
+    assert found.walk == "anchored"
+    assert script.asked[:5] == [0, 91, 87, 75, 51]
+
+
+def test_stepping_back_ends_at_the_top():
+    before = rows_of(200)
+    script = Script(before, before[98:])
+    found = listing.walk(script)
+    assert {name for name, _ in before[98:]} <= set(rows_in(found))
+    assert script.asked == [0, 91, 87, 75, 51, 3, 0, 87]
+
+
+def test_two_rows_of_one_second_that_change_places_while_a_row_above_goes_are_both_there():
+    # page 1 ends with x; then r5 goes, and b steps before x: by one shared row and the count nothing would have moved
+    before = rows_of(200)
+    before[99], before[100] = ("x", before[99][1]), ("b", before[99][1])
+    after = [*before[:5], *before[6:]]
+    after[98], after[99] = after[99], after[98]
+    found = listing.walk(Script(before, after))
+    assert {"x", "b"} <= set(rows_in(found))
+    assert found.rows == 200
+
+
+def tied(before: list[tuple[str, str | None]], low: int, high: int) -> list[tuple[str, str | None]]:
+    """The same rows, those from `low` to `high` of one second."""
+    return [(name, before[low][1] if low <= at < high else created) for at, (name, created) in enumerate(before)]
+
+
+def test_a_joint_within_one_second_counts_while_everything_is_as_planned():
+    before = tied(rows_of(300), 88, 106)
+    found = listing.walk(Script(before))
+    assert (rows_in(found), found.walk, found.requests) == ([name for name, _ in before], "quiet", 4)
+
+
+@pytest.mark.parametrize("change", ["insert", "delete"])
+def test_a_joint_within_one_second_is_read_again_as_soon_as_anything_moved(change):
+    before = tied(rows_of(300, start=1), 88, 106)
+    after = [("new", stamp(0)), *before] if change == "insert" else [*before[:40], *before[41:]]
+    script = Script(before, before, after)
+    found = listing.walk(script)
+    assert set(rows_in(found)) >= {name for name, _ in before}
+    assert found.walk == "anchored"
+    assert 76 in script.asked  # 12 rows above the second at the end of page 1, which begins at 88
+
+
+def test_the_same_second_in_another_order_is_read_again():
+    before = tied(rows_of(300), 88, 106)
+    after = [*before[:88], *before[88:106][::-1], *before[106:]]
+    found = listing.walk(Script(before, after))
+    assert sorted(rows_in(found)) == sorted(name for name, _ in before)
+    assert found.walk == "anchored"
+
+
+def test_a_second_as_long_as_a_page_is_refused_once_something_moves():
+    states = [tied(rows_of(400), 20, 300)[gone:] for gone in range(60)]
+    with pytest.raises(
+        UnstableListingError,
+        match=r"after \d+ requests and \d+ rows: it changed during each of 3.*same second.*Load again",
+    ):
+        listing.walk(Script(*states))
+
+
+def test_a_second_as_long_as_a_page_is_read_in_the_next_quiet_moment():
+    before = tied(rows_of(400), 20, 300)
+    after = before[1:]
+    found = listing.walk(Script(before, before, after))
+    assert rows_in(found) == [name for name, _ in after]
+    assert found.walk == "quiet"
+
+
+def test_ninety_eight_rows_of_one_second_are_still_read_while_it_moves():
+    before = tied(rows_of(400), 60, 158)
+    found = listing.walk(Script(before, before[30:]))
+    assert {name for name, _ in before[30:]} <= set(rows_in(found))
+    assert found.walk == "anchored"
+
+
+@pytest.mark.parametrize("created", [None, "yesterday", ""])
+def test_a_date_that_is_none_leads_to_a_refusal_when_rows_are_missed(created):
+    states = []
+    for gone in range(12):
+        states.append([(name, created) for name, _ in rows_of(400)][gone * 20 :])
+    with pytest.raises(UnstableListingError, match="dates are missing"):
+        listing.walk(Script(*states))
+
+
+def test_one_missing_date_far_down_is_enough_to_refuse_a_proof_by_dates():
+    before = rows_of(400)
+    before[250] = ("odd", None)
+    states = [before[gone * 15 :] for gone in range(12)]
+    with pytest.raises(UnstableListingError, match="dates are missing"):
+        listing.walk(Script(*states))
+
+
+def test_dates_are_compared_as_instants_and_not_as_texts():
+    zones = (UTC, timezone(timedelta(hours=5, minutes=30)))  # row by row: as texts they would be out of order
+    before = [
+        (name, datetime.fromisoformat(created).astimezone(zones[at % 2]).isoformat())
+        for at, (name, created) in enumerate(rows_of(300))
+    ]
+    found = listing.walk(Script(before, before[30:]))
+    assert {name for name, _ in before[30:]} <= set(rows_in(found))
+    assert found.walk == "anchored"
+
+
+def test_a_name_that_is_created_again_is_there_once_and_as_the_newer_row():
+    before = rows_of(150, start=1)
+    again = [("r120", stamp(0)), *(row for row in before if row[0] != "r120")]
+    world = [before, again]
+    pages = {0: 1, 91: 0}  # the lower page was carried out first
+
+    def fetch(offset, size):
+        rows = world[pages[offset]][offset : offset + size]
+        names = [name for name, _ in rows]
+        return Page(offset, names, [created for _, created in rows], [*rows], last=offset + size >= 150)
+
+    found = listing.walk(fetch)
+    assert [row for row in rows_in(found) if row[0] == "r120"] == [("r120", stamp(0))]
+    assert found.rows == 150
+
+
+# --- limits, errors, interrupts
+
+
+def test_max_requests_is_never_exceeded_and_the_refusal_says_how_far_it_came():
+    script = Script(rows_of(1000))
+    with pytest.raises(UnstableListingError, match="after 5 requests and 474 rows: that is the limit"):
+        listing.walk(script, workers=1, max_requests=5)
+    assert len(script.asked) == 5
+
+
+def test_a_window_is_cut_to_the_requests_that_are_left():
+    script = Script(rows_of(1000))
+    with pytest.raises(UnstableListingError, match="after 5 requests"):
+        listing.walk(script, workers=8, max_requests=5)
+    assert len(script.asked) == 5
+
+
+def test_a_server_that_ignores_the_offset_is_refused_after_a_few_requests():
+    script = Script(rows_of(300))
+    with pytest.raises(UnstableListingError, match="after 46 requests and 100 rows: .* repeated themselves"):
+        listing.walk(lambda offset, size: script(0, size), workers=4)
+
+
+def test_what_came_meanwhile_is_skipped_and_not_read():
+    below = rows_of(900, start=300)
+    came = [*rows_of(300), *below[30:]]
+    script = Script(below, below[30:], came)
+    found = listing.walk(script)
+    assert sorted(rows_in(found)) == sorted(name for name, _ in below)
+    assert script.asked[:5] == [0, 91, 87, 274, 361]
+
+
+def test_an_import_of_two_pages_with_every_request_is_outrun():
+    def churn(world):
+        if world.serial < 6000:
+            for _ in range(20):
+                world.create(10)
+
+    world = tenant(1500, churn=churn)
+    found = read(Service(world))
+    check_law(world, found)
+    assert found.requests <= 80  # 6,000 rows at rest would take 62
+
+
+@pytest.mark.parametrize("workers", [1, 8])
+@pytest.mark.parametrize("error", [AuthError("the key is wrong"), KeyboardInterrupt()])
+def test_the_first_error_is_raised_and_no_thread_is_left(workers, error):
+    answer = locked(Script(rows_of(5000)))
+
+    def fetch(offset, size):
+        if offset > 600:
+            raise error
+        return answer(offset, size)
+
+    threads = set(threading.enumerate())
+    with pytest.raises(type(error)):
+        listing.walk(fetch, workers=workers)
+    assert set(threading.enumerate()) <= threads
+
+
+def test_what_waits_behind_an_error_is_never_sent():
+    asked, lock = [], threading.Lock()
+    script = Script(rows_of(50_000))
+
+    def fetch(offset, size):
+        with lock:
+            asked.append(offset)
+            if len(asked) == 8:
+                raise AuthError("the key is wrong")
+            return script(offset, size)
+
+    with pytest.raises(AuthError):
+        listing.walk(fetch, workers=8)
+    assert len(asked) <= 15
+
+
+def test_an_error_in_the_progress_callback_passes_through_and_leaves_no_thread():
+    threads = set(threading.enumerate())
+    fetch = locked(Script(rows_of(3000)))
+
+    def on_page(rows):
+        if rows > 500:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        listing.walk(fetch, workers=4, on_page=on_page)
+    assert set(threading.enumerate()) <= threads
