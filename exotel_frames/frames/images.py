@@ -8,6 +8,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow.compute as pc
 
 from exotel_frames import schema
 from exotel_frames.frames.columns import convert, read_texts
@@ -61,17 +62,15 @@ def same(one: pd.Series[Any], other: pd.Series[Any]) -> pd.Series[Any]:
     return (one == other) | (one.isna() & other.isna())
 
 
-def positions(names: pd.Series[Any], frame: pd.DataFrame) -> npt.NDArray[np.intp]:
+def positions(names: pd.Series[Any], frame: pd.DataFrame) -> npt.NDArray[np.int64]:
     """Return where each name stands in a frame of subscribers, -1 where it does not; of a repeated name, the first.
 
-    >>> positions(pd.Series(["b", "x"]), pd.DataFrame({"subscriber_name": ["a", "b"]})).tolist()
+    >>> positions(pd.Series(["b", 7]), pd.DataFrame({"subscriber_name": ["a", "b"]})).tolist()
     [1, -1]
     """
-    known = names_of(frame["subscriber_name"])
-    usable = np.flatnonzero(known.notna() & ~known.duplicated())
-    found = pd.Index(known.take(usable)).get_indexer(pd.Index(names))
-    found[names.isna().to_numpy()] = -1
-    return np.asarray(np.append(usable, -1)[found], dtype=np.intp)
+    known = read_texts(frame["subscriber_name"]).arrow
+    found = pc.index_in(read_texts(names).arrow, value_set=known, skip_nulls=True)
+    return np.asarray(found.fill_null(-1), dtype=np.int64)
 
 
 def look_up(names: pd.Series[Any], current: pd.DataFrame | None) -> pd.DataFrame:
@@ -83,8 +82,16 @@ def look_up(names: pd.Series[Any], current: pd.DataFrame | None) -> pd.DataFrame
     """
     if current is None:
         return pd.DataFrame({field: blank(len(names), field) for field in FIELDS}).assign(known=False)
-    where = positions(names_of(names), current)
-    found = {field: column(current, field).array.take(where, allow_fill=True) for field in FIELDS}
+    return picked(current, positions(names, current))
+
+
+def picked(frame: pd.DataFrame, where: npt.NDArray[np.int64]) -> pd.DataFrame:
+    """Return the `FIELDS` at these positions, and `known`: whether it is one; nobody stands at -1.
+
+    >>> picked(pd.DataFrame({"status": ["active"]}), np.array([-1, 0]))[["status", "known"]].values.tolist()
+    [[nan, False], ['active', True]]
+    """
+    found = {field: column(frame, field).array.take(where, allow_fill=True) for field in FIELDS}
     return pd.DataFrame({**found, "known": where >= 0})
 
 
