@@ -76,7 +76,7 @@ def xml_pieces(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
     for piece in _between_tags(pieces(archive, name)):
         if head and _is_foreign(piece):
             raise OddFileError(f"is not written in UTF-8. {SAVE_AGAIN}")
-        if b"<!DOCTYPE" in piece or b"<!ENTITY" in piece:
+        if b"<!" in piece and (b"<!DOCTYPE" in piece or b"<!ENTITY" in piece):
             raise OddFileError(DOCTYPE)
         head = False
         yield piece

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from exotel_frames.frames.grid import text_of
 from exotel_frames.frames.faults import suggested
+from exotel_frames.frames.grid import text_of
 
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 TYPE_AGAIN = "Format the column as Text and type the cell again"

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any, Final
 
-from exotel_frames.frames.grid import NAME, OURS, address, letters, place, text_of
 from exotel_frames.frames.faults import Fault, refusal
+from exotel_frames.frames.grid import NAME, OURS, address, letters, place, text_of
 from exotel_frames.frames.retyped import TYPE_AGAIN, describe
 from exotel_frames.frames.sheetscan import SheetScan
 from exotel_frames.frames.words import shown

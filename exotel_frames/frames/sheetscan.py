@@ -14,9 +14,10 @@ from xml.parsers import expat
 
 from exotel_frames.frames.grid import COLUMNS_MAX, ROWS_MAX, address, number, place
 
-_CELL: Final = re.compile(rb'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"')
+_COLUMN: Final = re.compile(rb'<c r="([A-Z]{1,3})[1-9]')
+_ROW: Final = re.compile(rb'<c r="[A-Z]+([0-9]+)"')
 _ERROR: Final = re.compile(rb'<c r="([A-Z]+[0-9]+)"[^>]*\bt="e"')
-_FORMULA: Final = re.compile(rb'<c r="([A-Z]+[0-9]+)"|<f[\s/>]')
+_CELL_OR_FORMULA: Final = re.compile(rb'<c r="([A-Z]+[0-9]+)"|<f[\s/>]')
 _MERGED: Final = re.compile(rb'<mergeCell ref="([A-Z]+[0-9]+:[A-Z]+[0-9]+)"')
 _OTHER_CELL: Final = re.compile(rb"<c[\t\r\n/>]")
 _PREFIXED_MARKS: Final = (b":c", b":f", b":row", b":mergeCell")
@@ -52,44 +53,41 @@ def scan_fast(chunks: Iterable[bytes]) -> SheetScan | None:
     found = SheetScan()
     last = ""
     for chunk in chunks:
-        if not _is_plain(chunk):
+        columns = _COLUMN.findall(chunk)
+        if len(columns) != chunk.count(b"<c ") or not _is_plain(chunk):
             return None
-        _count_cells(found, chunk)
-        last = _note_formulas(found, chunk, last)
+        if columns:
+            found.cells += len(columns)
+            found.columns = max(found.columns, *(number(column.decode()) for column in set(columns)))
+            found.rows = max(found.rows, *map(int, set(_ROW.findall(chunk))))
+        if b"<f" in chunk:
+            _note_formulas(found, chunk, last)
         if b't="e"' in chunk:
             found.errors += [cell.decode() for cell in _ERROR.findall(chunk)]
-        if b"<mergeCell" in chunk:
+        if b"<mergeCell " in chunk:
             found.merged += [cells.decode() for cells in _MERGED.findall(chunk)]
+        last = _last_cell(chunk) or last
     return found
 
 
 def _is_plain(chunk: bytes) -> bool:
-    """Tell whether every cell is written as `<c r="B7"`, and nothing can hide from a byte search."""
-    addressed = chunk.count(b"<c ") == chunk.count(b'<c r="') and _OTHER_CELL.search(chunk) is None
-    merged = chunk.count(b"<mergeCell ") == chunk.count(b'<mergeCell ref="')
-    prefixed = any(mark in chunk for mark in _PREFIXED_MARKS) and _PREFIXED.search(chunk) is not None
-    return addressed and merged and not prefixed and b"<!" not in chunk
+    """Tell whether nothing in a piece can hide from a byte search."""
+    if b"<!" in chunk or _OTHER_CELL.search(chunk) or chunk.count(b"<mergeCell ") != chunk.count(b'<mergeCell ref="'):
+        return False
+    return not (any(mark in chunk for mark in _PREFIXED_MARKS) and _PREFIXED.search(chunk))
 
 
-def _count_cells(found: SheetScan, chunk: bytes) -> None:
-    cells = _CELL.findall(chunk)
-    if not cells:
-        return
-    columns, rows = zip(*cells, strict=True)
-    found.cells += len(cells)
-    found.columns = max(found.columns, *(number(column.decode()) for column in set(columns)))
-    found.rows = max(found.rows, *map(int, set(rows)))
+def _note_formulas(found: SheetScan, chunk: bytes, last: str) -> None:
+    for match in _CELL_OR_FORMULA.finditer(chunk):
+        if match[1]:
+            last = match[1].decode()
+        else:
+            found.formulas.append(last)
 
 
-def _note_formulas(found: SheetScan, chunk: bytes, last: str) -> str:
-    if b"<f>" in chunk or b"<f " in chunk or b"<f/" in chunk:
-        for match in _FORMULA.finditer(chunk):
-            if match[1]:
-                last = match[1].decode()
-            else:
-                found.formulas.append(last)
-    at = chunk.rfind(b'<c r="')
-    return chunk[at + 6 : chunk.index(b'"', at + 6)].decode() if at >= 0 else last
+def _last_cell(chunk: bytes) -> str:
+    start = chunk.rfind(b'<c r="') + 6
+    return chunk[start : chunk.index(b'"', start)].decode() if start > 5 else ""  # noqa: PLR2004 - 5: rfind found none
 
 
 def scan_exactly(chunks: Iterable[bytes]) -> SheetScan:

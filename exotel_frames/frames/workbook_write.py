@@ -1,0 +1,178 @@
+"""A subscribers frame as a workbook that people can edit without losing a name: every cell is text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+from exotel_frames import schema
+from exotel_frames.frames.atomic import check_ending, replacing
+from exotel_frames.frames.base import BASE_SHEET, pack
+from exotel_frames.frames.cells import column_texts, unholdable
+from exotel_frames.frames.faults import Fault, refusal
+from exotel_frames.frames.grid import COLUMNS_MAX, LEGEND, NAME, OURS, ROWS_MAX, SHEET, address
+from exotel_frames.frames.inputs import need_columns
+from exotel_frames.frames.legend import write_legend
+from exotel_frames.frames.sheetlook import add_choices, lay_out
+from exotel_frames.frames.stamping import write_book
+from exotel_frames.frames.tables import conform
+from exotel_frames.frames.validate import validate_names
+from exotel_frames.frames.words import counted, shown
+
+_REFUSED: Final = "The workbook can't be written"
+Table = dict[str, list[str | None]]
+
+
+def write_workbook(
+    frame: pd.DataFrame,
+    path: str | Path,
+    *,
+    origin: Mapping[str, Any] | None = None,
+    base: pd.DataFrame | None = None,
+) -> None:
+    """Write subscribers to an Excel workbook that keeps every name through editing, sorting and re-saving.
+
+    `frame` is a subscribers frame; an `action` column fills that column, others follow as people's own. Every cell is
+    text, dates are ISO 8601 with their offset. Sheet "subscribers" is for editing, "legend" explains it, and a hidden
+    one keeps `base` (what the subscribers are now; by default the frame itself) and `origin` (account_sid, base_url, …)
+    for the way back. An existing file is replaced whole, or stays as it was.
+
+    Errors: one `WorkbookError`; its `.problems` names each cell that a workbook can't hold (over 32,767 UTF-16 units,
+    control characters, lone surrogates) and each name that is not legal or there twice. Nothing is written then.
+
+    >>> import tempfile
+    >>> subscribers = pd.DataFrame({"subscriber_name": ["007"], "status": ["active"], "custom_field": ["=1+1"]})
+    >>> path = Path(tempfile.mkdtemp(), "audit.xlsx")
+    >>> write_workbook(subscribers, path, origin={"account_sid": "acme1"})
+    >>> from exotel_frames.frames.workbook import read_base, read_workbook
+    >>> read_workbook(path)["custom_field"].tolist(), read_base(path).origin["account_sid"]
+    (['=1+1'], 'acme1')
+    """
+    file = Path(path)
+    check_ending(file)
+    optional = [header for header in OURS if header != NAME]
+    need_columns(frame, [NAME], optional=optional, what="The frame for the workbook")
+    table = _table(frame)
+    _check(SHEET, table, list(_name_faults(frame)))
+    untouched = conform(frame if base is None else base, "subscribers")
+    told = _told(origin or {}, len(frame))
+
+    def build(book: Any) -> dict[int, Sequence[Sequence[str | None]]]:
+        book.set_properties(
+            {"title": "Subscribers", "author": "exotel_frames", "created": datetime.fromisoformat(told["exported_at"])}
+        )
+        sheet = book.add_worksheet(SHEET)
+        sheet.set_tab_color("#1F4E79")
+        lay_out(book, sheet, table)
+        sheet.freeze_panes(1, 2)
+        add_choices(book, sheet, list(table))
+        write_legend(book, book.add_worksheet(LEGEND), told)
+        hidden = book.add_worksheet(BASE_SHEET)
+        hidden.very_hidden()
+        for row, (key, value) in enumerate(pack(untouched, told)):
+            hidden.write_string(row, 0, key)
+            hidden.write_string(row, 1, value)
+        return {1: list(table.values())}
+
+    with replacing(file) as target:
+        write_book(target, build)
+
+
+def write_sheets(path: str | Path, sheets: Mapping[str, pd.DataFrame]) -> None:
+    """Write several frames to one workbook, a sheet each, every cell text; wrapped secrets stay `•••`.
+
+    Errors: a `WorkbookError` as in `write_workbook`.
+
+    >>> import tempfile
+    >>> results = pd.DataFrame({"subscriber_name": ["007"], "outcome": ["done"]})
+    >>> write_sheets(Path(tempfile.mkdtemp(), "run.xlsx"), {"results": results})
+    """
+    file = Path(path)
+    check_ending(file)
+    tables = {name: _texts(frame) for name, frame in sheets.items()}
+    for name, table in tables.items():
+        _check(name, table, [])
+
+    def build(book: Any) -> dict[int, Sequence[Sequence[str | None]]]:
+        for name, table in tables.items():
+            sheet = book.add_worksheet(name)
+            lay_out(book, sheet, table)
+            sheet.freeze_panes(1, 0)
+        return {number: list(table.values()) for number, table in enumerate(tables.values(), start=1) if table}
+
+    with replacing(file) as target:
+        write_book(target, build)
+
+
+def _told(origin: Mapping[str, Any], rows: int) -> dict[str, str]:
+    made = {
+        "exported_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "tool_version": version("exotel_frames"),
+        "rows": rows,
+    }
+    return {key: str(value) for key, value in {**made, **origin}.items() if value is not None}
+
+
+def _table(frame: pd.DataFrame) -> Table:
+    found = _texts(frame)
+    empty: list[str | None] = [None] * len(frame)
+    ours: Table = {header: found.pop(header, empty) for header in OURS}
+    return {**ours, **found}
+
+
+def _texts(frame: pd.DataFrame) -> Table:
+    labels = [str(label) for label in frame.columns]
+    repeated = [label for label in dict.fromkeys(labels) if labels.count(label) > 1 or not label]
+    if repeated:
+        faults = [
+            Fault(
+                None,
+                label,
+                label,
+                "duplicate_header",
+                f"The column {shown(label)} is there twice or has no name",
+                "Rename it.",
+            )
+            for label in repeated
+        ]
+        raise refusal(_REFUSED, faults)
+    return {label: column_texts(frame.iloc[:, at]) for at, label in enumerate(labels)}
+
+
+def _name_faults(frame: pd.DataFrame) -> Iterator[Fault]:
+    problems = validate_names(frame[NAME])
+    fatal = problems[~problems["rule"].isin(schema.WARNING_RULES)]
+    for row, value, rule, message, fix in fatal.drop(columns="column").astype(object).itertuples(index=False):
+        cell = f"{SHEET}!{address(row + 2, OURS.index(NAME) + 1)}"
+        known = [None if pd.isna(text) else text for text in (value, fix)]
+        yield Fault(row, NAME, known[0], rule, f"{cell}: {message.rstrip('.')}", known[1] or "")
+
+
+def _check(sheet: str, table: Table, faults: list[Fault]) -> None:
+    rows = max((len(texts) for texts in table.values()), default=0)
+    for what, number, limit in (("row", rows, ROWS_MAX - 1), ("column", len(table), COLUMNS_MAX)):
+        if number > limit:
+            message = f"{sheet} would have {counted(number, what)}, and a sheet holds {limit:,}"
+            faults.append(
+                Fault(None, None, None, f"too_many_{what}s", message, "Split the frame, and write several workbooks.")
+            )
+    for at, (header, texts) in enumerate(table.items(), start=1):
+        for row, rule, why in unholdable([header, *texts]):
+            cell, value = f"{sheet}!{address(row + 1, at)}", [header, *texts][row]
+            faults.append(
+                Fault(
+                    row - 1 if row else None,
+                    header,
+                    value,
+                    rule,
+                    f"{cell} ({shown(header)}) {why}",
+                    "Shorten or clean it, or leave it out.",
+                )
+            )
+    if faults:
+        raise refusal(_REFUSED, faults)
