@@ -10,8 +10,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from exotel_frames.sandbox import rules
 from exotel_frames.sandbox.faults import as_faults
+from exotel_frames.sandbox.rules import json_object
 from exotel_frames.sandbox.tenant import Tenant
 from exotel_frames.sandbox.wire import RefusedError
 
@@ -30,7 +30,7 @@ def routes(tenant: Tenant) -> list[Route]:
 
     async def faults(request: Request) -> Response:
         try:
-            wanted = as_faults(rules.json_object(request.headers.get("content-type"), await request.body()))
+            wanted = as_faults(json_object(request.headers.get("content-type"), await request.body()))
         except (RefusedError, ValueError, TypeError) as error:
             return _json({"error": str(error)}, http_code=400)
         tenant.set_faults(wanted)

@@ -13,7 +13,8 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from exotel_frames.sandbox import admin, protocol
+from exotel_frames.sandbox.admin import routes as admin_routes
+from exotel_frames.sandbox.protocol import cut_off, raw, reset
 from exotel_frames.sandbox.routes import Arrived
 from exotel_frames.sandbox.tenant import Tenant
 from exotel_frames.sandbox.wire import Payload, http_date
@@ -23,7 +24,7 @@ _NO_CONTENT: Final = 204
 
 def application(tenant: Tenant) -> Starlette:
     """Put the paths together."""
-    app = Starlette(routes=[Route("/openapi.json", _openapi), Mount("/sandbox", routes=admin.routes(tenant))])
+    app = Starlette(routes=[Route("/openapi.json", _openapi), Mount("/sandbox", routes=admin_routes(tenant))])
     # Not a route of its own: starlette's patterns stop at a line break, which a path may contain, and redirect slashes.
     app.router.default = _api(tenant)
     app.router.redirect_slashes = False
@@ -93,11 +94,11 @@ async def _send_whole(payload: Payload, date: tuple[str, str], send: Send) -> No
 def _spoiled(payload: Payload, date: tuple[str, str], transport: asyncio.Transport) -> None:
     if payload.http_code is None:
         if payload.delivery == "reset":
-            protocol.reset(transport)
+            reset(transport)
         transport.close()
         return
     said = (("content-length", str(len(payload.body))),) if payload.delivery == "cut" else ()
-    protocol.cut_off(transport, protocol.raw(payload.http_code, (*payload.headers, date, *said), payload.cut))
+    cut_off(transport, raw(payload.http_code, (*payload.headers, date, *said), payload.cut))
 
 
 async def _wait_for_the_end(receive: Receive) -> None:

@@ -8,9 +8,10 @@ from typing import Final
 from msgspec import UNSET, Struct
 from msgspec.structs import replace
 
-from exotel_frames.sandbox import rules, tokens
 from exotel_frames.sandbox.faults import Draw
+from exotel_frames.sandbox.rules import PageQuery, change, device, json_object, new_items, page_query
 from exotel_frames.sandbox.store import Store
+from exotel_frames.sandbox.tokens import subscriber_token
 from exotel_frames.sandbox.wire import (
     MULTI_STATUS,
     Answer,
@@ -45,7 +46,7 @@ class Asked(Struct, frozen=True):
 
 def create(store: Store, asked: Asked) -> Answer:
     """Create 1 to 10 subscribers; each item has a code of its own, in the order of the request."""
-    items = rules.new_items(rules.json_object(asked.content_type, asked.body))
+    items = new_items(json_object(asked.content_type, asked.body))
     date = iso(asked.now)
     taken: set[str] = set()
     parts: list[Part] = []
@@ -66,10 +67,10 @@ def create(store: Store, asked: Asked) -> Answer:
 
 def update(store: Store, asked: Asked) -> Answer:
     """Set the status, and the custom field when it is given; `null` and `""` clear it."""
-    change = rules.change(rules.json_object(asked.content_type, asked.body))
+    wanted = change(json_object(asked.content_type, asked.body))
     before = _find(store, asked.name)
-    custom_field = before.custom_field if change.custom_field is UNSET else change.custom_field or None
-    row = replace(before, status=change.status, custom_field=custom_field, date_updated=iso(asked.now))
+    custom_field = before.custom_field if wanted.custom_field is UNSET else wanted.custom_field or None
+    row = replace(before, status=wanted.status, custom_field=custom_field, date_updated=iso(asked.now))
     store.update(row)
     return Answer(200, success(row), committed=(asked.name,))
 
@@ -88,7 +89,7 @@ def delete(store: Store, asked: Asked) -> Answer:
 
 def list_page(store: Store, asked: Asked) -> Answer:
     """Return a page, newest first, with the links to its neighbours."""
-    page = rules.page_query(asked.query)
+    page = page_query(asked.query)
     if asked.draw.faults.unstable_ties:
         rows = store.tied_page(page.offset, page.page_size, page.status, asked.draw.random)
     else:
@@ -105,11 +106,11 @@ def list_page(store: Store, asked: Asked) -> Answer:
 
 def token(store: Store, asked: Asked) -> Answer:
     """Make the two tokens of a device; an inactive subscriber gets none."""
-    row = _find(store, rules.device(rules.json_object(asked.content_type, asked.body)))
+    row = _find(store, device(json_object(asked.content_type, asked.body)))
     name = row.subscriber_name
     if row.status != "active":
         raise RefusedError(403, 1003, "Authorization failed", f"Subscriber {name} is inactive")
-    pair = tokens.subscriber_token(name, account_sid=asked.account_sid, secret=asked.secret, now=asked.now)
+    pair = subscriber_token(name, account_sid=asked.account_sid, secret=asked.secret, now=asked.now)
     return Answer(200, success({"subscriber_name": name, "subscriber_token": pair}))
 
 
@@ -136,6 +137,6 @@ def _duplicate(name: str) -> ErrorData:
     return ErrorData(code=1008, description=f"Subscriber {name} already exists", message="Duplicate resource")
 
 
-def _link(asked: Asked, page: rules.PageQuery, offset: int) -> str:
+def _link(asked: Asked, page: PageQuery, offset: int) -> str:
     status = f"&status={page.status}" if page.status else ""
     return f"/v2/accounts/{asked.account_sid}/subscribers?offset={offset}&page_size={page.page_size}{status}"

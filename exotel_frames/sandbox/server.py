@@ -11,12 +11,12 @@ from typing import Any, Self
 
 from msgspec import UNSET, UnsetType
 
-from exotel_frames.sandbox import seeding
 from exotel_frames.sandbox.app import application
 from exotel_frames.sandbox.faults import Faults, as_faults
 from exotel_frames.sandbox.limits import RateLimit
 from exotel_frames.sandbox.log import Entry
 from exotel_frames.sandbox.routes import Account
+from exotel_frames.sandbox.seeding import subscribers as made_up
 from exotel_frames.sandbox.store import Store
 from exotel_frames.sandbox.tenant import Tenant
 from exotel_frames.sandbox.thread import ServerThread
@@ -156,7 +156,7 @@ class SandboxServer:
         if self._store is None or self._state is not None:
             self._store = Store(self._state)
             if self._store.fresh:
-                self._store.insert(seeding.subscribers(*self._fill))
+                self._store.insert(made_up(*self._fill))
             self._tenant.use(self._store)
 
     def _close_store(self) -> None:

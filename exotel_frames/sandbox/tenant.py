@@ -10,11 +10,11 @@ import msgspec
 from msgspec import UNSET, UnsetType
 from msgspec.structs import asdict, replace
 
-from exotel_frames.sandbox import mishaps
 from exotel_frames.sandbox.calls import BY_NAME, Asked
 from exotel_frames.sandbox.faults import Dice, Draw, Faults
 from exotel_frames.sandbox.limits import Limiter, RateLimit, too_many
 from exotel_frames.sandbox.log import Entry, Log
+from exotel_frames.sandbox.mishaps import afterwards, churn, instead, mixed
 from exotel_frames.sandbox.routes import Account, Arrived, Route, let_in, route
 from exotel_frames.sandbox.store import Store
 from exotel_frames.sandbox.wire import Answer, Payload, RefusedError, Row, encode, epoch, iso, refusal
@@ -64,7 +64,7 @@ class Tenant:
         asked = route(request.method, request.path)
         with self._lock:
             now = self.clock()
-            payload = mishaps.instead(draw) or mishaps.afterwards(self._answer(request, asked, draw, now), draw)
+            payload = instead(draw) or afterwards(self._answer(request, asked, draw, now), draw)
             self._log.write(
                 time=now,
                 method=request.method,
@@ -105,14 +105,14 @@ class Tenant:
             draw=draw,
         )
         try:
-            return mishaps.mixed(BY_NAME[call](self._store, arguments), draw)
+            return mixed(BY_NAME[call](self._store, arguments), draw)
         except RefusedError as refused:
             return refusal(refused)
 
     def _churn(self, draw: Draw, now: float) -> None:
         if not draw.faults.churn_inserts and not draw.faults.churn_deletes:
             return
-        come, gone = mishaps.churn(self._store, draw, now)
+        come, gone = churn(self._store, draw, now)
         for call, names in (("add", come), ("remove", gone)):
             if names:
                 self._log.write(time=now, method="CHURN", call=call, names=names, committed=names)

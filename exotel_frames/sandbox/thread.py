@@ -14,6 +14,7 @@ from starlette.types import ASGIApp
 from exotel_frames.sandbox.protocol import Protocol
 
 _GRACE_S: Final = 0.5
+_ACCEPT_S: Final = 0.1
 _KEEP_ALIVE_S: Final = 75  # longer than a client thinks between two calls, or every pause ends in a stale connection
 _BACKLOG: Final = 512
 
@@ -79,14 +80,21 @@ class _Server(uvicorn.Server):
         await self._left.wait()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:  # noqa: ARG002 - uvicorn's own signature
+        await self._finish_accepting()
         for server in self.servers:
             server.close()
         for connection in list(self.server_state.connections):
             connection.shutdown()
-        tasks = set(self.server_state.tasks)
-        if tasks:
-            _, late = await asyncio.wait(tasks, timeout=_GRACE_S)
-            await self._abandon(late)
+        answering = set(self.server_state.tasks)
+        late = (await asyncio.wait(answering, timeout=_GRACE_S))[1] if answering else set()
+        await self._abandon(late)
+
+    async def _finish_accepting(self) -> None:
+        """Wait for connections just being accepted: asyncio leaves them open when its server closes under them."""
+        while accepting := asyncio.all_tasks() - self.server_state.tasks - {asyncio.current_task()}:
+            _, lasting = await asyncio.wait(accepting, timeout=_ACCEPT_S)
+            if lasting:  # on Windows a task of the loop always waits for the next connection
+                break
 
     async def _abandon(self, late: set[asyncio.Task[None]]) -> None:
         for connection in list(self.server_state.connections):

@@ -27,6 +27,7 @@ def open_files() -> int:
 
 @pytest.mark.filterwarnings("error::ResourceWarning")
 def test_starting_and_stopping_leaves_nothing_behind():
+    gc.collect()
     before = sandbox_threads()
     descriptors = open_files()
     for _ in range(20):
