@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, Final
 
 import numpy as np
@@ -45,11 +46,20 @@ def read_texts(column: pd.Series[Any]) -> Texts:
     if isinstance(column.dtype, pd.CategoricalDtype):
         column = column.astype(object)
     if column.dtype != object:
-        missing = column.isna().to_numpy(dtype=bool)
+        missing = missing_cells(column)
         return Texts(pa.nulls(len(column), TEXT), missing, np.flatnonzero(~missing))
     # "mixed" columns take the slow way: arrow would take bytes for text, and NaT for nothing
     all_text = pd.api.types.infer_dtype(column, skipna=True) in {"string", "empty"}
     return (_all_texts(column) if all_text else None) or _some_texts(column)
+
+
+def missing_cells(column: pd.Series[Any]) -> NDArray[np.bool_]:
+    """Return which cells say nothing: None, NaN, NA, NaT."""
+    try:
+        return column.isna().to_numpy(dtype=bool)
+    except ArithmeticError:  # a signalling NaN of decimal raises when it is so much as compared
+        calm = [0 if isinstance(cell, Decimal) and cell.is_snan() else cell for cell in column]
+        return pd.Series(calm, dtype=object).isna().to_numpy(dtype=bool)
 
 
 def _is_text_dtype(dtype: Any) -> bool:
@@ -69,7 +79,7 @@ def _all_texts(column: pd.Series[Any]) -> Texts | None:
 
 
 def _some_texts(column: pd.Series[Any]) -> Texts:
-    missing = column.isna().to_numpy(dtype=bool)
+    missing = missing_cells(column)
     cells = [cell if isinstance(cell, str) and is_unicode(cell) else None for cell in column]
     usable = np.fromiter((cell is not None for cell in cells), dtype=bool, count=len(cells))
     return Texts(pa.array(cells, TEXT), missing, np.flatnonzero(~missing & ~usable))
@@ -204,7 +214,7 @@ def _to_maybe_int(column: pd.Series[Any]) -> Any:
 
 
 def _to_int(column: pd.Series[Any]) -> Any:
-    _refuse(column, np.flatnonzero(column.isna()), "must not be missing")
+    _refuse(column, np.flatnonzero(missing_cells(column)), "must not be missing")
     return _to_maybe_int(column).to_numpy(dtype=schema.INT)
 
 
@@ -216,7 +226,7 @@ def _to_float(column: pd.Series[Any]) -> Any:
 
 
 def _cells(column: pd.Series[Any], fits: Callable[[Any], bool], why: str) -> list[Any]:
-    missing = column.isna().to_numpy(dtype=bool)
+    missing = missing_cells(column)
     cells = [None if gone else cell for cell, gone in zip(column, missing, strict=True)]
     _refuse(column, np.flatnonzero([cell is not None and not fits(cell) for cell in cells]), why)
     return cells

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from exotel_frames import schema
 from exotel_frames.frames.characters import bad_characters, not_text
-from exotel_frames.frames.columns import TEXT, Texts, read_texts
+from exotel_frames.frames.columns import TEXT, Texts, missing_cells, read_texts
 from exotel_frames.frames.rules import Problem, cells_at, value_of
 from exotel_frames.frames.words import listed, shown
 
@@ -45,7 +45,7 @@ def status_missing(statuses_given: pd.Series[Any] | None, names: Texts, current:
     """Yield rows of an update whose status neither the row nor the current subscribers tell: the service needs one."""
     if not isinstance(current, pd.DataFrame) or "status" not in current.columns:
         return
-    told = False if statuses_given is None else statuses_given.notna().to_numpy(dtype=bool)
+    told = False if statuses_given is None else ~missing_cells(statuses_given)
     silent = current.loc[current["status"].isna().to_numpy(), "subscriber_name"]
     hopeless = pc.is_in(names.arrow, value_set=read_texts(silent).arrow.drop_null())
     rows = np.flatnonzero(hopeless.to_numpy(zero_copy_only=False) & ~told & ~names.missing)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from exotel_frames import schema
 from exotel_frames.errors import ValidationError
 from exotel_frames.frames import field_rules, name_rules
-from exotel_frames.frames.columns import read_texts
+from exotel_frames.frames.columns import missing_cells, read_texts
 from exotel_frames.frames.inputs import names_series, need_columns
 from exotel_frames.frames.rules import Problem, by_row, value_of
 from exotel_frames.frames.tables import problems_frame
@@ -145,13 +145,14 @@ def invalid_verdicts(problems: pd.DataFrame, names: Any, *, action: str) -> list
     '7'
     """
     cells = names_series(names)
+    missing = missing_cells(cells)
     return [
         Verdict(
-            row=row, subscriber_name=_name_shown(cells.iloc[row]), action=action, outcome="invalid", error_message=text
+            row=row,
+            subscriber_name=None if missing[row] else value_of(cells.iloc[row]),
+            action=action,
+            outcome="invalid",
+            error_message=text,
         )
         for row, text in sorted(row_messages(problems).items())
     ]
-
-
-def _name_shown(cell: Any) -> str | None:
-    return None if pd.api.types.is_scalar(cell) and pd.isna(cell) else value_of(cell)
