@@ -23,6 +23,7 @@ from exotel_frames.records import Item, NewSubscriber, Page, Reply, Subscriber, 
 from exotel_frames.settings import Settings
 
 T = TypeVar("T")
+About = TypeVar("About", Subscriber, Tokens)
 Decode = Callable[[wire.Answer], tuple[T, str | None]]
 ATTEMPTS_WORTH = 4
 """One call, with all its retries and the waits between them, may take as long as so many timeouts."""
@@ -35,13 +36,13 @@ class Client:
     tried again after faults of the transport, 429 and 5xx; a write only when nothing was sent, or on 429.
     """
 
-    def __init__(self, settings: Settings, *, limiter: Limiter | None = None) -> None:
+    def __init__(self, settings: Settings, *, limiter: Limiter | None = None, patience: Patience | None = None) -> None:
         self.settings = settings
         self.limiter = limiter or limiter_for(
             settings.base_url, settings.account_sid, requests_per_minute=settings.requests_per_minute
         )
         self._transport = Transport(settings)
-        self._patience = Patience(deadline_s=ATTEMPTS_WORTH * settings.timeout_s)
+        self._patience = patience or Patience(deadline_s=ATTEMPTS_WORTH * settings.timeout_s)
         self._root = f"/v2/accounts/{settings.account_sid}"
         self._clock = _ServerClock()
         self._stop: Stop | None = None
@@ -61,7 +62,8 @@ class Client:
         """
         if not 1 <= len(subscribers) <= schema.CREATE_MAX:
             raise errors.ValidationError(f"A create call takes 1 to {schema.CREATE_MAX} items, not {len(subscribers)}.")
-        body = msgspec.json.encode({"subscribers": list(subscribers)})
+        _legal(*(item.subscriber_name for item in subscribers))
+        body = _json({"subscribers": list(subscribers)})
         return self._call(Call("POST", f"{self._root}/subscribers", body), wire.items)
 
     def update(self, name: str, *, status: str, custom_field: str | UnsetType | None = UNSET) -> Reply[Subscriber]:
@@ -73,7 +75,7 @@ class Client:
         body: dict[str, Any] = {"status": status}
         if custom_field is not UNSET:
             body["custom_field"] = custom_field
-        return self._one(Call("PUT", self._path(name), msgspec.json.encode(body)), name)
+        return self._about(name, Call("PUT", self._path(name), _json(body)), wire.subscriber)
 
     def get(self, name: str) -> Reply[Subscriber]:
         """Read one subscriber.
@@ -81,7 +83,7 @@ class Client:
         >>> client.get("bob").data.custom_field
         'support'
         """
-        return self._one(Call("GET", self._path(name)), name)
+        return self._about(name, Call("GET", self._path(name)), wire.subscriber)
 
     def list_page(
         self, *, offset: int = 0, page_size: int = schema.PAGE_MAX, status: str | None = None
@@ -123,8 +125,9 @@ class Client:
         >>> client.create_token("bob", platform="android", device_id="2fc4b5912826ad1").data.access_token
         •••
         """
-        body = {"platform": platform, "device_id": device_id, "subscriber_name": _legal(name)}
-        return self._call(Call("POST", f"{self._root}/subscriber-token", msgspec.json.encode(body)), wire.tokens)
+        _legal(name)
+        body = _json({"platform": platform, "device_id": device_id, "subscriber_name": name})
+        return self._about(name, Call("POST", f"{self._root}/subscriber-token", body), wire.tokens)
 
     def server_time(self) -> datetime | None:
         """Return a lower bound of the service's clock, from the `Date` of its answers; None before the first one."""
@@ -148,48 +151,65 @@ class Client:
         raise TypeError("A client is never pickled, since it holds the key: connect again where it is needed.")
 
     def _path(self, name: str) -> str:
-        return f"{self._root}/subscribers/{_legal(name)}"
+        _legal(name)
+        return f"{self._root}/subscribers/{name}"
 
-    def _one(self, call: Call, name: str) -> Reply[Subscriber]:
-        def decode(answer: wire.Answer) -> tuple[Subscriber, str | None]:
-            found, request_id = wire.subscriber(answer)
+    def _about(self, name: str, call: Call, decode: Decode[About]) -> Reply[About]:
+        """Call, and take no answer about somebody else."""
+
+        def checked(answer: wire.Answer) -> tuple[About, str | None]:
+            found, request_id = decode(answer)
             if found.subscriber_name != name:
                 raise wire.bad_reply(answer, f"{found.subscriber_name!r} where {name!r} was asked for")
             return found, request_id
 
-        return self._call(call, decode)
+        return self._call(call, checked)
 
     def _call(self, call: Call, decode: Decode[T]) -> Reply[T]:
-        """Send, and send again where that is safe; count every try."""
-        started, held_s, attempt = time.monotonic(), 0.0, 0
+        """Send, and send again where that is safe; `attempts` is how often it was really sent."""
+        problem: errors.ApiError | None = None
+        started, held_s, sends, attempt = time.monotonic(), 0.0, 0, 0
         while True:
             attempt += 1
-            with self.limiter.slot(stop=self._stop) as slot:
+            try:
+                slot = self.limiter.slot(stop=self._stop)
+            except errors.NotSentError as stopped:
+                problem = problem or stopped
+                break
+            with slot:
                 held_s += slot.waited_s
                 outcome = self._attempt(call, decode, slot)
+            sends += outcome.attempts
             spent_s = time.monotonic() - started - held_s
             if isinstance(outcome, Reply):
-                return msgspec.structs.replace(outcome, attempts=attempt, seconds=spent_s)
-            wait_s = retry_wait_s(
-                _failure(outcome),
-                read=call.reads,
-                attempt=attempt,
-                spent_s=spent_s,
-                held_s=held_s,
-                retry_after_s=getattr(outcome, "retry_after_s", None),
-                patience=self._patience,
-                random=random.random,
-            )
-            if wait_s is None:
-                outcome.attempts, outcome.seconds = attempt if outcome.attempts else attempt - 1, spent_s
-                raise outcome
-            self._pause(wait_s)
+                return msgspec.structs.replace(outcome, attempts=sends, seconds=spent_s)
+            problem = outcome
+            wait_s = self._wait_s(problem, reads=call.reads, attempt=attempt, spent_s=spent_s, held_s=held_s)
+            if wait_s is None or self._pause(wait_s):
+                break
+        problem.attempts, problem.seconds = sends, time.monotonic() - started - held_s
+        raise problem.with_traceback(None)
 
-    def _pause(self, seconds: float) -> None:
+    def _wait_s(
+        self, problem: errors.ApiError, *, reads: bool, attempt: int, spent_s: float, held_s: float
+    ) -> float | None:
+        return retry_wait_s(
+            _failure(problem),
+            read=reads,
+            attempt=attempt,
+            spent_s=spent_s,
+            held_s=held_s,
+            retry_after_s=getattr(problem, "retry_after_s", None),
+            patience=self._patience,
+            random=random.random,
+        )
+
+    def _pause(self, seconds: float) -> bool:
+        """Wait; True when it was stopped meanwhile."""
         if self._stop:
-            self._stop.wait(seconds)
-        else:
-            time.sleep(seconds)
+            return self._stop.wait(seconds)
+        time.sleep(seconds)
+        return False
 
     def _attempt(self, call: Call, decode: Decode[T], slot: Slot) -> Reply[T] | errors.ApiError:
         """Send once and say what came of it; an error is returned, so that none is raised while another is handled."""
@@ -201,13 +221,13 @@ class Client:
         except errors.OutcomeUnknownError as problem:
             return problem.with_traceback(None)
         slot.answered(answer.headers, answer.http_code)
-        self._clock.learn(answer)
         if not 200 <= answer.http_code < 300:  # noqa: PLR2004
             return _refusal(answer)
         try:
             data, request_id = decode(answer)
         except errors.BadReplyError as problem:
             return problem.with_traceback(None)
+        self._clock.learn(answer)  # of the service's own answers only: a gateway in front has a clock of its own
         return Reply(data, answer.http_code, request_id, answer.server_time)
 
 
@@ -242,11 +262,20 @@ class _ServerClock:
             return told + timedelta(seconds=time.monotonic() - then_s)
 
 
-def _legal(name: str) -> str:
-    """Return the name if it is one: `""`, `..` or `a/b` in a path would reach something else."""
-    if not (isinstance(name, str) and re.fullmatch(schema.NAME_PATTERN, name)):
-        raise errors.ValidationError(f"{name!r} can't be a subscriber's name: 1 to 16 letters and digits (ASCII).")
-    return name
+def _legal(*names: str) -> None:
+    """Refuse what is no name: `""`, `..` or `a/b` in a path would reach something else."""
+    wrong = [name for name in names if not (isinstance(name, str) and re.fullmatch(schema.NAME_PATTERN, name))]
+    if wrong:
+        listed = ", ".join(map(repr, wrong))
+        raise errors.ValidationError(f"{listed} can't be a subscriber's name: 1 to 16 letters and digits (ASCII).")
+
+
+def _json(body: Any) -> bytes:
+    try:
+        return msgspec.json.encode(body)
+    except UnicodeEncodeError:
+        pass
+    raise errors.ValidationError("The text has half of a character (a lone surrogate), which no JSON can carry.")
 
 
 def _refusal(answer: wire.Answer) -> errors.ApiError:
@@ -262,6 +291,8 @@ def _failure(problem: errors.ApiError) -> Failure:
         (errors.NotSentError, "not_sent"),
         (errors.RateLimitedError, "rate_limited"),
         (errors.ServerError, "server_error"),
+        (wire.CutReplyError, "unknown"),
+        (errors.BadReplyError, "rejected"),  # a login page, a redirect: the next answer would be the same
         (errors.RejectedError, "rejected"),
     )
     return next((kind for error, kind in kinds if isinstance(problem, error)), "unknown")

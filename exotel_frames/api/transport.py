@@ -12,6 +12,8 @@ import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
 
 import requests
 import urllib3
@@ -19,7 +21,8 @@ from requests.adapters import HTTPAdapter
 from requests.hooks import default_hooks
 from requests.structures import CaseInsensitiveDict
 
-from exotel_frames.api.wire import Answer
+from exotel_frames.api.connections import Watch, WatchedConnection, WatchedTlsConnection
+from exotel_frames.api.wire import Answer, Body
 from exotel_frames.errors import ApiError, NotSentError, OutcomeUnknownError
 from exotel_frames.records import Secret
 from exotel_frames.settings import Settings
@@ -48,6 +51,20 @@ class TlsError(NotSentError):
     """The server could not prove who it is: nothing was sent, and trying again would be wrong."""
 
 
+class _Adapter(HTTPAdapter):
+    """The library's adapter, with connections that are watched."""
+
+    def __init__(self, watch: Watch, **options: Any) -> None:
+        super().__init__(**options)
+        self._plain = partial(WatchedConnection, watch)
+        self._tls = partial(WatchedTlsConnection, watch)
+
+    def get_connection_with_tls_context(self, *args: Any, **options: Any) -> Any:
+        pool: Any = super().get_connection_with_tls_context(*args, **options)
+        pool.ConnectionCls = self._tls if pool.scheme == "https" else self._plain
+        return pool
+
+
 class Transport:
     """A pool of connections to one base URL; threads may share it."""
 
@@ -55,9 +72,10 @@ class Transport:
         self._base_url = settings.base_url
         self._timeout_s = settings.timeout_s
         self._authorization = _basic(settings.api_key, settings.api_token)
-        self._proxies = Secret(settings.proxy.reveal() if settings.proxy else "")
+        self._proxy = settings.proxy
+        self._watch = Watch()
         # The settle reads of a run come on top of its workers' own requests.
-        self._adapter = HTTPAdapter(pool_connections=1, pool_maxsize=settings.workers + 2, max_retries=0)
+        self._adapter = _Adapter(self._watch, pool_connections=1, pool_maxsize=settings.workers + 2, max_retries=0)
 
     def send(self, call: Call) -> Answer:
         """Send once, within the deadline; NotSentError or OutcomeUnknownError when no whole answer came.
@@ -66,41 +84,54 @@ class Transport:
         variables, and theirs hold the Authorization header.
         """
         started = time.monotonic()
+        self._watch.begin(self._timeout_s)
         failure: BaseException
         try:
             return self._exchange(call, started)
-        except ApiError as problem:
-            failure = problem.with_traceback(None)
-        except requests.RequestException as problem:
-            failure = _explained(problem, call)
-        except (urllib3.exceptions.HTTPError, OSError, ValueError, RuntimeError) as problem:
-            failure = _unknown(call, type(problem).__name__)
-        except KeyboardInterrupt:
-            failure = KeyboardInterrupt()
+        except Exception as problem:  # noqa: BLE001 - the libraries' many kinds; what was written decides, not the kind
+            failure = problem if isinstance(problem, ApiError) else self._explained(problem, call)
+        except BaseException as problem:  # noqa: BLE001 - Ctrl-C: raised again below, without the libraries' frames
+            failure = problem
+        failure.__cause__ = failure.__context__ = None
         if isinstance(failure, ApiError):
             failure.seconds = time.monotonic() - started
-        raise failure
+        raise failure.with_traceback(None)
 
     def close(self) -> None:
         """Close every connection."""
         self._adapter.close()
 
     def _exchange(self, call: Call, started: float) -> Answer:
-        timeout = (min(CONNECT_TIMEOUT_S, self._timeout_s), self._timeout_s)
-        proxy = self._proxies.reveal()
+        proxy = self._proxy.reveal() if self._proxy else None
         response = self._adapter.send(
             self._prepared(call),
             stream=True,
-            timeout=timeout,
+            timeout=(min(CONNECT_TIMEOUT_S, self._timeout_s), self._timeout_s),
             proxies={"http": proxy, "https": proxy} if proxy else None,
         )
         try:
-            body = _read(response.raw, call, started + self._timeout_s)
+            body = _read(response.raw, call)
         except BaseException:
             response.raw.close()  # half an answer is on this connection: nobody may use it again
             raise
         response.raw.release_conn()
         return Answer(response.status_code, _lower(response.headers), body, time.monotonic() - started)
+
+    def _explained(self, problem: Exception, call: Call) -> ApiError:
+        """Tell not sent from maybe sent: what was written decides, since the libraries' errors are both."""
+        cause = _root(problem)
+        if self._watch.written:
+            return _unknown(call, _in_words(cause))
+        where = f"{self._base_url} for {call.method} {call.path}"
+        # A connection that is closed during the handshake is a server that restarts: that passes.
+        if isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLEOFError):
+            why = getattr(cause, "verify_message", None) or cause.reason or type(cause).__name__
+            return TlsError(f"No safe connection to {where} ({why}). Nothing was sent. Is base_url right?", attempts=0)
+        via = " through the proxy" if self._proxy else ""
+        return NotSentError(
+            f"No connection to {where}{via} ({_in_words(cause)}). Nothing was sent: try again, or check base_url.",
+            attempts=0,
+        )
 
     def _prepared(self, call: Call) -> requests.PreparedRequest:
         """Fill a prepared request by hand: nothing of the environment gets in, and it costs a fifth of `prepare()`."""
@@ -126,33 +157,37 @@ def _lower(headers: Mapping[str, str]) -> dict[str, str]:
     return {name.lower(): value for name, value in headers.items()}
 
 
-def _read(raw: urllib3.BaseHTTPResponse, call: Call, deadline: float) -> bytes:
-    """Read to the end, but neither more than the limit nor past the deadline (the socket's own timeout is per read)."""
+def _read(raw: urllib3.BaseHTTPResponse, call: Call) -> Body:
+    """Read to the end, but not more than the limit; the connection keeps the deadline."""
+    if raw.status < 200:  # noqa: PLR2004 - 102, 103: the answer proper would come later, to whoever asks next
+        raise _unknown(call, f"an interim answer, {raw.status}")
     parts, size = [], 0
     while part := raw.read1(CHUNK_BYTES, decode_content=True):
         parts.append(part)
         size += len(part)
         if size > MAX_BODY_BYTES:
             raise _unknown(call, f"an answer of more than {MAX_BODY_BYTES:,} bytes")
-        if time.monotonic() > deadline:
-            raise _unknown(call, "an answer that came too slowly")
-    return b"".join(parts)
-
-
-def _explained(problem: requests.RequestException, call: Call) -> ApiError:
-    """Tell not sent from maybe sent, by the cause: `requests.ConnectionError` is both."""
-    cause = problem.args[0] if problem.args else None
-    reason = getattr(cause, "reason", cause)
-    if isinstance(reason, urllib3.exceptions.SSLError) and isinstance(reason.args[0], ssl.SSLCertVerificationError):
-        return TlsError(f"No safe connection for {call.method} {call.path}: {reason}. Nothing was sent.", attempts=0)
-    if isinstance(problem, requests.exceptions.ConnectTimeout | requests.exceptions.ProxyError) or isinstance(
-        reason, urllib3.exceptions.NewConnectionError
-    ):
-        why = type(reason).__name__
-        return NotSentError(f"No connection for {call.method} {call.path} ({why}). Nothing was sent.", attempts=0)
-    return _unknown(call, type(reason).__name__)
+    return Body(b"".join(parts))
 
 
 def _unknown(call: Call, why: str) -> OutcomeUnknownError:
     effect = "" if call.reads else " It may have been carried out: look before you send it again."
     return OutcomeUnknownError(f"No whole answer to {call.method} {call.path} ({why}).{effect}")
+
+
+def _root(problem: BaseException) -> BaseException:
+    """Return the innermost cause; the libraries wrap it several times."""
+    for _ in range(10):
+        inner = (getattr(problem, "reason", None), *problem.args[:1], problem.__cause__, problem.__context__)
+        cause = next((each for each in inner if isinstance(each, BaseException)), None)
+        if cause is None:
+            break
+        problem = cause
+    return problem
+
+
+def _in_words(problem: BaseException) -> str:
+    """Return what happened; never a library's own sentence, which may quote an address with a password."""
+    if isinstance(problem, TimeoutError):
+        return "timed out"
+    return getattr(problem, "strerror", None) or type(problem).__name__

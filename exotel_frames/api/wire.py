@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,18 +19,31 @@ from msgspec import UNSET, Struct, UnsetType
 
 from exotel_frames import errors
 from exotel_frames.api.retry import parse_http_date
-from exotel_frames.records import Item, Page, Secret, Subscriber, Tokens
+from exotel_frames.records import ErrorData, Item, Page, Secret, Subscriber, Tokens
 
 T = TypeVar("T")
 
 
+class Body(bytes):
+    """The bytes of an answer; not shown, since they can hold tokens.
+
+    >>> Body(b'{"access_token": "eyJ"}')
+    <23 bytes>
+    """
+
+    def __repr__(self) -> str:
+        return f"<{len(self):,} bytes>"
+
+    __str__ = __repr__
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A whole HTTP answer; `headers` are lower-case. Its repr leaves out the body, which can hold tokens."""
+    """A whole HTTP answer; `headers` are lower-case."""
 
     http_code: int
     headers: Mapping[str, str] = field(repr=False)
-    body: bytes = field(repr=False)
+    body: Body
     seconds: float
 
     @property
@@ -44,24 +58,48 @@ class Links(Struct):
     next_page_uri: str | UnsetType | None = UNSET
 
 
+class _AnyError(Struct):
+    """An `error_data`; a code that comes as text must not make a refusal unreadable."""
+
+    code: int | str | None = None
+    message: str | None = None
+    description: str | None = None
+
+    def understood(self) -> ErrorData:
+        text = str(self.code) if self.code is not None else ""
+        number = int(text) if re.fullmatch("[0-9]{1,9}", text) else None
+        return ErrorData(number, self.message, self.description or (text if number is None and text else None))
+
+
+class _AnyItem(Struct):
+    code: int | None
+    status: str | None
+    data: Subscriber | None = None
+    error_data: _AnyError | None = None
+
+    def understood(self) -> Item:
+        error = self.error_data.understood() if self.error_data else None
+        return Item(code=self.code, status=self.status, data=self.data, error_data=error)
+
+
 class One(Struct):
     """An envelope around one item."""
 
-    response: Item
+    response: _AnyItem
     request_id: str | None = None
 
 
 class Many(Struct):
     """An envelope around several items."""
 
-    response: list[Item]
+    response: list[_AnyItem]
     request_id: str | None = None
     metadata: Links | None = None
 
 
 class _TokenPair(Struct):
-    refresh_token: str
-    access_token: str
+    refresh_token: Secret
+    access_token: Secret
 
 
 class _TokenData(Struct):
@@ -71,6 +109,7 @@ class _TokenData(Struct):
 
 class _TokenItem(Struct):
     data: _TokenData
+    status: str | None = None
 
 
 class TokenEnvelope(Struct):
@@ -78,12 +117,6 @@ class TokenEnvelope(Struct):
 
     response: _TokenItem
     request_id: str | None = None
-
-
-class _AnyError(Struct):
-    code: int | str | None = None
-    message: str | None = None
-    description: str | None = None
 
 
 class _FailedItem(Struct):
@@ -105,9 +138,16 @@ class Failure(Struct):
     rest_exception: _RestException | None = msgspec.field(name="RestException", default=None)
 
 
+def _hidden(_: type, text: Any) -> Secret:
+    """Wrap a token while it is decoded: there is no moment at which a traceback could show it."""
+    if not isinstance(text, str):
+        raise TypeError("Expected `str`")
+    return Secret(text)
+
+
 _one = msgspec.json.Decoder(One)
 _many = msgspec.json.Decoder(Many)
-_tokens = msgspec.json.Decoder(TokenEnvelope)
+_tokens = msgspec.json.Decoder(TokenEnvelope, dec_hook=_hidden)
 _failure = msgspec.json.Decoder(Failure)
 
 _KINDS: Mapping[int, type[errors.RejectedError]] = {
@@ -123,22 +163,22 @@ _WITHOUT_ENVELOPE = frozenset({401, 403, 429})  # a gateway in front may say the
 def subscriber(answer: Answer) -> tuple[Subscriber, str | None]:
     """Return the one subscriber of a get or an update."""
     envelope = _decoded(_one, answer)
-    if not succeeded(envelope.response):
+    found = _successful(envelope.response)
+    if found is None:
         raise bad_reply(answer, "a success around a failed item")
-    assert envelope.response.data is not None
-    return envelope.response.data, envelope.request_id
+    return found, envelope.request_id
 
 
 def items(answer: Answer) -> tuple[tuple[Item, ...], str | None]:
     """Return the items of a create, as they came."""
     envelope = _decoded(_many, answer)
-    return tuple(envelope.response), envelope.request_id
+    return tuple(item.understood() for item in envelope.response), envelope.request_id
 
 
 def page(answer: Answer, offset: int, page_size: int) -> tuple[Page[list[Subscriber]], str | None]:
     """Return a page of a listing; without metadata a short page is the last."""
     envelope = _decoded(_many, answer)
-    rows = [item.data for item in envelope.response if item.data is not None]
+    rows = [row for item in envelope.response if (row := _successful(item)) is not None]
     if len(rows) != len(envelope.response):
         raise bad_reply(answer, "a page with an item that is no subscriber")
     link = envelope.metadata.next_page_uri if envelope.metadata else UNSET
@@ -158,8 +198,10 @@ def tokens(answer: Answer) -> tuple[Tokens, str | None]:
     """Return the tokens of a device, wrapped."""
     envelope = _decoded(_tokens, answer)
     data = envelope.response.data
+    if envelope.response.status == "failure":
+        raise bad_reply(answer, "a success around a failed item")
     pair = data.subscriber_token
-    return Tokens(data.subscriber_name, Secret(pair.access_token), Secret(pair.refresh_token)), envelope.request_id
+    return Tokens(data.subscriber_name, pair.access_token, pair.refresh_token), envelope.request_id
 
 
 def nothing(answer: Answer) -> tuple[None, str | None]:
@@ -172,9 +214,9 @@ def nothing(answer: Answer) -> tuple[None, str | None]:
     return None, envelope.request_id
 
 
-def succeeded(item: Item) -> bool:
-    """Tell whether an item says success without contradicting itself: code, status and data agree."""
-    return item.status != "failure" and item.code in range(200, 300) and item.data is not None
+def _successful(item: _AnyItem) -> Subscriber | None:
+    """Return the subscriber of an item that says success without contradicting itself: code, status and data agree."""
+    return item.data if item.status != "failure" and item.code in range(200, 300) else None
 
 
 def failure(answer: Answer) -> errors.ApiError:
@@ -192,17 +234,17 @@ def failure(answer: Answer) -> errors.ApiError:
         f"The service answered {answer.http_code}: {said}{_tag(envelope.request_id)}",
         request_id=envelope.request_id,
         http_code=answer.http_code,
-        code=reason.code if isinstance(reason.code, int) else None,
+        code=reason.code,
         reason=reason.message,
         description=reason.description,
         seconds=answer.seconds,
     )
 
 
-def _reason(envelope: Failure) -> _AnyError:
-    if envelope.rest_exception:
-        return _AnyError(message=envelope.rest_exception.message, description=str(envelope.rest_exception.code))
-    return (envelope.response and envelope.response.error_data) or _AnyError()
+def _reason(envelope: Failure) -> ErrorData:
+    gateway = envelope.rest_exception
+    said = _AnyError(gateway.code, gateway.message) if gateway else envelope.response and envelope.response.error_data
+    return said.understood() if said else ErrorData()
 
 
 def _kind(http_code: int, *, understood: bool) -> type[errors.ApiError]:
@@ -213,10 +255,16 @@ def _kind(http_code: int, *, understood: bool) -> type[errors.ApiError]:
     return errors.BadReplyError
 
 
-def bad_reply(answer: Answer, what: str) -> errors.BadReplyError:
+class CutReplyError(errors.BadReplyError):
+    """An answer that begins like this API's and does not end like it: the next one may be whole."""
+
+
+def bad_reply(
+    answer: Answer, what: str, kind_of: type[errors.BadReplyError] = errors.BadReplyError
+) -> errors.BadReplyError:
     """Return the error for an answer that is not of this API."""
     kind = answer.headers.get("content-type", "no content type")
-    return errors.BadReplyError(
+    return kind_of(
         f"HTTP {answer.http_code} with {what} ({len(answer.body):,} bytes, {kind}). Is base_url right?",
         http_code=answer.http_code,
         seconds=answer.seconds,
@@ -229,7 +277,9 @@ def _decoded(decoder: msgspec.json.Decoder[T], answer: Answer) -> T:
     except (msgspec.MsgspecError, UnicodeDecodeError) as problem:
         # Only the decoder's own words (a path and a type): the body may hold tokens or people's data.
         trouble = f"a body that does not fit: {problem}"
-    raise bad_reply(answer, trouble)
+        wrong_shape = isinstance(problem, msgspec.ValidationError)
+    cut = not wrong_shape and answer.body.lstrip()[:1] in {b"", b"{"}
+    raise bad_reply(answer, trouble, CutReplyError if cut else errors.BadReplyError)
 
 
 def _tag(request_id: str | None) -> str:

@@ -1,0 +1,100 @@
+"""Connections that know whether a byte of the request was written, and how much time is left.
+
+The libraries tell neither: a reset is "not sent" during the TLS handshake and "perhaps done" after the request, and
+their timeouts are per read, so that a server that drips a byte a second never times out.
+"""
+
+from __future__ import annotations
+
+import http.client
+import io
+import math
+import socket
+import threading
+import time
+from typing import Any
+
+from urllib3.connection import HTTPConnection, HTTPSConnection
+
+
+class Watch(threading.local):
+    """What the current thread's exchange may still take, and how far it got; each thread sees its own."""
+
+    deadline_s: float = math.inf
+    written: bool = False
+
+    def begin(self, timeout_s: float) -> None:
+        """Start an exchange that may take so long in all."""
+        self.deadline_s = time.monotonic() + timeout_s
+        self.written = False
+
+    def left_s(self) -> float:
+        """Return what is left; TimeoutError when nothing is."""
+        left_s = self.deadline_s - time.monotonic()
+        if left_s <= 0:
+            raise TimeoutError("timed out")
+        return left_s
+
+
+class WatchedConnection(HTTPConnection):
+    """A plain connection that tells its watch when the first byte of a request is written."""
+
+    def __init__(self, watch: Watch, /, **options: Any) -> None:
+        super().__init__(**options)
+        self._watch = watch
+
+    def connect(self) -> None:
+        """Connect; what a proxy is asked for on the way (`CONNECT host`) is no part of the request."""
+        try:
+            super().connect()
+        finally:
+            self._watch.written = False
+
+    def send(self, data: Any) -> None:
+        """Write; a request whose time is up before its first byte is better not sent at all."""
+        if self.sock is None:
+            self.connect()
+        if not self._watch.written:
+            self._watch.left_s()
+        self._watch.written = True
+        super().send(data)
+
+    def response_class(self, sock: socket.socket, **options: Any) -> http.client.HTTPResponse:  # type: ignore[override]
+        """Return the answer's reader; every read of it, headers too, ends at the deadline."""
+        return http.client.HTTPResponse(_Bounded(sock, self._watch), **options)  # type: ignore[arg-type]
+
+
+class WatchedTlsConnection(WatchedConnection, HTTPSConnection):
+    """The same over TLS; the handshake is no part of the request."""
+
+
+class _Bounded:
+    """As much of a socket as an HTTPResponse needs."""
+
+    def __init__(self, sock: socket.socket, watch: Watch) -> None:
+        self._sock = sock
+        self._watch = watch
+
+    def makefile(self, _mode: str) -> io.BufferedReader:
+        return io.BufferedReader(_Reader(self._sock, self._watch))
+
+
+class _Reader(io.RawIOBase):
+    """Reads from a socket until the deadline, however many reads that takes."""
+
+    def __init__(self, sock: socket.socket, watch: Watch) -> None:
+        super().__init__()
+        self._sock = sock
+        self._watch = watch
+        self._raw = sock.makefile("rb", buffering=0)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        self._sock.settimeout(self._watch.left_s())
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
