@@ -92,9 +92,11 @@ def _instants(count: int, chance: random.Random) -> list[int]:
 
 
 def _row(name: str, created: int, chance: random.Random) -> Row:
-    updated = created if chance.random() < _UNTOUCHED else created + int(chance.expovariate(1 / 5_000_000))
+    date_created = iso(created)
+    touched = min(created + int(chance.expovariate(1 / 5_000_000)), _FROM + _YEARS_S + 86_400)
+    date_updated = date_created if chance.random() < _UNTOUCHED else iso(touched)
     status = "inactive" if chance.random() < _INACTIVE else "active"
-    return Row(iso(created), iso(min(updated, _FROM + _YEARS_S + 86_400)), name, status, _custom_field(chance))
+    return Row(date_created, date_updated, name, status, _custom_field(chance))
 
 
 def _custom_field(chance: random.Random) -> str | None:
