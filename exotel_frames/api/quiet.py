@@ -10,12 +10,13 @@ count only in a walk in which every joint was exactly as planned.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from exotel_frames.api.trail import Span, Trail, span_of
 from exotel_frames.records import Page, instant
 
 T = TypeVar("T")
+Joint = Literal["firm", "soft", "shifted", "broken"]
 Gather = Callable[[Sequence[int]], Iterable[Page[T]]]
 
 _MOST_EXTRA = 24
@@ -40,32 +41,24 @@ def shared_rows(joint: int, size: int) -> int:
 
 def read_quietly(trail: Trail[T], gather: Gather[T], width: Callable[[], int], on_page: Callable[[], None]) -> bool:
     """Read to the end and tell whether it is proved; if not, the trail keeps what is."""
-    moved, window, ended = False, 1, False
-    while not ended:
+    window, moved = 1, False
+    while True:
         for page in gather(_offsets(trail, max(1, min(window, width())))):
-            size = trail.size
-            span = span_of(page)
+            span, size = span_of(page), trail.size
             joint = _joint(trail, page, span)
             if joint == "broken":
                 trail.cut_at_soft_joint()
                 return False
             moved = moved or joint == "shifted"
-            frontier = (
-                trail.frontier if moved else None
-            )  # what came meanwhile is not taken: it would stand out of order
-            ended = trail.take(page, span, soft=joint == "soft", frontier=frontier)
+            # what came meanwhile is not taken: it would stand out of order
+            ended = trail.take(page, span, soft=joint == "soft", frontier=trail.frontier if moved else None)
             on_page()
-            if (
-                trail.size < size
-            ):  # the rest was asked for by a step too long, or lies behind the end: look before asking
+            if ended:
+                return not moved or not trail.cut_at_soft_joint()
+            if trail.size < size:  # the rest was asked for by a step too long, or lies behind the end
                 window = 0
-            if ended or window == 0:
                 break
         window = max(1, window * 2)
-    if moved and any(stretch.soft for stretch in trail.stretches):
-        trail.cut_at_soft_joint()
-        return False
-    return True
 
 
 def _offsets(trail: Trail[T], width: int) -> list[int]:
@@ -76,7 +69,7 @@ def _offsets(trail: Trail[T], width: int) -> list[int]:
     return offsets
 
 
-def _joint(trail: Trail[T], page: Page[T], span: Span | None) -> str:
+def _joint(trail: Trail[T], page: Page[T], span: Span | None) -> Joint:
     """Tell how a page joins those before it: "firm", "soft", "shifted" (sure, but something moved) or "broken"."""
     above = trail.last_page
     if above is None:

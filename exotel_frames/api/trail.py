@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from itertools import pairwise, takewhile
+from itertools import takewhile
 from typing import Generic, Literal, NamedTuple, TypeVar
 
 from msgspec import Struct
@@ -86,18 +86,18 @@ class Trail(Generic[T]):
 
     def take(self, page: Page[T], span: Span | None, *, soft: bool = False, frontier: datetime | None = None) -> bool:
         """Take the rows not seen yet (and, with a frontier, not newer than it); tell whether that ended the list."""
-        keep = [at for at, name in enumerate(page.names) if name not in self.seen]
-        if frontier is not None:
-            keep = [at for at in keep if _not_after(page.created[at], frontier)]
-        names = [page.names[at] for at in keep]
-        self.seen.update(names)
+        keep = []
+        for at, name in enumerate(page.names):
+            if name not in self.seen and (frontier is None or _not_after(page.created[at], frontier)):
+                self.seen.add(name)
+                keep.append(at)
         ended = not page.names or (len(page.names) < self.size and (page.last or not keep))
         if not page.last and not ended:
             self.size = min(self.size, len(page.names))
         self.stretches.append(
             Stretch(
                 part=Part(page.rows, _compact(keep)),
-                names=names,
+                names=[page.names[at] for at in keep],
                 end=page.offset + len(page.names),
                 tail=span.tail if span else 0,
                 frontier=self._reached(span),
@@ -123,12 +123,13 @@ class Trail(Generic[T]):
         """Tell whether a page with these dates lies wholly above the oldest date reached: it brings nothing."""
         return span is not None and self.frontier is not None and span.oldest > self.frontier
 
-    def cut_at_soft_joint(self) -> None:
-        """Let go of everything from the first joint on that is sure only if nothing moved."""
+    def cut_at_soft_joint(self) -> bool:
+        """Let go of everything from the first joint on that is sure only if nothing moved; tell if there is one."""
         keep = next((at for at, stretch in enumerate(self.stretches) if stretch.soft), len(self.stretches))
-        for stretch in self.stretches[keep:]:
+        cut, self.stretches = self.stretches[keep:], self.stretches[:keep]
+        for stretch in cut:
             self.seen.difference_update(stretch.names)
-        del self.stretches[keep:]
+        return bool(cut)
 
     def listing(self, *, requests: int, walk: Literal["quiet", "anchored"]) -> Listing[T]:
         """Return what was read, without the pages that brought nothing."""
@@ -152,9 +153,9 @@ def _newest_first(created: Sequence[str | None]) -> bool:
     if len(texts) < len(created):
         return False
     if len({text[_SECONDS:] for text in texts}) == 1:  # texts of one form and one offset sort like their instants
-        return all(above >= below for above, below in pairwise(texts))
+        return texts == sorted(texts, reverse=True)
     dates = [date for text in texts if (date := instant(text)) is not None]
-    return len(dates) == len(texts) and all(above >= below for above, below in pairwise(dates))
+    return len(dates) == len(texts) and dates == sorted(dates, reverse=True)
 
 
 def _not_after(text: str | None, frontier: datetime) -> bool:

@@ -222,6 +222,13 @@ def test_a_list_that_is_oldest_first_is_read_as_long_as_nothing_moves(workers):
     assert found.walk == "quiet"
 
 
+def test_a_name_that_a_server_gives_twice_on_a_page_counts_once():
+    lines = rows_of(40)
+    found = listing.walk(Script([*lines[:20], lines[7], *lines[20:]]))
+    assert rows_in(found) == [name for name, _ in lines]
+    assert found.rows == 40
+
+
 def test_what_fails_behind_the_end_does_not_fail_a_complete_listing():
     answer = locked(Script(rows_of(250)))
 
@@ -395,7 +402,7 @@ def test_a_window_is_cut_to_the_requests_that_are_left():
 
 def test_a_server_that_ignores_the_offset_is_refused_after_a_few_requests():
     script = Script(rows_of(300))
-    with pytest.raises(UnstableListingError, match="after 46 requests and 100 rows: .* repeated themselves"):
+    with pytest.raises(UnstableListingError, match=r"after 46 requests and 100 rows: .* repeated themselves"):
         listing.walk(lambda offset, size: script(0, size), workers=4)
 
 
