@@ -32,12 +32,12 @@ import platformdirs
 from exotel_frames import schema
 from exotel_frames.errors import SettingsError
 from exotel_frames.records import Secret
+from exotel_frames.settings_rules import LOOPBACK_HOSTS, option_problems, where_problems, who_problems
 
 FIELDS = ("api_key", "api_token", "account_sid", "stamp", "base_url")
 ENVIRONMENT = {field: f"EXOTEL_{field.upper()}" for field in FIELDS}
-SECRET_FIELDS = frozenset({"api_key", "api_token"})
-LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
-MAX_WORKERS = 64
+SHOWN_FIELDS = frozenset({"account_sid", "stamp", "base_url"})
+"""All else in a profile is hidden as it is read: a misspelt `api_tokn` holds a token too."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +83,7 @@ class Settings:
 def profiles_path() -> Path:
     """Return where the profile file is looked for."""
     named = os.environ.get("EXOTEL_PROFILES")
-    return Path(named) if named else platformdirs.user_config_path("exotel_frames") / "profiles.toml"
+    return Path(named).expanduser() if named else platformdirs.user_config_path("exotel_frames") / "profiles.toml"
 
 
 def load_settings(profile: str | None = None, **arguments: Any) -> Settings:
@@ -96,27 +96,28 @@ def load_settings(profile: str | None = None, **arguments: Any) -> Settings:
     environment = _hidden({field: os.environ.get(name) for field, name in ENVIRONMENT.items()})
     stored = _read_profile(profile)
     found = _first(given, *((stored, environment) if profile else (environment, stored)))
-    _fill_from_keyring(found, profile or "default")
-    _say_what_is_missing(found)
+    trouble = _fill_from_keyring(found, profile or "default")
+    _say_what_is_missing(found, trouble)
     return _checked(found, {name: value for name, value in arguments.items() if value is not None})
 
 
 def settings_from(**arguments: Any) -> Settings:
     """Return settings from arguments alone, whatever the environment and the profile file say."""
-    found = _first({field: arguments.pop(field, None) for field in FIELDS})
+    found = _first(_hidden({field: arguments.pop(field, None) for field in FIELDS}))
     _say_what_is_missing(found)
     return _checked(found, {name: value for name, value in arguments.items() if value is not None})
 
 
 def hide(value: Any) -> Secret | None:
     """Wrap a text so that no traceback shows it; blank is None, white space around it (a copied line end) goes."""
-    if value is None or isinstance(value, Secret):
-        return value
-    return Secret(str(value).strip()) if str(value).strip() else None
+    if value is None:
+        return None
+    hidden = Secret((value.reveal() if isinstance(value, Secret) else str(value)).strip())
+    return None if hidden == Secret("") else hidden
 
 
 def _hidden(source: Mapping[str, Any]) -> dict[str, Any]:
-    return {field: hide(value) if field in SECRET_FIELDS else value for field, value in source.items()}
+    return {field: value if field in SHOWN_FIELDS else hide(value) for field, value in source.items()}
 
 
 def _first(*sources: Mapping[str, Any]) -> dict[str, Any]:
@@ -134,58 +135,80 @@ def _first(*sources: Mapping[str, Any]) -> dict[str, Any]:
 
 def _read_profile(profile: str | None) -> dict[str, Any]:
     path = profiles_path()
-    if not path.is_file():
-        if profile:
-            raise SettingsError(f"There is no profile {profile!r}: {path} does not exist.\n{_every_way()}")
-        return {}
-    tables = _read_toml(path)
+    tables = _read_tables(path)
     name = profile or "default"
-    if name not in tables:
-        if profile:
-            known = ", ".join(sorted(tables)) or "none"
-            raise SettingsError(f"There is no profile {profile!r} in {path}. Profiles there: {known}.")
-        return {}
-    unknown = sorted(set(tables[name]) - set(FIELDS))
+    if tables and name in tables:
+        return _known(tables[name], f"Profile {name!r} in {path}")
+    if profile:
+        there = (
+            "That file does not exist" if tables is None else f"Profiles there: {', '.join(sorted(tables)) or 'none'}"
+        )
+        raise SettingsError(f"There is no profile {profile!r} in {path}. {there}.\n{_every_way()}")
+    return {}
+
+
+def _known(table: dict[str, Any], whose: str) -> dict[str, Any]:
+    unknown = sorted(set(table) - set(FIELDS))
     if unknown:
-        raise SettingsError(f"Profile {name!r} in {path} has unknown fields {unknown}; it may have {list(FIELDS)}.")
-    return tables[name]
+        raise SettingsError(f"{whose} has unknown fields {unknown}; it may have {list(FIELDS)}.")
+    return table
 
 
-def _read_toml(path: Path) -> dict[str, dict[str, Any]]:
-    trouble = None
+def _read_tables(path: Path) -> dict[str, Any] | None:
+    """Return the file's tables, hidden, or None without a file.
+
+    Errors are raised where nothing of the text can be seen: the parser's own would show the line, and with it a key.
+    """
+    trouble = ""
+    tables: dict[str, Any] = {}
     try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as problem:
-        content, trouble = {}, f"{type(problem).__name__} at {getattr(problem, 'lineno', 'an unknown')} line"
-    if trouble:  # raised out here: the parser's own error quotes the line, and with it a key
-        raise SettingsError(f"The profile file {path} can't be read as TOML ({trouble}).")
+        tables = _hidden_tables(tomllib.loads(path.read_text(encoding="utf-8-sig")))  # -sig: Windows' editor marks it
+    except FileNotFoundError:
+        return None
+    except tomllib.TOMLDecodeError as problem:
+        where = re.search(r"\((at [^()]*)\)$", str(problem))
+        trouble = f"is not TOML ({where[1] if where else 'somewhere'}; the line is not shown, it may hold a key)"
+    except (OSError, UnicodeDecodeError) as problem:
+        trouble = f"can't be read ({getattr(problem, 'strerror', None) or type(problem).__name__})"
+    if loose := [field for field in FIELDS if field in tables and not isinstance(tables[field], dict)]:
+        trouble = f"has {', '.join(loose)} above its first table: put a line [default] on top"
+    if trouble:
+        raise SettingsError(f"The profile file {path} {trouble}.")
     if os.name == "posix" and path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
         warnings.warn(f"Others on this machine can read {path}: run `chmod 600` on it.", UserWarning, stacklevel=5)
-    return {name: _hidden(table) for name, table in content.items() if isinstance(table, dict)}
+    return {name: table for name, table in tables.items() if isinstance(table, dict)}
 
 
-def _fill_from_keyring(found: dict[str, Any], profile: str) -> None:
-    """Ask the system's keyring (service `exotel_frames`, user `<profile>/api_key`), when it is installed and needed."""
+def _hidden_tables(content: dict[str, Any]) -> dict[str, Any]:
+    return {name: _hidden(table) if isinstance(table, dict) else hide(table) for name, table in content.items()}
+
+
+def _fill_from_keyring(found: dict[str, Any], profile: str) -> str:
+    """Ask the system's keyring (service `exotel_frames`, user `<profile>/api_key`), when it is installed and needed.
+
+    Returns what went wrong. Not asked before an account is known: a newcomer should not have to unlock anything.
+    """
     wanted = [field for field in ("api_key", "api_token") if not found.get(field)]
     if not wanted or not found.get("account_sid"):
-        return
+        return ""
     try:
         import keyring  # noqa: PLC0415 - optional, and slow to import
-    except ImportError:
-        return
-    for field in wanted:
-        try:
+
+        for field in wanted:
             found[field] = hide(keyring.get_password("exotel_frames", f"{profile}/{field}"))
-        except keyring.errors.KeyringError:
-            return
+    except ImportError:
+        return ""
+    except Exception as problem:  # noqa: BLE001 - each system's keyring has its own ways to fail
+        return f"The system's keyring did not answer ({type(problem).__name__}).\n"
+    return ""
 
 
-def _say_what_is_missing(found: Mapping[str, Any]) -> None:
+def _say_what_is_missing(found: Mapping[str, Any], trouble: str = "") -> None:
     missing = [field for field in ("api_key", "api_token", "account_sid") if not found.get(field)]
     if not (found.get("stamp") or found.get("base_url")):
         missing.append("stamp (or base_url)")
     if missing:
-        raise SettingsError(f"Not configured: {', '.join(missing)}.\n{_every_way()}")
+        raise SettingsError(f"Not configured: {', '.join(missing)}.\n{trouble}{_every_way()}")
 
 
 def _every_way() -> str:
@@ -205,13 +228,12 @@ def _every_way() -> str:
 
 def _checked(found: Mapping[str, Any], options: dict[str, Any]) -> Settings:
     base_url = str(found.get("base_url") or schema.STAMPS.get(str(found.get("stamp")), "")).rstrip("/")
-    problems = [*_who_problems(found), *_where_problems(found, base_url), *_option_problems(options)]
+    options["proxy"] = _with_scheme(hide(options.get("proxy")))
+    problems = [*who_problems(found), *where_problems(found, base_url), *option_problems(options)]
     if problems:
         raise SettingsError("These settings can't be used:\n" + "\n".join(f"  - {problem}" for problem in problems))
     if "journal" in options:
         options["journal"] = Path(options["journal"]).expanduser()
-    if "proxy" in options:
-        options["proxy"] = hide(options["proxy"])  # it may hold a password
     return Settings(
         api_key=found["api_key"],
         api_token=found["api_token"],
@@ -222,46 +244,6 @@ def _checked(found: Mapping[str, Any], options: dict[str, Any]) -> Settings:
     )
 
 
-def _who_problems(found: Mapping[str, Any]) -> list[str]:
-    problems = [
-        f"{field} must be visible ASCII{'' if field == 'api_token' else ', without a colon'} (its value is not shown)"
-        for field in ("api_key", "api_token")
-        if not _is_credential(found[field].reveal(), colon=field == "api_token")
-    ]
-    if not (isinstance(found["account_sid"], str) and re.fullmatch(r"[0-9A-Za-z_-]+", found["account_sid"])):
-        problems.append(f"account_sid {found['account_sid']!r} must consist of letters, digits, - and _")
-    return problems
-
-
-def _is_credential(value: str, *, colon: bool) -> bool:
-    return re.fullmatch(r"[\x21-\x7e]+", value) is not None and (colon or ":" not in value)
-
-
-def _where_problems(found: Mapping[str, Any], base_url: str) -> list[str]:
-    if not found.get("base_url") and found.get("stamp") not in schema.STAMPS:
-        return [f"stamp {found.get('stamp')!r} is none of {list(schema.STAMPS)}"]
-    try:
-        parts = urlsplit(base_url)
-        parts.port  # noqa: B018 - a port that is no number raises here
-    except ValueError:
-        return ["base_url is no address"]
-    if parts.username or parts.password:
-        return ["base_url must not contain credentials: pass api_key and api_token"]
-    problems = []
-    if not parts.hostname or parts.query or parts.fragment:
-        problems.append(f"base_url {base_url!r} must be an address such as {schema.STAMPS['mum']}")
-    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK_HOSTS):
-        problems.append(f"base_url {base_url!r} must start with https:// (http only for this machine's loopback)")
-    return problems
-
-
-def _option_problems(options: Mapping[str, Any]) -> list[str]:
-    problems = []
-    for name, low, high in (("requests_per_minute", 1, 1_000_000), ("workers", 1, MAX_WORKERS)):
-        value = options.get(name, low)
-        if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-            problems.append(f"{name} is {value!r} and must be a whole number from {low:,} to {high:,}")
-    timeout_s = options.get("timeout_s", 1.0)
-    if not isinstance(timeout_s, int | float) or isinstance(timeout_s, bool) or not 0 < timeout_s <= 3600:  # noqa: PLR2004
-        problems.append(f"timeout_s is {timeout_s!r} and must be a number of seconds, over 0 and up to 3600")
-    return problems
+def _with_scheme(proxy: Secret | None) -> Secret | None:
+    """Return a proxy's address in full; it stays hidden, since it may hold a password."""
+    return proxy if proxy is None or "://" in proxy.reveal() else Secret(f"http://{proxy.reveal()}")
