@@ -153,13 +153,15 @@ def planned(
     )
 
 
-def clauses(*said: tuple[pd.Series[Any], str]) -> pd.Series[Any]:
-    """Return one note a row: of the (where, text) pairs the last one that holds; empty where none does.
+def clauses(*said: tuple[pd.Series[Any], str], default: str = "") -> pd.Series[Any]:
+    """Return one text a row: of the (where, text) pairs the first one that holds.
 
-    >>> clauses((pd.Series([True, True]), "old"), (pd.Series([False, True]), "new")).tolist()
+    >>> clauses((pd.Series([False, True]), "new"), (pd.Series([True, True]), "old")).tolist()
     ['old', 'new']
     """
-    note = pd.Series("", index=said[0][0].index, dtype=schema.STR)
-    for where, text in said:
-        note = note.mask(where, text)
-    return note
+    index = said[0][0].index
+    code = np.full(len(index), len(said))
+    for place, (where, _) in reversed(list(enumerate(said))):
+        code[where.to_numpy(dtype=bool)] = place
+    texts_said = pd.array([*(text for _, text in said), default], dtype=schema.STR)
+    return pd.Series(texts_said.take(code), index=index)

@@ -10,12 +10,11 @@ from dataclasses import dataclass
 from string import Formatter
 from typing import Any, Final
 
-import numpy as np
 import pandas as pd
 
 from exotel_frames import schema
-from exotel_frames.frames.images import blank, emptied, planned, same
-from exotel_frames.frames.words import shown
+from exotel_frames.frames.images import blank, clauses, emptied, planned, same
+from exotel_frames.frames.phrases import joined, moved, quoted, state
 
 NAME: Final = "subscriber_name"
 KEEP_OR_WRITE: Final = "Drop this row to keep theirs, or set its conflict to False to write yours."
@@ -28,7 +27,6 @@ NO_SUCH: Final = (
     "you: update, but there is no such subscriber. Check the name and drop this row, or set its action to 'create' and "
     "its conflict to False."
 )
-PLAIN_MAX: Final = 40
 IMPLIED: Final = "not among the desired rows"
 
 
@@ -119,7 +117,7 @@ def _cases(
         (fields[0].theirs & fields[0].open) | (fields[1].theirs & fields[1].open),
     )
     deletes, creates = action == "delete", action == "create"
-    table = [
+    return clauses(
         (action == "none", ""),
         (deletes & there & ~known, "delete created"),
         (deletes & there & theirs, "delete moved"),
@@ -138,9 +136,8 @@ def _cases(
         (known & mine, "changed, gone"),
         (known, "gone"),
         (action == "update", "no such"),
-    ]
-    case = np.select([where.to_numpy(dtype=bool) for where, _ in table], [text for _, text in table], "create")
-    return pd.Series(case, index=action.index, dtype=schema.STR)
+        default="create",
+    )
 
 
 def _after(field: _Field, action: pd.Series[Any], gone: pd.Series[Any]) -> pd.Series[Any]:
@@ -184,40 +181,12 @@ def _filled(template: str, status: _Field, custom_field: _Field, *, met: pd.Seri
         if what == "you":
             note = note + _you(status, custom_field)
         elif what == "others":
-            note = note + _others(status, custom_field).where(met, "created as " + _now(status, custom_field))
+            others = moved(status.before, status.live, custom_field.before, custom_field.live)
+            note = note + others.where(met, "created as " + state(status.live, custom_field.live))
         elif what == "now":
-            note = note + _now(status, custom_field)
+            note = note + state(status.live, custom_field.live)
     return note
 
 
 def _you(status: _Field, custom_field: _Field) -> pd.Series[Any]:
-    return _joined((status.mine, status.wanted), (custom_field.mine, "custom_field " + _quoted(custom_field.wanted)))
-
-
-def _others(status: _Field, custom_field: _Field) -> pd.Series[Any]:
-    return _joined(
-        (status.theirs, "status " + _told(status.before) + " → " + _told(status.live)),
-        (custom_field.theirs, "custom_field " + _quoted(custom_field.before) + " → " + _quoted(custom_field.live)),
-    )
-
-
-def _now(status: _Field, custom_field: _Field) -> pd.Series[Any]:
-    return _told(status.live) + ", custom_field " + _quoted(custom_field.live)
-
-
-def _told(column: pd.Series[Any]) -> pd.Series[Any]:
-    return column.fillna("none")
-
-
-def _quoted(column: pd.Series[Any]) -> pd.Series[Any]:
-    """Return what `shown` makes of each text; the plain ones, nearly all, at once."""
-    quoted = ("'" + column + "'").fillna("none")
-    odd = column.notna() & ((column.str.len() > PLAIN_MAX) | column.str.contains("[^ -~]"))
-    quoted[odd] = column[odd].map(shown)
-    return quoted
-
-
-def _joined(one: tuple[pd.Series[Any], pd.Series[Any]], other: tuple[pd.Series[Any], pd.Series[Any]]) -> pd.Series[Any]:
-    """Join two texts by a comma, each where it holds."""
-    first, second = (text.fillna("none").where(where, "") for where, text in (one, other))
-    return (first + ", " + second).where(one[0] & other[0], first + second)
+    return joined((status.mine, status.wanted), (custom_field.mine, "custom_field " + quoted(custom_field.wanted)))

@@ -47,14 +47,14 @@ def plan_creates(
     updates = kept & (on_exists == "update") & fresh
     custom_field = asked["custom_field"].where(updates, emptied(asked["custom_field"]))
     columns = {
-        "action": clauses((~kept, "create"), (kept, "none"), (updates, "update")),
+        "action": clauses((updates, "update"), (kept, "none"), default="create"),
         NAME: texts(frame[NAME]),
         "status": asked["status"].fillna("active").mask(kept, live["status"]),
         "custom_field": custom_field.mask(kept & ~updates, live["custom_field"]),
         "note": clauses(
-            (live["known"], f"{EXISTS}: the service will refuse it"),
-            (kept, f"{EXISTS}: skipped" if on_exists == "skip" else f"{EXISTS}: {NOTHING}"),
             (updates, f"{EXISTS}: updated"),
+            (kept, f"{EXISTS}: skipped" if on_exists == "skip" else f"{EXISTS}: {NOTHING}"),
+            (live["known"], f"{EXISTS}: the service will refuse it"),
         ),
     }
     return planned(live, columns, index=frame.index, attrs=_origin(frame, current))
@@ -77,7 +77,7 @@ def plan_updates(frame: pd.DataFrame, current: pd.DataFrame | None) -> pd.DataFr
     custom_field = asked["custom_field"].fillna(live["custom_field"])
     idle = live["known"] & same(status, live["status"]) & same(emptied(custom_field), live["custom_field"])
     columns = {
-        "action": clauses((~idle, "update"), (idle, "none")),
+        "action": clauses((idle, "none"), default="update"),
         NAME: texts(frame[NAME]),
         "status": status,
         "custom_field": custom_field.mask(idle, live["custom_field"]),
@@ -95,7 +95,7 @@ def plan_deletes(names: Any, current: pd.DataFrame | None = None) -> pd.DataFram
     column = names_series(names)
     live, nothing = look_up(column, current), blank(len(column))
     columns = {
-        "action": clauses((nothing.isna(), "delete")),
+        "action": nothing.fillna("delete"),
         NAME: texts(column),
         "status": nothing,
         "custom_field": nothing,
