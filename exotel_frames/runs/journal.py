@@ -98,8 +98,7 @@ class Journal:
         try:
             yield
         finally:
-            if os.getpid() == self._pid:
-                free()
+            free()
 
     def begin(self, run: RunHeader, rows: Sequence[PlanRow]) -> None:
         """Write down a run and all its rows, with their before-images, in one transaction."""
@@ -142,8 +141,7 @@ class Journal:
             run, _ = self._run(run_id)
             for verdict in verdicts:
                 event = db.execute(lines.LOG_ANSWER, (self._stamp(), run, *lines.answer_line(verdict))).lastrowid
-                where = verdict.chunk if chunk is None else chunk
-                state = (run, verdict.row, where, verdict.outcome, event, lines.weight(verdict.outcome))
+                state = (run, verdict.row, chunk, verdict.outcome, event, lines.weight(verdict.outcome))
                 db.execute(lines.ANSWER, state)
 
     def runs(self) -> list[RunInfo]:

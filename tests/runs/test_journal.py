@@ -106,6 +106,12 @@ def test_a_later_verdict_counts(journal):
         assert outcomes(journal)[0] == outcome
 
 
+def test_a_verdict_without_a_chunk_leaves_the_row_in_the_chunk_it_was_sent_with(journal):
+    begun(journal).intend(RUN, 4, [0], server_time=SERVER)
+    journal.answer(RUN, None, [verdict(0), verdict(1, "invalid")])
+    assert [verdict.chunk for verdict in journal.verdicts(RUN)] == [4, None, None]
+
+
 @pytest.mark.parametrize("weaker", ["unknown", "not_sent"])
 @pytest.mark.parametrize("settled", ["done", "unchanged", "rejected", "invalid", "conflict"])
 def test_what_is_settled_is_never_replaced_by_a_weaker_verdict(journal, settled, weaker):

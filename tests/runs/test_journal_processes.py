@@ -158,6 +158,16 @@ def test_a_refusal_names_the_present_holder_and_not_an_earlier_one(tmp_path):
             refused(second)
 
 
+def test_a_run_under_way_waits_for_those_who_look_in_and_the_others_do_not(tmp_path):
+    def patience_s(journal):
+        return journal._db.execute("PRAGMA busy_timeout").fetchone()[0] / 1000
+
+    with Journal.open(tmp_path / "acme1.sqlite3") as journal:
+        assert patience_s(journal) < 0.5
+        with journal.lock(RUN):
+            assert patience_s(journal) >= 10
+
+
 def test_two_accounts_run_side_by_side(tmp_path):
     with Journal.open(tmp_path / "a") as one, Journal.open(tmp_path / "b") as two, one.lock(RUN), two.lock(RUN):
         one.begin(header(), creates(1))
