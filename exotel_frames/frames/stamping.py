@@ -31,7 +31,7 @@ _ESCAPED: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "_x000D_", "_":
 def write_book(file: BinaryIO, build: Callable[[Any], Mapping[int, Columns]]) -> None:
     """Write a workbook: `build` fills an xlsxwriter workbook, and returns the rows of text to be stamped, by sheet.
 
-    Sheets count from 1. A sheet that gets rows has a header in row 1 and a pattern in row 2: one text in each column, in
+    Sheets count from 1. A sheet that gets rows has a header in row 1 and a pattern in row 2: a text in each column, in
     the column's format. Missing and empty texts give no cell.
     """
     skeleton = io.BytesIO()

@@ -52,7 +52,7 @@ def read_workbook(path: str | Path, *, sheet: str | None = None) -> pd.DataFrame
 def read_with_base(path: str | Path, *, sheet: str | None = None) -> tuple[pd.DataFrame, Base | None]:
     """Return what `read_workbook` and `read_base` return, from one reading of the file."""
     inspected = inspect(path)
-    with _reader(inspected) as book:
+    with opened(inspected.path.name, inspected.data) as book:
         base = _base_of(inspected, book)
         if base is not None and not base.checksum_ok:
             raise WorkbookError(
@@ -60,7 +60,7 @@ def read_with_base(path: str | Path, *, sheet: str | None = None) -> tuple[pd.Da
                 "those of others, was changed itself. Write the workbook anew, and copy your changes over."
             )
         name = _choose(inspected, book, sheet)
-        rows = book.get_sheet_by_name(name).to_python(skip_empty_area=False)
+        rows = raw_rows(book, name)
     columns, row_numbers = read_cells(inspected.path.name, name, rows, inspected.sheets[name])
     frame = pd.DataFrame({header: pd.array(texts, dtype="str") for header, texts in columns.items()})
     if base is not None and "custom_field" in frame:
@@ -81,30 +81,36 @@ def read_base(path: str | Path) -> Base | None:
     True
     """
     inspected = inspect(path)
-    with _reader(inspected) as book:
+    with opened(inspected.path.name, inspected.data) as book:
         return _base_of(inspected, book)
 
 
 @contextmanager
-def _reader(inspected: Inspected) -> Iterator[Any]:
+def opened(file: str, data: bytes) -> Iterator[Any]:
+    """Give a workbook's bytes as calamine reads them, raw; they must have been inspected. Errors: a `WorkbookError`."""
     try:
-        yield calamine.CalamineWorkbook.from_filelike(io.BytesIO(inspected.data))
+        yield calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
     except WorkbookError:
         raise
     except BaseException as error:
         # the library's own panics are BaseExceptions, and of no class that could be imported
         if isinstance(error, Exception) or type(error).__name__ == "PanicException":
-            name = inspected.path.name
             raise WorkbookError(
-                f"{name} is damaged ({error}). Open it in Excel, save it as .xlsx, and read that."
+                f"{file} is damaged ({error}). Open it in Excel, save it as .xlsx, and read that."
             ) from None
         raise
+
+
+def raw_rows(book: Any, sheet: str) -> list[list[Any]]:
+    """Return a sheet's cells from A1 on, each of the type it has in the file; an empty one is the empty text."""
+    rows: list[list[Any]] = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+    return rows
 
 
 def _base_of(inspected: Inspected, book: Any) -> Base | None:
     if BASE_SHEET not in inspected.sheets:
         return None
-    return unpack(book.get_sheet_by_name(BASE_SHEET).to_python(skip_empty_area=False))
+    return unpack(raw_rows(book, BASE_SHEET))
 
 
 def _choose(inspected: Inspected, book: Any, sheet: str | None) -> str:

@@ -1,0 +1,202 @@
+"""Two columns of ours in somebody's workbook; everything else in it is compared with what was there before.
+
+openpyxl keeps most of a file, and changes some texts (it reads `_x005F_` away and writes a carriage return as a line
+break). So texts are put back as they were, and the new file is read again before it may replace the old one.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
+from dataclasses import dataclass
+from typing import Any, Final
+
+import openpyxl
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import column_index_from_string, get_column_letter, quote_sheetname
+from openpyxl.workbook.defined_name import DefinedName
+
+from exotel_frames.errors import WorkbookError
+from exotel_frames.frames.grid import NAME, address
+from exotel_frames.frames.preflight import Inspected
+from exotel_frames.frames.words import listed
+from exotel_frames.frames.workbook_read import opened, raw_rows
+
+_HEADERS: Final = ("outcome", "message")
+_WIDTHS: Final = (13, 60)
+_MARK: Final = "exotel_frames_verdicts"
+_OTHERS: Final = "other verdicts"
+_OTHERS_HEADER: Final = ("name (not in the sheet)", "action", *_HEADERS)
+_AREA: Final = re.compile(r"\$([A-Z]+)\$[0-9]+:\$[A-Z]+\$[0-9]+$")
+_MANGLED: Final = re.compile(r"\r|_x[0-9A-Fa-f]{4}_|x005F_")
+_ESCAPE: Final = re.compile(r"\r|_(?=x[0-9A-Fa-f]{4}_)")
+_COLOURS: Final = {
+    "done": "D1E7DD",
+    "unchanged": "EEF1F4",
+    "rejected": "F8D7DA",
+    "invalid": "F8D7DA",
+    "conflict": "FFE5CC",
+    "unknown": "FFF3CD",
+    "not_sent": "FFF3CD",
+}
+_LOST: Final = {
+    "xl/threadedComments/": "threaded comments",
+    "xl/media/": "pictures",
+    "xl/charts/": "charts",
+    "xl/slicers/": "slicers",
+    "xl/timelines/": "timelines",
+    "xl/ctrlProps/": "form controls",
+    "xl/activeX/": "controls",
+    "xl/embeddings/": "embedded documents",
+    "xl/diagrams/": "diagrams",
+    "xl/queryTables/": "queries",
+    "xl/model/": "a data model",
+}
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What to write: outcome and message by the row's number in Excel, and lines for a sheet of their own."""
+
+    rows: Mapping[int, tuple[str, str]]
+    others: Sequence[tuple[str, str, str, str]]
+
+
+def marked(inspected: Inspected, sheet: str, marks: Marks, *, keep_all: bool) -> bytes:
+    """Return the workbook's bytes with the marks in it; with `keep_all`, refuse when anything in it would be lost."""
+    book = _loaded(inspected, keep_all=keep_all)
+    with opened(inspected.path.name, inspected.data) as raw:
+        before = {name: raw_rows(raw, name) for name in inspected.sheets if name != _OTHERS}
+    for name, rows in before.items():
+        _put_back(book[name], rows)
+    first = _write_beside(book, book[sheet], marks.rows)
+    _write_others(book, marks.others)
+    made = io.BytesIO()
+    book.save(made)
+    new = made.getvalue()
+    _check_kept(inspected, before, new, {(sheet, first), (sheet, first + 1)})
+    return new
+
+
+def _loaded(inspected: Inspected, *, keep_all: bool) -> Any:
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        book = openpyxl.load_workbook(io.BytesIO(inspected.data), rich_text=True)
+    lost = {what for mark, what in _LOST.items() if any(mark in part for part in inspected.parts)}
+    lost |= {str(each.message).partition(" extension")[0] for each in said if "will be removed" in str(each.message)}
+    if lost and keep_all:
+        raise WorkbookError(
+            f"{inspected.path.name} has {listed(sorted(lost))}, which would be lost: write the verdicts to a copy, "
+            f"out='{inspected.path.stem} verdicts.xlsx', and keep the original."
+        )
+    return book
+
+
+def _put_back(sheet: Any, rows: Sequence[Sequence[Any]]) -> None:
+    for row, cells in enumerate(rows, start=1):
+        for column, text in enumerate(cells, start=1):
+            if isinstance(text, str) and _MANGLED.search(text):
+                cell = sheet.cell(row, column)
+                if cell.data_type != "f":
+                    _put(cell, text)
+
+
+def _put(cell: Any, text: str) -> None:
+    cell.value = _ESCAPE.sub(lambda found: "_x000D_" if found[0] == "\r" else "_x005F_", text)
+    cell.data_type = "s"  # a text that begins with = stays one
+
+
+def _write_beside(book: Any, sheet: Any, marks: Mapping[int, tuple[str, str]]) -> int:
+    header_row = next(row for row in range(1, sheet.max_row + 1) if any(cell.value == NAME for cell in sheet[row]))
+    first = _own_columns(book, sheet, header_row)
+    if first is None:
+        first = 1 + max(cell.column for row in sheet.iter_rows() for cell in row if cell.value is not None)
+    _write_header(book, sheet, header_row, first)
+    for row in range(header_row + 1, sheet.max_row + 1):
+        for at in range(len(_HEADERS)):
+            if row in marks or sheet.cell(row, first + at).value is not None:
+                _mark(sheet.cell(row, first + at), marks.get(row, ("", ""))[at], is_outcome=at == 0)
+    return first
+
+
+def _own_columns(book: Any, sheet: Any, header_row: int) -> int | None:
+    """Return where an earlier call wrote, if its columns are still there."""
+    mark = book.defined_names.get(_MARK)
+    area = _AREA.search(mark.attr_text or "") if mark else None
+    if not area:
+        return None
+    first = column_index_from_string(area[1])
+    headers = [str(sheet.cell(header_row, first + at).value) for at in range(len(_HEADERS))]
+    return first if all(header.startswith(own) for header, own in zip(headers, _HEADERS, strict=True)) else None
+
+
+def _write_header(book: Any, sheet: Any, row: int, first: int) -> None:
+    others = [cell for cell in sheet[row] if cell.column not in {first, first + 1} and cell.value is not None]
+    taken = {cell.value for cell in others}
+    for at, (header, width) in enumerate(zip(_HEADERS, _WIDTHS, strict=True)):
+        free = [text for text in (header, *(f"{header} {n}" for n in range(2, len(taken) + 3))) if text not in taken]
+        cell = sheet.cell(row, first + at)
+        cell.value = free[0]
+        cell._style = copy(others[-1]._style)  # noqa: SLF001 - openpyxl's own way to copy a cell's look
+        sheet.column_dimensions[get_column_letter(first + at)].width = width
+    last = get_column_letter(first + 1)
+    area = f"{quote_sheetname(sheet.title)}!${get_column_letter(first)}${row}:${last}${row}"
+    book.defined_names[_MARK] = DefinedName(_MARK, attr_text=area, hidden=True)
+    if sheet.auto_filter.ref:
+        begin = sheet.auto_filter.ref.partition(":")[0]
+        sheet.auto_filter.ref = f"{begin}:{last}{max(sheet.max_row, row + 1)}"
+
+
+def _mark(cell: Any, text: str, *, is_outcome: bool = False) -> None:
+    colour = _COLOURS.get(text) if is_outcome else None
+    cell.fill = PatternFill("solid", fgColor=colour) if colour else PatternFill()
+    cell.alignment = Alignment(vertical="center", indent=1)
+    cell.number_format = "@"
+    cell.value = None
+    if text:
+        _put(cell, text)
+
+
+def _write_others(book: Any, lines: Sequence[tuple[str, str, str, str]]) -> None:
+    if _OTHERS in book.sheetnames and book[_OTHERS]["A1"].value == _OTHERS_HEADER[0]:
+        del book[_OTHERS]
+    if not lines:
+        return
+    sheet = book.create_sheet(_OTHERS)
+    for row, texts in enumerate([_OTHERS_HEADER, *lines], start=1):
+        for at, text in enumerate(texts, start=1):
+            _mark(sheet.cell(row, at), text, is_outcome=at == len(texts) - 1)
+            sheet.cell(row, at).font = Font(bold=row == 1)
+    for at, width in enumerate((26, 12, *_WIDTHS), start=1):
+        sheet.column_dimensions[get_column_letter(at)].width = width
+
+
+def _check_kept(
+    inspected: Inspected, before: Mapping[str, Sequence[Sequence[Any]]], new: bytes, ours: set[tuple[str, int]]
+) -> None:
+    """Refuse a new file in which any cell but ours holds something else than before."""
+    changed: list[str] = []
+    with opened(inspected.path.name, new) as raw:
+        for name, rows in before.items():
+            now = dict(_filled(raw_rows(raw, name)))
+            was = dict(_filled(rows))
+            computed = set(
+                inspected.sheets[name].formulas
+            )  # their results are computed again when Excel opens the file
+            for row, column in sorted(was.keys() | now.keys()):
+                differs = was.get((row, column)) != now.get((row, column))
+                if differs and (name, column) not in ours and address(row, column) not in computed:
+                    changed.append(f"{name}!{address(row, column)}")
+    if changed:
+        cells = listed(changed[:5], len(changed))
+        raise WorkbookError(f"{inspected.path.name} is as it was: writing the verdicts would have changed {cells}.")
+
+
+def _filled(rows: Sequence[Sequence[Any]]) -> Iterator[tuple[tuple[int, int], Any]]:
+    for row, cells in enumerate(rows, start=1):
+        for column, cell in enumerate(cells, start=1):
+            if cell != "":
+                yield (row, column), cell
