@@ -88,7 +88,7 @@ class Pause:
         """Pause, or pause longer; tell whether this 429 opens a new trouble (not late in a storm, no failed probe)."""
         first = self.knew(ticket) and not self.half_open
         if self.knew(ticket):
-            self._strikes = 1 if first else self._strikes + 1
+            self._strikes += 1
             self._last_before = sent
         self.half_open = True
         self.until_s = max(self.until_s, now + self._seconds(asked_s) + MARGIN_S)

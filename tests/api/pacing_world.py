@@ -23,13 +23,14 @@ ALL_HEADERS = frozenset({"X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLi
 
 @dataclass
 class Server:
-    """Lets `limit` requests through in a minute of its own clock, which may be off and may drift."""
+    """Lets `limit` requests through in a minute of its own clock, which may be off and drift; may lie."""
 
     limit: int
     sliding: bool = False
     headers: frozenset[str] = ALL_HEADERS
     clock_off_s: float = 0.0
     drift: float = 0.0
+    says: int | None = None
     allowed: deque[float] = field(default_factory=deque)
     answers: Counter[int] = field(default_factory=Counter)
 
@@ -53,8 +54,8 @@ class Server:
     def _headers(self, now: float, code: int) -> dict[str, str]:
         reset = (self.allowed[0] + 60 if self.allowed else now) if self.sliding else (now // 60 + 1) * 60
         said = {
-            "X-RateLimit-Limit": str(self.limit),
-            "X-RateLimit-Remaining": str(max(0, self.limit - len(self.allowed))),
+            "X-RateLimit-Limit": str(self.says or self.limit),
+            "X-RateLimit-Remaining": str(max(0, (self.says or self.limit) - len(self.allowed))),
             "X-RateLimit-Reset": str(math.ceil(reset)),
             **({"Retry-After": str(math.ceil(reset - now))} if code == 429 else {}),
         }

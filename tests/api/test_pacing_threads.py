@@ -3,6 +3,7 @@
 import gc
 import math
 import signal
+import sys
 import threading
 from queue import Queue
 
@@ -12,7 +13,7 @@ from pacing_world import Server, World
 from exotel_frames.api.pacing import REAL_CLOCK, Clock, Limiter, limiter_for
 from exotel_frames.errors import NotSentError
 
-PATIENCE_S = 20.0
+PATIENCE_S = 10.0
 
 
 class Stage:
@@ -21,6 +22,7 @@ class Stage:
     def __init__(self):
         self.now_s = 0.0
         self.asleep = Queue()
+        self.interrupt_next = False
 
     def clock(self):
         return Clock(now=lambda: self.now_s, wait=self._wait)
@@ -28,6 +30,9 @@ class Stage:
     def _wait(self, condition, seconds):
         self.asleep.put(seconds)
         assert condition.wait(PATIENCE_S), "nobody woke the sleeper"
+        if self.interrupt_next:
+            self.interrupt_next = False
+            raise KeyboardInterrupt
 
     def wait_for_sleepers(self, number):
         return [self.asleep.get(timeout=PATIENCE_S) for _ in range(number)]
@@ -113,27 +118,63 @@ def test_a_stop_wakes_every_sleeper_and_nothing_is_sent():
     limiter.slot().not_sent()
 
 
-def test_a_sleeper_that_is_interrupted_gives_its_place_to_the_next():
+def test_a_stop_reaches_a_sleeper_in_the_middle_of_the_queue():
     stage = Stage()
-    limiter, stop, taken = full(stage), threading.Event(), []
+    limiter, stop = full(stage), threading.Event()
+    stopped = threading.Event()
 
-    def first():
+    def leave():
         with pytest.raises(NotSentError):
             limiter.slot(stop=stop)
+        stopped.set()
 
-    def second():
-        taken.append(limiter.slot())
+    head = run(lambda: limiter.slot().not_sent())
+    stage.wait_for_sleepers(1)
+    run(leave)
+    stage.wait_for_sleepers(1)
+    stop.set()
+    limiter.wake()
+    assert stopped.wait(PATIENCE_S)
+    stage.now_s = 61.0
+    limiter.wake()
+    head.join(PATIENCE_S)
+    assert not head.is_alive()
+
+
+def test_a_sleeper_that_is_interrupted_gives_its_place_to_the_next():
+    stage = Stage()
+    limiter, taken = full(stage), []
+
+    def first():
+        with pytest.raises(KeyboardInterrupt):
+            limiter.slot()
 
     threads = [run(first)]
     stage.wait_for_sleepers(1)
-    threads.append(run(second))
+    threads.append(run(lambda: taken.append(limiter.slot())))
     stage.wait_for_sleepers(1)
-    stop.set()
-    stage.now_s = 61.0
-    limiter.wake()
+    stage.now_s, stage.interrupt_next = 61.0, True
+    limiter.tell(lambda quota, now: None)
     for thread in threads:
         thread.join(PATIENCE_S)
     assert len(taken) == 1
+
+
+def test_a_place_that_comes_free_wakes_the_next_and_that_one_the_next():
+    stage = Stage()
+    limiter, taken = Limiter(requests_per_minute=2, clock=stage.clock()), []
+    first, second = limiter.slot(), None
+    first.answered({}, 200)
+    second = limiter.slot()
+    threads = []
+    for _ in range(2):
+        threads.append(run(lambda: taken.append(limiter.slot())))
+        stage.wait_for_sleepers(1)
+    stage.now_s = 61.0
+    second.not_sent()
+    for thread in threads:
+        thread.join(PATIENCE_S)
+    assert len(taken) == 2
 
 
 def test_ctrl_c_ends_a_wait_of_the_main_thread_and_gives_the_place_back():
@@ -255,14 +296,24 @@ def test_a_limiter_that_nobody_keeps_is_forgotten():
     assert limiter_for("https://pacing.example", "gone").limit is None
 
 
-def test_clients_made_at_once_in_many_threads_share_one_limiter():
-    found, start = [], threading.Barrier(16)
+@pytest.fixture
+def hurried_threads():
+    interval_s = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(interval_s)
+
+
+@pytest.mark.usefixtures("hurried_threads")
+@pytest.mark.parametrize("round_", range(20))
+def test_clients_made_at_once_in_many_threads_share_one_limiter(round_):
+    found, start = [], threading.Barrier(8)
 
     def make():
         start.wait(PATIENCE_S)
-        found.append(limiter_for("https://pacing.example", "at once"))
+        found.append(limiter_for("https://pacing.example", f"at once {round_}"))
 
-    for thread in [run(make) for _ in range(16)]:
+    for thread in [run(make) for _ in range(8)]:
         thread.join(PATIENCE_S)
-    assert len(found) == 16
+    assert len(found) == 8
     assert len(set(map(id, found))) == 1

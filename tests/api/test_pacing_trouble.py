@@ -160,16 +160,59 @@ def test_a_guess_of_a_bad_minute_does_not_last():
     assert world.codes[429] <= 100
 
 
-def test_headers_that_do_not_explain_a_refusal_are_not_trusted_alone():
-    server = Server(120, sliding=True, headers=frozenset({"X-RateLimit-Limit"}))
-    world = World(server, workers=16)
-    world.work_until(600)
-    server.headers, server.limit = frozenset(), 60
-    world.work_until(1200)
-    before = world.codes[429]
-    world.work_until(2400)
-    assert world.codes[429] - before <= 50
-    assert world.limiter.limit < 70
+def test_a_limit_that_is_said_but_not_kept_is_not_believed_for_long():
+    world = World(Server(120, sliding=True, says=200), workers=16)
+    world.work_until(1800)
+    assert world.codes[429] <= 50
+    assert world.codes[200] >= 0.95 * 120 * 30
+
+
+def test_a_refusal_before_any_success_tells_nothing_of_the_limit():
+    quota = Quota()
+    hanging = quota.send(0.0)
+    quota.answered(quota.send(61.0), 61.0, {"Retry-After": "10"}, 429)
+    quota.answered(hanging, 62.0, {}, 200)
+    assert quota.limit(62.0) is None
+
+
+def test_what_was_let_through_while_the_refusal_came_back_counts_for_the_guess():
+    quota = Quota()
+    quota.answered(quota.send(0.0), 0.0, {}, 200)
+    tickets = [quota.send(1.0) for _ in range(4)]
+    for ticket, code in zip(tickets, (200, 429, 200, 429), strict=True):
+        quota.answered(ticket, 1.5, {}, code)
+    assert quota.limit(1.5) == 3
+
+
+def test_a_refusal_that_comes_after_the_pause_it_belongs_to_is_no_new_guess():
+    quota = Quota()
+    for _ in range(8):
+        quota.answered(quota.send(0.0), 0.0, {}, 200)
+    slow, refused_one = quota.send(1.0), quota.send(1.0)
+    quota.answered(refused_one, 1.0, {"Retry-After": "1"}, 429)
+    quota.answered(quota.send(61.2), 61.2, {}, 200)
+    quota.answered(slow, 61.3, {"Retry-After": "1"}, 429)
+    assert quota.limit(61.3) == 8
+
+
+def test_only_the_probe_itself_ends_the_waiting_for_it():
+    quota = Quota()
+    quota.answered(quota.send(0.0), 0.0, {}, 200)
+    slow, refused_one = quota.send(1.0), quota.send(1.0)
+    quota.answered(refused_one, 1.0, {"Retry-After": "10"}, 429)
+    probe = quota.send(70.0)
+    quota.answered(slow, 71.0, {}, 200)
+    assert quota.hold(71.0) == Waiting(59.0, "")
+    quota.answered(probe, 72.0, {}, 200)
+    assert quota.hold(132.2) is None
+
+
+def test_when_the_limit_drops_the_wait_is_for_as_many_as_are_too_many():
+    quota = Quota(requests_per_minute=5)
+    for second in range(5):
+        quota.answered(quota.send(second), second, {}, 200)
+    quota.ceiling = 2
+    assert quota.hold(10.0).seconds == pytest.approx(3 + 60.1 - 10)
 
 
 def test_an_idle_minute_does_not_raise_a_guess():
