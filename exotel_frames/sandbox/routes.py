@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from exotel_frames.sandbox.wire import RefusedError, not_found, unauthorized
 
-_PATH: Final = re.compile("/v2/accounts/([^/]+)/(subscribers|subscriber-token|subscribers/([^/]+))", re.DOTALL)
+_PATH: Final = re.compile("/v2/accounts/([^/]+)/(subscribers|subscriber-token|subscribers/([^/]+))")
 _ONE: Final[Mapping[str, str]] = {"GET": "get", "PUT": "update", "DELETE": "delete"}
 _CALLS: Final[Mapping[str, Mapping[str, str]]] = {
     "subscribers": {"GET": "list", "POST": "create"},

@@ -115,6 +115,13 @@ def test_the_first_create_answer_alone_can_be_dropped(box, call):
     assert call("DELETE", "/subscribers/bob").status_code == 204
 
 
+def test_a_fault_that_cannot_strike_a_call_does_not_use_up_the_limit(box, call):
+    box.set_faults(shuffle=1, limit=1)
+    call("GET", "/subscribers")
+    assert [item["data"]["subscriber_name"] for item in call.create("a", "b").json()["response"]] == ["b", "a"]
+    assert [item["data"]["subscriber_name"] for item in call.create("c", "d").json()["response"]] == ["c", "d"]
+
+
 def test_faults_end_when_they_are_set_to_nothing(box, call):
     box.set_faults(drop_before=1)
     assert outcome(call, "bob") == "ConnectionError"

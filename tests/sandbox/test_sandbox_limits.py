@@ -61,6 +61,12 @@ def test_without_a_limit_there_are_no_headers(call):
     assert not [name for name in call("GET", "/subscribers").headers if name.lower().startswith("x-ratelimit")]
 
 
+@pytest.mark.parametrize("window", ["fixed", "sliding"])
+def test_a_request_at_the_very_start_of_a_minute_counts_for_all_of_it_and_no_longer(window):
+    limiter = Limiter(RateLimit(per_minute=1, window=window))
+    assert [limiter.admit(now) for now in (120.0, 120.0, 179.999, 180.0)] == [True, False, False, True]
+
+
 def test_a_limit_that_cannot_be_is_refused():
     with pytest.raises(ValueError, match="at least 1"):
         RateLimit(per_minute=0)
