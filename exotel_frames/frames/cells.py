@@ -43,12 +43,11 @@ def unholdable(texts: Sequence[str | None]) -> Iterator[tuple[int, str, str]]:
     >>> list(unholdable(["fine", "bell\x07"]))
     [(1, 'control_character', 'has the character U+0007, which no workbook holds')]
     """
-    if _UNHOLDABLE.search("".join(text for text in texts if text)):
-        for at, text in enumerate(texts):
-            found = _UNHOLDABLE.search(text or "")
-            if found:
-                yield at, _rule(found[0]), f"has the character U+{ord(found[0]):04X}, which no workbook holds"
+    odd = _UNHOLDABLE.search("".join(text for text in texts if text)) is not None
     for at, text in enumerate(texts):
+        found = _UNHOLDABLE.search(text) if odd and text else None
+        if found:
+            yield at, _rule(found[0]), f"has the character U+{ord(found[0]):04X}, which no workbook holds"
         if text and len(text) > CELL_MAX // 2 and utf16_units(text) > CELL_MAX:
             yield at, "too_long", f"is {utf16_units(text):,} characters long, and a cell holds {CELL_MAX:,}"
 

@@ -36,9 +36,9 @@ def read_table(path: str | Path, *, sheet: str | None = None) -> pd.DataFrame:
 
 
 def read_csv(path: str | Path) -> pd.DataFrame:
-    r"""Return the subscribers of a CSV file (commas, UTF-8, a header line), every field exactly the text in the file.
+    r"""Return the subscribers of a CSV file (commas, UTF-8, a header line), every field exactly as it stands there.
 
-    Columns and `attrs` as in `read_workbook`; `row_numbers` are lines of the file, and an empty field is missing. CSV is
+    Columns and `attrs` as in `read_workbook`; `row_numbers` are lines of the file; an empty field is missing. CSV is
     for machines: a spreadsheet program that has opened and saved it may have changed names, and nothing in it tells.
 
     Errors: one `WorkbookError` about the encoding, the separator, the headers, or all lines with too many or too few

@@ -37,8 +37,8 @@ def write_verdicts(
 ) -> None:
     """Write outcome and message of each result beside its row in the workbook, or in a copy of it (`out`).
 
-    Rows are found by subscriber_name (the first result of a name goes to its first row), however the sheet was sorted. A
-    second call replaces the two columns of the first. Comments, colours, lists, filters, people's own columns and the
+    Rows are found by subscriber_name (a name's first result goes to its first row), however it was sorted. A second
+    call replaces the two columns of the first. Comments, colours, lists, filters, people's own columns and the
     hidden sheet stay. Results of deletes whose row was removed go to a sheet "other verdicts".
 
     Errors: one `WorkbookError`, and the file is as it was, when results and rows can't be told apart or don't belong
@@ -102,8 +102,8 @@ def _unclear(
     names: Sequence[str | None], places: Mapping[str | None, list[int]], by_name: Mapping[str | None, list[Verdict]]
 ) -> list[str]:
     return [
-        f"{shown(name)} is in {counted(len(places[name]), 'row')} ({listed([str(row) for row in places[name][:5]])}) and "
-        f"has {counted(len(by_name[name]), 'result')}"
+        f"{shown(name)} is in {counted(len(places[name]), 'row')} ({listed([str(row) for row in places[name][:5]])}) "
+        f"and has {counted(len(by_name[name]), 'result')}"
         for name in names[:5]
     ]
 

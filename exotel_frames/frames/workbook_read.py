@@ -19,6 +19,7 @@ from exotel_frames.frames.sheetcells import read_cells
 from exotel_frames.frames.words import listed, shown
 
 _VISIBLE: Final = calamine.SheetVisibleEnum.Visible
+_FRAGILE: Final = "\r|_x005F_"
 _NO_DATA: Final = frozenset({LEGEND, BASE_SHEET})
 
 
@@ -64,7 +65,7 @@ def read_with_base(path: str | Path, *, sheet: str | None = None) -> tuple[pd.Da
     columns, row_numbers = read_cells(inspected.path.name, name, rows, inspected.sheets[name])
     frame = pd.DataFrame({header: pd.array(texts, dtype="str") for header, texts in columns.items()})
     if base is not None and "custom_field" in frame:
-        frame["custom_field"] = _with_cleared(frame, base.frame)
+        frame["custom_field"] = _as_meant(frame, base.frame)
     frame.attrs["exotel_frames"] = {
         "origin": base.origin if base else {},
         "path": str(path),
@@ -149,8 +150,19 @@ def _choice(names: Sequence[str]) -> str:
     return _quoted(names).replace(" and ", " or sheet=")
 
 
-def _with_cleared(frame: pd.DataFrame, base: pd.DataFrame) -> pd.Series[Any]:
-    """Return the custom fields, `""` where the base had one and the cell is empty now."""
-    had = base.loc[base["custom_field"].fillna("") != "", "subscriber_name"]
-    cleared = frame["custom_field"].isna() & frame["subscriber_name"].isin(had)
-    return frame["custom_field"].mask(cleared, "")
+def _as_meant(frame: pd.DataFrame, base: pd.DataFrame) -> pd.Series[Any]:
+    """Return the custom fields: `""` where the base had one and the cell is empty now, and untouched ones as they were.
+
+    LibreOffice saves a carriage return as a line break and `_x005F_` as `_`; that is no change somebody made.
+    """
+    was = base.loc[base["custom_field"].fillna("") != ""].set_index("subscriber_name")["custom_field"]
+    now = frame["custom_field"].mask(frame["custom_field"].isna() & frame["subscriber_name"].isin(was.index), "")
+    fragile = was[was.str.contains(_FRAGILE)]
+    if fragile.empty:
+        return now
+    before = frame["subscriber_name"].map(fragile)
+    return now.mask(before.notna() & (_loosely(now) == _loosely(before)), before)
+
+
+def _loosely(texts: pd.Series[Any]) -> pd.Series[Any]:
+    return texts.str.replace("_x005F_", "_", regex=False).str.replace("\r\n?", "\n", regex=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -25,6 +25,8 @@ from exotel_frames.frames.validate import validate_names
 from exotel_frames.frames.words import counted, shown
 
 _REFUSED: Final = "The workbook can't be written"
+_SPLIT: Final = "Split the frame, and write several workbooks."
+_CLEAN: Final = "Shorten or clean it, or leave it out."
 Table = dict[str, list[str | None]]
 
 
@@ -57,8 +59,9 @@ def write_workbook(
     check_ending(file)
     optional = [header for header in OURS if header != NAME]
     need_columns(frame, [NAME], optional=optional, what="The frame for the workbook")
+    _check_size({SHEET: frame})
     table = _table(frame)
-    _check(SHEET, table, list(_name_faults(frame)))
+    _check_cells(SHEET, table, _name_faults(frame))
     untouched = conform(frame if base is None else base, "subscribers")
     told = _told(origin or {}, len(frame))
 
@@ -94,9 +97,10 @@ def write_sheets(path: str | Path, sheets: Mapping[str, pd.DataFrame]) -> None:
     """
     file = Path(path)
     check_ending(file)
+    _check_size(sheets)
     tables = {name: _texts(frame) for name, frame in sheets.items()}
     for name, table in tables.items():
-        _check(name, table, [])
+        _check_cells(name, table)
 
     def build(book: Any) -> dict[int, Sequence[Sequence[str | None]]]:
         for name, table in tables.items():
@@ -153,26 +157,33 @@ def _name_faults(frame: pd.DataFrame) -> Iterator[Fault]:
         yield Fault(row, NAME, known[0], rule, f"{cell}: {message.rstrip('.')}", known[1] or "")
 
 
-def _check(sheet: str, table: Table, faults: list[Fault]) -> None:
-    rows = max((len(texts) for texts in table.values()), default=0)
-    for what, number, limit in (("row", rows, ROWS_MAX - 1), ("column", len(table), COLUMNS_MAX)):
-        if number > limit:
-            message = f"{sheet} would have {counted(number, what)}, and a sheet holds {limit:,}"
-            faults.append(
-                Fault(None, None, None, f"too_many_{what}s", message, "Split the frame, and write several workbooks.")
-            )
+def _check_size(frames: Mapping[str, pd.DataFrame]) -> None:
+    faults = [
+        Fault(
+            None,
+            None,
+            None,
+            f"too_many_{what}s",
+            f"{sheet} would have {counted(number, what)}, and a sheet holds {most:,}",
+            _SPLIT,
+        )
+        for sheet, frame in frames.items()
+        for what, number, most in (
+            ("row", frame.shape[0], ROWS_MAX - 1),
+            ("column", frame.shape[1], COLUMNS_MAX - len(OURS)),
+        )
+        if number > most
+    ]
+    if faults:
+        raise refusal(_REFUSED, faults)
+
+
+def _check_cells(sheet: str, table: Table, more: Iterable[Fault] = ()) -> None:
+    faults = list(more)
     for at, (header, texts) in enumerate(table.items(), start=1):
-        for row, rule, why in unholdable([header, *texts]):
-            cell, value = f"{sheet}!{address(row + 1, at)}", [header, *texts][row]
-            faults.append(
-                Fault(
-                    row - 1 if row else None,
-                    header,
-                    value,
-                    rule,
-                    f"{cell} ({shown(header)}) {why}",
-                    "Shorten or clean it, or leave it out.",
-                )
-            )
+        cells = [header, *texts]
+        for row, rule, why in unholdable(cells):
+            message = f"{sheet}!{address(row + 1, at)} ({shown(header)}) {why}"
+            faults.append(Fault(row - 1 if row else None, header, cells[row], rule, message, _CLEAN))
     if faults:
         raise refusal(_REFUSED, faults)
