@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import random
 import re
-import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Protocol, Self, TypeVar
 from urllib.parse import urlencode
 
@@ -18,6 +17,7 @@ from exotel_frames import errors, schema
 from exotel_frames.api import wire
 from exotel_frames.api.pacing import Limiter, Slot, limiter_for
 from exotel_frames.api.retry import Failure, Patience, parse_retry_after, retry_wait_s
+from exotel_frames.api.server_clock import ServerClock
 from exotel_frames.api.transport import Call, TlsError, Transport
 from exotel_frames.records import Item, NewSubscriber, Page, Reply, Subscriber, Tokens
 from exotel_frames.settings import Settings
@@ -42,9 +42,11 @@ class Client:
             settings.base_url, settings.account_sid, requests_per_minute=settings.requests_per_minute
         )
         self._transport = Transport(settings)
-        self._patience = patience or Patience(deadline_s=ATTEMPTS_WORTH * settings.timeout_s)
+        self._patience = patience or Patience(
+            deadline_s=ATTEMPTS_WORTH * settings.timeout_s, first_wait_s=settings.patience_s / 4
+        )
         self._root = f"/v2/accounts/{settings.account_sid}"
-        self._clock = _ServerClock()
+        self._clock = ServerClock()
         self._stop: Stop | None = None
 
     def stopped_by(self, stop: Stop) -> Self:
@@ -227,7 +229,9 @@ class Client:
             data, request_id = decode(answer)
         except errors.BadReplyError as problem:
             return problem.with_traceback(None)
-        self._clock.learn(answer)  # of the service's own answers only: a gateway in front has a clock of its own
+        self._clock.learn(
+            answer.server_time
+        )  # of the service's own answers only: a gateway in front has a clock of its own
         return Reply(data, answer.http_code, request_id, answer.server_time)
 
 
@@ -239,27 +243,6 @@ class Stop(Protocol):
 
     def wait(self, timeout: float) -> bool:
         """Wait for the stop, and no longer than that."""
-
-
-class _ServerClock:
-    """The service's clock, as far as its answers tell it: the newest `Date`, and how long ago that was."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._seen: tuple[datetime, float] | None = None
-
-    def learn(self, answer: wire.Answer) -> None:
-        told = answer.server_time
-        if told:
-            with self._lock:
-                self._seen = (told, time.monotonic())
-
-    def now(self) -> datetime | None:
-        with self._lock:
-            if self._seen is None:
-                return None
-            told, then_s = self._seen
-            return told + timedelta(seconds=time.monotonic() - then_s)
 
 
 def _legal(*names: str) -> None:

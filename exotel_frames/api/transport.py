@@ -125,7 +125,7 @@ class Transport:
         where = f"{self._base_url} for {call.method} {call.path}"
         # A connection that is closed during the handshake is a server that restarts: that passes.
         if isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLEOFError):
-            why = getattr(cause, "verify_message", None) or cause.reason or type(cause).__name__
+            why = (getattr(cause, "verify_message", None) or cause.reason or type(cause).__name__).rstrip(".")
             return TlsError(f"No safe connection to {where} ({why}). Nothing was sent. Is base_url right?", attempts=0)
         via = " through the proxy" if self._proxy else ""
         return NotSentError(

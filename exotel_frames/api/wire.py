@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import base64
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import msgspec
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET
 
 from exotel_frames import errors
+from exotel_frames.api import envelopes
 from exotel_frames.api.retry import parse_http_date
 from exotel_frames.records import ErrorData, Item, Page, Secret, Subscriber, Tokens
 
@@ -52,103 +52,8 @@ class Answer:
         return parse_http_date(self.headers.get("date"))
 
 
-class Links(Struct):
-    """The `metadata` of a listing."""
-
-    next_page_uri: str | UnsetType | None = UNSET
-
-
-class _AnyError(Struct):
-    """An `error_data`; a code that comes as text must not make a refusal unreadable."""
-
-    code: int | str | None = None
-    message: str | None = None
-    description: str | None = None
-
-    def understood(self) -> ErrorData:
-        text = str(self.code) if self.code is not None else ""
-        number = int(text) if re.fullmatch("[0-9]{1,9}", text) else None
-        return ErrorData(number, self.message, self.description or (text if number is None and text else None))
-
-
-class _AnyItem(Struct):
-    code: int | None
-    status: str | None
-    data: Subscriber | None = None
-    error_data: _AnyError | None = None
-
-    def understood(self) -> Item:
-        error = self.error_data.understood() if self.error_data else None
-        return Item(code=self.code, status=self.status, data=self.data, error_data=error)
-
-
-class One(Struct):
-    """An envelope around one item."""
-
-    response: _AnyItem
-    request_id: str | None = None
-
-
-class Many(Struct):
-    """An envelope around several items."""
-
-    response: list[_AnyItem]
-    request_id: str | None = None
-    metadata: Links | None = None
-
-
-class _TokenPair(Struct):
-    refresh_token: Secret
-    access_token: Secret
-
-
-class _TokenData(Struct):
-    subscriber_name: str
-    subscriber_token: _TokenPair
-
-
-class _TokenItem(Struct):
-    data: _TokenData
-    status: str | None = None
-
-
-class TokenEnvelope(Struct):
-    """An envelope around a device's two tokens."""
-
-    response: _TokenItem
-    request_id: str | None = None
-
-
-class _FailedItem(Struct):
-    code: int | None = None
-    status: str | None = None
-    error_data: _AnyError | None = None
-
-
-class _RestException(Struct, rename="pascal"):
-    message: str | None = None
-    code: int | str | None = None
-
-
-class Failure(Struct):
-    """The envelope of a failure, or the gateway's `RestException`."""
-
-    response: _FailedItem | None = None
-    request_id: str | None = None
-    rest_exception: _RestException | None = msgspec.field(name="RestException", default=None)
-
-
-def _hidden(_: type, text: Any) -> Secret:
-    """Wrap a token while it is decoded: there is no moment at which a traceback could show it."""
-    if not isinstance(text, str):
-        raise TypeError("Expected `str`")
-    return Secret(text)
-
-
-_one = msgspec.json.Decoder(One)
-_many = msgspec.json.Decoder(Many)
-_tokens = msgspec.json.Decoder(TokenEnvelope, dec_hook=_hidden)
-_failure = msgspec.json.Decoder(Failure)
+UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What the decoder raises; the last for a body of brackets in brackets in brackets."""
 
 _KINDS: Mapping[int, type[errors.RejectedError]] = {
     401: errors.AuthError,
@@ -162,7 +67,7 @@ _WITHOUT_ENVELOPE = frozenset({401, 403, 429})  # a gateway in front may say the
 
 def subscriber(answer: Answer) -> tuple[Subscriber, str | None]:
     """Return the one subscriber of a get or an update."""
-    envelope = _decoded(_one, answer)
+    envelope = _decoded(envelopes.ONE, answer)
     found = _successful(envelope.response)
     if found is None:
         raise bad_reply(answer, "a success around a failed item")
@@ -171,13 +76,13 @@ def subscriber(answer: Answer) -> tuple[Subscriber, str | None]:
 
 def items(answer: Answer) -> tuple[tuple[Item, ...], str | None]:
     """Return the items of a create, as they came."""
-    envelope = _decoded(_many, answer)
+    envelope = _decoded(envelopes.MANY, answer)
     return tuple(item.understood() for item in envelope.response), envelope.request_id
 
 
 def page(answer: Answer, offset: int, page_size: int) -> tuple[Page[list[Subscriber]], str | None]:
     """Return a page of a listing; without metadata a short page is the last."""
-    envelope = _decoded(_many, answer)
+    envelope = _decoded(envelopes.MANY, answer)
     rows = [row for item in envelope.response if (row := _successful(item)) is not None]
     if len(rows) != len(envelope.response):
         raise bad_reply(answer, "a page with an item that is no subscriber")
@@ -196,7 +101,7 @@ def page(answer: Answer, offset: int, page_size: int) -> tuple[Page[list[Subscri
 
 def tokens(answer: Answer) -> tuple[Tokens, str | None]:
     """Return the tokens of a device, wrapped."""
-    envelope = _decoded(_tokens, answer)
+    envelope = _decoded(envelopes.TOKENS, answer)
     data = envelope.response.data
     if envelope.response.status == "failure":
         raise bad_reply(answer, "a success around a failed item")
@@ -208,13 +113,13 @@ def nothing(answer: Answer) -> tuple[None, str | None]:
     """Return nothing, which is what a delete answers (204); another 2xx must at least be an envelope."""
     if answer.http_code == 204:  # noqa: PLR2004 - API.md, "The six calls"
         return None, None
-    envelope = _decoded(_failure, answer)
+    envelope = _decoded(envelopes.FAILURE, answer)
     if envelope.response is None or envelope.response.status == "failure":
         raise bad_reply(answer, "neither a success nor a failure")
     return None, envelope.request_id
 
 
-def _successful(item: _AnyItem) -> Subscriber | None:
+def _successful(item: envelopes.AnyItem) -> Subscriber | None:
     """Return the subscriber of an item that says success without contradicting itself: code, status and data agree."""
     return item.data if item.status != "failure" and item.code in range(200, 300) else None
 
@@ -222,9 +127,9 @@ def _successful(item: _AnyItem) -> Subscriber | None:
 def failure(answer: Answer) -> errors.ApiError:
     """Return the error that an answer outside 2xx means; its message never quotes a body that is not JSON."""
     try:
-        envelope = _failure.decode(answer.body)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        envelope = Failure()
+        envelope = envelopes.FAILURE.decode(answer.body)
+    except UNREADABLE:
+        envelope = envelopes.Failure()
     kind = _kind(answer.http_code, understood=bool(envelope.response or envelope.rest_exception))
     if kind is errors.BadReplyError:
         return bad_reply(answer, "an answer without the API's envelope")
@@ -241,9 +146,13 @@ def failure(answer: Answer) -> errors.ApiError:
     )
 
 
-def _reason(envelope: Failure) -> ErrorData:
+def _reason(envelope: envelopes.Failure) -> ErrorData:
     gateway = envelope.rest_exception
-    said = _AnyError(gateway.code, gateway.message) if gateway else envelope.response and envelope.response.error_data
+    said = (
+        envelopes.AnyError(gateway.code, gateway.message)
+        if gateway
+        else envelope.response and envelope.response.error_data
+    )
     return said.understood() if said else ErrorData()
 
 
@@ -274,7 +183,7 @@ def bad_reply(
 def _decoded(decoder: msgspec.json.Decoder[T], answer: Answer) -> T:
     try:
         return decoder.decode(answer.body)
-    except (msgspec.MsgspecError, UnicodeDecodeError) as problem:
+    except UNREADABLE as problem:
         # Only the decoder's own words (a path and a type): the body may hold tokens or people's data.
         trouble = f"a body that does not fit: {problem}"
         wrong_shape = isinstance(problem, msgspec.ValidationError)
