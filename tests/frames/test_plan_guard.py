@@ -129,9 +129,11 @@ def test_the_guard_keeps_notes_index_and_origin():
     assert guarded["note"].tolist() == ["why", f"changed since this was planned: custom_field 'x' → 'y'. {WAY_ON}"]
 
 
-few = settings(max_examples=25, deadline=None)
+few = settings(max_examples=8, deadline=None)
 names = st.sampled_from([f"{letter}{number}" for letter in "ab" for number in range(10)])
-sides = st.dictionaries(names, st.tuples(st.sampled_from([A, OFF]), st.sampled_from([None, "x", "y"])), max_size=15)
+sides = st.dictionaries(
+    names, st.tuples(st.sampled_from([A, OFF]), st.sampled_from([None, "x", "y"])), min_size=5, max_size=15
+)
 
 
 def frame_of(side):
