@@ -23,9 +23,13 @@ from .errors import (
     ValidationError,
     WorkbookError,
 )
+from .frames.changes import plan_changes
 from .frames.summary import summarize
 from .frames.validate import validate_names, validate_subscribers
+from .frames.workbook import read_workbook, write_verdicts
+from .operations.applying import apply_plan, plan_undo
 from .operations.connecting import Sandbox, connect
+from .operations.excel import plan_workbook, write_workbook
 from .operations.history import list_runs, read_results, resume_run
 from .operations.loading import get_subscribers, load_subscribers
 from .operations.writing import create_subscribers, create_tokens, delete_subscribers, update_subscribers
@@ -58,6 +62,7 @@ __all__ = [
     "UnstableListingError",
     "ValidationError",
     "WorkbookError",
+    "apply_plan",
     "connect",
     "create_subscribers",
     "create_tokens",
@@ -65,11 +70,17 @@ __all__ = [
     "get_subscribers",
     "list_runs",
     "load_subscribers",
+    "plan_changes",
+    "plan_undo",
+    "plan_workbook",
     "read_results",
+    "read_workbook",
     "resume_run",
     "summarize",
     "update_subscribers",
     "validate_names",
     "validate_subscribers",
     "widgets",
+    "write_verdicts",
+    "write_workbook",
 ]

@@ -116,7 +116,7 @@ class Client:
     def delete(self, name: str) -> Reply[None]:
         """Delete one subscriber for good.
 
-        >>> client.delete("nidhi").http_code
+        >>> client.delete("bob").http_code
         204
         """
         return self._call(Call("DELETE", self._path(name)), wire.nothing)
@@ -124,7 +124,7 @@ class Client:
     def create_token(self, name: str, *, platform: str, device_id: str) -> Reply[Tokens]:
         """Make the two tokens of a device; they are wrapped, and shown only by `.reveal()`.
 
-        >>> client.create_token("bob", platform="android", device_id="2fc4b5912826ad1").data.access_token
+        >>> client.create_token("nidhi", platform="android", device_id="2fc4b5912826ad1").data.access_token
         •••
         """
         _legal(name)

@@ -25,8 +25,9 @@ CHANGED_SINCE = "It has changed since the run was planned: look, and plan again.
 def list_runs(client: Client) -> pd.DataFrame:
     """Return the account's runs on this machine, newest first: when, what, how many rows, and a count of each outcome.
 
-    >>> list_runs(client)[["action", "rows", "done"]].head(1).values.tolist()
-    [['delete', 1, 1]]
+    >>> results = create_subscribers(client, pd.DataFrame({"subscriber_name": ["priya07"]}), progress=False)
+    >>> list_runs(client)[["action", "rows", "done"]].values.tolist()
+    [['create', 1, 1]]
     """
     with open_journal(client, read_only=True) as journal:
         return tables.runs_frame([structs.asdict(run) for run in journal.runs()], attrs=origin_attrs(client))
