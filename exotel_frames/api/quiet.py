@@ -77,17 +77,13 @@ def _joint(trail: Trail[T], page: Page[T], span: Span | None) -> Joint:
     planned = trail.end - page.offset
     if not _as_planned(trail, above, page, planned):
         return "shifted" if trail.joins(span) and not trail.is_above(span) else "broken"
-    return "firm" if trail.joins(span) or (planned == 1 and _stands_alone(above, page)) else "soft"
+    return "firm" if trail.joins(span) or (planned == 1 and span and _stands_alone(above, page)) else "soft"
 
 
 def _as_planned(trail: Trail[T], above: Page[T], page: Page[T], planned: int) -> bool:
-    if planned == 0:  # pages of one row can't share one: only nothing may follow
-        return not page.names
-    return (
-        list(above.names[-planned:]) == list(page.names[:planned])
-        and list(above.created[-planned:]) == list(page.created[:planned])
-        and trail.seen.isdisjoint(page.names[planned:])
-    )
+    if planned < 1:  # pages of one row can't share one: only nothing may follow
+        return planned == 0 and not page.names
+    return list(above.names[-planned:]) == list(page.names[:planned]) and trail.seen.isdisjoint(page.names[planned:])
 
 
 def _stands_alone(above: Page[T], page: Page[T]) -> bool:

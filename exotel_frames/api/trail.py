@@ -108,9 +108,7 @@ class Trail(Generic[T]):
         return ended
 
     def _reached(self, span: Span | None) -> datetime | None:
-        if span is None or (self.stretches and self.frontier is None):
-            return None
-        return min(span.oldest, self.frontier or span.oldest)
+        return min(span.oldest, self.frontier or span.oldest) if span else None
 
     def joins(self, span: Span | None) -> bool:
         """Tell whether a page with these dates leaves no gap: it begins strictly above the oldest date reached.

@@ -296,15 +296,27 @@ def test_a_joint_within_one_second_counts_while_everything_is_as_planned():
     assert (rows_in(found), found.walk, found.requests) == ([name for name, _ in before], "quiet", 4)
 
 
-@pytest.mark.parametrize("change", ["insert", "delete"])
+@pytest.mark.parametrize("change", ["insert", "delete", "deletes"])
 def test_a_joint_within_one_second_is_read_again_as_soon_as_anything_moved(change):
     before = tied(rows_of(300, start=1), 88, 106)
-    after = [("new", stamp(0)), *before] if change == "insert" else [*before[:40], *before[41:]]
+    after = {
+        "insert": [("new", stamp(0)), *before],
+        "delete": [*before[:40], *before[41:]],
+        "deletes": [*before[:40], *before[60:]],
+    }[change]
     script = Script(before, before, after)
     found = listing.walk(script)
     assert set(rows_in(found)) >= {name for name, _ in before}
     assert found.walk == "anchored"
     assert 76 in script.asked  # 12 rows above the second at the end of page 1, which begins at 88
+
+
+@pytest.mark.parametrize(("low", "high", "walk"), [(7226, 7228, "anchored"), (7227, 7229, "anchored"), (0, 1, "quiet")])
+def test_a_single_shared_row_counts_only_with_a_second_of_its_own_once_anything_moved(low, high, walk):
+    before = tied(rows_of(7500, start=1), low, high)
+    found = listing.walk(Script(*[before] * 75, [("new", stamp(0)), *before]))
+    assert rows_in(found) == [name for name, _ in before]
+    assert found.walk == walk
 
 
 def test_the_same_second_in_another_order_is_read_again():
@@ -348,12 +360,35 @@ def test_a_date_that_is_none_leads_to_a_refusal_when_rows_are_missed(created):
         listing.walk(Script(*states))
 
 
-def test_one_missing_date_far_down_is_enough_to_refuse_a_proof_by_dates():
+@pytest.mark.parametrize("odd", [None, "yesterday"])
+def test_one_missing_date_far_down_is_enough_to_refuse_a_proof_by_dates(odd):
     before = rows_of(400)
-    before[250] = ("odd", None)
+    before[250] = ("odd", odd)
     states = [before[gone * 15 :] for gone in range(12)]
     with pytest.raises(UnstableListingError, match="dates are missing"):
         listing.walk(Script(*states))
+
+
+@pytest.mark.parametrize("zones", [("+05:30", "+05:30"), ("+05:30", "+06:00")])
+def test_dates_prove_nothing_where_the_list_is_oldest_first(zones):
+    before = [(name, created.replace("+05:30", zones[at % 2])) for at, (name, created) in enumerate(rows_of(300)[::-1])]
+    found = listing.walk(Script(before, before[30:]))
+    assert rows_in(found) == [name for name, _ in before[30:]]
+    assert found.walk == "quiet"  # the second reading found nothing moving
+
+
+def test_a_row_that_shows_up_again_below_a_joint_tells_that_something_moved():
+    before: list[tuple[str, str | None]] = [(name, None) for name, _ in rows_of(200)]
+    after = [*before]
+    after[50], after[150] = before[150], before[50]  # r150 steps up into the first page, which is read already
+    assert sorted(rows_in(listing.walk(Script(before, after)))) == sorted(name for name, _ in before)
+
+
+def test_a_row_that_comes_back_higher_up_is_not_taken_out_of_order():
+    lines = rows_of(200)
+    without = [*lines[:95], *lines[96:]]
+    found = listing.walk(Script(without, lines))
+    assert rows_in(found) == [name for name, _ in without]
 
 
 def test_dates_are_compared_as_instants_and_not_as_texts():
