@@ -100,7 +100,7 @@ def _check(current: pd.DataFrame, desired: pd.DataFrame, base: pd.DataFrame | No
         raise ValidationError(f"The frames can't be compared: {told}.")
     problems = [each for name, frame in states.items() for each in _state_problems(name, frame)]
     about_states = bool(problems)
-    problems += sorted(_desired_problems(desired), key=lambda problem: problem.row)
+    problems += sorted(_desired_problems(desired, current), key=lambda problem: problem.row)
     if problems:
         refuse("The frames can't be compared", problems, None if about_states else desired.index)
 
@@ -113,9 +113,12 @@ def _state_problems(name: str, frame: pd.DataFrame) -> Iterator[Problem]:
             yield problem._replace(message=f"In {name}: {problem.message}")
 
 
-def _desired_problems(desired: pd.DataFrame) -> Iterator[Problem]:
+def _desired_problems(desired: pd.DataFrame, current: pd.DataFrame) -> Iterator[Problem]:
     cells = read_texts(desired[NAME])
-    yield from name_rules.each_name(desired[NAME], cells)
+    faulty = list(name_rules.each_name(desired[NAME], cells))
+    rows = [problem.row for problem in faulty]
+    exists = positions(desired[NAME].iloc[rows], current) >= 0  # against the rules, and there: leaving it alone is fine
+    yield from (problem for problem, there in zip(faulty, exists, strict=True) if not there)
     yield from (twin for twin in name_rules.beside_each_other(cells) if twin.rule not in schema.WARNING_RULES)
     if "status" in desired:
         yield from field_rules.statuses(desired["status"].mask(desired["status"] == ""))

@@ -455,7 +455,10 @@ def test_a_name_that_current_or_base_has_twice_is_refused_and_says_where():
 
 
 def test_an_old_name_that_breaks_the_rules_is_no_reason_to_refuse_the_tenant():
-    assert plan_changes(tenant(("old name", A, None), BASE), tenant(("bob", A, "x"))).empty
+    current = tenant(("old name", A, None), BASE)
+    assert plan_changes(current, current).empty
+    with pytest.raises(ValidationError, match=r"1 problem\. Row 1: 'new name' contains a space"):
+        plan_changes(current, tenant(("old name", A, None), ("new name", A, None)))
 
 
 def test_many_problems_are_cut_in_the_message_and_whole_in_the_frame():
