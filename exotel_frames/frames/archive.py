@@ -57,7 +57,7 @@ def pieces(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
     """Yield a part's bytes, never more than the archive's list says: a lie about the size is how a bomb gets in."""
     part = archive.getinfo(name)
     to_the_end = copy.copy(part)
-    to_the_end.file_size = part.file_size + 1  # zipfile stops at the promised size, and would not see what follows
+    to_the_end.file_size = _INFLATED_MAX  # zipfile stops at the promised size, and would not see what follows
     seen = 0
     with archive.open(to_the_end) as stream:
         while piece := stream.read(_PIECE):

@@ -11,7 +11,8 @@ import pandas as pd
 
 from exotel_frames.frames.grid import CELL_MAX, text_of, utf16_units
 
-_UNHOLDABLE: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_ODD: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]|_[xX][0-9A-Fa-f]{4}_[xX][0-9A-Fa-f]{4}_")
+"""What XML can't hold; and two escapes in one, as in _x0041_x00e9_: LibreOffice takes the second half for an é."""
 
 
 def column_texts(column: pd.Series[Any]) -> list[str | None]:
@@ -43,14 +44,17 @@ def unholdable(texts: Sequence[str | None]) -> Iterator[tuple[int, str, str]]:
     >>> list(unholdable(["fine", "bell\x07"]))
     [(1, 'control_character', 'has the character U+0007, which no workbook holds')]
     """
-    odd = _UNHOLDABLE.search("".join(text for text in texts if text)) is not None
+    odd = _ODD.search("".join([text for text in texts if text])) is not None
     for at, text in enumerate(texts):
-        found = _UNHOLDABLE.search(text) if odd and text else None
+        found = _ODD.search(text) if odd and text else None
         if found:
-            yield at, _rule(found[0]), f"has the character U+{ord(found[0]):04X}, which no workbook holds"
+            yield at, *_said(found[0])
         if text and len(text) > CELL_MAX // 2 and utf16_units(text) > CELL_MAX:
             yield at, "too_long", f"is {utf16_units(text):,} characters long, and a cell holds {CELL_MAX:,}"
 
 
-def _rule(char: str) -> str:
-    return "lone_surrogate" if "\ud800" <= char <= "\udfff" else "control_character"
+def _said(odd: str) -> tuple[str, str]:
+    if len(odd) > 1:
+        return "escape_like", f"has {odd}, which spreadsheet programs take for escapes of other characters"
+    rule = "lone_surrogate" if "\ud800" <= odd <= "\udfff" else "control_character"
+    return rule, f"has the character U+{ord(odd):04X}, which no workbook holds"

@@ -19,6 +19,7 @@ from xml.etree import ElementTree as ET
 from exotel_frames.errors import WorkbookError
 from exotel_frames.frames.archive import check_archive, read_small, xml_pieces
 from exotel_frames.frames.filekind import kind_of, kind_of_zip
+from exotel_frames.frames.grid import COLUMNS_MAX, ROWS_MAX
 from exotel_frames.frames.sheetscan import SAVE_AGAIN, OddFileError, SheetScan, scan_exactly, scan_fast
 
 FILE_MAX: Final = 256 * 2**20
@@ -166,4 +167,5 @@ def _scan(sheet: str, pieces: Callable[[], Iterator[bytes]]) -> SheetScan:
 
 def _is_too_wide(scan: SheetScan) -> bool:
     box = scan.rows * scan.columns
-    return box > _BOX_MAX or (box > _SPARSE_FROM and box > _SPARSE * scan.cells)
+    beyond = scan.rows > ROWS_MAX or scan.columns > COLUMNS_MAX
+    return beyond or box > _BOX_MAX or (box > _SPARSE_FROM and box > _SPARSE * scan.cells)

@@ -19,7 +19,6 @@ from exotel_frames.frames.sheetcells import read_cells
 from exotel_frames.frames.words import listed, shown
 
 _VISIBLE: Final = calamine.SheetVisibleEnum.Visible
-_FRAGILE: Final = "\r|_x005F_"
 _NO_DATA: Final = frozenset({LEGEND, BASE_SHEET})
 
 
@@ -153,16 +152,16 @@ def _choice(names: Sequence[str]) -> str:
 def _as_meant(frame: pd.DataFrame, base: pd.DataFrame) -> pd.Series[Any]:
     """Return the custom fields: `""` where the base had one and the cell is empty now, and untouched ones as they were.
 
-    LibreOffice saves a carriage return as a line break and `_x005F_` as `_`; that is no change somebody made.
+    LibreOffice saves a carriage return as a line break; that is no change somebody made.
     """
     was = base.loc[base["custom_field"].fillna("") != ""].set_index("subscriber_name")["custom_field"]
     now = frame["custom_field"].mask(frame["custom_field"].isna() & frame["subscriber_name"].isin(was.index), "")
-    fragile = was[was.str.contains(_FRAGILE)]
+    fragile = was[was.str.contains("\r", regex=False)]
     if fragile.empty:
         return now
     before = frame["subscriber_name"].map(fragile)
-    return now.mask(before.notna() & (_loosely(now) == _loosely(before)), before)
+    return now.mask(before.notna() & (_with_one_kind_of_break(now) == _with_one_kind_of_break(before)), before)
 
 
-def _loosely(texts: pd.Series[Any]) -> pd.Series[Any]:
-    return texts.str.replace("_x005F_", "_", regex=False).str.replace("\r\n?", "\n", regex=True)
+def _with_one_kind_of_break(texts: pd.Series[Any]) -> pd.Series[Any]:
+    return texts.str.replace("\r\n|\n\r|\r", "\n", regex=True)
