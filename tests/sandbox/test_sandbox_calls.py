@@ -163,6 +163,15 @@ def test_unknown_fields_and_parameters_are_ignored(call):
     assert call.names("page=2&colour=red") == ["bob"]
 
 
+@pytest.mark.parametrize(
+    "kind", ["application/json", "application/json; charset=utf-8", "Application/JSON ;charset=UTF-8"]
+)
+def test_json_may_be_said_in_any_case_and_with_a_charset(box, call, kind):
+    box.add("bob")
+    answer = call("PUT", "/subscribers/bob", data=b'{"status": "inactive"}', headers={"Content-Type": kind})
+    assert answer.status_code == 200
+
+
 @pytest.mark.parametrize("platform", ["android", "Android", "ios", "iOS", "IOS"])
 def test_a_platform_is_understood_in_any_case(box, call, platform):
     box.add("bob")

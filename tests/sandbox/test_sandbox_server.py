@@ -40,7 +40,7 @@ def test_starting_and_stopping_leaves_nothing_behind():
         socket.create_connection((box.host, box.port), timeout=10)
 
 
-def test_stopping_ends_answers_that_would_take_for_ever():
+def test_stopping_ends_answers_that_would_take_for_ever(caplog):
     with SandboxServer(faults={"latency_s": 3600}) as box:
         waiting = socket.create_connection((box.host, box.port), timeout=10)
         waiting.sendall(b"GET /v2/accounts/sandbox1/subscribers HTTP/1.1\r\nHost: x\r\n\r\n")
@@ -49,6 +49,7 @@ def test_stopping_ends_answers_that_would_take_for_ever():
     with waiting:
         assert waiting.recv(100) == b""
     assert box.log == ()
+    assert caplog.records == []
 
 
 def test_a_stopped_sandbox_goes_on_where_it_was_on_the_same_port(box, call):
@@ -62,6 +63,11 @@ def test_a_stopped_sandbox_goes_on_where_it_was_on_the_same_port(box, call):
     box.start()
     assert box.base_url == url
     assert call.names() == ["bob"]
+
+
+def test_answers_are_not_held_back_for_the_clients_acknowledgement(box):
+    # asyncio sets TCP_NODELAY on accepted sockets only when the listening one names its protocol.
+    assert box._thread._socket.proto == socket.IPPROTO_TCP
 
 
 def test_a_port_in_use_is_said_so(box):
