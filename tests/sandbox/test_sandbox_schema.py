@@ -42,6 +42,6 @@ def open_box():
 
 
 @schema.parametrize()
-@settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=10, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_no_case_gets_an_undocumented_answer(open_box, case):
     case.call_and_validate(base_url=open_box.base_url)
