@@ -21,12 +21,12 @@ _LAST: Final = "B C D G J K M N P R S T V Das Iyer Jain Khan Nair Rao Roy Sen Sh
 _TEAMS: Final = ("support", "sales", "field", "dispatch", "billing", "onboarding", "night shift", "warehouse")
 _PLACES: Final = ("Mumbai", "Pune", "Bengaluru", "Delhi", "Chennai", "Singapore", "Jakarta", "remote")
 _ODD_NAMES: Final = (
-    "007",
-    "1E5",
-    "TRUE",
-    "NA",
-    "MAR1",
-    "null",
+    "0815",
+    "2E3",
+    "FALSE",
+    "NaN",
+    "SEP1",
+    "None",
     "000",
     "1234567890123456",
     "AlexBourton",

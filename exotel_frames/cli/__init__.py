@@ -1,0 +1,47 @@
+"""The same verbs for a terminal and for cron: `exotel-frames --help`.
+
+Exit codes: 0 nothing to do, or done · 1 an error · 2 a plan has changes pending · 3 some rows failed · 4 refused as
+unsafe · 5 some rows unknown (`exotel-frames resume` settles them) · 130 stopped by hand.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+from exotel_frames.cli.parser import parser
+from exotel_frames.errors import ExotelFramesError, PlanError, RunInterrupted
+
+ERROR, UNSAFE, INTERRUPTED = 1, 4, 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code; an error is a sentence on stderr, never a traceback.
+
+    >>> main(["validate", "sample_data/new_subscribers.xlsx"])
+    sample_data/new_subscribers.xlsx: ...
+    3
+    """
+    given = parser().parse_args(arguments)
+    commands = import_module("exotel_frames.cli.commands")  # only now: `--help` must not wait for pandas
+    try:
+        return int(getattr(commands, given.run)(given))
+    except PlanError as problem:
+        return _told(problem, UNSAFE)
+    except ExotelFramesError as problem:
+        return _told(problem, ERROR)
+    except RunInterrupted as stop:
+        return _told(stop, INTERRUPTED)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        return 0  # `| head` has seen enough
+
+
+def _told(problem: BaseException, code: int) -> int:
+    print(f"exotel-frames: {problem}", file=sys.stderr)
+    problems = getattr(problem, "problems", None)
+    if problems is not None and len(problems):
+        print(problems.to_string(index=False, max_rows=40), file=sys.stderr)
+    return code

@@ -1,0 +1,107 @@
+"""What the commands print and write."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from exotel_frames.errors import WorkbookError
+from exotel_frames.frames.summary import headline, summarize
+from exotel_frames.frames.words import printable
+from exotel_frames.frames.workbook import write_sheets
+from exotel_frames.records import Secret
+
+DONE, PENDING, FAILED, UNKNOWN = 0, 2, 3, 5
+SHOWN_ROWS = 20
+
+
+def print_frame(frame: pd.DataFrame, columns: Sequence[str] = ()) -> None:
+    """Print a frame's first rows as a table as wide as the terminal, and say how many more there are."""
+    shown = frame[list(columns)] if columns else frame
+    print(as_table(shown.head(SHOWN_ROWS), shutil.get_terminal_size((120, 24)).columns))
+    if len(shown) > SHOWN_ROWS:
+        print(f"… and {len(shown) - SHOWN_ROWS:,} more rows")
+
+
+def as_table(frame: pd.DataFrame, width: int) -> str:
+    """Return a frame as text, numbers to the right; what a line has no room for is cut in its last long column.
+
+    >>> print(as_table(pd.DataFrame({"row": [0, 12], "message": ["fine", "much too long to show"]}), 20))
+    row  message
+      0  fine
+     12  much too long…
+    """
+    cells = {str(name): [str(name), *(_cell(value) for value in column)] for name, column in frame.items()}
+    room = {name: max(map(len, texts)) for name, texts in cells.items()}
+    widest = max(room, key=lambda name: (room[name], name), default="")
+    too_much = sum(room.values()) + 2 * (len(room) - 1) - width
+    if widest and too_much > 0:
+        room[widest] = max(len(widest), 12, room[widest] - too_much)
+    numbers = {str(name) for name in frame.columns if pd.api.types.is_numeric_dtype(frame[name])}
+    padded = [_pad(texts, room[name], right=name in numbers) for name, texts in cells.items()]
+    return "\n".join("  ".join(line).rstrip() for line in zip(*padded, strict=True))
+
+
+def _cell(value: Any) -> str:
+    return "" if not isinstance(value, Secret) and pd.isna(value) else printable(str(value), limit=500)
+
+
+def _pad(texts: Sequence[str], width: int, *, right: bool) -> list[str]:
+    cut = [text if len(text) <= width else text[: width - 1] + "…" for text in texts]
+    return [text.rjust(width) if right else text.ljust(width) for text in cut]
+
+
+def print_json(frame: pd.DataFrame) -> None:
+    """Print a frame as a JSON list of rows; a wrapped secret stays •••."""
+    print(json.dumps(json.loads(frame.to_json(orient="records", date_format="iso", default_handler=str)), indent=1))
+
+
+def write_frame(frame: pd.DataFrame, out: str | None, sheet: str) -> None:
+    """Write a frame to a file of the kind its ending says."""
+    if out is None:
+        return
+    kind = Path(out).suffix.lower()
+    if kind == ".xlsx":
+        write_sheets(out, {sheet: frame})
+    elif kind == ".parquet":
+        frame.to_parquet(out)
+    elif kind == ".csv":
+        frame.to_csv(out, index=False)
+    elif kind == ".json":
+        frame.to_json(out, orient="records", date_format="iso", default_handler=str)
+    else:
+        raise WorkbookError(f"{out}: the ending must be .xlsx, .parquet, .csv or .json. Nothing was written.")
+
+
+def show_results(results: pd.DataFrame, given: Any) -> int:
+    """Print, and keep if asked, what became of each row; return the exit code that fits."""
+    write_frame(results, given.out, "results")
+    if given.json:
+        print_json(results)
+    else:
+        failed = results[~results["outcome"].isin(["done", "unchanged"])]
+        if len(failed):
+            print_frame(failed, ["row", "subscriber_name", "action", "outcome", "error_message"])
+        print(f"{headline(results)}{f' -> {given.out}' if given.out else ''}")
+        if results["outcome"].isin(["unknown", "not_sent"]).any():
+            print("Go on with: exotel-frames resume", file=sys.stderr)
+    return code_of(results)
+
+
+def code_of(results: pd.DataFrame) -> int:
+    """Return the exit code of some results: unknown rows weigh most, then failed ones."""
+    outcomes = set(results["outcome"])
+    if "unknown" in outcomes:
+        return UNKNOWN
+    return FAILED if outcomes - {"done", "unchanged"} else DONE
+
+
+def show_summary(results: pd.DataFrame) -> None:
+    """Print the counts by outcome and error."""
+    print_frame(summarize(results))

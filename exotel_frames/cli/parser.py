@@ -1,0 +1,157 @@
+"""The commands and their options; nothing here imports pandas, so that `--help` answers at once."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from typing import NoReturn
+
+CREATE_HELP = "what to do with names that exist: reject (the default), skip, or update their custom field"
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose usage errors end with 1: 2 says that a plan has changes pending."""
+
+    def error(self, message: str) -> NoReturn:
+        self.print_usage(sys.stderr)
+        self.exit(1, f"{self.prog}: {message}\n")
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the parser of all commands; each sets `run`, the name of its function.
+
+    >>> parser().parse_args(["load", "-o", "tenant.xlsx"]).run
+    'load'
+    """
+    root = _Parser(
+        prog="exotel-frames",
+        description="Exotel subscribers from a terminal: the same verbs as the Python package.",
+        epilog="Exit codes: 0 done or nothing to do, 1 error, 2 changes pending, 3 some rows failed, 4 refused as "
+        "unsafe, 5 some rows unknown.",
+    )
+    commands = root.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
+    _add_local(commands)
+    _add_reading(commands)
+    _add_writing(commands)
+    _add_history(commands)
+    return root
+
+
+def _add_local(commands: argparse._SubParsersAction[_Parser]) -> None:
+    demo = _add(commands, "demo", "see it work on a made-up account", "exotel-frames demo --out results.xlsx")
+    demo.add_argument(
+        "--out", metavar="FILE", help="where the workbook of results goes (a folder of its own otherwise)"
+    )
+    box = _add(
+        commands,
+        "sandbox",
+        "serve a made-up account on this machine",
+        "exotel-frames sandbox --port 8080 --subscribers 500 --state box.db",
+    )
+    box.add_argument("--port", type=int, default=0, help="0 takes a free port (%(default)s)")
+    box.add_argument("--subscribers", type=int, default=250, help="how many are made up (%(default)s)")
+    box.add_argument("--seed", type=int, default=0, help="the same seed makes the same ones (%(default)s)")
+    box.add_argument("--state", metavar="FILE", help="keep what was done in this file; in memory otherwise")
+    box.add_argument("--rate-limit", type=int, metavar="N", help="requests a minute; no limit otherwise")
+    box.add_argument("--faults", type=json.loads, metavar="JSON", help="""such as '{"drop_after": 0.05}'""")
+    check = _add(
+        commands, "validate", "check a file of subscribers; nothing is sent", "exotel-frames validate new.xlsx"
+    )
+    check.add_argument("file", help="an Excel workbook, or a CSV file of text")
+    check.add_argument("--action", choices=("create", "update", "delete"), default="create", help="(%(default)s)")
+    check.add_argument("--json", action="store_true", help="print the problems as JSON")
+
+
+def _add_reading(commands: argparse._SubParsersAction[_Parser]) -> None:
+    load = _add(commands, "load", "load all subscribers", "exotel-frames load --status active -o tenant.xlsx")
+    load.add_argument("--status", choices=("active", "inactive"), help="only these")
+    load.add_argument("-o", "--out", metavar="FILE", help=".xlsx (for editing and `plan`), .parquet, .csv or .json")
+    _add_connection(load)
+    plan = _add(
+        commands,
+        "plan",
+        "show what an edited workbook would change; exit code 2 when something would",
+        "exotel-frames plan audit.xlsx -o plan.parquet",
+    )
+    plan.add_argument("file", help="a workbook of `load -o`, edited")
+    plan.add_argument("-o", "--out", metavar="FILE", help="keep the plan for `apply`: .parquet or .xlsx")
+    _add_connection(plan)
+
+
+def _add_writing(commands: argparse._SubParsersAction[_Parser]) -> None:
+    create = _add(commands, "create", "create the subscribers of a file", "exotel-frames create new.xlsx -o done.xlsx")
+    create.add_argument("--on-exists", choices=("reject", "skip", "update"), default="reject", help=CREATE_HELP)
+    update = _add(commands, "update", "update the subscribers of a file", "exotel-frames update moved.csv")
+    delete = _add(
+        commands, "delete", "delete the subscribers of a file", "exotel-frames delete gone.csv --max-deletes 3"
+    )
+    token = _add(commands, "token", "make a device's tokens", "exotel-frames token archit android 2fc4b5912826ad1")
+    token.add_argument("name")
+    token.add_argument("platform", choices=("android", "ios"))
+    token.add_argument("device_id")
+    token.add_argument("--reveal", action="store_true", help="print the tokens themselves, for a pipe")
+    _add_connection(token)
+    apply = _add(
+        commands,
+        "apply",
+        "apply a plan, or an edited workbook",
+        "exotel-frames apply audit.xlsx --max-deletes 2 --dry-run",
+    )
+    apply.add_argument("--dry-run", action="store_true", help="send nothing: show requests and minutes")
+    apply.add_argument(
+        "--max-share", type=float, default=0.3, help="the part of the tenant it may change (%(default)s)"
+    )
+    for command in (create, update, delete, apply):
+        command.add_argument("file", help="an Excel workbook or a CSV file" + " (or a plan)" * (command is apply))
+        command.add_argument("-o", "--out", metavar="FILE", help="keep the results: .xlsx, .parquet, .csv or .json")
+        _add_connection(command)
+    for command in (delete, apply):
+        command.add_argument("--max-deletes", type=int, default=0, help="how many it may delete (%(default)s)")
+        command.add_argument("--yes", action="store_true", help="don't ask: for cron")
+
+
+def _add_history(commands: argparse._SubParsersAction[_Parser]) -> None:
+    _add_connection(_add(commands, "runs", "list the account's runs on this machine", "exotel-frames runs"))
+    for name, what in (
+        ("results", "show what became of each row of a run"),
+        ("resume", "settle what is unknown of a run, and send what it had not sent"),
+        ("undo", "show the plan that takes a run back; with --apply, apply it"),
+    ):
+        command = _add(commands, name, what, f"exotel-frames {name} 20261123-1815")
+        command.add_argument(
+            "run_id",
+            nargs=None if name == "undo" else "?",
+            help="the run, or the beginning of its id" + "; the newest otherwise" * (name != "undo"),
+        )
+        command.add_argument("-o", "--out", metavar="FILE", help=".xlsx, .parquet, .csv or .json")
+        _add_connection(command)
+        if name == "undo":
+            command.add_argument("--apply", action="store_true", help="apply the plan, after asking")
+            command.add_argument("--max-deletes", type=int, default=0, help="how many it may delete (%(default)s)")
+            command.add_argument("--yes", action="store_true", help="don't ask: for cron")
+
+
+def _add(commands: argparse._SubParsersAction[_Parser], name: str, what: str, example: str) -> _Parser:
+    command = commands.add_parser(
+        name,
+        help=what,
+        description=f"{what[0].upper()}{what[1:]}.",
+        epilog=f"Example:\n  {example}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    command.set_defaults(run=name)
+    return command
+
+
+def _add_connection(command: _Parser) -> None:
+    who = command.add_argument_group(
+        "which account", "key and token come from the environment, a profile or the keyring"
+    )
+    who.add_argument("--profile", help='a table of the profile file, or "sandbox"')
+    who.add_argument("--account-sid", help="instead of EXOTEL_ACCOUNT_SID")
+    who.add_argument("--stamp", choices=("mum", "sgp"), help="instead of EXOTEL_STAMP")
+    who.add_argument("--base-url", help="instead of EXOTEL_BASE_URL")
+    who.add_argument("--requests-per-minute", type=int, metavar="N", help="go no faster than this")
+    who.add_argument("--journal", metavar="FOLDER", help="where the runs' diary lies")
+    command.add_argument("--json", action="store_true", help="print JSON for machines, and no progress")
