@@ -1,7 +1,8 @@
 """Two columns of ours in somebody's workbook; everything else in it is compared with what was there before.
 
-openpyxl keeps most of a file, and changes some texts (it reads `_x005F_` away and writes a carriage return as a line
-break). So texts are put back as they were, and the new file is read again before it may replace the old one.
+openpyxl keeps most of a file, and changes some texts (it reads `_x005F_` away, writes a carriage return as a line
+break, and drops blanks that stand alone). So texts are put back as they were, and the new file is read again before it
+may replace the old one.
 """
 
 from __future__ import annotations
@@ -31,8 +32,8 @@ _MARK: Final = "exotel_frames_verdicts"
 _OTHERS: Final = "other verdicts"
 _OTHERS_HEADER: Final = ("name (not in the sheet)", "action", *_HEADERS)
 _AREA: Final = re.compile(r"\$([A-Z]+)\$[0-9]+:\$[A-Z]+\$[0-9]+$")
-_MANGLED: Final = re.compile(r"\r|_x[0-9A-Fa-f]{4}_|x005F_")
-_ESCAPE: Final = re.compile(r"\r|_(?=x[0-9A-Fa-f]{4}_)")
+_MANGLED: Final = re.compile(r"\r|_x[0-9A-Fa-f]{4}_|x005F_|\A[ \t\n]+\Z")
+_ESCAPE: Final = re.compile(r"\r|_(?=x[0-9A-Fa-f]{4}_)|\A[ \t\n](?=[ \t\n]*\Z)")
 _COLOURS: Final = {
     "done": "D1E7DD",
     "unchanged": "EEF1F4",
@@ -105,7 +106,7 @@ def _put_back(sheet: Any, rows: Sequence[Sequence[Any]]) -> None:
 
 
 def _put(cell: Any, text: str) -> None:
-    cell.value = _ESCAPE.sub(lambda found: "_x000D_" if found[0] == "\r" else "_x005F_", text)
+    cell.value = _ESCAPE.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
     cell.data_type = "s"  # a text that begins with = stays one
 
 
@@ -183,9 +184,7 @@ def _check_kept(
         for name, rows in before.items():
             now = dict(_filled(raw_rows(raw, name)))
             was = dict(_filled(rows))
-            computed = set(
-                inspected.sheets[name].formulas
-            )  # their results are computed again when Excel opens the file
+            computed = set(inspected.sheets[name].formulas)  # Excel computes their results when it opens the file
             for row, column in sorted(was.keys() | now.keys()):
                 differs = was.get((row, column)) != now.get((row, column))
                 if differs and (name, column) not in ours and address(row, column) not in computed:

@@ -72,15 +72,17 @@ def _below_header(name: str, rows: Rows) -> Sheet:
 
 def _header_faults(sheet: Sheet, rows: Rows) -> Iterator[Fault]:
     found = list(sheet.headers.values())
+    seen: set[str] = set()
     for at, header in sheet.headers.items():
         here = sheet.where(sheet.header_row, at)
         meant = _meant(header, found)
-        if found.count(header) > 1:
+        if header in seen:
             fix = "Give each column its own header, or delete one of them"
             yield Fault(None, header, header, "duplicate_header", f"{here} is a second {shown(header)}", f"{fix}.")
         elif meant:
             fix = f"Write {meant} if that is what it is, or call it something else"
             yield Fault(None, header, header, "unclear_header", f"{here} says {shown(header)}", f"{fix}.")
+        seen.add(header)
     if NAME not in found and not any(_meant(header, found) == NAME for header in found):
         yield _no_names(sheet, rows)
 

@@ -10,6 +10,8 @@ import pandas as pd
 import pytest
 
 from exotel_frames.errors import WorkbookError
+from exotel_frames.frames.archive import xml_pieces
+from exotel_frames.frames.sheetscan import scan_exactly, scan_fast
 from exotel_frames.frames.workbook import write_workbook
 
 SOFFICE = shutil.which("soffice")
@@ -234,3 +236,17 @@ def formula_cells(path):
     """Return how many cells of a workbook are formulas."""
     sheets = [data for name, data in parts_of(path).items() if name.startswith("xl/worksheets/sheet")]
     return sum(data.count(b"<f>") + data.count(b"<f ") for data in sheets)
+
+
+def assert_both_scanners_agree(path):
+    """Let both scanners look at each sheet of a workbook; the fast one may count formatted empty cells as far."""
+    with zipfile.ZipFile(path) as archive:
+        for name in archive.namelist():
+            if name.startswith("xl/worksheets/sheet"):
+                fast, exact = scan_fast(xml_pieces(archive, name)), scan_exactly(xml_pieces(archive, name))
+                assert fast is not None
+                assert [fast.cells, fast.formulas, fast.errors, fast.merged] == [
+                    *(exact.cells, exact.formulas, exact.errors, exact.merged)
+                ]
+                assert fast.rows >= exact.rows
+                assert fast.columns >= exact.columns

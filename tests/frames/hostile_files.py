@@ -55,8 +55,8 @@ def hostile(good):
         b'<?xml version="1.0"?>\n<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>\n<worksheet'
     )
     return {
-        "zip_bomb": (bomb(parts, 300_000_000), "zip bomb"),
-        "bomb_that_lies": (lying_bomb(parts, 100_000_000, 200_000), "zip bomb"),
+        "zip_bomb": (bomb(parts, 40_000_000), "zip bomb"),
+        "bomb_that_lies": (lying_bomb(parts, 20_000_000, 200_000), "zip bomb"),
         "stray_last_cell": (with_cell(parts, "XFD1048576"), r"stray cell Team!XFD1048576"),
         "stray_row": (with_cell(parts, "H1048576"), r"stray cell Team!H1048576"),
         "beyond_the_sheet": (with_cell(parts, "XFE7"), "beyond the last one"),

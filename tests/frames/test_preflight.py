@@ -9,7 +9,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from excel_kit import NASTY_FIELDS, NASTY_NAMES, packed, parts_of, plain, resaved_by_libreoffice, subscribers
+from excel_kit import NASTY_FIELDS, NASTY_NAMES, assert_both_scanners_agree, packed, parts_of, plain, subscribers
 from hostile_files import SHEET, changed, hostile, with_cell
 
 from exotel_frames.errors import WorkbookError
@@ -57,13 +57,13 @@ def test_all_hostile_files_together_take_less_than_300_mb(outcomes):
 def test_files_with_random_damage_are_read_or_refused_and_never_kill_the_process(tmp_path):
     draw = random.Random(0)
     parts = parts_of(GOOD)
-    for number in range(120):
+    for number in range(80):
         name = draw.choice(
             [SHEET, "xl/sharedStrings.xml", "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml"]
         )
         (tmp_path / f"{number}.xlsx").write_bytes(packed({**parts, name: damaged(parts[name], draw)}))
     found, _ = read_all_in_a_process_of_its_own(tmp_path)
-    assert len(found) == 120
+    assert len(found) == 80
     assert all(line["error"].startswith(("read ", f"{name}.xlsx ")) for name, line in found.items())
 
 
@@ -149,23 +149,10 @@ def test_no_file_a_folder_and_a_lock_file_are_said(tmp_path):
         preflight(tmp_path / "~$audit.xlsx")
 
 
-def scans_of(path):
-    """Return what both scanners say of each sheet of a workbook."""
-    with zipfile.ZipFile(path) as archive:
-        names = [name for name in archive.namelist() if name.startswith("xl/worksheets/sheet")]
-        return [(scan_fast(xml_pieces(archive, name)), scan_exactly(xml_pieces(archive, name))) for name in names]
-
-
-def test_both_scanners_say_the_same_of_what_the_common_programs_write(tmp_path):
+def test_both_scanners_say_the_same_of_what_we_and_excel_write(tmp_path):
     write_workbook(subscribers(NASTY_NAMES, NASTY_FIELDS[:47]), tmp_path / "audit.xlsx")
-    resaved = resaved_by_libreoffice(tmp_path / "audit.xlsx", tmp_path)
-    for path in (GOOD, SAMPLES / "retyped_by_excel.xlsx", tmp_path / "audit.xlsx", resaved):
-        for fast, exact in scans_of(path):
-            assert fast is not None
-            for what in ("cells", "formulas", "errors", "merged"):
-                assert getattr(fast, what) == getattr(exact, what)
-            assert fast.rows >= exact.rows
-            assert fast.columns >= exact.columns
+    for path in (GOOD, SAMPLES / "retyped_by_excel.xlsx", tmp_path / "audit.xlsx"):
+        assert_both_scanners_agree(path)
 
 
 ODD_SHEETS = {

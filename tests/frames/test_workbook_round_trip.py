@@ -6,6 +6,7 @@ import pytest
 from excel_kit import (
     NASTY_FIELDS,
     NASTY_NAMES,
+    assert_both_scanners_agree,
     formula_cells,
     packed,
     parts_of,
@@ -63,6 +64,7 @@ def test_libreoffice_saves_the_nasty_ones_again_and_none_has_changed(tmp_path):
     assert base.origin["account_sid"] == "acme1"
     pd.testing.assert_frame_equal(base.frame, frame)
     assert formula_cells(resaved) == 0
+    assert_both_scanners_agree(resaved)
 
 
 @pytest.mark.slow

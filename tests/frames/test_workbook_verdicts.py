@@ -1,0 +1,205 @@
+"""Verdicts beside the rows of a workbook that people have edited: each at its row, and all else as it was."""
+
+import openpyxl
+import pandas as pd
+import pytest
+import xlsxwriter
+from excel_kit import (
+    NASTY_FIELDS,
+    NASTY_NAMES,
+    formula_cells,
+    packed,
+    parts_of,
+    plain,
+    resaved_by_libreoffice,
+    subscribers,
+    written,
+)
+from openpyxl.comments import Comment
+from openpyxl.styles import PatternFill
+
+from exotel_frames.errors import ValidationError, WorkbookError
+from exotel_frames.frames.tables import results_frame
+from exotel_frames.frames.workbook import read_base, read_workbook, write_sheets, write_verdicts
+from exotel_frames.records import Verdict
+
+
+def results(names, **more):
+    """Return a results frame, one done update for each name."""
+    told = {"action": "update", "outcome": "done", **more}
+    return results_frame([Verdict(row=row, subscriber_name=name, **told) for row, name in enumerate(names)])
+
+
+@pytest.fixture
+def audit(tmp_path):
+    path = tmp_path / "audit.xlsx"
+    frame = subscribers(NASTY_NAMES, NASTY_FIELDS[:47]).assign(note="=mine", number=[str(at) for at in range(47)])
+    written(frame, path, origin={"account_sid": "acme1"})
+    return path
+
+
+def test_each_rows_verdict_stands_beside_it_and_all_else_is_as_it_was(audit):
+    before = read_workbook(audit)
+    write_verdicts(
+        audit, results(NASTY_NAMES[:40], error_message="=Said", error_description="no", request_id="ab" * 16)
+    )
+    after = read_workbook(audit)
+    pd.testing.assert_frame_equal(after[list(before)], before)
+    assert plain(after["outcome"]) == ["done"] * 40 + [None] * 7
+    assert after["message"][0] == f"=Said: no (request {'ab' * 16})"
+    assert read_base(audit).checksum_ok
+    assert formula_cells(audit) == 0
+
+
+def test_a_file_that_libreoffice_saved_takes_verdicts_and_keeps_every_text(audit, tmp_path):
+    resaved = resaved_by_libreoffice(audit, tmp_path)
+    before = read_workbook(resaved)
+    write_verdicts(resaved, results(NASTY_NAMES))
+    after = read_workbook(resaved)
+    pd.testing.assert_frame_equal(after[list(before)], before)
+    assert plain(after["message"]) == ["updated"] * 47
+    assert formula_cells(resaved) == 0
+
+
+def test_a_second_call_replaces_the_columns_of_the_first(audit):
+    write_verdicts(audit, results(NASTY_NAMES, outcome="not_sent"))
+    write_verdicts(audit, results(NASTY_NAMES[:5]))
+    after = read_workbook(audit)
+    assert list(after)[-2:] == ["outcome", "message"]
+    assert plain(after["outcome"]) == ["done"] * 5 + [None] * 42
+
+
+def test_verdicts_find_their_rows_in_a_sheet_that_was_sorted_and_extended(tmp_path):
+    audit = tmp_path / "sorted.xlsx"
+    written(subscribers(NASTY_NAMES), audit)
+    book = openpyxl.load_workbook(audit)
+    sheet = book["subscribers"]
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=2)][::-1]
+    sheet.delete_rows(2, 100)
+    for row in rows:
+        sheet.append(row)
+    sheet.insert_cols(1)
+    sheet["A1"] = "inserted"
+    book.save(audit)
+    outcomes = [("done", "unchanged", "rejected", "conflict")[at % 4] for at in range(47)]
+    told = results(NASTY_NAMES).assign(outcome=pd.array(outcomes, dtype="str"))
+    write_verdicts(audit, told)
+    after = read_workbook(audit).set_index("subscriber_name")["outcome"]
+    assert [after[name] for name in NASTY_NAMES] == outcomes
+
+
+def test_a_name_that_is_there_twice_gets_its_verdicts_in_order(tmp_path):
+    path = tmp_path / "hand.xlsx"
+    write_sheets(path, {"Team": pd.DataFrame({"subscriber_name": ["bob", "eve", "bob", None]})})
+    told = [("bob", "done"), ("eve", "done"), ("bob", "rejected"), (None, "invalid")]
+    rows = [Verdict(row=at, subscriber_name=name, action="create", outcome=out) for at, (name, out) in enumerate(told)]
+    openpyxl_book = openpyxl.load_workbook(path)
+    openpyxl_book["Team"]["B5"] = "a row without a name"
+    openpyxl_book.save(path)
+    write_verdicts(path, results_frame(rows))
+    assert plain(read_workbook(path)["outcome"]) == ["done", "done", "rejected", "invalid"]
+
+
+def test_results_that_do_not_belong_to_the_rows_are_refused_and_nothing_is_written(audit):
+    before = audit.read_bytes()
+    with pytest.raises(WorkbookError, match=r"2 results have no row in the sheet \('eve' and 'zoe'\)"):
+        write_verdicts(audit, results(["007", "eve", "zoe"]))
+    with pytest.raises(WorkbookError, match=r"'007' is in 1 row \(2\) and has 2 results"):
+        write_verdicts(audit, results(["007", "007"]))
+    with pytest.raises(ValidationError, match="outcome"):
+        write_verdicts(audit, pd.DataFrame({"subscriber_name": ["007"]}))
+    assert audit.read_bytes() == before
+
+
+def test_deletes_of_removed_rows_go_to_a_sheet_of_their_own(audit):
+    for _ in range(2):
+        write_verdicts(audit, results(["007", "gone"], action="delete"))
+    book = openpyxl.load_workbook(audit)
+    assert book.sheetnames == ["subscribers", "legend", "exotel_frames_base", "other verdicts"]
+    assert [cell.value for cell in book["other verdicts"][2]] == ["gone", "delete", "done", "deleted"]
+    assert len(read_workbook(audit)) == 47
+    write_verdicts(audit, results(["007"]))
+    assert "other verdicts" not in openpyxl.load_workbook(audit).sheetnames
+
+
+def test_comments_colours_lists_filter_widths_and_hidden_rows_stay(audit):
+    book = openpyxl.load_workbook(audit)
+    sheet = book["subscribers"]
+    sheet["B3"].comment = Comment("really?", "a manager")
+    sheet["B4"].fill = PatternFill("solid", fgColor="FF00FF00")
+    sheet.row_dimensions[5].hidden = True
+    sheet.column_dimensions["D"].width = 77
+    book.save(audit)
+    write_verdicts(audit, results(NASTY_NAMES))
+    sheet = openpyxl.load_workbook(audit)["subscribers"]
+    assert sheet["B3"].comment.text == "really?"
+    assert sheet["B4"].fill.fgColor.rgb == "FF00FF00"
+    assert sheet.row_dimensions[5].hidden
+    assert sheet.column_dimensions["D"].width == 77
+    assert len(sheet.data_validations.dataValidation) == 2
+    assert len(sheet.conditional_formatting) == 2
+    assert sheet.auto_filter.ref == "A1:J48"
+    assert sheet.freeze_panes == "C2"
+    assert sheet["I2"].number_format == "@"
+    assert sheet["I2"].fill.fgColor.rgb == "00D1E7DD"
+
+
+def test_a_column_of_peoples_own_that_is_called_outcome_is_left_alone(tmp_path):
+    path = tmp_path / "hand.xlsx"
+    write_sheets(path, {"Team": pd.DataFrame({"subscriber_name": ["bob"], "outcome": ["mine"]})})
+    for _ in range(2):
+        write_verdicts(path, results(["bob"]))
+    assert read_workbook(path).iloc[0].to_dict() == {
+        "subscriber_name": "bob",
+        "outcome": "mine",
+        "outcome 2": "done",
+        "message": "updated",
+    }
+
+
+def test_a_formula_in_peoples_own_column_stays_a_formula(tmp_path):
+    path = tmp_path / "hand.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["subscriber_name", "sum"])
+        sheet.write_row(1, 0, ["bob"])
+        sheet.write_formula("B2", "=1+1", None, 2)
+    write_verdicts(path, results(["bob"]))
+    assert openpyxl.load_workbook(path).active["B2"].value == "=1+1"
+
+
+def test_what_would_be_lost_is_refused_in_place_and_goes_to_a_copy(audit, tmp_path):
+    audit.write_bytes(packed({**parts_of(audit), "xl/threadedComments/threadedComment1.xml": b"<x/>"}))
+    before = audit.read_bytes()
+    with pytest.raises(WorkbookError, match=r"threaded comments, which would be lost.*out='audit verdicts\.xlsx'"):
+        write_verdicts(audit, results(NASTY_NAMES))
+    write_verdicts(audit, results(NASTY_NAMES), out=tmp_path / "copy.xlsx")
+    assert audit.read_bytes() == before
+    assert plain(read_workbook(tmp_path / "copy.xlsx")["outcome"]) == ["done"] * 47
+
+
+@pytest.mark.parametrize(
+    ("outcome", "said"),
+    [
+        ("unchanged", "nothing to do"),
+        ("rejected", "the service said no"),
+        ("invalid", "the row breaks a rule"),
+        ("conflict", "changed meanwhile"),
+        ("unknown", "answer was lost"),
+        ("not_sent", "resume the run"),
+    ],
+)
+def test_every_outcome_is_said_in_words(tmp_path, outcome, said):
+    path = tmp_path / "hand.xlsx"
+    write_sheets(path, {"Team": pd.DataFrame({"subscriber_name": ["bob"]})})
+    write_verdicts(path, results(["bob"], outcome=outcome))
+    assert said in read_workbook(path)["message"][0]
+
+
+def test_a_message_from_a_hostile_service_is_shown_and_does_no_harm(tmp_path):
+    path = tmp_path / "hand.xlsx"
+    write_sheets(path, {"Team": pd.DataFrame({"subscriber_name": ["bob"]})})
+    write_verdicts(path, results(["bob"], error_message="\x00\x1b[31m_x0041_" + "y" * 50_000))
+    said = read_workbook(path)["message"][0]
+    assert said.startswith(r"\x00\x1b[31m_x0041_yyy")
+    assert len(said) < 2_100
