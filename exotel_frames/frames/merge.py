@@ -93,7 +93,6 @@ _ACTION: Final = {
     "changed, gone": "update",
     "no such": "update",
     "delete moved": "delete",
-    "delete created": "delete",
     "both alike": "none",
     "created alike": "none",
     "exists alike": "none",
@@ -103,7 +102,7 @@ _ACTION: Final = {
     "delete nobody": "none",
 }
 """What each case does."""
-_CONFLICTS: Final = ("clash", "exists", "changed, gone", "no such", "delete moved", "delete created")
+_CONFLICTS: Final = ("clash", "exists", "changed, gone", "no such", "delete moved")
 
 
 def _cases(
@@ -119,7 +118,6 @@ def _cases(
     deletes, creates = action == "delete", action == "create"
     return clauses(
         (action == "none", ""),
-        (deletes & there & ~known, "delete created"),
         (deletes & there & theirs, "delete moved"),
         (deletes & there, "delete"),
         (deletes & known, "delete gone"),
@@ -162,7 +160,6 @@ _TEMPLATES: Final = {
     "changed, gone": f"you: {{you}}, {GONE}",
     "no such": NO_SUCH,
     "delete moved": f"you: delete, meanwhile: {{others}}. {KEEP_OR_DELETE}",
-    "delete created": f"you: delete, meanwhile: created as {{now}}. {KEEP_OR_DELETE}",
     "both alike": "already so: you and others made the same change (meanwhile: {others})",
     "created alike": "already so: created as {now} meanwhile",
     "exists alike": "already so: it exists",
