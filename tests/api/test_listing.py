@@ -202,6 +202,20 @@ def test_smaller_pages_that_always_name_a_next_one_lose_no_row(rows, cap):
     assert rows_in(read(Service(world, cap=cap, links="always"))) == whole(world)
 
 
+def test_small_pages_of_a_moving_list_share_a_part_of_themselves_only():
+    deletes = iter([0, 0, 5])
+
+    def churn(world):
+        for _ in range(next(deletes, 0)):
+            world.delete(0)
+
+    world = tenant(300, churn=churn)
+    found = read(Service(world, cap=16))
+    check_law(world, found)
+    assert found.walk == "anchored"
+    assert found.requests <= 35  # 12 new rows a page; 3 would take 100
+
+
 def test_pages_of_one_row_are_refused_instead_of_read_without_a_proof():
     with pytest.raises(UnstableListingError, match="as many as a page holds"):
         read(Service(tenant(5), cap=1))
@@ -356,7 +370,7 @@ def test_a_date_that_is_none_leads_to_a_refusal_when_rows_are_missed(created):
     states = []
     for gone in range(12):
         states.append([(name, created) for name, _ in rows_of(400)][gone * 20 :])
-    with pytest.raises(UnstableListingError, match="dates are missing"):
+    with pytest.raises(UnstableListingError, match=r"after 6 requests and 100 rows.*dates are missing"):
         listing.walk(Script(*states))
 
 
@@ -448,6 +462,15 @@ def test_what_came_meanwhile_is_skipped_and_not_read():
     found = listing.walk(script)
     assert sorted(rows_in(found)) == sorted(name for name, _ in below)
     assert script.asked[:5] == [0, 91, 87, 274, 361]
+
+
+def test_skips_double_until_they_are_too_long_and_then_begin_anew():
+    below = rows_of(900, start=1000)
+    script = Script(below, below[30:], [*rows_of(750), *below[30:]])
+    found = listing.walk(script)
+    assert sorted(rows_in(found)) == sorted(name for name, _ in below)
+    assert script.asked[3:6] == [274, 561, 1048]
+    assert script.asked[6:15] == [1036, 1012, 964, 868, 676, 863, 851, 827, 779]
 
 
 def test_an_import_of_two_pages_with_every_request_is_outrun():
