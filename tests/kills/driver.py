@@ -2,8 +2,9 @@
 
     python tests/kills/driver.py --kills 50 --seed 1 --how kill
 
-One JSON line is printed: kills, runs, rows, and every violation found. The sandbox is a process of its own that is never
-killed; each run, and each resume, is a forked child of this warm process (an interpreter with pandas takes a second to start).
+One JSON line is printed: kills, runs, rows, outcomes, and every violation found. The sandbox is a process of its own
+that is never killed; each run, and each resume, is a forked child of this warm process (an interpreter with pandas
+takes a second to start).
 """
 
 from __future__ import annotations
@@ -29,13 +30,20 @@ from exotel_frames.api.client import Client
 from exotel_frames.errors import RunInterrupted, RunLockedError
 from exotel_frames.frames import tables
 from exotel_frames.frames.plan import plan_creates, plan_deletes, plan_updates
-from exotel_frames.operations.engine import job_of, open_journal, run_job
+from exotel_frames.operations.engine import job_of, run_job
 from exotel_frames.operations.history import list_runs, read_results, resume_run
 from exotel_frames.records import Secret, Subscriber
 from exotel_frames.settings import settings_from
 
-EIGHT_PERCENT = {"drop_before": 0.01, "drop_after": 0.02, "error_before": 0.01, "error_after": 0.02, "truncate": 0.01, "short": 0.01}
-ROWS = 40  # of each action, in each run
+EIGHT_PERCENT = {
+    "drop_before": 0.01,
+    "drop_after": 0.02,
+    "error_before": 0.01,
+    "error_after": 0.02,
+    "truncate": 0.01,
+    "short": 0.01,
+}
+ROWS = 25  # of each action, in each run
 LATENCY_S = (0.0, 0.004)
 
 
@@ -43,7 +51,15 @@ class World:
     """The sandbox process, and what it says was really done."""
 
     def __init__(self, seed: int, subscribers: int) -> None:
-        command = [sys.executable, "-m", "exotel_frames.sandbox", "--subscribers", str(subscribers), "--seed", str(seed)]
+        command = [
+            sys.executable,
+            "-m",
+            "exotel_frames.sandbox",
+            "--subscribers",
+            str(subscribers),
+            "--seed",
+            str(seed),
+        ]
         faults = json.dumps(EIGHT_PERCENT | {"answer_latency_s": LATENCY_S})
         self.process = subprocess.Popen([*command, "--faults", faults], stdout=subprocess.PIPE, text=True)
         line = self.process.stdout.readline()
@@ -91,7 +107,7 @@ def child(work) -> int:
         code = 3  # before or after the run itself
     except RunLockedError:
         code = 4
-    except BaseException as problem:
+    except BaseException as problem:  # noqa: BLE001 - a forked child must never run on as the parent
         print("child:", type(problem).__name__, problem, file=sys.stderr, flush=True)
     finally:
         os._exit(code)
@@ -112,9 +128,12 @@ def struck(pid: int, how: str, chance: random.Random, at_most_s: float) -> tuple
     return True, os.waitstatus_to_exitcode(status)
 
 
-def violations(world: World, results: pd.DataFrame, log: list[dict], there: dict[str, dict]) -> list[str]:
+def violations(results: pd.DataFrame, log: list[dict], there: dict[str, dict]) -> list[str]:
     """Return every claim of a run's results that the log contradicts."""
-    done = {action: Counter(name for entry in log if entry["call"] == action for name in entry["committed"]) for action in ("create", "update", "delete")}
+    done = {
+        action: Counter(name for entry in log if entry["call"] == action for name in entry["committed"])
+        for action in ("create", "update", "delete")
+    }
     found = []
     if results["row"].tolist() != list(range(3 * ROWS)):
         found.append("rows are missing, or not in order")
@@ -135,62 +154,80 @@ def violations(world: World, results: pd.DataFrame, log: list[dict], there: dict
     return found
 
 
+class Campaign:
+    """Runs struck at random, one after the other, on one journal."""
+
+    def __init__(self, world: World, folder: Path, given: argparse.Namespace) -> None:
+        self.world = world
+        self.folder = folder
+        self.how = given.how
+        self.chance = random.Random(given.seed)
+        truth = [Subscriber(**row) for row in world.ask("subscribers")]
+        self.current = tables.subscribers_frame([tables.subscriber_batch(truth)])
+        self.told = {"kills": 0, "runs": 0, "rows": 0, "outcomes": Counter(), "violations": []}
+        begun = time.monotonic()  # one run in peace: it tells how long a run takes on this machine, now
+        os.waitpid(child(self._run), 0)
+        self.lifetime_s = 1.2 * (time.monotonic() - begun)
+        self.seen = len(world.ask("log"))
+
+    def one_run(self) -> None:
+        """Strike a run until it is finished, and check what it says."""
+        client = self._client()
+        before = set(list_runs(client)["run_id"])
+        self.told["runs"] += 1
+        self._strike(self._run)
+        started = set(list_runs(client)["run_id"]) - before
+        if started:  # else it was struck before anything was planned, and may not have sent anything
+            self._finish(client, started.pop())
+        self._check_journal()
+
+    def _finish(self, client: Client, run_id: str) -> None:
+        for _ in range(200):
+            results = read_results(client, run_id)
+            if not results["outcome"].isin(["unknown", "not_sent"]).any():
+                break
+            code = self._strike(lambda: resume_run(self._client(), run_id, progress=False))
+            if code not in {0, 3, -signal.SIGKILL, -signal.SIGINT}:
+                self.told["violations"].append(f"a resume ended with {code}")
+        log = self.world.ask(f"log?since={self.seen}")
+        self.seen += len(log)
+        there = {row["subscriber_name"]: row for row in self.world.ask("subscribers")}
+        self.told["violations"] += violations(results, log, there)
+        self.told["rows"] += len(results)
+        self.told["outcomes"].update(results["outcome"])
+
+    def _run(self) -> None:
+        run_job(self._client(), job(self.current, self.told["runs"], self.chance), index=None, progress=False)
+
+    def _strike(self, work) -> int:
+        hit, code = struck(child(work), self.how, self.chance, self.lifetime_s)
+        self.told["kills"] += hit
+        return code
+
+    def _client(self) -> Client:
+        return connect(self.world, self.folder)
+
+    def _check_journal(self) -> None:
+        with contextlib.closing(sqlite3.connect(next(self.folder.glob("*.sqlite3")))) as db:
+            if db.execute("PRAGMA integrity_check").fetchone()[0] != "ok":
+                self.told["violations"].append("the journal is damaged")
+
+
 def main() -> None:
     options = argparse.ArgumentParser()
     options.add_argument("--kills", type=int, default=50)
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--how", choices=("kill", "interrupt"), default="kill")
     given = options.parse_args()
-    chance = random.Random(given.seed)
     world = World(given.seed, subscribers=max(1000, given.kills * 2 * ROWS))
-    found: list[str] = []
-    kills = runs = rows = 0
-    outcomes: Counter[str] = Counter()
     try:
-        with tempfile.TemporaryDirectory() as where:
-            folder = Path(where)
-            truth = [Subscriber(**row) for row in world.ask("subscribers")]
-            current = tables.subscribers_frame([tables.subscriber_batch(truth)])
-            begun = time.monotonic()  # one run in peace: it tells how long a run takes on this machine, now
-            os.waitpid(child(lambda: run_job(connect(world, folder), job(current, 0, chance), index=None, progress=False)), 0)
-            lifetime_s = 1.2 * (time.monotonic() - begun)
-            runs, seen = 1, len(world.ask("log"))
-            while kills < given.kills:
-                todo = job(current, runs, chance)
-                client = connect(world, folder)
-                before = set(_run_ids(client))
-                hit, code = struck(child(lambda: run_job(client, todo, index=None, progress=False)), given.how, chance, lifetime_s)
-                kills += hit
-                started = set(_run_ids(client)) - before
-                runs += 1
-                if not started:
-                    continue  # struck before anything was planned: nothing may have been sent, which the log shows below
-                run_id = started.pop()
-                for _ in range(100):
-                    left = read_results(client, run_id)["outcome"].isin(["unknown", "not_sent"]).sum()
-                    if not left:
-                        break
-                    hit, code = struck(child(lambda: resume_run(client, run_id, progress=False)), given.how, chance, lifetime_s)
-                    kills += hit
-                    if code not in {0, 3, -signal.SIGKILL, -signal.SIGINT}:
-                        found.append(f"a resume ended with {code}")
-                results = read_results(client, run_id)
-                log = world.ask(f"log?since={seen}")
-                seen += len(log)
-                there = {row["subscriber_name"]: row for row in world.ask("subscribers")}
-                found += violations(world, results, log, there)
-                rows += len(results)
-                outcomes.update(results["outcome"])
-                with contextlib.closing(sqlite3.connect(next(folder.glob("*.sqlite3")))) as db:
-                    if db.execute("PRAGMA integrity_check").fetchone()[0] != "ok":
-                        found.append("the journal is damaged")
+        with tempfile.TemporaryDirectory() as folder:
+            campaign = Campaign(world, Path(folder), given)
+            while campaign.told["kills"] < given.kills:
+                campaign.one_run()
     finally:
         world.close()
-    print(json.dumps({"kills": kills, "runs": runs, "rows": rows, "outcomes": outcomes, "violations": found}))
-
-
-def _run_ids(client: Client) -> list[str]:
-    return list_runs(client)["run_id"].tolist()
+    print(json.dumps(campaign.told))
 
 
 if __name__ == "__main__":

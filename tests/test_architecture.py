@@ -1,0 +1,65 @@
+"""The law of the rooms, and the price of importing them."""
+
+from __future__ import annotations
+
+import graphlib
+import subprocess
+import sys
+from pathlib import Path
+
+import grimp
+import pytest
+from importlinter import cli as import_linter
+
+ROOT = Path(__file__).parent.parent
+SECRETS_OF_OTHERS = {
+    "requests": {"exotel_frames.api.transport"},
+    "urllib3": {"exotel_frames.api.connections", "exotel_frames.api.transport"},
+    "sqlite3": {
+        "exotel_frames.runs.journal",
+        "exotel_frames.runs.journal_file",
+        "exotel_frames.runs.journal_rows",
+        "exotel_frames.runs.lock",
+        "exotel_frames.sandbox.state",
+    },
+    "ipywidgets": {"exotel_frames.widgets"},
+    "matplotlib": {"exotel_frames.plots"},
+}
+
+
+@pytest.fixture(scope="module")
+def graph():
+    return grimp.build_graph("exotel_frames", include_external_packages=True, cache_dir=None)
+
+
+def test_imports_run_one_way(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    assert import_linter.lint_imports(config_filename="pyproject.toml", no_cache=True, is_debug_mode=False) == 0
+
+
+def test_no_modules_import_each_other_in_a_circle(graph):
+    ours = [name for name in graph.modules if name.startswith("exotel_frames")]
+    needs = {name: [other for other in graph.find_modules_directly_imported_by(name) if other in ours] for name in ours}
+    graphlib.TopologicalSorter(needs).prepare()
+
+
+@pytest.mark.parametrize("library", SECRETS_OF_OTHERS)
+def test_a_library_is_imported_only_where_it_belongs(graph, library):
+    allowed = SECRETS_OF_OTHERS[library]
+    users = graph.find_modules_that_directly_import(library) if library in graph.modules else set()
+    assert {user for user in users if not any(user == home or user.startswith(f"{home}.") for home in allowed)} == set()
+
+
+def test_neither_the_api_nor_the_runs_know_pandas(graph):
+    for room in ("exotel_frames.api", "exotel_frames.runs"):
+        members = {room, *graph.find_descendants(room)}
+        assert not {member for member in members if "pandas" in graph.find_modules_directly_imported_by(member)}
+
+
+@pytest.mark.parametrize("code", ["import exotel_frames", "from exotel_frames.cli.parser import parser; parser()"])
+def test_importing_the_package_or_asking_for_help_loads_no_pandas(code):
+    heavy = "{'pandas', 'numpy', 'pyarrow', 'requests', 'ipywidgets', 'matplotlib', 'starlette'} & set(sys.modules)"
+    told = subprocess.run(
+        [sys.executable, "-c", f"import sys; {code}; print({heavy})"], capture_output=True, text=True, check=True
+    )
+    assert told.stdout.strip() == "set()"

@@ -1,0 +1,115 @@
+"""The names that people are told: a change here is a change of the contract."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+import exotel_frames as ef
+from exotel_frames import errors, schema
+
+NAMES = [
+    "ApiError",
+    "AuthError",
+    "BadReplyError",
+    "Client",
+    "DuplicateError",
+    "ExotelFramesError",
+    "JournalError",
+    "NewSubscriber",
+    "NotFoundError",
+    "NotSentError",
+    "OutcomeUnknownError",
+    "PlanError",
+    "RateLimitedError",
+    "RejectedError",
+    "RunInterrupted",
+    "RunLockedError",
+    "Sandbox",
+    "Secret",
+    "ServerError",
+    "SettingsError",
+    "StalePlanError",
+    "UnsafePlanError",
+    "UnstableListingError",
+    "ValidationError",
+    "WorkbookError",
+    "apply_plan",
+    "connect",
+    "create_subscribers",
+    "create_tokens",
+    "delete_subscribers",
+    "get_subscribers",
+    "list_runs",
+    "load_subscribers",
+    "plan_changes",
+    "plan_undo",
+    "plan_workbook",
+    "plot_results",
+    "plot_subscribers",
+    "read_results",
+    "read_workbook",
+    "resume_run",
+    "summarize",
+    "update_subscribers",
+    "validate_names",
+    "validate_subscribers",
+    "widgets",
+    "write_verdicts",
+    "write_workbook",
+]
+
+
+def test_the_public_names_are_these_and_sorted():
+    assert ef.__all__ == NAMES
+    assert sorted(ef.__all__) == ef.__all__
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_public_name_is_there_and_says_what_it_is(name):
+    assert getattr(ef, name).__doc__
+
+
+def test_an_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="no_such_name"):
+        _ = ef.no_such_name
+
+
+def test_every_error_of_ours_is_public_and_in_the_drawing():
+    ours = {
+        name for name, value in vars(errors).items() if isinstance(value, type) and value.__module__ == errors.__name__
+    }
+    shown = {name for name in ours if not name.startswith("_")}
+    assert shown <= set(ef.__all__)
+    assert all(name in errors.__doc__ for name in shown)
+
+
+def test_the_six_schemas_have_these_columns_in_this_order():
+    assert {name: list(columns) for name, columns in schema.SCHEMAS.items()} == {
+        "subscribers": ["subscriber_name", "status", "custom_field", "date_created", "date_updated"],
+        "problems": ["row", "column", "value", "rule", "message", "fix"],
+        "plan": ["action", "subscriber_name", "status_from", "status", "custom_field_from", "custom_field",
+                 "date_updated", "note", "conflict"],
+        "results": ["row", "chunk", "subscriber_name", "action", "outcome", "http_code", "code", "error_code",
+                    "error_message", "error_description", "status", "custom_field", "date_created", "date_updated",
+                    "request_id", "attempts", "seconds", "run_id"],
+        "tokens": ["subscriber_name", "platform", "device_id", "outcome", "access_token", "refresh_token",
+                   "access_expires", "refresh_expires", "http_code", "code", "error_code", "error_message",
+                   "error_description", "request_id"],
+        "runs": ["run_id", "started", "ended", "action", "account_sid", "base_url", "rows", "done", "unchanged",
+                 "rejected", "invalid", "conflict", "unknown", "not_sent"],
+    }  # fmt: skip
+
+
+def test_the_dtypes_are_the_same_with_no_rows_and_with_some():
+    with ef.Sandbox(subscribers=3) as box:
+        client = box.connect()
+        some = ef.load_subscribers(client, progress=False)
+        none = ef.load_subscribers(client, status="inactive", progress=False)
+        assert len(some) == 3
+        assert some.dtypes.astype(str).to_dict() == schema.SUBSCRIBERS
+        results = ef.create_subscribers(client, some.iloc[:0][["subscriber_name"]], progress=False)
+        created = ef.create_subscribers(client, pd.DataFrame({"subscriber_name": ["bob"]}), progress=False)
+        assert len(none) < 3
+        assert none.dtypes.astype(str).to_dict() == schema.SUBSCRIBERS
+        assert results.dtypes.astype(str).to_dict() == created.dtypes.astype(str).to_dict() == schema.RESULTS

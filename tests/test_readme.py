@@ -1,0 +1,69 @@
+"""What the README says is run: its Python, and its commands."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+import exotel_frames as ef
+from exotel_frames import schema
+from exotel_frames.cli import main
+from exotel_frames.cli.parser import parser
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README, re.DOTALL)
+COMMANDS = [line[2:] for kind, block in BLOCKS if kind == "console" for line in block.splitlines() if "uv run" in line]
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path, monkeypatch):
+    (tmp_path / "sample_data").symlink_to(ROOT / "sample_data")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "120")
+
+
+def test_the_main_job_of_the_readme_runs_as_it_stands(capsys):
+    (code,) = [block for kind, block in BLOCKS if kind == "python"]
+    known: dict[str, object] = {}
+    exec(compile(code, "README.md", "exec"), known)
+    assert len(known["results"]) == len(known["plan"])
+    assert "49 rows: 40 done" in capsys.readouterr().out
+
+
+def test_the_two_commands_stand_first():
+    assert COMMANDS[:2] == ["uv run exotel-frames demo", "uv run pytest"]
+
+
+@pytest.mark.parametrize("line", [line for line in COMMANDS if "exotel-frames" in line])
+def test_every_command_of_the_readme_is_one(line):
+    arguments = shlex.split(line.removeprefix("uv run exotel-frames"))
+    if arguments == ["--help"]:
+        with pytest.raises(SystemExit, match="0"):
+            main(arguments)
+    else:
+        assert parser().parse_args(arguments).run
+
+
+def test_the_demo_does_the_main_job(capsys, tmp_path):
+    assert main(["demo", "--out", str(tmp_path / "demo.xlsx")]) == 0
+    told = capsys.readouterr().out
+    assert "SANDBOX" in told
+    assert "49 rows: 37 done, 3 rejected (1008 Duplicate resource), 9 invalid" in told
+    kept = ef.read_workbook(tmp_path / "demo.xlsx", sheet="created")
+    assert kept["subscriber_name"].tolist()[20:24] == ["007", "1E5", "TRUE", "NA"]
+    assert kept["outcome"].tolist()[20:24] == ["done"] * 4
+
+
+def test_the_readme_names_the_columns_of_every_frame_in_their_order():
+    table = dict(re.findall(r"^\| (\w+) \| (.*) \|$", README, re.MULTILINE))
+    for name, columns in schema.SCHEMAS.items():
+        named = [column for column in columns if not (name == "runs" and column in schema.OUTCOMES)]
+        assert table[name].replace(", and a count for each outcome", "").split(", ") == named
+
+
+def test_the_readme_names_every_outcome():
+    assert all(f"`{outcome}`" in README for outcome in schema.OUTCOMES)
