@@ -21,7 +21,14 @@ from typing import Any, Final, Literal, Self
 from exotel_frames.errors import JournalError, RunLockedError
 from exotel_frames.records import PlanRow, Verdict, instant
 from exotel_frames.runs import journal_rows as lines
-from exotel_frames.runs.journal_file import explained, journal_path, open_for_reading, open_for_writing, transaction
+from exotel_frames.runs.journal_file import (
+    explained,
+    journal_path,
+    open_for_reading,
+    open_for_writing,
+    transaction,
+    wait_for_others,
+)
 from exotel_frames.runs.journal_rows import InFlight, RunHeader, RunInfo
 from exotel_frames.runs.lock import is_busy, try_lock
 
@@ -57,6 +64,7 @@ class Journal:
 
     def __init__(self, path: Path, db: sqlite3.Connection, now: Callable[[], datetime]) -> None:
         self.path = path
+        self._lock_path = path.with_name(f"{path.name}.lock")
         self._db = db
         self._now = now
         self._pid = os.getpid()
@@ -250,24 +258,35 @@ class Journal:
     def _take(self, run_id: str) -> Callable[[], None]:
         self._check_process()
         with self._mutex, explained(self.path, "locked"):
-            self._wait_for_others(_OPENING_TIMEOUT_S)
+            wait_for_others(self._db, _OPENING_TIMEOUT_S)
             try:
-                with ExitStack() as undo:
-                    with transaction(self._db):
-                        free = try_lock(self.path.with_name(f"{self.path.name}.lock"))
-                        if free is None:
-                            raise self._refusal()
-                        undo.callback(free)
-                        holder = (run_id, os.getpid(), socket.gethostname(), self._stamp())
-                        self._db.execute("REPLACE INTO holder VALUES (1, ?, ?, ?, ?)", holder)
-                    undo.pop_all()
+                free = self._sign(run_id)
             except sqlite3.Error as error:
-                raise (self._refusal() if is_busy(error) else error) from None
-            self._wait_for_others(_RUNNING_TIMEOUT_S)
+                if is_busy(error) and self._is_held():
+                    raise self._refusal() from None
+                raise
+            wait_for_others(self._db, _RUNNING_TIMEOUT_S)
         return free
 
-    def _wait_for_others(self, timeout_s: float) -> None:
-        self._db.execute(f"PRAGMA busy_timeout = {timeout_s * 1000:.0f}")
+    def _sign(self, run_id: str) -> Callable[[], None]:
+        """Take the lock and write down who did, or neither."""
+        with ExitStack() as undo:
+            with transaction(self._db):
+                free = try_lock(self._lock_path)
+                if free is None:
+                    raise self._refusal()
+                undo.callback(free)
+                holder = (run_id, os.getpid(), socket.gethostname(), self._stamp())
+                self._db.execute("REPLACE INTO holder VALUES (1, ?, ?, ?, ?)", holder)
+            undo.pop_all()
+        return free
+
+    def _is_held(self) -> bool:
+        """Tell whether the file is busy because of a run, and not of somebody who only looks in."""
+        free = try_lock(self._lock_path)
+        if free:
+            free()
+        return free is None
 
     def _refusal(self) -> RunLockedError:
         line = self._db.execute("SELECT run_id, pid, host, since FROM holder").fetchone()

@@ -56,6 +56,13 @@ MIGRATIONS: Final = (_VERSION_1,)
 """The statements that lead from each version of the schema to the next; an old journal is brought up when opened."""
 VERSION: Final = len(MIGRATIONS)
 
+_MARKS: Final = """
+    SELECT user_version, application_id, (SELECT count(*) FROM sqlite_schema)
+    FROM pragma_user_version, pragma_application_id"""
+"""One statement, because it sees one state: between two, somebody else may just have made the tables."""
+_MAKING_TIMEOUT_S: Final = 30.0
+"""Two that make the same journal at once: one waits until the other's tables are on the disk, however slow that is."""
+
 _ELSEWHERE: Final = "or give another folder (journal=...)"
 _DAMAGED: Final = f"Move that file and its -wal and -shm away, but keep them, {_ELSEWHERE}."
 _ADVICE: Final = {
@@ -107,8 +114,16 @@ def open_for_writing(path: Path, *, timeout_s: float) -> sqlite3.Connection:
         db.execute("PRAGMA synchronous = FULL")
         db.execute("PRAGMA fullfsync = ON")  # on macOS a plain fsync stops at the drive's cache
         db.execute("PRAGMA foreign_keys = ON")
-        _migrate(db, path)
+        if _version(db, path) != VERSION:
+            wait_for_others(db, _MAKING_TIMEOUT_S)
+            _migrate(db, path)
+            wait_for_others(db, timeout_s)
         return db
+
+
+def wait_for_others(db: sqlite3.Connection, timeout_s: float) -> None:
+    """Set how long a write waits for somebody else's."""
+    db.execute(f"PRAGMA busy_timeout = {timeout_s * 1000:.0f}")
 
 
 def open_for_reading(path: Path, *, timeout_s: float) -> sqlite3.Connection:
@@ -150,9 +165,7 @@ def _keep_private(path: Path) -> None:
 
 def _version(db: sqlite3.Connection, path: Path) -> int:
     """Return the schema version of a file of ours, 0 for an empty one; refuse what is newer or somebody else's."""
-    (version,) = db.execute("PRAGMA user_version").fetchone()
-    (application,) = db.execute("PRAGMA application_id").fetchone()
-    (tables,) = db.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+    version, application, tables = db.execute(_MARKS).fetchone()
     if application != APPLICATION_ID and (application or version or tables):
         raise JournalError(f"{path} is a SQLite file, but no journal of exotel_frames: give another folder (journal=).")
     if version > VERSION:
@@ -164,8 +177,6 @@ def _version(db: sqlite3.Connection, path: Path) -> int:
 
 
 def _migrate(db: sqlite3.Connection, path: Path) -> None:
-    if _version(db, path) == VERSION:
-        return
     (mode,) = db.execute("PRAGMA journal_mode = WAL").fetchone()
     if mode not in ("wal", "memory"):
         raise JournalError(f"The journal {path} can't be kept safely on this disk (no write-ahead log), {_ELSEWHERE}.")

@@ -15,6 +15,8 @@ from exotel_frames.runs.journal import Journal, RunHeader
 START = datetime(2026, 11, 23, 18, 15, tzinfo=UTC)
 SERVER = datetime(2026, 11, 23, 18, 14, 50, tzinfo=UTC)
 RUN = "20261123-181500-3f9a"
+ROWS = 200
+"""How many rows the runs have that are killed."""
 
 methods = multiprocessing.get_all_start_methods()
 processes = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
@@ -51,7 +53,7 @@ def integrity(path):
 
 
 def run_until_killed(path, run_id, seed, pipe):
-    """A run of 400 rows in 4 threads that says what it was promised; whoever started it kills it."""
+    """A run of ROWS rows in 4 threads that says what it was promised; whoever started it kills it."""
     chances = random.Random(seed)
     voice = threading.Lock()
 
@@ -69,9 +71,9 @@ def run_until_killed(path, run_id, seed, pipe):
                 say("answered", chunk)
 
     with Journal.open(path) as journal, journal.lock(run_id):
-        journal.begin(header(run_id), creates(400))
+        journal.begin(header(run_id), creates(ROWS))
         say("begun", 0)
-        workers = [threading.Thread(target=chunks, args=(range(first, 40, 4),)) for first in range(4)]
+        workers = [threading.Thread(target=chunks, args=(range(first, ROWS // 10, 4),)) for first in range(4)]
         for worker in workers:
             worker.start()
         for worker in workers:
