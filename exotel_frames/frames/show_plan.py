@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 import pandas as pd
@@ -21,9 +20,11 @@ from exotel_frames.frames.show_values import (
     quoted,
     status_text,
 )
+from exotel_frames.frames.show_view import Change, Group, Row, View, fair_shares, more
 from exotel_frames.frames.words import counted, listed
 
 NAME: Final = "subscriber_name"
+HEADS: Final = ("action", NAME, "note")
 KINDS: Final = ("conflict", "delete", "update", "create", "other", "none")
 """The groups, in the order in which they want a look."""
 _COUNTED: Final = {
@@ -39,56 +40,14 @@ NOTE_MAX: Final = 600
 _TRUE: Final = ("true", "1", "1.0")
 
 
-@dataclass(frozen=True)
-class Change:
-    """One cell: before and after as they are shown; None where there is no such side."""
-
-    field: str
-    before: str | None
-    after: str | None
-
-
-@dataclass(frozen=True)
-class Row:
-    """One row of a plan; `action` is what stands in the frame."""
-
-    action: str
-    name: str
-    changes: tuple[Change, ...]
-    note: str
-
-
-@dataclass(frozen=True)
-class Group:
-    """The rows of one kind that are shown; `total` is how many there are."""
-
-    kind: str
-    title: str
-    total: int
-    rows: tuple[Row, ...]
-    more: str
-    """What to say of those that are not shown; empty when all are."""
-
-
-@dataclass(frozen=True)
-class PlanView:
-    """A plan as it is shown."""
-
-    label: str
-    counts: str
-    verdict: str
-    """One more sentence where there is nothing to do; else empty."""
-    groups: tuple[Group, ...]
-
-
-def view_plan(plan: pd.DataFrame, *, label: str, max_rows: int, see_all: str = "") -> PlanView:
+def view_plan(plan: pd.DataFrame, *, label: str, max_rows: int, see_all: str = "") -> View:
     """Return what there is to say of a plan; works on any frame with an action and a name in its columns.
 
     At most `max_rows` rows are taken, fairly: small groups whole, large ones alike. `see_all` is how the reader sees
     the rest; the default is the line of pandas that does.
 
-    >>> view_plan(pd.DataFrame({"action": ["delete"], "subscriber_name": ["bob"]}), label="", max_rows=9).counts
-    '0 to create, 0 to update, 1 to delete'
+    >>> view_plan(pd.DataFrame({"action": ["delete"], "subscriber_name": ["bob"]}), label="", max_rows=9).headline
+    'Plan: 0 to create, 0 to update, 1 to delete'
     """
     need_columns(plan, ["action", NAME], what="The plan")
     rows = _readable(plan)
@@ -97,11 +56,11 @@ def view_plan(plan: pd.DataFrame, *, label: str, max_rows: int, see_all: str = "
     found = {each: rows[(kind == each).to_numpy()] for each in KINDS if counts[each]}
     told = _told_of_idle(found.pop("none", rows.iloc[:0]))
     sizes = {each: len(part) for each, part in found.items()} | ({"none": len(told)} if told else {})
-    shares = _fair_shares(sizes, max_rows)
+    shares = fair_shares(sizes, max_rows)
     groups = [_group(each, part, shares[each], see_all) for each, part in found.items()]
     if told:
         groups.append(_idle_group(counts["none"], told, shares["none"], see_all))
-    return PlanView(label_of(plan, label), _counts_text(counts), _verdict(counts), tuple(groups))
+    return View(label_of(plan, label), f"Plan: {_counts_text(counts)}", HEADS, tuple(groups), _advice(counts))
 
 
 def _readable(plan: pd.DataFrame) -> pd.DataFrame:
@@ -120,21 +79,11 @@ def _counts_text(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{counts[kind]:,} {noun}" for kind, noun in _COUNTED.items() if counts[kind] or kind in _ALWAYS)
 
 
-def _verdict(counts: Mapping[str, int]) -> str:
+def _advice(counts: Mapping[str, int]) -> tuple[str, ...]:
     if not any(counts.values()):
-        return "Nothing to do: the plan has no rows."
+        return ("Nothing to do: the plan has no rows.",)
     idle = not any(number for kind, number in counts.items() if kind != "none")
-    return "Nothing to do: applying this plan sends nothing." if idle else ""
-
-
-def _fair_shares(sizes: Mapping[str, int], max_rows: int) -> dict[str, int]:
-    """Share the rows: the small groups whole, the large ones alike, and one row at least of each."""
-    shares: dict[str, int] = {}
-    left = max_rows
-    for place, kind in enumerate(sorted(sizes, key=sizes.__getitem__)):
-        shares[kind] = max(1, min(sizes[kind], left // (len(sizes) - place)))
-        left = max(0, left - shares[kind])
-    return shares
+    return ("Nothing to do: applying this plan sends nothing.",) if idle else ()
 
 
 def _group(kind: str, rows: pd.DataFrame, share: int, see_all: str) -> Group:
@@ -143,16 +92,10 @@ def _group(kind: str, rows: pd.DataFrame, share: int, see_all: str) -> Group:
     records: list[dict[Any, Any]] = part.to_dict("records")
     made = tuple(_row(row, kind, known=at) for row, at in zip(records, known, strict=True))
     left = len(rows) - len(made)
-    return Group(kind, _TITLES[kind](rows), len(rows), made, _more(left, kind, see_all))
+    return Group(kind, _TITLES[kind](rows), made, more(left, _NOUNS.get(kind, kind), see_all or _SELECT[kind]))
 
 
-def _more(left: int, kind: str, see_all: str) -> str:
-    if not left:
-        return ""
-    noun = {"none": "reason", "other": "row"}.get(kind, kind)
-    return f"… and {counted(left, f'more {noun}')}: {see_all or _SELECT[kind]}"
-
-
+_NOUNS: Final = {"none": "reason", "other": "row"}
 _SELECT: Final = {
     **{action: f'plan[plan["action"] == "{action}"]' for action in schema.ACTIONS},
     "conflict": 'plan[plan["conflict"]]',
@@ -164,11 +107,11 @@ _SELECT: Final = {
 def _row(row: dict[Any, Any], kind: str, *, known: bool) -> Row:
     action = "(none)" if is_missing(row["action"]) else plain(row["action"])
     changes = tuple(_changes(row, known=known))
-    return Row(action if kind in {"conflict", "other"} else kind, name_text(row[NAME]), changes, _note(row))
+    return Row(action if kind in {"conflict", "other"} else kind, name_text(row[NAME]), changes, _note(row["note"]))
 
 
-def _note(row: dict[str, Any]) -> str:
-    return plain(row["note"], NOTE_MAX).strip()
+def _note(note: Any) -> str:
+    return plain(note, NOTE_MAX).strip()
 
 
 def _changes(row: dict[str, Any], *, known: bool) -> Iterator[Change]:
@@ -244,11 +187,11 @@ def _told_of_idle(rows: pd.DataFrame) -> list[Row]:
     noted = rows[rows["note"].fillna("") != ""]
     reasons = noted.groupby("note", sort=False)[NAME].agg(["first", "size"])
     return [
-        Row("none", name_text(first) if size == 1 else counted(size, "subscriber"), (), _note({"note": note}))
+        Row("none", name_text(first) if size == 1 else counted(size, "subscriber"), note=_note(note))
         for note, first, size in reasons.itertuples()
     ]
 
 
 def _idle_group(total: int, told: list[Row], share: int, see_all: str) -> Group:
-    rows = tuple(told[:share])
-    return Group("none", f"{total:,} unchanged", total, rows, _more(len(told) - len(rows), "none", see_all))
+    rows, left = tuple(told[:share]), max(0, len(told) - share)
+    return Group("none", f"{total:,} unchanged", rows, more(left, _NOUNS["none"], see_all or _SELECT["none"]))

@@ -1,4 +1,4 @@
-"""Plans, results and problems in a terminal: plain text, in colour when asked."""
+"""A view in a terminal: plain text, in colour when asked."""
 
 from __future__ import annotations
 
@@ -6,56 +6,52 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-import pandas as pd
+from exotel_frames.frames.show_values import UNKNOWN_ACCOUNT, columns_wide
+from exotel_frames.frames.show_view import Change, Group, Row, View
 
-from exotel_frames.frames.show_plan import Change, Group, Row, view_plan
-from exotel_frames.frames.show_values import columns_wide
-
-UNKNOWN_ACCOUNT: Final = "Account not known: this frame does not remember one"
-_SIGNS: Final = {"conflict": "!", "delete": "-", "update": "~", "create": "+", "none": "=", "other": "?"}
+_SIGNS: Final = {
+    "conflict": "!",
+    "delete": "-",
+    "update": "~",
+    "create": "+",
+    "none": "=",
+    "rejected": "x",
+    "invalid": "x",
+    "not_sent": ".",
+    "warning": "!",
+}
+"""What stands before each row of a kind; of any other a question mark: its kind is in question."""
 _CODES: Final = {
     "conflict": "1;35",
     "delete": "1;31",
     "update": "33",
     "create": "32",
-    "other": "1;35",
     "none": "2",
+    "rejected": "31",
+    "invalid": "31",
+    "warning": "33",
     "LIVE": "1;37;41",
     "SANDBOX": "1;36",
     "strong": "1",
 }
+_DOUBT: Final = "1;35"
 _GAP: Final = 3
 
 
-def plan_text(
-    plan: pd.DataFrame,
-    *,
-    label: str = "",
-    color: bool = False,
-    max_rows: int = 40,
-    width: int = 100,
-    see_all: str = "",
-) -> str:
-    """Return a plan as a terminal shows it: the account, counts, then changed cells only, before → after.
+def text_of(view: View, *, color: bool = False, width: int = 100) -> str:
+    """Return a view as a terminal shows it.
 
-    `label` stands on top (what the plan remembers, if not given); `color` adds ANSI colours; the groups share
-    `max_rows` rows, and `see_all` says how to see the others (a line of pandas, if not given).
-
-    >>> plan = pd.DataFrame({"action": ["delete"], "subscriber_name": ["bob"], "status_from": ["active"]})
-    >>> print(plan_text(plan, label="SANDBOX account sandbox1"))
-    SANDBOX account sandbox1
-    Plan: 0 to create, 0 to update, 1 to delete
-    <BLANKLINE>
-    1 to DELETE, for good: what stands here is lost, and so are date_created and device tokens
-      - bob   status active   custom_field (empty)
+    >>> print(text_of(View("SANDBOX account a1", "1 row: 1 done", ("action", "subscriber_name", "note"))))
+    SANDBOX account a1
+    1 row: 1 done
     """
-    view = view_plan(plan, label=label, max_rows=max_rows, see_all=see_all)
     ink = Ink(on=color)
-    lines = [ink.label(view.label), ink(f"Plan: {view.counts}", "strong")]
-    if view.verdict:
-        lines.append(view.verdict)
+    lines = [] if view.label is None else [ink.label(view.label)]
+    lines += [ink(line, "strong") for line in wrapped(view.headline, width)]
     for group in view.groups:
         lines += ["", *_group_lines(group, ink, width)]
+    for advice in view.advice:
+        lines += ["", *wrapped(advice, width)]
     return "\n".join(lines)
 
 
@@ -67,7 +63,7 @@ class Ink:
 
     def __call__(self, text: str, kind: str) -> str:
         """Return the text in a kind's colour."""
-        return f"\x1b[{_CODES[kind]}m{text}\x1b[0m" if self._on and text else text
+        return f"\x1b[{_CODES.get(kind, _DOUBT)}m{text}\x1b[0m" if self._on and text else text
 
     def label(self, label: str) -> str:
         """Return the line on top, its first word marked when it says LIVE or SANDBOX."""
@@ -88,14 +84,14 @@ def _group_lines(group: Group, ink: Ink, width: int) -> Iterator[str]:
 
 def _row_lines(row: Row, kind: str, ink: Ink, widths: tuple[int, int, int]) -> Iterator[str]:
     name_width, status_width, width = widths
-    head = f"  {_SIGNS[kind]} {f'{row.action} ' if kind in {'conflict', 'other'} else ''}"
+    head = f"  {_SIGNS.get(kind, '?')} {'' if row.action == kind else f'{row.action} '}"
     indent = columns_wide(head) + name_width + _GAP
     cells = _cell_lines(row.changes, status_width, width - indent)
-    beside = wrapped(row.note, max(width - indent, 30)) if kind == "none" else cells
+    beside = cells or wrapped(row.note, max(width - indent, 30))
     start = ink(f"{head}{padded(row.name, name_width) if beside else row.name}", kind)
     yield f"{start}{' ' * _GAP}{beside[0]}" if beside else start
     yield from (" " * indent + cell for cell in beside[1:])
-    if kind != "none":
+    if cells:
         yield from (f"      {line}" for line in wrapped(row.note, width - 6))
 
 
