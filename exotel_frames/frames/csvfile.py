@@ -13,6 +13,7 @@ import pandas as pd
 from exotel_frames.errors import WorkbookError
 from exotel_frames.frames.faults import Fault, refusal
 from exotel_frames.frames.filekind import kind_of
+from exotel_frames.frames.gather import text_frame
 from exotel_frames.frames.grid import NAME
 from exotel_frames.frames.preflight import read_bytes
 from exotel_frames.frames.sheetcells import read_cells
@@ -55,7 +56,7 @@ def read_csv(path: str | Path) -> pd.DataFrame:
     lines, rows = _records(file, text)
     _check_shape(file, lines, rows)
     columns, kept = read_cells(file.name, file.name, rows, SheetScan())
-    frame = pd.DataFrame({header: pd.array(texts, dtype="str") for header, texts in columns.items()})
+    frame = text_frame(columns)
     frame.attrs["exotel_frames"] = {
         "origin": {},
         "path": str(path),

@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 import re
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from typing import Any, Final
@@ -70,7 +70,7 @@ def marked(inspected: Inspected, sheet: str, marks: Marks, *, keep_all: bool) ->
     """Return the workbook's bytes with the marks in it; with `keep_all`, refuse when anything in it would be lost."""
     book = _loaded(inspected, keep_all=keep_all)
     with opened(inspected.path.name, inspected.data) as raw:
-        before = {name: raw_rows(raw, name) for name in inspected.sheets if name != _OTHERS}
+        before = {name: list(raw_rows(raw, name)) for name in inspected.sheets if name != _OTHERS}
     for name, rows in before.items():
         _put_back(book[name], rows)
     first = _write_beside(book, book[sheet], marks.rows)
@@ -194,7 +194,7 @@ def _check_kept(
         raise WorkbookError(f"{inspected.path.name} is as it was: writing the verdicts would have changed {cells}.")
 
 
-def _filled(rows: Sequence[Sequence[Any]]) -> Iterator[tuple[tuple[int, int], Any]]:
+def _filled(rows: Iterable[Sequence[Any]]) -> Iterator[tuple[tuple[int, int], Any]]:
     for row, cells in enumerate(rows, start=1):
         for column, cell in enumerate(cells, start=1):
             if cell != "":

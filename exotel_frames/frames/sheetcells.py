@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any, Final
 
 from exotel_frames.frames.faults import Fault, refusal
+from exotel_frames.frames.gather import Cells, gather, is_blank
 from exotel_frames.frames.grid import NAME, OURS, address, letters, place, text_of
 from exotel_frames.frames.retyped import TYPE_AGAIN, describe
 from exotel_frames.frames.sheetscan import SheetScan
@@ -15,17 +16,17 @@ from exotel_frames.frames.words import shown
 
 _ALMOST: Final = 0.85  # so near to one of our headers that it was meant
 _LOOK_FOR_HEADER: Final = 20
-Rows = Sequence[Sequence[Any]]
+Rows = Iterable[Sequence[Any]]
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """A sheet's cells below its header: `headers` by column (from 1), `numbers` are the rows' numbers in Excel."""
+    """A sheet's cells below its header: `headers` and `cells` by column (from 1), `numbers` are the rows' in Excel."""
 
     name: str
     header_row: int
     headers: Mapping[int, str]
-    rows: Rows
+    cells: Mapping[int, Cells]
     numbers: Sequence[int]
 
     def ours(self) -> dict[int, str]:
@@ -37,40 +38,31 @@ class Sheet:
         return f"{self.name}!{address(row, column)}"
 
 
-def read_cells(file: str, name: str, rows: Rows, scan: SheetScan) -> tuple[dict[str, list[str | None]], Sequence[int]]:
-    """Return a sheet's columns as texts and its rows' numbers in Excel, or raise one `WorkbookError` for all faults."""
+def read_cells(file: str, name: str, rows: Rows, scan: SheetScan) -> tuple[dict[str, Any], Sequence[int]]:
+    """Return a sheet's columns as pyarrow texts, and its rows' numbers in Excel.
+
+    Errors: one `WorkbookError` for all that is wrong with its headers and its cells.
+    """
     sheet = _below_header(name, rows)
-    faults = [*_header_faults(sheet, rows), *_merged_faults(sheet, scan), *_cell_faults(sheet, scan)]
+    faults = [*_header_faults(sheet), *_merged_faults(sheet, scan), *_cell_faults(sheet, scan)]
     if faults:
         raise refusal(f"{file} can't be read without changing somebody's data", faults)
-    order = sorted(
-        sheet.headers, key=lambda at: (OURS.index(sheet.headers[at]) if at in sheet.ours() else len(OURS), at)
-    )
-    cells = list(zip(*sheet.rows, strict=True)) if sheet.rows else [()] * (max(order, default=0))
-    return {sheet.headers[at]: _texts(cells[at - 1]) for at in order}, sheet.numbers
-
-
-def _texts(cells: Sequence[Any]) -> list[str | None]:
-    if set(map(type, cells)) <= {str}:
-        return [cell or None for cell in cells]
-    return [text_of(cell) or None for cell in cells]
-
-
-def _is_blank(row: Sequence[Any]) -> bool:
-    return not any(row) and all(cell == "" for cell in row)  # any() alone would lose the number 0
+    ours = [at for header in OURS for at in sheet.headers if sheet.headers[at] == header]
+    theirs = [at for at in sheet.headers if at not in ours]
+    return {sheet.headers[at]: sheet.cells[at].as_text() for at in ours + theirs}, sheet.numbers
 
 
 def _below_header(name: str, rows: Rows) -> Sheet:
-    top = next((at for at, row in enumerate(rows) if not _is_blank(row)), 0)
-    numbers = [at + 1 for at in range(top + 1, len(rows)) if not _is_blank(rows[at])]
-    kept = [rows[number - 1] for number in numbers]
-    texts = [text_of(cell) for cell in rows[top]] if rows else []
-    used = [bool(text) or any(row[at] != "" for row in kept) for at, text in enumerate(texts)]
-    headers = {at + 1: text or f"column {letters(at + 1)}" for at, text in enumerate(texts) if used[at]}
-    return Sheet(name, top + 1, headers, kept, numbers)
+    numbered = enumerate(rows, start=1)
+    top, header = next(((number, row) for number, row in numbered if not is_blank(row)), (1, ()))
+    columns, numbers = gather(numbered, len(header))
+    texts = [text_of(cell) for cell in header]
+    used = {at for at, text in enumerate(texts, start=1) if text or not columns[at - 1].is_empty()}
+    headers = {at: texts[at - 1] or f"column {letters(at)}" for at in sorted(used)}
+    return Sheet(name, top, headers, {at: columns[at - 1] for at in headers}, numbers)
 
 
-def _header_faults(sheet: Sheet, rows: Rows) -> Iterator[Fault]:
+def _header_faults(sheet: Sheet) -> Iterator[Fault]:
     found = list(sheet.headers.values())
     seen: set[str] = set()
     for at, header in sheet.headers.items():
@@ -84,18 +76,23 @@ def _header_faults(sheet: Sheet, rows: Rows) -> Iterator[Fault]:
             yield Fault(None, header, header, "unclear_header", f"{here} says {shown(header)}", f"{fix}.")
         seen.add(header)
     if NAME not in found and not any(_meant(header, found) == NAME for header in found):
-        yield _no_names(sheet, rows)
+        yield _no_names(sheet)
 
 
-def _no_names(sheet: Sheet, rows: Rows) -> Fault:
-    deeper = next((at for at, row in enumerate(rows[:_LOOK_FOR_HEADER]) if NAME in row), None)
-    if deeper is None:
+def _no_names(sheet: Sheet) -> Fault:
+    deeper = [number for cells in sheet.cells.values() for number in _rows_with_header(cells, sheet.numbers)]
+    if deeper:
+        fix = f"The header is in row {min(deeper)}: delete the rows above it."
+    else:
         has = ", ".join(shown(header) for header in list(sheet.headers.values())[:8]) or "no headers at all"
         fix = f"Call the column with the names {NAME}, exactly (there: {has})."
-    else:
-        fix = f"The header is in row {deeper + 1}: delete the rows above it."
     message = f"{sheet.name}!{sheet.header_row}:{sheet.header_row} has no header {NAME}"
     return Fault(None, NAME, None, "missing_column", message, fix)
+
+
+def _rows_with_header(cells: Cells, numbers: Sequence[int]) -> list[int]:
+    texts = cells.texts.slice(0, _LOOK_FOR_HEADER).to_pylist()
+    return [numbers[at] for at, text in enumerate(texts) if text == NAME]
 
 
 def _meant(header: str, found: Sequence[str]) -> str | None:
@@ -131,7 +128,10 @@ def _cell_faults(sheet: Sheet, scan: SheetScan) -> Iterator[Fault]:
 
 
 def _value(sheet: Sheet, position: int | None, column: int) -> str | None:
-    return None if position is None else text_of(sheet.rows[position][column - 1]) or None
+    if position is None:
+        return None
+    cells = sheet.cells[column]
+    return text_of(cells.odd[position]) if position in cells.odd else cells.texts[position].as_py()
 
 
 def _scanned(sheet: Sheet, scan: SheetScan) -> Iterator[tuple[int, int, str, str, str]]:
@@ -151,13 +151,8 @@ def _scanned(sheet: Sheet, scan: SheetScan) -> Iterator[tuple[int, int, str, str
 
 
 def _retyped(sheet: Sheet) -> Iterator[tuple[int, int, str, str, str]]:
-    columns = list(zip(*sheet.rows, strict=True))
     for column, header in sheet.ours().items():
-        cells = columns[column - 1] if columns else ()
-        if set(map(type, cells)) <= {str}:
-            continue
-        for number, cell in zip(sheet.numbers, cells, strict=True):
-            if not isinstance(cell, str):
-                became, question = describe(cell)
-                message = f"{sheet.where(number, column)} is {became}{question if header == NAME else ''}"
-                yield number, column, "retyped", message, f"{TYPE_AGAIN}."
+        for position, cell in sheet.cells[column].odd.items():
+            became, question = describe(cell)
+            message = f"{sheet.where(sheet.numbers[position], column)} is {became}{question if header == NAME else ''}"
+            yield sheet.numbers[position], column, "retyped", message, f"{TYPE_AGAIN}."

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
+import pyarrow as pa
 import python_calamine as calamine
 
 from exotel_frames.errors import WorkbookError
 from exotel_frames.frames.base import BASE_SHEET, Base, unpack
+from exotel_frames.frames.columns import TEXT
+from exotel_frames.frames.gather import text_frame
 from exotel_frames.frames.grid import LEGEND, NAME
 from exotel_frames.frames.preflight import Inspected, inspect
 from exotel_frames.frames.sheetcells import read_cells
 from exotel_frames.frames.words import listed, shown
 
 _VISIBLE: Final = calamine.SheetVisibleEnum.Visible
+_BREAK: Final = re.compile("\r\n|\n\r|\r")
 _NO_DATA: Final = frozenset({LEGEND, BASE_SHEET})
 
 
@@ -52,19 +57,11 @@ def read_workbook(path: str | Path, *, sheet: str | None = None) -> pd.DataFrame
 def read_with_base(path: str | Path, *, sheet: str | None = None) -> tuple[pd.DataFrame, Base | None]:
     """Return what `read_workbook` and `read_base` return, from one reading of the file."""
     inspected = inspect(path)
-    with opened(inspected.path.name, inspected.data) as book:
-        base = _base_of(inspected, book)
-        if base is not None and not base.checksum_ok:
-            raise WorkbookError(
-                f"{inspected.path.name} can't be read: its hidden sheet {BASE_SHEET}, which tells your changes from "
-                "those of others, was changed itself. Write the workbook anew, and copy your changes over."
-            )
-        name = _choose(inspected, book, sheet)
-        rows = raw_rows(book, name)
-    columns, row_numbers = read_cells(inspected.path.name, name, rows, inspected.sheets[name])
-    frame = pd.DataFrame({header: pd.array(texts, dtype="str") for header, texts in columns.items()})
-    if base is not None and "custom_field" in frame:
-        frame["custom_field"] = _as_meant(frame, base.frame)
+    name, columns, row_numbers, base = _cells_of(inspected, sheet)
+    if base is not None and "custom_field" in columns:
+        names, fields = (columns[header].to_pylist() for header in (NAME, "custom_field"))
+        columns["custom_field"] = pa.array(_as_meant(names, fields, base.frame), TEXT)
+    frame = text_frame(columns)
     frame.attrs["exotel_frames"] = {
         "origin": base.origin if base else {},
         "path": str(path),
@@ -72,6 +69,21 @@ def read_with_base(path: str | Path, *, sheet: str | None = None) -> tuple[pd.Da
         "row_numbers": RowNumbers(row_numbers),
     }
     return frame, base
+
+
+def _cells_of(inspected: Inspected, sheet: str | None) -> tuple[str, dict[str, Any], Sequence[int], Base | None]:
+    """Return what the library reads; the sheet before the base, so that the two are never held at once."""
+    file = inspected.path.name
+    with opened(file, inspected.data) as book:
+        name = _choose(inspected, book, sheet)
+        columns, row_numbers = read_cells(file, name, raw_rows(book, name), inspected.sheets[name])
+        base = _base_of(inspected, book)
+    if base is not None and not base.checksum_ok:
+        raise WorkbookError(
+            f"{file} can't be read: its hidden sheet {BASE_SHEET}, which tells your changes from those of others, was "
+            "changed itself. Write the workbook anew, and copy your changes over."
+        )
+    return name, columns, row_numbers, base
 
 
 def read_base(path: str | Path) -> Base | None:
@@ -101,16 +113,18 @@ def opened(file: str, data: bytes) -> Iterator[Any]:
         raise
 
 
-def raw_rows(book: Any, sheet: str) -> list[list[Any]]:
-    """Return a sheet's cells from A1 on, each of the type it has in the file; an empty one is the empty text."""
-    rows: list[list[Any]] = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
-    return rows
+def raw_rows(book: Any, sheet: str) -> Iterator[list[Any]]:
+    """Yield a sheet's rows from A1 on, each cell of the type it has in the file; an empty one is the empty text."""
+    found = book.get_sheet_by_name(sheet)
+    left = [""] * (found.start or (0, 0))[1]  # the library leaves empty columns out, not empty rows
+    for row in found.iter_rows():
+        yield left + row
 
 
 def _base_of(inspected: Inspected, book: Any) -> Base | None:
     if BASE_SHEET not in inspected.sheets:
         return None
-    return unpack(raw_rows(book, BASE_SHEET))
+    return unpack(list(raw_rows(book, BASE_SHEET)))
 
 
 def _choose(inspected: Inspected, book: Any, sheet: str | None) -> str:
@@ -149,19 +163,16 @@ def _choice(names: Sequence[str]) -> str:
     return _quoted(names).replace(" and ", " or sheet=")
 
 
-def _as_meant(frame: pd.DataFrame, base: pd.DataFrame) -> pd.Series[Any]:
-    """Return the custom fields: `""` where the base had one and the cell is empty now, and untouched ones as they were.
-
-    LibreOffice saves a carriage return as a line break; that is no change somebody made.
-    """
-    was = base.loc[base["custom_field"].fillna("") != ""].set_index("subscriber_name")["custom_field"]
-    now = frame["custom_field"].mask(frame["custom_field"].isna() & frame["subscriber_name"].isin(was.index), "")
-    fragile = was[was.str.contains("\r", regex=False)]
-    if fragile.empty:
-        return now
-    before = frame["subscriber_name"].map(fragile)
-    return now.mask(before.notna() & (_with_one_kind_of_break(now) == _with_one_kind_of_break(before)), before)
+def _as_meant(names: Sequence[str | None], fields: Sequence[str | None], base: pd.DataFrame) -> list[str | None]:
+    """Return the custom fields: `""` where the base had one and the cell is empty now, untouched ones as they were."""
+    had = zip(base[NAME].tolist(), base["custom_field"].fillna("").tolist(), strict=True)
+    before = {name: field for name, field in had if field}
+    return [_meant(field, before.get(name, "")) for name, field in zip(names, fields, strict=True)]
 
 
-def _with_one_kind_of_break(texts: pd.Series[Any]) -> pd.Series[Any]:
-    return texts.str.replace("\r\n|\n\r|\r", "\n", regex=True)
+def _meant(now: str | None, before: str) -> str | None:
+    if now is None or not before:
+        return "" if before else now
+    if "\r" in before and _BREAK.sub("\n", now) == _BREAK.sub("\n", before):
+        return before  # LibreOffice saves a carriage return as a line break: no change that somebody made
+    return now
