@@ -1,0 +1,131 @@
+"""What reading says about a lost write, as a table."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from exotel_frames.records import PlanRow, Subscriber
+from exotel_frames.runs.settle import (
+    Fate,
+    fate_of_create,
+    fate_of_delete,
+    fate_of_update,
+    is_target,
+    keeps_custom_field,
+)
+
+INTENT = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
+
+
+def at(seconds: float) -> str:
+    return (INTENT + timedelta(seconds=seconds)).isoformat()
+
+
+def live(*, status="active", custom_field="team", created=-1000.0, updated=-1000.0) -> Subscriber:
+    return Subscriber("bob", status, custom_field, at(created), at(updated))
+
+
+CREATE = PlanRow(0, "create", "bob", custom_field="team")
+
+
+@pytest.mark.parametrize(
+    ("row", "found", "fate"),
+    [
+        (CREATE, None, Fate.OPEN),
+        (CREATE, live(created=0), Fate.DONE),
+        (CREATE, live(created=60), Fate.DONE),
+        (CREATE, live(created=-2), Fate.DONE),
+        (CREATE, live(created=-2.001), Fate.TAKEN),
+        (CREATE, live(created=-1000), Fate.TAKEN),
+        (CREATE, live(created=1, custom_field="theirs"), Fate.TAKEN),
+        (CREATE, live(created=1, custom_field=None), Fate.TAKEN),
+        (CREATE, live(created=1, status="inactive"), Fate.TAKEN),
+        (
+            PlanRow(0, "create", "bob", status="inactive", custom_field="team"),
+            live(created=1, status="inactive"),
+            Fate.DONE,
+        ),
+        (PlanRow(0, "create", "bob", status="inactive", custom_field="team"), live(created=1), Fate.DONE),
+        (PlanRow(0, "create", "bob"), live(created=1, custom_field=""), Fate.DONE),
+        (CREATE, Subscriber("bob", "active", "team", None), Fate.TAKEN),
+        (CREATE, Subscriber("bob", "active", "team", "yesterday"), Fate.TAKEN),
+    ],
+)
+def test_a_lost_create_is_ours_only_with_the_same_fields_and_since_the_intent(row, found, fate):
+    assert fate_of_create(row, found, INTENT) is fate
+
+
+def test_a_create_whose_intent_has_no_time_is_never_claimed():
+    assert fate_of_create(CREATE, live(created=1), None) is Fate.TAKEN
+
+
+UPDATE = PlanRow(
+    0,
+    "update",
+    "bob",
+    status_from="active",
+    status="inactive",
+    custom_field_from="team",
+    custom_field="team",
+    date_updated=INTENT - timedelta(seconds=1000),
+)
+
+
+@pytest.mark.parametrize(
+    ("found", "fate"),
+    [
+        (None, Fate.GONE),
+        (live(status="inactive", updated=1), Fate.DONE),
+        (live(status="inactive", custom_field="theirs", updated=1), Fate.DONE),
+        (live(), Fate.OPEN),
+        (live(updated=1), Fate.MOVED),
+        (live(custom_field="theirs", updated=5), Fate.MOVED),
+    ],
+)
+def test_a_lost_update_is_judged_by_what_it_sent_and_by_what_moved(found, fate):
+    assert fate_of_update(UPDATE, found) is fate
+
+
+def test_a_lost_update_that_knew_nothing_before_is_sent_again():
+    row = PlanRow(0, "update", "bob", status="inactive")
+    assert fate_of_update(row, live(updated=1)) is Fate.OPEN
+
+
+DELETE = PlanRow(0, "delete", "bob", date_updated=INTENT - timedelta(seconds=1000))
+
+
+@pytest.mark.parametrize(
+    ("row", "found", "fate"),
+    [
+        (DELETE, None, Fate.DONE),
+        (DELETE, live(), Fate.OPEN),
+        (DELETE, live(updated=1), Fate.MOVED),
+        (DELETE, live(created=1, updated=1), Fate.DONE),
+        (DELETE, live(created=-999, updated=-999), Fate.DONE),
+        (DELETE, live(created=-1000, updated=3), Fate.MOVED),
+        (PlanRow(0, "delete", "bob"), live(), Fate.OPEN),
+        (PlanRow(0, "delete", "bob"), live(created=2), Fate.OPEN),
+        (PlanRow(0, "delete", "bob"), live(created=2.001), Fate.DONE),
+        (DELETE, Subscriber("bob", "active", None, None, at(1)), Fate.MOVED),
+    ],
+)
+def test_a_lost_delete_never_takes_somebodys_new_subscriber_for_the_old_one(row, found, fate):
+    assert fate_of_delete(row, found, INTENT) is fate
+
+
+def test_a_delete_without_any_time_to_compare_is_sent_again_only_if_it_is_there():
+    assert fate_of_delete(PlanRow(0, "delete", "bob"), live(created=100), None) is Fate.OPEN
+    assert fate_of_delete(PlanRow(0, "delete", "bob"), None, None) is Fate.DONE
+
+
+def test_what_is_kept_is_not_compared():
+    kept = PlanRow(0, "update", "bob", status="active", custom_field_from=None, custom_field="")
+    assert keeps_custom_field(kept)
+    assert is_target(kept, live(custom_field="anything"))
+    cleared = PlanRow(0, "update", "bob", status="active", custom_field_from="team", custom_field="")
+    assert not keeps_custom_field(cleared)
+    assert not is_target(cleared, live())
+    assert is_target(cleared, live(custom_field=None))
+    assert is_target(PlanRow(0, "update", "bob"), live(status="inactive"))
