@@ -75,7 +75,7 @@ def _table(view: View, head: str) -> str:
     fields.sort(key=lambda field: field != "status")
     notes = any(row.note for group in view.groups for row in group.rows)
     columns = [*view.heads[:2], *fields, *([view.heads[2]] if notes else [])]
-    caption = f'<caption style="caption-side:top;text-align:left;padding:.3em 0;color:inherit">{head}</caption>'
+    caption = f'<caption style="caption-side:top;text-align:left;padding:.4em 0;line-height:1.7;color:inherit">{head}</caption>'
     heads = "".join(f'<th scope="col" style="{_WORD}">{escape(column)}</th>' for column in columns)
     bodies = "".join(_body(group, fields, len(columns), notes=notes) for group in view.groups)
     return f'<table style="{_TABLE}">{caption}<thead><tr>{heads}</tr></thead>{bodies}</table>'
@@ -104,7 +104,8 @@ def _cells(row: Row, kind: str, fields: Sequence[str], edge: str, *, notes: bool
     yield f'<th scope="row" style="{_WORD};font-weight:600">{_value(row.name)}</th>'
     changes = {change.field: change for change in row.changes}
     for field in fields:
-        yield f'<td style="{_CELL}">{_change(changes[field]) if field in changes else ""}</td>'
+        style = _CELL if field == "custom_field" else _WORD
+        yield f'<td style="{style}">{_change(changes[field]) if field in changes else ""}</td>'
     if notes:
         yield f'<td style="{_CELL}">{_value(row.note)}</td>'
 

@@ -57,7 +57,7 @@ def _outcome_group(kind: str, rows: pd.DataFrame, share: int, see_all: str) -> G
 
 def _all_say_the_same(rows: pd.DataFrame) -> bool:
     columns = [f"error_{part}" for part in _PARTS if f"error_{part}" in rows]
-    return all(rows[column].nunique(dropna=False) == 1 for column in columns)
+    return len(rows[columns].drop_duplicates()) == 1
 
 
 def _result_row(row: dict[Any, Any]) -> Row:
