@@ -39,6 +39,7 @@ _CELL: Final = (
     f"{_LINE};padding:.3em .7em;text-align:left;vertical-align:top;white-space:pre-wrap;overflow-wrap:anywhere"
 )
 _WORD: Final = f"{_CELL};white-space:nowrap;overflow-wrap:normal"
+_CAPTION: Final = "caption-side:top;text-align:left;padding:.4em 0;line-height:1.7;color:inherit"
 _TABLE: Final = (
     "border-collapse:collapse;margin:.2em 0;font-size:var(--jp-ui-font-size1, 13px);max-width:100%;table-layout:auto;"
     "color:var(--jp-ui-font-color1, inherit);font-variant-numeric:tabular-nums"
@@ -75,7 +76,7 @@ def _table(view: View, head: str) -> str:
     fields.sort(key=lambda field: field != "status")
     notes = any(row.note for group in view.groups for row in group.rows)
     columns = [*view.heads[:2], *fields, *([view.heads[2]] if notes else [])]
-    caption = f'<caption style="caption-side:top;text-align:left;padding:.4em 0;line-height:1.7;color:inherit">{head}</caption>'
+    caption = f'<caption style="{_CAPTION}">{head}</caption>'
     heads = "".join(f'<th scope="col" style="{_WORD}">{escape(column)}</th>' for column in columns)
     bodies = "".join(_body(group, fields, len(columns), notes=notes) for group in view.groups)
     return f'<table style="{_TABLE}">{caption}<thead><tr>{heads}</tr></thead>{bodies}</table>'
