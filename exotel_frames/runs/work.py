@@ -21,8 +21,8 @@ from exotel_frames.runs.service import Diary, Service
 
 R = TypeVar("R")
 
-ROUNDS = 3
-"""How often a row is sent before it is left `unknown`; between two sends it is looked for."""
+ROUNDS = 4
+"""How often a row is sent before it is left `unknown`: once, and again in each of three rounds of looking for it."""
 
 LOST = (OutcomeUnknownError, BadReplyError, ServerError)
 """What leaves open whether a write was carried out."""
