@@ -16,10 +16,13 @@ from typing import Any, Final
 
 import msgspec
 import pandas as pd
+import pyarrow as pa
 
 from exotel_frames import schema
 from exotel_frames.errors import WorkbookError
 from exotel_frames.frames.cells import column_texts
+from exotel_frames.frames.columns import TEXT
+from exotel_frames.frames.gather import text_frame
 from exotel_frames.frames.tables import conform, empty
 
 BASE_SHEET: Final = "exotel_frames_base"
@@ -83,8 +86,12 @@ def _decoded(data: str) -> pd.DataFrame | None:
     try:
         inflater = zlib.decompressobj()
         text = inflater.decompress(base64.b64decode(data, validate=True), _INFLATED_MAX)
-        columns = msgspec.json.decode(text, type=dict[str, list[str | None]])
-        made = pd.DataFrame({name: pd.array(values, dtype="str") for name, values in columns.items()})
+        columns = msgspec.json.decode(text, type=dict[str, msgspec.Raw])
+        made = text_frame({name: _column(raw) for name, raw in columns.items()})
     except (binascii.Error, zlib.error, msgspec.DecodeError, ValueError):
         return None
     return conform(made, "subscribers") if set(made) == set(schema.SUBSCRIBERS) else None
+
+
+def _column(raw: msgspec.Raw) -> Any:
+    return pa.array(msgspec.json.decode(raw, type=list[str | None]), TEXT)

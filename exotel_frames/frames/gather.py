@@ -64,8 +64,13 @@ def gather(rows: Iterator[tuple[int, Sequence[Any]]], width: int) -> tuple[list[
                 odd[at] |= {i: cell for i, cell in enumerate(cells, len(numbers)) if not isinstance(cell, str)}
             parts[at].append(pa.array(texts, TEXT))
         numbers += [number for number, _ in kept]
-    columns = [flat(pa.chunked_array(found, TEXT)) for found in parts]
-    return [Cells(*pair) for pair in zip(columns, odd, strict=True)], numbers
+    return [Cells(_joined(found), strange) for found, strange in zip(parts, odd, strict=True)], numbers
+
+
+def _joined(parts: list[Any]) -> Any:
+    whole = flat(pa.chunked_array(parts, TEXT))
+    parts.clear()  # or all columns would be held twice
+    return whole
 
 
 def text_frame(columns: dict[str, Any]) -> pd.DataFrame:
