@@ -232,13 +232,13 @@ def naive(service: Service) -> set[int]:
             return found
 
 
-def one_shared_row(service: Service) -> set[int] | None:
+def one_shared_row(fetch: Callable[[int, int], Page[list[T]]]) -> set[T] | None:
     """The proof by one shared row and the count alone; None when it refuses."""
     names: list[str] = []
-    found: set[int] = set()
+    found: set[T] = set()
     offset = 0
     while True:
-        page = service.fetch(offset, 100)
+        page = fetch(offset, 100)
         if offset and (not page.names or page.names[0] != names[-1] or len({*names} & {*page.names}) != 1):
             return None
         names += page.names[bool(offset) :]

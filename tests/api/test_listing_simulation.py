@@ -85,7 +85,7 @@ def compare(regime, ties: str, seed: int, *, tally: Counter[str]) -> None:
     world = World(random.Random(seed), rows, tie, ties, regime)
     tally["naive lost"] += bool(world.stayed - naive(Service(world)))
     world = World(random.Random(seed), rows, tie, ties, regime)
-    if (found := one_shared_row(Service(world))) is not None:
+    if (found := one_shared_row(Service(world).fetch)) is not None:
         tally["one row accepted"] += 1
         tally["one row wrong"] += bool(world.stayed - found)
 
@@ -100,14 +100,13 @@ def test_a_few_walks_of_each_regime_keep_the_law(regime, ties):
     assert regime is not rests or ties != "stable" or tally["quiet"] == 12
 
 
-def test_the_simulation_can_fail_the_usual_loop_and_the_single_shared_row():
+def test_the_simulation_fails_the_usual_loop_and_lets_the_single_shared_row_accept():
     tally: Counter[str] = Counter()
     for regime in REGIMES:
-        for seed in range(15):
+        for seed in range(8):
             compare(regime, "shuffled", seed, tally=tally)
-    assert tally["naive lost"] > 60
-    assert tally["one row accepted"] > 10
-    # the wrong acceptances of one shared row are rarer: see the slow test's table
+    assert tally["naive lost"] > 20
+    assert tally["one row accepted"] > 5
 
 
 @pytest.mark.slow
