@@ -11,7 +11,7 @@ import pandas as pd
 
 from exotel_frames.frames.grid import CELL_MAX, text_of, utf16_units
 
-_ODD: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]|_[xX][0-9A-Fa-f]{4}_[xX][0-9A-Fa-f]{4}_")
+_ODD: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]|(?:_[xX][0-9A-Fa-f]{4}){2}_")
 """What XML can't hold; and two escapes in one, as in _x0041_x00e9_: LibreOffice takes the second half for an é."""
 
 
