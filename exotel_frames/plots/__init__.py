@@ -1,0 +1,50 @@
+"""Pictures of subscribers and of results, as matplotlib figures; matplotlib is imported when the first one is drawn."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from exotel_frames.frames.inputs import need_columns
+from exotel_frames.frames.show_values import UNKNOWN_ACCOUNT, label_of
+from exotel_frames.plots.bars import field_bars, outcome_bars, reason_bars, status_bars
+from exotel_frames.plots.timeline import timeline
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+__all__ = ["plot_results", "plot_subscribers"]
+
+
+def plot_subscribers(subs: pd.DataFrame) -> Figure:
+    """Draw a subscribers frame: how many are active, when they were created, and the most frequent custom fields.
+
+    `date_created` and `custom_field` may be missing. The figure shows itself when it is the last value of a cell; keep
+    it with `figure.savefig("tenant.png")`. It is white on purpose, in dark notebooks too: it is read elsewhere as well.
+
+    >>> plot_subscribers(pd.DataFrame({"status": ["active", "inactive"]})).get_suptitle().splitlines()[-1]
+    '2 subscribers: 1 active, 1 inactive'
+    """
+    from exotel_frames.plots.drawing import draw  # noqa: PLC0415 - matplotlib takes 0.3 s, and most people don't draw
+
+    need_columns(subs, ["status"], what="The frame of subscribers")
+    statuses = status_bars(subs)
+    return draw(_title(subs, statuses.told("subscriber")), [statuses, timeline(subs), field_bars(subs)])
+
+
+def plot_results(results: pd.DataFrame) -> Figure:
+    """Draw a results or tokens frame: each outcome with its count and share, and why rows are not done.
+
+    >>> results = pd.DataFrame({"outcome": ["done", "done"], "error_code": None, "error_message": None})
+    >>> plot_results(results).get_suptitle().splitlines()[-1]
+    '2 rows: 2 done'
+    """
+    from exotel_frames.plots.drawing import draw  # noqa: PLC0415 - matplotlib takes 0.3 s, and most people don't draw
+
+    reasons, outcomes = reason_bars(results), outcome_bars(results)
+    return draw(_title(results, outcomes.told("row")), [outcomes, *([reasons] if reasons.labels else [])])
+
+
+def _title(frame: pd.DataFrame, headline: str) -> str:
+    return f"{label_of(frame) or UNKNOWN_ACCOUNT}\n{headline}"
