@@ -1,4 +1,3 @@
-from . import widgets
 from .api.client import Client
 from .errors import (
     ApiError,
@@ -80,7 +79,6 @@ __all__ = [
     "update_subscribers",
     "validate_names",
     "validate_subscribers",
-    "widgets",
     "write_verdicts",
     "write_workbook",
 ]

@@ -26,7 +26,7 @@ def test_the_examples_of_a_module_are_true(name, tmp_path, monkeypatch):
     (tmp_path / "sample_data").symlink_to(ROOT / "sample_data")
     monkeypatch.chdir(tmp_path)
     with ef.Sandbox() as box:
-        known = {public: getattr(ef, public) for public in ef.__all__ if public != "widgets"}
+        known = {public: getattr(ef, public) for public in ef.__all__}
         shared = known | {"client": box.connect(), "box": box, "pd": pd}
         runner = doctest.DocTestRunner(optionflags=FLAGS, verbose=False)
         told: list[str] = []

@@ -54,7 +54,6 @@ NAMES = [
     "update_subscribers",
     "validate_names",
     "validate_subscribers",
-    "widgets",
     "write_verdicts",
     "write_workbook",
 ]

@@ -1,1 +1,0 @@
-"""Forms for notebooks; each calls operations and shows frames."""
