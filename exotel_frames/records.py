@@ -80,7 +80,7 @@ class ErrorData(Struct, frozen=True, gc=False):
 
 
 class Item(Struct, frozen=True, gc=False):
-    """One item of a 207 answer: its own `code`, and `data` (the subscriber) of a success or a failure's `error_data`."""
+    """One item of a 207 answer: its own `code`, and `data` (the subscriber) of a success or an error."""
 
     code: int | None
     status: str | None
@@ -203,9 +203,9 @@ def instant(text: str | datetime | None) -> datetime | None:
         return text
     try:
         parsed = datetime.fromisoformat(text)
-    except ValueError:
+        return parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):  # the latter: an offset that leads out of the years 1 to 9999
         return None
-    return parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)
 
 
 def same_text(one: str | None, other: str | None) -> bool:

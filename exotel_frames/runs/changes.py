@@ -100,7 +100,7 @@ def _moved(live: Subscriber | None) -> str:
 
 def _lacks_before(row: PlanRow) -> bool:
     """Tell whether an update was planned without knowing the subscriber: its status must be read, never assumed."""
-    return row.action == "update" and (row.date_updated is None or (row.status or row.status_from) is None)
+    return row.action == "update" and row.status_from is None
 
 
 def _with_before(row: PlanRow, seen: _Seen) -> PlanRow:

@@ -1,0 +1,44 @@
+"""Create answers that arrive mutated, through a real proxy: never a lost row, never a false `done`."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from mutating_proxy import mutating_proxy
+from truth import assert_accounted, assert_creates_are_true, assert_never_repeated_blindly
+
+import exotel_frames as ef
+
+
+def run_through(bodies: int, seed: int) -> None:
+    sent = 0
+    with ef.Sandbox(subscribers=20, seed=seed) as box, mutating_proxy(box.base_url, seed) as (base_url, told):
+        client = ef.connect(
+            api_key=box.api_key,
+            api_token=box.api_token,
+            account_sid=box.account_sid,
+            base_url=base_url,
+            journal=box.connect().settings.journal,
+        )
+        while len(told) < bodies:
+            names = [f"s{seed}n{sent + row}" for row in range(500)]
+            sent += 500
+            box.add(*names[::7], custom_field="theirs", date_created="2020-01-01T00:00:00+05:30")
+            results = ef.create_subscribers(
+                client, pd.DataFrame({"subscriber_name": names, "custom_field": "ours"}), progress=False
+            )
+            assert_accounted(results, 500)
+            assert_creates_are_true(box, results)
+            assert (results["outcome"].isin(["done", "rejected"])).mean() > 0.9
+        assert_never_repeated_blindly(box)
+
+
+def test_150_mutated_answers_lose_no_row_and_make_no_false_done():
+    run_through(150, seed=1)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+@pytest.mark.parametrize("seed", range(2, 12))
+def test_10000_mutated_answers_lose_no_row_and_make_no_false_done(seed):
+    run_through(1000, seed=seed)
