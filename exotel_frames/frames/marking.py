@@ -142,7 +142,7 @@ def _write_header(book: Any, sheet: Any, row: int, first: int) -> None:
         cell = sheet.cell(row, first + at)
         cell.value = free[0]
         cell._style = copy(others[-1]._style)  # noqa: SLF001 - openpyxl's own way to copy a cell's look
-        sheet.column_dimensions[get_column_letter(first + at)].width = width
+        _set_width(sheet, first + at, width)
     last = get_column_letter(first + 1)
     area = f"{quote_sheetname(sheet.title)}!${get_column_letter(first)}${row}:${last}${row}"
     book.defined_names[_MARK] = DefinedName(_MARK, attr_text=area, hidden=True)
@@ -151,10 +151,26 @@ def _write_header(book: Any, sheet: Any, row: int, first: int) -> None:
         sheet.auto_filter.ref = f"{begin}:{last}{max(sheet.max_row, row + 1)}"
 
 
+def _set_width(sheet: Any, column: int, width: int) -> None:
+    """Set one column's width; a group of columns around it is parted: Excel calls overlaps a damaged file."""
+    groups = sheet.column_dimensions
+    for group in list(groups.values()):
+        group.reindex()
+        if group.min <= column < group.max:
+            rest = copy(group)
+            rest.index, rest.min, rest.max = get_column_letter(column + 1), column + 1, group.max
+            groups[rest.index] = rest
+        if group.min < column <= group.max:
+            group.max = column - 1
+    own = groups[get_column_letter(column)]
+    own.min = own.max = column
+    own.width = width
+
+
 def _mark(cell: Any, text: str, *, is_outcome: bool = False) -> None:
     colour = _COLOURS.get(text) if is_outcome else None
     cell.fill = PatternFill("solid", fgColor=colour) if colour else PatternFill()
-    cell.alignment = Alignment(vertical="center", indent=1)
+    cell.alignment = Alignment(horizontal="left", vertical="center", indent=1)
     cell.number_format = "@"
     cell.value = None
     if text:
@@ -172,7 +188,7 @@ def _write_others(book: Any, lines: Sequence[tuple[str, str, str, str]]) -> None
             _mark(sheet.cell(row, at), text, is_outcome=at == len(texts) - 1)
             sheet.cell(row, at).font = Font(bold=row == 1)
     for at, width in enumerate((26, 12, *_WIDTHS), start=1):
-        sheet.column_dimensions[get_column_letter(at)].width = width
+        _set_width(sheet, at, width)
 
 
 def _check_kept(

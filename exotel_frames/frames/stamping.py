@@ -14,7 +14,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, BinaryIO, Final
 
 import xlsxwriter
+from xlsxwriter.exceptions import XlsxWriterException
 
+from exotel_frames.errors import WorkbookError
 from exotel_frames.frames.grid import letters
 
 Columns = Sequence[Sequence[str | None]]
@@ -35,8 +37,11 @@ def write_book(file: BinaryIO, build: Callable[[Any], Mapping[int, Columns]]) ->
     the column's format. Missing and empty texts give no cell.
     """
     skeleton = io.BytesIO()
-    with xlsxwriter.Workbook(skeleton, {"in_memory": True}) as book:
-        tables = build(book)
+    try:
+        with xlsxwriter.Workbook(skeleton, {"in_memory": True}) as book:
+            tables = build(book)
+    except XlsxWriterException as error:  # a sheet's name that Excel does not take
+        raise WorkbookError(f"The workbook can't be written: {error}") from None
     parts = {f"xl/worksheets/sheet{number}.xml": columns for number, columns in tables.items()}
     with (
         zipfile.ZipFile(skeleton) as made,

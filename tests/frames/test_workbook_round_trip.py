@@ -258,6 +258,12 @@ def test_several_frames_go_to_one_workbook_as_text_and_secrets_stay_covered(tmp_
     assert b"hunter2" not in b"".join(parts_of(tmp_path / "run.xlsx").values())
 
 
+def test_a_sheet_name_that_excel_does_not_take_is_said(tmp_path):
+    with pytest.raises(WorkbookError, match=r"can't be written.*a/b"):
+        write_sheets(tmp_path / "run.xlsx", {"a/b": pd.DataFrame({"x": ["1"]})})
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_sheet_without_a_pattern_row_can_not_be_stamped(tmp_path):
     with (tmp_path / "x.xlsx").open("wb") as file, pytest.raises(ValueError, match="pattern"):
         write_book(file, lambda book: {1: [["a"]]} if book.add_worksheet("x") else {})

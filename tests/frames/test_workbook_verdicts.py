@@ -1,5 +1,7 @@
 """Verdicts beside the rows of a workbook that people have edited: each at its row, and all else as it was."""
 
+import re
+
 import openpyxl
 import pandas as pd
 import pytest
@@ -142,6 +144,29 @@ def test_comments_colours_lists_filter_widths_and_hidden_rows_stay(audit):
     assert sheet.freeze_panes == "C2"
     assert sheet["I2"].number_format == "@"
     assert sheet["I2"].fill.fgColor.rgb == "00D1E7DD"
+
+
+def columns_of(path):
+    """Return the first and last column of each of a sheet's column widths, as they stand in the file."""
+    found = re.findall(rb"<col [^>]*>", parts_of(path)["xl/worksheets/sheet1.xml"])
+    return [tuple(int(re.search(rb'%s="(\d+)"' % side, col)[1]) for side in (b"min", b"max")) for col in found]
+
+
+@pytest.mark.parametrize("groups", [[(1, 16384)], [(1, 9)], [(9, 9)], [(10, 10)], [(9, 10)], [(2, 8), (10, 300)], []])
+def test_the_widths_of_columns_never_overlap_for_excel_would_call_the_file_damaged(audit, groups):
+    parts = parts_of(audit)
+    sheet, name = parts["xl/worksheets/sheet1.xml"], "xl/worksheets/sheet1.xml"
+    cols = b"".join(b'<col min="%d" max="%d" width="20" customWidth="1"/>' % group for group in groups)
+    parts[name] = re.sub(rb"<cols>.*</cols>", b"<cols>" + cols + b"</cols>" if cols else b"", sheet)
+    audit.write_bytes(packed(parts))
+    for _ in range(2):
+        write_verdicts(audit, results(NASTY_NAMES))
+    found = columns_of(audit)
+    covered = [column for first, last in found for column in range(first, last + 1)]
+    assert len(covered) == len(set(covered))
+    assert set(covered) == {9, 10}.union(*(range(first, last + 1) for first, last in groups))
+    assert found == sorted(found)
+    assert {(9, 9), (10, 10)} <= set(found)
 
 
 def test_a_column_of_peoples_own_that_is_called_outcome_is_left_alone(tmp_path):
