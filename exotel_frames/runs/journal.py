@@ -272,7 +272,8 @@ class Journal:
         """Take the lock and write down who did, or neither."""
         with ExitStack() as undo:
             with transaction(self._db):
-                free = try_lock(self._lock_path)
+                with explained(self._lock_path, "locked"):
+                    free = try_lock(self._lock_path)
                 if free is None:
                     raise self._refusal()
                 undo.callback(free)

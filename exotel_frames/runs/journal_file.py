@@ -6,6 +6,7 @@ import hashlib
 import re
 import sqlite3
 import stat
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,7 @@ import msgspec
 from platformdirs import user_state_path
 
 from exotel_frames.errors import JournalError
+from exotel_frames.runs.lock import is_busy
 
 APPLICATION_ID: Final = 0x45784672
 """Marks a SQLite file as ours ("ExFr")."""
@@ -177,7 +179,7 @@ def _version(db: sqlite3.Connection, path: Path) -> int:
 
 
 def _migrate(db: sqlite3.Connection, path: Path) -> None:
-    (mode,) = db.execute("PRAGMA journal_mode = WAL").fetchone()
+    mode = _write_ahead(db)
     if mode not in ("wal", "memory"):
         raise JournalError(f"The journal {path} can't be kept safely on this disk (no write-ahead log), {_ELSEWHERE}.")
     with transaction(db):
@@ -186,6 +188,18 @@ def _migrate(db: sqlite3.Connection, path: Path) -> None:
                 db.execute(statement)
         db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         db.execute(f"PRAGMA user_version = {VERSION}")
+
+
+def _write_ahead(db: sqlite3.Connection) -> str:
+    """Switch to the write-ahead log; SQLite gives up at once, however long it may wait, when two switch together."""
+    deadline = time.monotonic() + _MAKING_TIMEOUT_S
+    while True:
+        try:
+            return str(db.execute("PRAGMA journal_mode = WAL").fetchone()[0])
+        except sqlite3.OperationalError as error:
+            if not is_busy(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
 
 
 @contextmanager

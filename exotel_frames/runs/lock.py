@@ -15,7 +15,7 @@ _PRIMARY_CODE = 0xFF
 """SQLite's extended result codes carry the primary one in their lowest byte."""
 
 
-def is_busy(error: sqlite3.Error) -> bool:
+def is_busy(error: BaseException) -> bool:
     """Tell whether a failure of SQLite means that somebody else holds what was asked for."""
     return getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
@@ -38,7 +38,7 @@ def try_lock(path: Path) -> Callable[[], None] | None:
         path.chmod(0o600)
         lock.execute("PRAGMA journal_mode = MEMORY")  # nothing is ever written: no file beside this one
         lock.execute("BEGIN EXCLUSIVE")
-    except sqlite3.Error as error:
+    except BaseException as error:
         lock.close()
         if is_busy(error):
             return None

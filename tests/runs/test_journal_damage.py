@@ -161,6 +161,17 @@ def test_a_folder_in_the_place_of_the_lock_is_an_error_before_anything_is_sent(t
             journal.lock(RUN).__enter__()
 
 
+def test_a_damaged_lock_is_an_error_and_not_called_a_run(tmp_path):
+    path = tmp_path / "acme1.sqlite3"
+    with Journal.open(path) as journal:
+        path.with_name(f"{path.name}.lock").write_bytes(b"Dear diary, today I sent nothing.\n" * 300)
+        with pytest.raises(
+            JournalError, match=r"acme1\.sqlite3\.lock can't be locked: file is not a database"
+        ) as caught:
+            journal.lock(RUN).__enter__()
+        assert not isinstance(caught.value, RunLockedError)
+
+
 @pytest.fixture
 def kept(tmp_path):
     """A closed journal with a finished run."""
