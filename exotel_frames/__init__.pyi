@@ -25,13 +25,14 @@ from .errors import (
 from .frames.changes import plan_changes
 from .frames.summary import summarize
 from .frames.validate import validate_names, validate_subscribers
-from .frames.workbook import read_workbook, write_verdicts
+from .frames.workbook import read_table, read_workbook, write_verdicts
 from .operations.applying import apply_plan, plan_undo
 from .operations.connecting import Sandbox, connect
 from .operations.excel import plan_workbook, write_workbook
 from .operations.history import list_runs, read_results, resume_run
 from .operations.loading import get_subscribers, load_subscribers
 from .operations.writing import create_subscribers, create_tokens, delete_subscribers, update_subscribers
+from .plots import plot_results, plot_subscribers
 from .records import NewSubscriber, Secret
 
 __version__: str
@@ -72,7 +73,10 @@ __all__ = [
     "plan_changes",
     "plan_undo",
     "plan_workbook",
+    "plot_results",
+    "plot_subscribers",
     "read_results",
+    "read_table",
     "read_workbook",
     "resume_run",
     "summarize",

@@ -48,6 +48,7 @@ NAMES = [
     "plot_results",
     "plot_subscribers",
     "read_results",
+    "read_table",
     "read_workbook",
     "resume_run",
     "summarize",
