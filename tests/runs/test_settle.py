@@ -129,3 +129,6 @@ def test_what_is_kept_is_not_compared():
     assert not is_target(cleared, live())
     assert is_target(cleared, live(custom_field=None))
     assert is_target(PlanRow(0, "update", "bob"), live(status="inactive"))
+    moved = PlanRow(0, "update", "bob", custom_field_from="team", custom_field="sales")
+    assert is_target(moved, live(custom_field="sales"))
+    assert not is_target(moved, live(custom_field="team"))
