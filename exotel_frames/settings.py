@@ -36,8 +36,8 @@ from exotel_frames.settings_rules import LOOPBACK_HOSTS, option_problems, where_
 
 FIELDS = ("api_key", "api_token", "account_sid", "stamp", "base_url")
 ENVIRONMENT = {field: f"EXOTEL_{field.upper()}" for field in FIELDS}
-SHOWN_FIELDS = frozenset({"account_sid", "stamp", "base_url"})
-"""All else in a profile is hidden as it is read: a misspelt `api_tokn` holds a token too."""
+SHOWN_FIELDS = frozenset({"account_sid", "stamp"})
+"""All else is hidden as it is read: a misspelt `api_tokn` holds a token too, and a base_url may hold a password."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -227,9 +227,9 @@ def _every_way() -> str:
 
 
 def _checked(found: Mapping[str, Any], options: dict[str, Any]) -> Settings:
-    base_url = str(found.get("base_url") or schema.STAMPS.get(str(found.get("stamp")), "")).rstrip("/")
+    base_url = found.get("base_url") or Secret(schema.STAMPS.get(str(found.get("stamp")), ""))
     options["proxy"] = _with_scheme(hide(options.get("proxy")))
-    problems = [*who_problems(found), *where_problems(found, base_url), *option_problems(options)]
+    problems = [*who_problems(found), *where_problems(found), *option_problems(options)]
     if problems:
         raise SettingsError("These settings can't be used:\n" + "\n".join(f"  - {problem}" for problem in problems))
     if "journal" in options:
@@ -238,7 +238,7 @@ def _checked(found: Mapping[str, Any], options: dict[str, Any]) -> Settings:
         api_key=found["api_key"],
         api_token=found["api_token"],
         account_sid=found["account_sid"],
-        base_url=base_url,
+        base_url=base_url.reveal().rstrip("/"),
         stamp=None if found.get("base_url") else found.get("stamp"),
         **options,
     )

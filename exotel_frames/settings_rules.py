@@ -36,9 +36,10 @@ def _is_credential(value: str, *, colon: bool) -> bool:
     return re.fullmatch(r"[\x21-\x7e]+", value) is not None and (colon or ":" not in value)
 
 
-def where_problems(found: Mapping[str, Any], base_url: str) -> list[str]:
+def where_problems(found: Mapping[str, Any]) -> list[str]:
     """Return what is wrong with the place."""
-    if not found.get("base_url"):
+    base_url = found["base_url"].reveal() if found.get("base_url") else ""
+    if not base_url:
         known = list(schema.STAMPS)
         return [] if str(found.get("stamp")) in known else [f"stamp {found.get('stamp')!r} is none of {known}"]
     if "@" in base_url:
