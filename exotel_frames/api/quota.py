@@ -12,12 +12,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from exotel_frames.api.guess import Guess
 from exotel_frames.api.rate_headers import RateHeaders, read_rate_headers, read_wait_s
 from exotel_frames.api.window import HOLD_S, MARGIN_S, WINDOW_S, Recent, Ticket, WindowLog
 
 LONGEST_PAUSE_S: Final = 600.0
 """Nobody waits a day on one header's word: after this long one request asks again."""
-FIRST_PAUSE_S: Final = 5.0
+LEAST_PAUSE_S: Final = 0.1
+SILENT_PAUSE_S: Final = 5.0
+"""The first pause after a 429 that does not say how long; one that says 0 means at once, or nearly."""
 LEAST_SHARE: Final = 20
 """Beside others one twentieth of the limit is always ours: of two bulk runs neither stands still."""
 TOO_MANY: Final = 429
@@ -35,42 +38,6 @@ class Waiting:
     reason: str
 
 
-class Guess:
-    """The limit as 429s show it when no header names it: what was let through in a window, then a little more.
-
-    A clean minute that was used to the full adds 1 %, the next 2 %, then 4 %: a guess of a bad minute does not last.
-    """
-
-    def __init__(self) -> None:
-        self.used_up = False
-        self._value = math.inf
-        self._growth = 0.01
-        self._since_s = 0.0
-
-    @property
-    def limit(self) -> int | None:
-        """The guess, None when nothing was ever refused."""
-        return None if math.isinf(self._value) else int(self._value)
-
-    def learn(self, successes: int, now: float) -> None:
-        """Take what was let through before a 429; never less than half of the guess before."""
-        floor = 0.0 if math.isinf(self._value) else self._value / 2
-        self._value, self._growth, self._since_s, self.used_up = max(floor, successes), 0.01, now, False
-
-    def add_success(self) -> None:
-        """Count one that was under way when the 429 came, and was let through."""
-        self._value += 1
-
-    def grow(self, now: float) -> None:
-        """Try a little more after each clean minute."""
-        if now - self._since_s < WINDOW_S:
-            return
-        if self.used_up:
-            self._value = max(self._value + 1, self._value * (1 + self._growth))
-            self._growth = min(1.0, self._growth * 2)
-        self._since_s, self.used_up = now, False
-
-
 class Pause:
     """The one pause of all threads after a 429, and the one request that then asks whether it is over."""
 
@@ -84,26 +51,23 @@ class Pause:
         """Tell whether a request was sent after the last pause began: only then is its 429 news."""
         return ticket.number > self._last_before
 
-    def begin(self, ticket: Ticket, now: float, *, asked_s: float | None, sent: int) -> bool:
-        """Pause, or pause longer; tell whether this 429 opens a new trouble (not late in a storm, no failed probe)."""
-        first = self.knew(ticket) and not self.half_open
+    def begin(self, ticket: Ticket, now: float, *, asked_s: float | None, sent: int) -> None:
+        """Pause, or pause longer."""
         if self.knew(ticket):
             self._strikes += 1
             self._last_before = sent
         self.half_open = True
         self.until_s = max(self.until_s, now + self._seconds(asked_s) + MARGIN_S)
-        return first
 
     def end(self) -> None:
         """Let everybody go on."""
         self.half_open, self._strikes = False, 0
 
     def _seconds(self, asked_s: float | None) -> float:
-        """Return what was asked for, within reason; when nothing was, or it was not enough: 5, 10, 20 … 60 s."""
-        patient_s = min(WINDOW_S, FIRST_PAUSE_S * 2.0 ** min(max(0, self._strikes - 1), 10))
-        if not asked_s:
-            return patient_s
-        return min(LONGEST_PAUSE_S, asked_s if self._strikes <= 1 else max(asked_s, patient_s))
+        """Return what was asked for, within reason; a short pause that was not enough is doubled, up to a minute."""
+        first_s = SILENT_PAUSE_S if asked_s is None else max(LEAST_PAUSE_S, asked_s)
+        patient_s = min(SILENT_PAUSE_S, first_s) * 2.0 ** min(max(0, self._strikes - 1), 10)
+        return min(LONGEST_PAUSE_S, max(first_s, min(WINDOW_S, patient_s)))
 
 
 class Quota:
@@ -132,7 +96,6 @@ class Quota:
         one, whose answer may name the limit, and the one after a pause. Either is waited for a minute at most.
         """
         self._log.expire(now)
-        self._guess.grow(now)
         if now < self._pause.until_s:
             return Waiting(self._pause.until_s - now, "the service asked for a pause")
         if self._alone and now < self._alone_until_s:
@@ -142,14 +105,14 @@ class Quota:
             return None
         if self._log.held < room:
             wait_s = self._spaced_s(room, now)
-            return Waiting(wait_s, self._reason(now)) if wait_s > 0 else None
-        self._guess.used_up = True
-        return Waiting(self._log.next_release_s(room, now), self._reason(now))
+        else:
+            wait_s = min(self._log.next_release_s(room, now), self._try_s(now))
+        return Waiting(wait_s, self._reason(now)) if wait_s > 0 else None
 
     def send(self, now: float) -> Ticket:
         """Take the place that `hold` has just allowed."""
         self._log.expire(now)
-        ticket = self._log.send(probe=self._pause.half_open)
+        ticket = self._log.send(probe=self._pause.half_open, beyond=self._guess.send(self._log.held + 1))
         if ticket.probe or not self._introduced:
             self._alone, self._alone_until_s = ticket, now + WINDOW_S
         self._last_sent_s = now
@@ -158,15 +121,19 @@ class Quota:
     def answered(self, ticket: Ticket, now: float, headers: Mapping[str, str], http_code: int) -> None:
         """Learn from an answer."""
         told = read_rate_headers(headers)
+        self._log.expire(now)
         self._learn(ticket, now, told)
         self._log.end(now, ok=http_code != TOO_MANY)
         self._close(ticket)
         if http_code == TOO_MANY:
             self._refused(ticket, now, headers, told)
-        elif ticket.probe:
+            return
+        if self._pause.knew(ticket):
+            self._guess.let_through(ticket, self._log.successes, now)
+        else:
+            self._guess.add_late_success()
+        if ticket.probe:
             self._pause.end()
-        elif not self._pause.knew(ticket):
-            self._guess.add_success()
 
     def lost(self, ticket: Ticket, now: float) -> None:
         """Keep a request whose answer never came: the service may have counted it."""
@@ -180,11 +147,14 @@ class Quota:
 
     def limit(self, now: float) -> int | None:
         """Return the limit a minute as far as it is known: the lowest of the user's, the service's and a guess."""
-        return min((limit for limit in (self.ceiling, self._named(now), self._guess.limit) if limit), default=None)
+        return _least(self.ceiling, self._named(now), self._guess.limit)
 
     def room(self, now: float) -> int | None:
         """Return how many requests may be held at once: the limit less what others use, at least 1; None: any."""
-        limit, named = self.limit(now), self._named(now)
+        return self._less_others(self.limit(now), now)
+
+    def _less_others(self, limit: int | None, now: float) -> int | None:
+        named = self._named(now)
         if limit is None or named is None:
             return limit
         others = self._foreign.value(now) or 0
@@ -227,16 +197,23 @@ class Quota:
         return used - ticket.held if used > possible else 0
 
     def _refused(self, ticket: Ticket, now: float, headers: Mapping[str, str], told: RateHeaders) -> None:
-        first = self._pause.begin(ticket, now, asked_s=read_wait_s(headers), sent=self._log.sent)
         explained = told.limit is not None and told.remaining == 0
-        successes = self._log.successes if first and not explained else 0
-        if successes:  # none: somebody else has used it all, which tells nothing of the limit
-            self._guess.learn(successes, now)
+        if self._pause.knew(ticket) and not explained:
+            self._guess.refuse(ticket, 0 if self._pause.half_open else self._log.successes, now)
+        self._pause.begin(ticket, now, asked_s=read_wait_s(headers), sent=self._log.sent)
 
     def _close(self, ticket: Ticket) -> None:
+        self._guess.close(ticket)
         self._introduced = True
         if ticket is self._alone:
             self._alone = None
+
+    def _try_s(self, now: float) -> float:
+        """Return how long until one may go beyond the guess; infinity when what is known for sure is used up too."""
+        sure = self._less_others(_least(self.ceiling, self._named(now)), now)
+        if sure is not None and self._log.held >= sure:
+            return math.inf
+        return self._guess.seconds_until_try(self._log.held, now)
 
     def _spaced_s(self, room: int, now: float) -> float:
         """Return how long the next one keeps its distance: beside others, the second half of the room goes evenly.
@@ -254,3 +231,7 @@ class Quota:
         if self._named(now) is None:
             return f"the account's limit, about {limit}/min"
         return f"the account's limit of {limit}/min" + (f", others use {others} of it" if others else "")
+
+
+def _least(*limits: int | None) -> int | None:
+    return min((limit for limit in limits if limit), default=None)

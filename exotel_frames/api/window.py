@@ -17,12 +17,16 @@ HOLD_S: Final = WINDOW_S + MARGIN_S
 
 @dataclass(frozen=True, eq=False)
 class Ticket:
-    """One request under way: its number, how many were held with it, how many had left the log before it."""
+    """One request under way: its number, how many were held with it, how many had left the log before it.
+
+    A `probe` asks whether a pause is over; one `beyond` asks whether the limit is higher than was guessed.
+    """
 
     number: int
     held: int
     expired: int
     probe: bool
+    beyond: bool
 
 
 class WindowLog:
@@ -33,6 +37,8 @@ class WindowLog:
         self.in_flight = 0
         self.ended = 0
         self.expired = 0
+        self.successes = 0
+        """How many of the answered ones were let through."""
         self._ends: deque[tuple[float, bool]] = deque()
 
     @property
@@ -40,21 +46,17 @@ class WindowLog:
         """How many requests may count now."""
         return self.in_flight + self.ended - self.expired
 
-    @property
-    def successes(self) -> int:
-        """How many of the answered ones were let through."""
-        return sum(ok for _, ok in self._ends)
-
-    def send(self, *, probe: bool) -> Ticket:
+    def send(self, *, probe: bool, beyond: bool) -> Ticket:
         """Take one in."""
         self.sent += 1
         self.in_flight += 1
-        return Ticket(number=self.sent, held=self.held, expired=self.expired, probe=probe)
+        return Ticket(number=self.sent, held=self.held, expired=self.expired, probe=probe, beyond=beyond)
 
     def end(self, now: float, *, ok: bool) -> None:
         """Keep one that was answered, or whose answer was lost, for a window more."""
         self.in_flight -= 1
         self.ended += 1
+        self.successes += ok
         self._ends.append((now + HOLD_S, ok))
 
     def give_back(self) -> None:
@@ -64,7 +66,7 @@ class WindowLog:
     def expire(self, now: float) -> None:
         """Let go of those no window can hold any more."""
         while self._ends and self._ends[0][0] <= now:
-            self._ends.popleft()
+            self.successes -= self._ends.popleft()[1]
             self.expired += 1
 
     def seconds_until(self, room: int, nth: int, now: float) -> float:

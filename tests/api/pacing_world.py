@@ -23,7 +23,10 @@ ALL_HEADERS = frozenset({"X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLi
 
 @dataclass
 class Server:
-    """Lets `limit` requests through in a minute of its own clock, which may be off and drift; may lie."""
+    """Lets `limit` requests through in a minute of its own clock, which may be off and drift; may lie.
+
+    `moody` answers a 429 without a reason; a 429 asks for `retry_after`, or else for what is left of the minute.
+    """
 
     limit: int
     sliding: bool = False
@@ -31,6 +34,8 @@ class Server:
     clock_off_s: float = 0.0
     drift: float = 0.0
     says: int | None = None
+    moody: Callable[[], bool] = bool
+    retry_after: str | None = None
     allowed: deque[float] = field(default_factory=deque)
     answers: Counter[int] = field(default_factory=Counter)
 
@@ -42,7 +47,7 @@ class Server:
         now = self.time(now_s)
         while self.allowed and self._is_over(self.allowed[0], now):
             self.allowed.popleft()
-        code = 200 if len(self.allowed) < self.limit else 429
+        code = 429 if len(self.allowed) >= self.limit or self.moody() else 200
         if code == 200:
             self.allowed.append(now)
         self.answers[code] += 1
@@ -57,7 +62,7 @@ class Server:
             "X-RateLimit-Limit": str(self.says or self.limit),
             "X-RateLimit-Remaining": str(max(0, (self.says or self.limit) - len(self.allowed))),
             "X-RateLimit-Reset": str(math.ceil(reset)),
-            **({"Retry-After": str(math.ceil(reset - now))} if code == 429 else {}),
+            **({"Retry-After": self.retry_after or str(math.ceil(reset - now))} if code == 429 else {}),
         }
         date = {"Date": format_datetime(datetime.fromtimestamp(now, UTC), usegmt=True)}
         return {name: value for name, value in said.items() if name in self.headers} | date

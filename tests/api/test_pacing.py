@@ -111,7 +111,7 @@ def two_runs(server, minutes):
 @both_windows
 def test_of_two_runs_on_two_machines_neither_stands_still(sliding):
     sent = two_runs(Server(200, sliding=sliding), 6)
-    assert min(sent) >= 5 * 200 / 20 * 0.9
+    assert min(sent) >= 5 * 200 / 20 * 0.85
     assert sum(sent) >= 0.85 * 6 * 200
 
 
@@ -238,7 +238,7 @@ def test_the_reason_of_a_wait_says_whose_limit_it_is(server, others, own, reason
     for _ in range(others):
         server.take(0.0)
     world = World(server, workers=1, requests_per_minute=own)
-    world.work_until(100)
+    world.work_until(300)
     assert reason in {waiting.reason for _, waiting in world.heard}
 
 

@@ -1,0 +1,254 @@
+"""What is guessed when only 429s tell of a limit: a true one is kept, a moody server throttles nobody."""
+
+import random
+
+import pytest
+from pacing_world import Server, World
+
+from exotel_frames.api.guess import FIRST_TRY_S, LAST_TRY_S, Guess
+from exotel_frames.api.quota import Quota
+from exotel_frames.api.window import Ticket
+
+SEEDS = [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 10))]
+windows = pytest.mark.parametrize("sliding", [False, True], ids=["fixed", "sliding"])
+
+
+def headers_of(retry_after):
+    """Whether a server says `Retry-After` at all: only that one, of all headers."""
+    return frozenset() if retry_after == "none" else frozenset({"Retry-After"})
+
+
+def ticket(held, beyond):
+    return Ticket(number=1, held=held, expired=0, probe=False, beyond=beyond)
+
+
+def guess_of(limit, now=0.0):
+    guess = Guess()
+    guess.refuse(ticket(limit + 1, beyond=False), limit, now)
+    return guess
+
+
+@windows
+@pytest.mark.parametrize("retry_after", ["none", "0", "1", None], ids=["silent", "0", "1", "exact"])
+@pytest.mark.parametrize("seed", SEEDS)
+def test_an_hour_at_a_limit_that_no_header_names_costs_at_most_100_refusals(sliding, retry_after, seed):
+    clock = {"clock_off_s": seed * 17.3, "drift": random.Random(seed).uniform(-5e-4, 5e-4)}
+    server = Server(120, sliding=sliding, headers=headers_of(retry_after), retry_after=retry_after, **clock)
+    world = World(server, seed=seed, workers=16)
+    world.work_until(600)
+    before = world.codes[200]
+    world.work_until(3600)
+    assert world.codes[429] <= 100
+    assert world.codes[200] - before >= 0.95 * 6000
+    assert world.codes[200] >= 0.98 * 7200
+
+
+@pytest.mark.parametrize("retry_after", ["none", "0", None], ids=["silent", "0", "exact"])
+@pytest.mark.parametrize("seed", SEEDS)
+def test_answers_within_10_ms_make_a_limit_that_no_header_names_no_dearer(retry_after, seed):
+    server = Server(120, headers=headers_of(retry_after), retry_after=retry_after, clock_off_s=seed * 17.3)
+    world = World(server, seed=seed, workers=16, latency_s=(0.005, 0.01))
+    world.work_until(3600)
+    assert world.codes[429] <= 100
+    assert world.codes[200] >= 0.98 * 7200
+
+
+@pytest.mark.parametrize(
+    ("retry_after", "longest_s", "longest_refusal_s"), [("0", 30, 0.6), ("1", 80, 1.8), ("none", 350, 6.0)]
+)
+@pytest.mark.parametrize("seed", SEEDS)
+def test_5_percent_of_refusals_for_no_reason_cost_little_more_than_their_pauses(
+    retry_after, longest_s, longest_refusal_s, seed
+):
+    draw = random.Random(seed)
+    server = Server(10**9, headers=headers_of(retry_after), retry_after=retry_after, moody=lambda: draw.random() < 0.05)
+    world = World(server, seed=seed, workers=8, latency_s=(0.01, 0.01))
+    world.succeed(1000)
+    assert world.codes[429] >= 30
+    assert world.now_s <= min(longest_s, world.codes[429] * longest_refusal_s)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(3))
+def test_a_long_run_under_refusals_for_no_reason_is_not_slower_towards_its_end(seed):
+    draw = random.Random(seed)
+    server = Server(10**9, headers=headers_of("0"), retry_after="0", moody=lambda: draw.random() < 0.05)
+    world = World(server, seed=seed, workers=8, latency_s=(0.01, 0.01))
+    assert world.succeed(10_000) <= 10 * 30
+
+
+@pytest.mark.parametrize("retry_after", ["none", "0", "3"])
+@pytest.mark.parametrize("before", [1, 5, 100, 3000])
+def test_a_single_refusal_is_over_within_10_seconds(retry_after, before):
+    asked = iter(range(10**9))
+    server = Server(
+        10**9, headers=headers_of(retry_after), retry_after=retry_after, moody=lambda: next(asked) == before
+    )
+    world = World(server, workers=8, latency_s=(0.01, 0.01))
+    world.work_until(10)
+    assert world.codes[429] == 1
+    at_10_s = world.codes[200]
+    world.work_until(12)
+    assert world.codes[200] - at_10_s >= 0.99 * 2 * 8 / 0.01
+
+
+def test_a_guess_of_a_bad_minute_does_not_last():
+    server = Server(2, sliding=True, headers=frozenset())
+    world = World(server, workers=16)
+    world.work_until(50)
+    assert world.limiter.limit <= 3
+    server.limit = 120
+    world.work_until(300)
+    assert world.limiter.limit >= 110
+    world.work_until(3600)
+    assert world.codes[429] <= 100
+
+
+def test_a_limit_that_is_said_but_not_kept_is_not_believed_for_long():
+    world = World(Server(120, sliding=True, says=200), workers=16)
+    world.work_until(1800)
+    assert world.codes[429] <= 50
+    assert world.codes[200] >= 0.95 * 120 * 30
+
+
+@windows
+def test_beside_others_who_are_not_seen_few_are_refused(sliding):
+    world = World(Server(120, sliding=sliding, headers=frozenset()), workers=16)
+    world.let_others_send(60)
+    world.work_until(3600)
+    assert world.codes[429] <= 200
+    assert world.codes[200] >= 60 * 60
+
+
+def test_beyond_the_guess_they_go_one_at_a_time_at_first():
+    quota = Quota()
+    for _ in range(20):
+        quota.answered(quota.send(0.0), 0.0, {}, 200)
+    quota.answered(quota.send(0.0), 0.0, {"Retry-After": "0"}, 429)
+    quota.answered(quota.send(1.0), 1.0, {}, 200)
+    assert quota.limit(1.0) == 20
+    one = quota.send(1.0)
+    assert one.beyond
+    assert quota.hold(1.0).seconds == pytest.approx(59.1)  # or an answer
+    quota.answered(one, 1.0, {}, 200)
+    assert quota.hold(1.0) is None
+
+
+@pytest.mark.parametrize("outcome", ["lost", "not_sent"])
+def test_one_beyond_the_guess_without_an_answer_is_followed_by_another_one(outcome):
+    quota = Quota()
+    quota.answered(quota.send(0.0), 0.0, {}, 200)
+    quota.answered(quota.send(0.0), 0.0, {"Retry-After": "0"}, 429)
+    one = quota.send(1.0)
+    assert quota.hold(1.0) is not None
+    quota.lost(one, 1.0) if outcome == "lost" else quota.not_sent(one)
+    assert quota.hold(1.0) is None
+
+
+def test_no_more_are_sent_beyond_the_guess_than_what_is_known_for_sure():
+    quota = Quota(requests_per_minute=3)
+    for code in (200, 429, 200):
+        quota.answered(quota.send(0.0), 0.0, {"Retry-After": "0"}, code)
+    assert quota.limit(1.0) == 1
+    assert quota.hold(1.0).seconds == pytest.approx(59.1)
+
+
+def test_for_every_16_beyond_the_guess_one_more_goes_at_once():
+    at_once = []
+    for beyond in (0, 15, 16, 31, 32):
+        guess = guess_of(100)
+        while guess.seconds_until_try(100 + beyond, 1.0) == 0:
+            assert guess.send(100 + beyond + 1)
+        at_once.append(guess._under_way)
+    assert at_once == [1, 1, 2, 2, 3]
+
+
+def test_what_goes_within_the_guess_is_not_beyond_it():
+    guess = guess_of(100)
+    assert not guess.send(100)
+    assert guess.seconds_until_try(100, 1.0) == 0.0
+
+
+def test_a_refused_try_keeps_the_guess_and_the_next_comes_twice_as_late():
+    guess, waits_s = guess_of(100), []
+    assert guess.seconds_until_try(100, 0.0) == FIRST_TRY_S
+    for hour in range(11):
+        guess.refuse(ticket(101, beyond=True), 60, hour * 3600.0)
+        waits_s.append(guess.seconds_until_try(100, hour * 3600.0))
+    assert waits_s == [0.5, 1, 2, 4, 8, 16, 32, 64, 120, 120, LAST_TRY_S]
+    assert guess.limit == 100
+
+
+def opened_twice(second_s):
+    """A guess of 100 that was refused and went on at 0 s, and again so late."""
+    guess = guess_of(100, now=0.0)
+    guess.refuse(ticket(101, beyond=True), 100, 0.0)
+    guess.let_through(ticket(101, beyond=True), 101, 5.0)
+    guess.refuse(ticket(102, beyond=True), 101, 6.0)
+    guess.let_through(ticket(102, beyond=True), 102, second_s)
+    guess.refuse(ticket(103, beyond=True), 102, 100.0)
+    return guess.seconds_until_try(103, 100.0)
+
+
+def test_a_limit_that_opens_twice_in_half_a_minute_is_tried_soon_again():
+    assert opened_twice(29.9) == 0.5
+    assert opened_twice(30.0) == 2.0
+
+
+def test_several_that_are_let_through_in_a_row_open_it_once():
+    guess = guess_of(100)
+    guess.refuse(ticket(101, beyond=True), 100, 0.0)
+    for _ in range(3):
+        guess.let_through(ticket(101, beyond=True), 101, 5.0)
+    guess.refuse(ticket(102, beyond=True), 101, 6.0)
+    assert guess.seconds_until_try(102, 6.0) == 1.0
+
+
+def test_one_within_the_guess_opens_nothing():
+    guess = guess_of(100)
+    for _ in range(2):
+        guess.refuse(ticket(101, beyond=True), 100, 1.0)
+        guess.let_through(ticket(99, beyond=False), 1000, 2.0)
+    assert guess.limit == 100
+    assert guess.seconds_until_try(100, 1.0) == 1.0
+
+
+def test_more_than_twice_as_many_in_a_window_refute_the_guess():
+    guess = guess_of(100)
+    guess.let_through(ticket(201, beyond=True), 200, 1.0)
+    assert guess.limit == 100
+    guess.let_through(ticket(201, beyond=True), 201, 1.0)
+    assert guess.limit is None
+
+
+def test_after_a_refuted_guess_tries_come_soon_again():
+    guess = guess_of(100)
+    for _ in range(9):
+        guess.refuse(ticket(101, beyond=True), 100, 1.0)
+    guess.let_through(ticket(201, beyond=True), 201, 100.0)
+    guess.refuse(ticket(300, beyond=False), 299, 101.0)
+    assert guess.limit == 299
+    assert guess.seconds_until_try(299, 101.0) == FIRST_TRY_S
+
+
+def test_a_guess_is_at_least_half_of_the_one_before():
+    guess = guess_of(101)
+    guess.refuse(ticket(50, beyond=False), 3, 30.0)
+    assert guess.limit == 50
+    assert guess.seconds_until_try(50, 60.0) == 0.0
+
+
+def test_no_successes_tell_nothing_of_the_limit():
+    guess = guess_of(100)
+    guess.refuse(ticket(50, beyond=False), 0, 30.0)
+    guess.add_late_success()
+    assert guess.limit == 100
+
+
+def test_late_successes_count_for_a_new_guess_only():
+    guess = guess_of(100)
+    guess.add_late_success()
+    assert guess.limit == 101
+    guess.refuse(ticket(102, beyond=True), 101, 1.0)
+    guess.add_late_success()
+    assert guess.limit == 101
