@@ -64,10 +64,15 @@ def view_plan(plan: pd.DataFrame, *, label: str, max_rows: int, see_all: str = "
 
 
 def _readable(plan: pd.DataFrame) -> pd.DataFrame:
-    """Return the plan's columns as texts by position, whatever they hold; a column that is not there says nothing."""
-    blank = pd.Series(None, index=range(len(plan)), dtype=schema.STR)
-    columns = {name: texts(plan[name]) if name in plan else blank for name in schema.PLAN}
-    return pd.DataFrame(columns).assign(conflict=columns["conflict"].str.strip().str.lower().isin(_TRUE))
+    """Return the plan's columns as texts by position, whatever they hold; a column that is not there says nothing.
+
+    Neither does a blank cell, but for a custom field: there it clears, unless all is text (the plan was in a file).
+    """
+    nothing = pd.Series(None, index=range(len(plan)), dtype=schema.STR)
+    columns = {name: texts(plan[name]) if name in plan else nothing for name in schema.PLAN}
+    was_in_file = "conflict" in plan and plan["conflict"].dtype != bool
+    cells = {name: emptied(cell) if name != "custom_field" or was_in_file else cell for name, cell in columns.items()}
+    return pd.DataFrame(cells).assign(conflict=columns["conflict"].str.strip().str.lower().isin(_TRUE))
 
 
 def _kinds(rows: pd.DataFrame) -> pd.Series[Any]:

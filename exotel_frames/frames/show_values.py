@@ -14,7 +14,7 @@ from exotel_frames.frames.words import printable, shown
 EMPTY: Final = "(empty)"
 NOT_KNOWN: Final = "(not known)"
 UNKNOWN_ACCOUNT: Final = "Account not known: this frame does not remember one"
-VALUE_MAX: Final = 60
+VALUE_MAX: Final = 40
 _NEAR: Final = 8
 """So much of what is alike is left before the first difference."""
 

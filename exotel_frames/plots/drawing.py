@@ -15,10 +15,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.textpath import text_to_path
 from matplotlib.ticker import MaxNLocator
 
 from exotel_frames.plots.bars import Bars
-from exotel_frames.plots.timeline import Timeline
+from exotel_frames.plots.timeline import PERIODS_MIN, Timeline
 
 _INK: Final = "#222222"
 _PALE: Final = "#666666"
@@ -27,9 +28,8 @@ _LINE_INCHES: Final = 0.19
 _GAP_INCHES: Final = 0.16
 _HEAD_INCHES: Final = 0.55
 _TIMELINE_INCHES: Final = 2.6
-_PERIODS_MIN: Final = 12
-"""A bar is never wider than if there were so many."""
-_LABEL_WIDTH: Final = 38
+_LABEL_POINTS: Final = 215
+_HEAD_WIDTH: Final = 52
 _TITLE_WIDTH: Final = 88
 _SIZE: Final = 10
 _DPI: Final = 80
@@ -70,8 +70,12 @@ def draw(title: str, parts: Sequence[Bars | Timeline]) -> Figure:
 def _inches(part: Bars | Timeline) -> float:
     if isinstance(part, Timeline):
         return _TIMELINE_INCHES if part.stacks else _HEAD_INCHES + _LINE_INCHES
-    lines = sum(len(_wrapped(label)) for label in part.labels)
+    lines = sum(len(_wrapped(label)) for label in part.labels) + len(_head_lines(part.head)) - 1
     return _HEAD_INCHES + lines * _LINE_INCHES + max(1, len(part.labels)) * _GAP_INCHES
+
+
+def _head_lines(head: str) -> list[str]:
+    return textwrap.wrap(drawable(head), _HEAD_WIDTH)
 
 
 def _bare(axes: Axes, head: str) -> None:
@@ -79,7 +83,7 @@ def _bare(axes: Axes, head: str) -> None:
     axes.grid(visible=False)
     for side in axes.spines.values():
         side.set_visible(False)
-    axes.set_title(drawable(head), loc="left", size=_SIZE + 1, color=_INK, parse_math=False)
+    axes.set_title("\n".join(_head_lines(head)), loc="left", size=_SIZE + 1, color=_INK, parse_math=False)
     axes.tick_params(colors=_INK, length=0, labelsize=_SIZE)
 
 
@@ -110,11 +114,13 @@ def _draw_timeline(axes: Axes, line: Timeline) -> None:
         axes.bar(line.periods, stack.numbers, bottom=below, width=0.9, color=stack.color, label=stack.label)
         below += stack.numbers
     first, last = line.periods.min(), line.periods.max()
-    beside = max(1.0, (_PERIODS_MIN - (last - first)) / 2)
+    beside = max(1 + (last - first) * 0.03, (PERIODS_MIN - (last - first)) / 2)
     axes.set_xlim(first - beside, last + beside)
     axes.set_xticks([at for at, _ in line.ticks], [text for _, text in line.ticks], size=_SIZE - 1, color=_INK)
-    axes.yaxis.set_major_locator(MaxNLocator(nbins=4, integer=True))
-    axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
+    top = below.max() * 1.05
+    levels = [level for level in MaxNLocator(nbins=4, integer=True).tick_values(0, top) if level <= top]
+    axes.set_ylim(0, top)
+    axes.set_yticks(levels, [f"{level:,.0f}" for level in levels], size=_SIZE, color=_INK)
     axes.grid(visible=True, axis="y", color="#dddddd", linewidth=0.6)
     axes.set_axisbelow(True)
     axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, fontsize=_SIZE, labelcolor=_INK)
@@ -141,7 +147,11 @@ def share(number: int, of: int) -> str:
 
 
 def _wrapped(label: str) -> list[str]:
-    return textwrap.wrap(drawable(label), _LABEL_WIDTH, break_on_hyphens=False) or [""]
+    """Return a label's lines: a W, or a box, is wider than an i."""
+    text = drawable(label)
+    points, _, _ = text_to_path.get_text_width_height_descent(text, FontProperties(size=_SIZE), ismath=False)
+    width = int(_LABEL_POINTS * len(text) / points) if points else 1
+    return textwrap.wrap(text, max(width, 8), break_on_hyphens=False) or [""]
 
 
 def drawable(text: str) -> str:

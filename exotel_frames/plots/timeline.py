@@ -15,6 +15,8 @@ from exotel_frames.plots.bars import STATUS_COLORS, known
 
 _DAYS_MAX: Final = 92
 _MONTHS_MAX: Final = 120
+PERIODS_MIN: Final = 12
+"""There is always room for so many: one bar alone is no wall."""
 _TICKS_MAX: Final = 7
 _FORMATS: Final = {"D": "%d %b\n%Y", "M": "%b\n%Y", "Y": "%Y"}
 _WORDS: Final = {"D": "day", "M": "month", "Y": "year"}
@@ -79,5 +81,5 @@ def _unit(dates: pd.Series[Any]) -> Unit:
 
 def _ticks(periods: pd.Index[Any], unit: Unit) -> tuple[tuple[int, str], ...]:
     first, last = int(periods.min()), int(periods.max())
-    step = max(1, -(-(last - first + 1) // _TICKS_MAX))
+    step = -(-max(last - first + 1, PERIODS_MIN) // _TICKS_MAX)
     return tuple((at, pd.Period(ordinal=at, freq=unit).strftime(_FORMATS[unit])) for at in range(first, last + 1, step))
