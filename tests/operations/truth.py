@@ -6,9 +6,12 @@ from collections import Counter
 
 from exotel_frames import schema
 
-FIVE_PERCENT = dict.fromkeys(
-    ("drop_before", "drop_after", "error_before", "error_after", "truncate", "shuffle", "short"), 0.05
-)
+FIVE_PERCENT = {
+    **dict.fromkeys(
+        ("rate429", "drop_before", "drop_after", "error_before", "error_after", "truncate", "shuffle", "short"), 0.05
+    ),
+    "retry_after": "0",
+}
 
 
 def assert_accounted(results, rows: int) -> None:
