@@ -417,6 +417,17 @@ def test_threads_that_open_a_new_journal_at_once_all_get_it(path, attempt):
         assert list(pool.map(open_it, range(8))) == [0] * 8
 
 
+def test_whoever_makes_a_journal_waits_until_another_one_has_made_it(path):
+    path.parent.mkdir()
+    with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        ready = threading.Timer(0.6, other.execute, ["ROLLBACK"])
+        ready.start()
+        with Journal.open(path) as journal:
+            assert journal.runs() == []
+        ready.join()
+
+
 def test_each_account_and_each_service_has_a_file_of_its_own(tmp_path):
     accounts = ["acme1", "Acme1", "../../etc/passwd", "a/b", "a_b", "", "CON", "x" * 300, "Zoë", "a\x00b", "\ud800"]
     paths = [journal_path(tmp_path, account, base) for account in accounts for base in (MUM, SGP)]
