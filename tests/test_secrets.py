@@ -9,7 +9,6 @@ import random
 import signal
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -407,16 +406,13 @@ def test_after_a_ctrl_c_at_any_moment_the_next_call_gets_its_own_answer(alarm, t
 
     with RawServer(greet=echo) as server:
         transport = Transport(failing_client(server.base_url, timeout_s=30.0).settings)
-        began = time.monotonic()
-        for number in range(10):
-            transport.send(Call("GET", f"/warm/{number}"))
-        usual_s = (time.monotonic() - began) / 10
+        usual_s = min(transport.send(Call("GET", f"/warm/{number}")).seconds for number in range(20))
         hits = 0
         for number in range(times):
             lost = Call("GET", f"/lost/{number}")
             hits += interrupted(alarm, lambda lost=lost: transport.send(lost), chance.uniform(1e-5, usual_s))
             assert transport.send(Call("GET", f"/next/{number}")).body == f"/next/{number}".encode()
-        assert hits > times / 4
+        assert hits > times / 10
 
 
 def test_a_json_of_a_frame_of_tokens_shows_no_secret(tmp_path):
