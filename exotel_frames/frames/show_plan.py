@@ -69,10 +69,19 @@ def _readable(plan: pd.DataFrame) -> pd.DataFrame:
     Neither does a blank cell, but for a custom field: there it clears, unless all is text (the plan was in a file).
     """
     nothing = pd.Series(None, index=range(len(plan)), dtype=schema.STR)
-    columns = {name: texts(plan[name]) if name in plan else nothing for name in schema.PLAN}
-    was_in_file = "conflict" in plan and plan["conflict"].dtype != bool
-    cells = {name: emptied(cell) if name != "custom_field" or was_in_file else cell for name, cell in columns.items()}
-    return pd.DataFrame(cells).assign(conflict=columns["conflict"].str.strip().str.lower().isin(_TRUE))
+    columns = {name: _cells(plan[name]) if name in plan else nothing for name in schema.PLAN}
+    conflict = columns.pop("conflict")
+    was_in_file = "conflict" in plan and conflict.dtype != bool
+    blank_is_missing = [name for name in columns if name != "custom_field" or was_in_file]
+    columns |= {name: emptied(columns[name]) for name in blank_is_missing}
+    truth = conflict if conflict.dtype == bool else conflict.str.strip().str.lower().isin(_TRUE)
+    return pd.DataFrame(columns).assign(conflict=truth)
+
+
+def _cells(column: pd.Series[Any]) -> pd.Series[Any]:
+    """Return a column by position, as texts unless it is dates or truth values: a million of those take seconds."""
+    as_is = column.dtype == bool or isinstance(column.dtype, pd.DatetimeTZDtype)
+    return column.reset_index(drop=True) if as_is else texts(column)
 
 
 def _kinds(rows: pd.DataFrame) -> pd.Series[Any]:
@@ -164,8 +173,11 @@ def _moves(rows: pd.DataFrame) -> list[str]:
     """Say in how many rows which cell changes."""
     before, after = rows["status_from"], rows["status"]
     changed = after.notna() & ~same(before, after)
-    pairs = before[changed].map(status_text, na_action=None) + " → " + after[changed].map(status_text)
-    moves = [f"{pair}: {number:,}" for pair, number in pairs.value_counts().head(3).items()]
+    pairs = pd.DataFrame({"before": before[changed].fillna(""), "after": after[changed]}).value_counts().head(3)
+    moves = [
+        f"{status_text(one or None)} → {status_text(other)}: {number:,}"
+        for one, other, number in pairs.reset_index().itertuples(index=False, name=None)
+    ]
     fields = ~same(emptied(rows["custom_field_from"]), emptied(rows["custom_field"]))
     fields &= known_before(rows) | rows["custom_field"].notna()
     cleared = int((fields & emptied(rows["custom_field"]).isna()).sum())

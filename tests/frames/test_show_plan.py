@@ -274,6 +274,11 @@ def test_a_plan_of_texts_from_a_file_reads_as_the_plan_that_it_was():
     assert plan_text(in_file) == plan_text(made)
 
 
+def test_a_bare_row_without_a_conflict_column_still_clears_what_it_empties():
+    bare = pd.DataFrame({"action": ["update"], "subscriber_name": ["bob"], "custom_field": [""]})
+    assert lines(bare)[-1] == "  ~ bob   custom_field (not known) → (empty)"
+
+
 def test_a_filtered_or_reordered_plan_is_shown_by_position():
     plan = plan_of(*(update(name=f"u{number}") for number in range(4)))
     assert [line.split()[1] for line in lines(plan.iloc[[3, 1]])[-2:]] == ["u3", "u1"]
