@@ -3,6 +3,7 @@
 Each runs in a copy of `notebooks/` and `sample_data/`; what differs from run to run for no reader's good is left out.
 """
 
+import asyncio
 import os
 import shutil
 import sys
@@ -21,14 +22,28 @@ METADATA = {
 }
 
 
-def executed(notebook, folder):
+def executed(folders, *, at_once=2):
+    """Run notebooks (notebook: an empty folder to run in), and return what may be saved of each, or its error."""
+    few = asyncio.Semaphore(at_once)  # starting Python takes longer than what they do: one for each core
+
+    async def each(notebook, folder):
+        async with few:
+            return await run(notebook, folder)
+
+    async def all_of_them():
+        return await asyncio.gather(*(each(*item) for item in folders.items()), return_exceptions=True)
+
+    return dict(zip(folders, asyncio.run(all_of_them()), strict=True))
+
+
+async def run(notebook, folder):
     """Run a notebook top to bottom in a copy of the folders it needs, and return it as it may be saved."""
     for name in ("notebooks", "sample_data"):
         shutil.copytree(PROJECT / name, Path(folder, name))
     book = nbformat.read(notebook, as_version=4)
     where = {"metadata": {"path": str(Path(folder, "notebooks"))}}
     client = NotebookClient(book, timeout=60, record_timing=False, coalesce_streams=True, resources=where)
-    client.execute(env=bare_environment() | {"IPYTHONDIR": str(Path(folder, "ipython"))})
+    await client.async_execute(env=bare_environment() | {"IPYTHONDIR": str(Path(folder, "ipython"))})
     return tidied(book)
 
 
@@ -57,13 +72,16 @@ def still(output):
     return nbformat.from_dict({**output, "data": data, "metadata": {}}) if data else None
 
 
-def save(notebook):
-    """Run a notebook, and write it back with its outputs."""
+def save(notebooks):
+    """Run notebooks, and write each back with its outputs; one that fails stays as it is."""
     with tempfile.TemporaryDirectory(prefix="exotel_frames_") as folder:
-        nbformat.write(executed(notebook, folder), notebook)
+        books = executed({notebook: Path(folder, notebook.stem) for notebook in notebooks})
+    for notebook, book in books.items():
+        if isinstance(book, Exception):
+            raise book
+        nbformat.write(book, notebook)
+        print(f"{notebook.name} is saved.")
 
 
 if __name__ == "__main__":
-    for path in map(Path, sys.argv[1:]) if sys.argv[1:] else NOTEBOOKS:
-        save(path)
-        print(f"{path.name} is saved.")
+    save([Path(name) for name in sys.argv[1:]] or NOTEBOOKS)

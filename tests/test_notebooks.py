@@ -14,7 +14,14 @@ VARYING = re.compile(r"[0-9a-f]{32}|\d{8}-\d{6}-[0-9a-f]{4}|\d[\d:.+-]*")
 
 LINE_MAX = 100
 
+pytestmark = pytest.mark.timeout(300)  # the first test waits for the runs of all notebooks
+
 each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+
+
+@pytest.fixture(scope="module")
+def fresh(tmp_path_factory):
+    return executed({path: tmp_path_factory.mktemp(path.stem) for path in NOTEBOOKS})
 
 
 def code_cells(book):
@@ -52,11 +59,12 @@ def faults_of(book):
 
 
 @each_notebook
-def test_a_notebook_runs_top_to_bottom_and_gives_what_is_saved_in_it(path, tmp_path):
-    saved, fresh = nbformat.read(path, as_version=4), executed(path, tmp_path)
-
-    assert faults_of(fresh) == []
-    for before, after in zip(code_cells(saved), code_cells(fresh), strict=True):
+def test_a_notebook_runs_top_to_bottom_and_gives_what_is_saved_in_it(path, fresh):
+    ran = fresh[path]
+    if isinstance(ran, Exception):
+        raise ran
+    assert faults_of(ran) == []
+    for before, after in zip(code_cells(nbformat.read(path, as_version=4)), code_cells(ran), strict=True):
         told = [[VARYING.sub("#", said(output)) for output in cell.outputs] for cell in (before, after)]
         assert told[0] == told[1], f"python tests/save_notebooks.py {path.name} brings it up to date"
 
