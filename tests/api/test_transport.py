@@ -116,8 +116,12 @@ def test_one_deadline_ends_headers_and_body_however_they_drip(act):
     assert 0.15 < caught.value.seconds < LATE_S
 
 
-def test_a_connection_that_is_reset_as_soon_as_it_stands_leaves_a_write_unknown():
-    with RawServer(WHOLE, greet=reset) as server:
+def test_a_connection_that_is_reset_at_the_first_byte_leaves_a_write_unknown():
+    def greet(peer):
+        peer.sock.recv(1)
+        peer.reset()
+
+    with RawServer(greet=greet) as server:
         with pytest.raises(OutcomeUnknownError) as caught:
             server.client().create([NewSubscriber("bob")])
         assert server.connections == 1
