@@ -357,7 +357,7 @@ HIDING = [
 def test_a_base_url_that_may_hold_credentials_is_refused_without_an_echo(base_url, monkeypatch):
     monkeypatch.setenv("EXOTEL_BASE_URL", base_url)
     said = refusal(api_key="k", api_token="t", account_sid="a")
-    assert "base_url" in said
+    assert ("must not contain credentials" if "@" in base_url else "base_url must be an address such as") in said
     assert "hunter2" not in said
 
 

@@ -187,8 +187,9 @@ class Client:
                 return msgspec.structs.replace(outcome, attempts=sends, seconds=spent_s)
             problem = outcome
             wait_s = self._wait_s(problem, reads=call.reads, attempt=attempt, spent_s=spent_s, held_s=held_s)
-            if wait_s is None or self._pause(wait_s):
+            if wait_s is None:
                 break
+            self._pause(wait_s)
         problem.attempts, problem.seconds = sends, time.monotonic() - started - held_s
         raise problem.with_traceback(None)
 
@@ -206,12 +207,11 @@ class Client:
             random=random.random,
         )
 
-    def _pause(self, seconds: float) -> bool:
-        """Wait; True when it was stopped meanwhile."""
+    def _pause(self, seconds: float) -> None:
         if self._stop:
-            return self._stop.wait(seconds)
-        time.sleep(seconds)
-        return False
+            self._stop.wait(seconds)
+        else:
+            time.sleep(seconds)
 
     def _attempt(self, call: Call, decode: Decode[T], slot: Slot) -> Reply[T] | errors.ApiError:
         """Send once and say what came of it; an error is returned, so that none is raised while another is handled."""

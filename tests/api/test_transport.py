@@ -12,6 +12,7 @@ import pytest
 import requests.adapters
 from raw_server import ACCOUNT, KEY, TOKEN, RawServer, answer, envelope, items, self_signed
 
+from exotel_frames.api.connections import Watch, WatchedConnection
 from exotel_frames.api.transport import MAX_BODY_BYTES, Call, TlsError, Transport
 from exotel_frames.errors import BadReplyError, NotSentError, OutcomeUnknownError, ServerError
 from exotel_frames.records import NewSubscriber
@@ -161,6 +162,17 @@ def test_no_connection_in_time_is_not_sent():
         for each in waiting:
             each.close()
     assert (caught.value.attempts, caught.value.seconds < LATE_S) == (0, True)
+
+
+def test_a_request_whose_time_is_up_before_its_first_byte_is_not_sent():
+    with RawServer(WHOLE) as server:
+        watch = Watch()
+        connection = WatchedConnection(watch, host="127.0.0.1", port=server.port)
+        watch.begin(0.0)
+        with pytest.raises(TimeoutError):
+            connection.request("POST", "/", body=b"{}")
+        connection.close()
+    assert (server.requests, watch.written) == ([], False)
 
 
 def test_a_kept_connection_that_went_stale_between_two_calls_is_replaced_before_anything_is_sent():
