@@ -20,7 +20,6 @@ import pytest
 from IPython.core.ultratb import VerboseTB
 
 import exotel_frames as ef
-from exotel_frames.api import wire
 from exotel_frames.api.client import Client
 from exotel_frames.api.pacing import Limiter
 from exotel_frames.api.retry import Patience
@@ -310,67 +309,6 @@ def no_logging():
 half_open = pytest.mark.filterwarnings(  # struck while it is being opened, a socket is closed by nobody but Python
     "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
 )
-
-
-class StruckError(BaseException):
-    """Stands for whatever can strike in the middle: Ctrl-C, a timer, the end of memory."""
-
-
-def strike_at(line: int) -> Callable:
-    """Return a tracer that raises at the n-th line that is run, in our code or a library's."""
-    left = line
-
-    def local(_frame, event: str, _arg):
-        nonlocal left
-        left -= event == "line"
-        if left == 0:
-            left = -1
-            raise StruckError
-        return local
-
-    return lambda *_: local
-
-
-def lines_of_a_call(transport: Transport, strike: int | None) -> int:
-    """Make one call and decode it, struck at a line; return how many lines it has when nothing strikes."""
-    count = 0
-
-    def counting(_frame, event: str, _arg):
-        nonlocal count
-        count += event == "line"
-        return counting
-
-    sys.settrace(counting if strike is None else strike_at(strike))
-    try:
-        wire.tokens(transport.send(Call("POST", "/v2/accounts/acme1/subscriber-token", b"{}")))
-    finally:
-        sys.settrace(None)
-    return count
-
-
-def struck_at(transport: Transport, line: int) -> BaseException | None:
-    try:
-        lines_of_a_call(transport, line)
-    except StruckError as problem:
-        return problem
-    return None
-
-
-@half_open
-@pytest.mark.usefixtures("no_logging")
-def test_whatever_strikes_at_whatever_line_of_a_call_no_variable_shows_a_secret():
-    with RawServer(answer(200, MADE)) as server:
-        settings = failing_client(server.base_url).settings
-        total = lines_of_a_call(Transport(settings), None)
-        assert total > 500
-        struck = [struck_at(Transport(settings), line) for line in range(2, total, 7)]
-    found = [problem for problem in struck if problem]
-    assert len(found) > 0.7 * len(struck), "some strike where Python swallows them: in a finalizer"
-    for problem in found:
-        assert_no_local_shows(problem)
-        assert not [frame for frame in frames_of(problem) if "site-packages" in frame.f_code.co_filename]
-    for problem in found[9::20]:
-        assert_silent(traceback_of(problem))
 
 
 @pytest.fixture

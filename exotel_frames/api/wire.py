@@ -128,7 +128,9 @@ def failure(answer: Answer) -> errors.ApiError:
     """Return the error that an answer outside 2xx means; its message never quotes a body that is not JSON."""
     try:
         envelope = envelopes.FAILURE.decode(answer.body)
-    except UNREADABLE:
+    except UNREADABLE as problem:
+        if _is_cut(answer, problem):
+            return bad_reply(answer, "a body cut short", CutReplyError)
         envelope = envelopes.Failure()
     kind = _kind(answer.http_code, understood=bool(envelope.response or envelope.rest_exception))
     if kind is errors.BadReplyError:
@@ -186,9 +188,13 @@ def _decoded(decoder: msgspec.json.Decoder[T], answer: Answer) -> T:
     except UNREADABLE as problem:
         # Only the decoder's own words (a path and a type): the body may hold tokens or people's data.
         trouble = f"a body that does not fit: {problem}"
-        wrong_shape = isinstance(problem, msgspec.ValidationError)
-    cut = not wrong_shape and answer.body.lstrip()[:1] in {b"", b"{"}
+        cut = _is_cut(answer, problem)
     raise bad_reply(answer, trouble, CutReplyError if cut else errors.BadReplyError)
+
+
+def _is_cut(answer: Answer, problem: Exception) -> bool:
+    """Tell a body of this API that did not come whole from one that is something else."""
+    return not isinstance(problem, msgspec.ValidationError) and answer.body.lstrip()[:1] in {b"", b"{"}
 
 
 def _tag(request_id: str | None) -> str:

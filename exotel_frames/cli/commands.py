@@ -67,8 +67,7 @@ def load(given: Namespace) -> int:
         print_frame(frame)
     if not given.json:
         active = int((frame["status"] == "active").sum())
-        where = f" -> {given.out}" if given.out else ""
-        print(f"{client.settings.label}: {len(frame):,} subscribers, {active:,} active{where}")
+        print(f"{active:,} of them active{f' -> {given.out}' if given.out else ''}")
     return DONE
 
 

@@ -24,9 +24,7 @@ def run_demo(out: str | None) -> int:
         print(f"{client}\n\n1. Load the whole tenant, page by page:")
         subscribers = verbs.load_subscribers(client)
         print_frame(subscribers.head(3))
-        print(
-            f"{len(subscribers):,} subscribers in {box.requests} requests\n\n2. Check {sheet.name} before sending it:"
-        )
+        print(f"read in {box.requests} requests\n\n2. Check {sheet.name} before sending it:")
         new = read_workbook(sheet)
         problems = validate_subscribers(new, current=subscribers)
         print_frame(problems, ["row", "message"])

@@ -35,7 +35,7 @@ def as_table(frame: pd.DataFrame, width: int) -> str:
     >>> print(as_table(pd.DataFrame({"row": [0, 12], "message": ["fine", "much too long to show"]}), 20))
     row  message
       0  fine
-     12  much too long…
+     12  much too long …
     """
     cells = {str(name): [str(name), *(_cell(value) for value in column)] for name, column in frame.items()}
     room = {name: max(map(len, texts)) for name, texts in cells.items()}

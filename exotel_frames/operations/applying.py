@@ -97,6 +97,10 @@ def _check_origin(client: Client, plan: pd.DataFrame) -> None:
         )
 
 
+def _pace_in_words(minutes: float) -> str:
+    return "under a minute" if minutes < 1 else f"at least {math.ceil(minutes)} min at the known limit"
+
+
 def _dry(client: Client, job: Job, index: pd.Index[Any], *, say: bool) -> pd.DataFrame:
     """Return what would come; nothing is sent and nothing is journaled."""
     rows = job.to_send
@@ -106,6 +110,6 @@ def _dry(client: Client, job: Job, index: pd.Index[Any], *, say: bool) -> pd.Dat
     results = tables.results_frame([*job.settled, *would], index, attrs=origin_attrs(client))
     results.attrs["exotel_frames"] |= {"requests": requests, "minutes": minutes}
     if say:
-        pace = "no rate limit known yet" if minutes is None else f"at least {math.ceil(minutes)} min at the known limit"
+        pace = "no rate limit known yet" if minutes is None else _pace_in_words(minutes)
         print(f"Dry run, {client.settings.label}: {len(rows):,} rows would take {requests:,} requests, {pace}.")  # noqa: T201
     return results

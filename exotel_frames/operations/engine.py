@@ -161,7 +161,8 @@ def _end(journal: Journal, run_id: str, halt: Halt) -> None:
 def _raise_what_stopped(halt: Halt, run_id: str, results: pd.DataFrame) -> None:
     """Raise what stopped a run, with the results so far; a service that went away half way is told by the rows."""
     problem = halt.problem
-    go_on_later = f"Go on with: ef.resume_run(client, {run_id!r})."
+    is_open = results["outcome"].isin(["unknown", "not_sent"]).any()
+    go_on_later = f"Go on with: ef.resume_run(client, {run_id!r})." if is_open else "Nothing is left to do."
     if isinstance(problem, KeyboardInterrupt):
         raise RunInterrupted(f"Stopped: {headline(results)}. {go_on_later}", run_id=run_id, results=results) from None
     if isinstance(problem, AuthError) and not results["outcome"].isin(["done", "rejected", "unknown"]).any():

@@ -50,17 +50,18 @@ def read_results(client: Client, run_id: str | None = None) -> pd.DataFrame:
 def resume_run(client: Client, run_id: str | None = None, *, progress: bool | Listener = True) -> pd.DataFrame:
     """Settle what a run had sent without hearing the answer, send what it had not sent, and return all its results.
 
-    Without `run_id` it is the newest run that is not finished. Updates and deletes that were not sent yet are checked
-    again first: a subscriber that has changed since the run was planned becomes a `conflict`.
+    Without `run_id` it is the newest run with rows that are unknown or not sent (when there is none, the newest run:
+    nothing is sent then, and its results are returned as they stand). Updates and deletes that were not sent yet are
+    checked again first: a subscriber that has changed since the run was planned becomes a `conflict`.
     """
     with open_journal(client) as journal:
         run = _newest_open(journal) if run_id is None else journal.find(run_id)
         with journal.lock(run.run_id):
+            journal.reopen(run.run_id)  # which checks the file first: a resume acts on what it says
             in_flight, unsent = journal.open_work(run.run_id)
             if in_flight or unsent:
                 learn_server_time(client)
                 moved = _moved(client, unsent, progress)
-                journal.reopen(run.run_id)
                 journal.answer(run.run_id, None, [structs.replace(verdict, run_id=run.run_id) for verdict in moved])
             settled, chunks = _left_to_do(journal, run.run_id)
             return go_on(client, journal, run.run_id, chunks, settled, index=None, progress=progress)

@@ -42,6 +42,8 @@ def load_subscribers(client: Client, *, status: str | None = None, progress: boo
     with progress_of(progress, "loading") as bar, client.limiter.heard_by(bar.waits):
         listing = _listing(client, status, bar)
     batches = [tables.keep_rows(part.rows, part.keep) for part in listing.parts]
+    if progress is True:
+        print(f"{listing.rows:,} {status or ''} subscribers of {client.settings.label}".replace("  ", " "))  # noqa: T201
     return tables.subscribers_frame(batches, attrs=origin_attrs(client))
 
 

@@ -20,6 +20,7 @@ from exotel_frames.runs.work import AWAY, LOST, ROUNDS, SETTLE_LATER, Chunk, Wor
 LIST_PAGES = 2
 """How many newest-first pages are read for lost creates before what is still missing is asked for by name."""
 CONFLICT = 409
+UNCLEAR = "It exists with these fields, and the service tells no time: whether this run created it can't be told."
 Seen = tuple[Subscriber | None, Reply[Any]]
 
 
@@ -55,7 +56,8 @@ class _Creates:
         """POST what is open; afterwards each name is settled or lost, unless nothing was sent at all."""
         rows = list(self.open.values())
         first = self.work.intend(self.chunk, rows)
-        self.since = self.since or first  # what is looked for may stem from the first send
+        if not self.suspects:
+            self.since = first  # later sends don't move it: what is looked for may stem from the first one
         asked = [_asked(row) for row in rows]
         try:
             reply = self.work.service.create(asked)
@@ -111,6 +113,8 @@ class _Creates:
             self.lost.discard(row.subscriber_name)
         elif fate is Fate.DONE:
             self._settle(row, verdicts.answered(row, "done", reply, live))
+        elif fate is Fate.UNCLEAR:
+            self._settle(row, verdicts.answered(row, "unknown", reply, live, UNCLEAR))
         else:
             self._settle(row, _duplicate(row, reply, live))
 

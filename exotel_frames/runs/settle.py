@@ -24,6 +24,7 @@ class Fate(Enum):
     GONE = "there is no such subscriber"
     MOVED = "somebody else changed it meanwhile"
     OPEN = "it was not carried out: send it again"
+    UNCLEAR = "it is there, and whose it is can't be told"
 
 
 def fate_of_create(row: PlanRow, live: Subscriber | None, since: datetime | None) -> Fate:
@@ -40,11 +41,12 @@ def fate_of_create(row: PlanRow, live: Subscriber | None, since: datetime | None
     """
     if live is None:
         return Fate.OPEN
-    created = instant(live.date_created)
-    if created is None or since is None or created < since - GRAIN:
+    if live.status not in {"active", row.status} or not same_text(live.custom_field, row.custom_field):
         return Fate.TAKEN
-    same = live.status in {"active", row.status} and same_text(live.custom_field, row.custom_field)
-    return Fate.DONE if same else Fate.TAKEN
+    created = instant(live.date_created)
+    if created is None or since is None:
+        return Fate.UNCLEAR  # a service without dates, or without a clock: what can't be known is not claimed
+    return Fate.TAKEN if created < since - GRAIN else Fate.DONE
 
 
 def fate_of_update(row: PlanRow, live: Subscriber | None) -> Fate:

@@ -219,7 +219,7 @@ def main() -> None:
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--how", choices=("kill", "interrupt"), default="kill")
     given = options.parse_args()
-    world = World(given.seed, subscribers=max(1000, given.kills * 2 * ROWS))
+    world = World(given.seed, subscribers=max(3000, given.kills * 4 * ROWS))
     try:
         with tempfile.TemporaryDirectory() as folder:
             campaign = Campaign(world, Path(folder), given)

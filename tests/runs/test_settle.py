@@ -49,16 +49,18 @@ CREATE = PlanRow(0, "create", "bob", custom_field="team")
         ),
         (PlanRow(0, "create", "bob", status="inactive", custom_field="team"), live(created=1), Fate.DONE),
         (PlanRow(0, "create", "bob"), live(created=1, custom_field=""), Fate.DONE),
-        (CREATE, Subscriber("bob", "active", "team", None), Fate.TAKEN),
-        (CREATE, Subscriber("bob", "active", "team", "yesterday"), Fate.TAKEN),
+        (CREATE, Subscriber("bob", "active", "team", None), Fate.UNCLEAR),
+        (CREATE, Subscriber("bob", "active", "team", "yesterday"), Fate.UNCLEAR),
+        (CREATE, Subscriber("bob", "active", "theirs", None), Fate.TAKEN),
     ],
 )
 def test_a_lost_create_is_ours_only_with_the_same_fields_and_since_the_intent(row, found, fate):
     assert fate_of_create(row, found, INTENT) is fate
 
 
-def test_a_create_whose_intent_has_no_time_is_never_claimed():
-    assert fate_of_create(CREATE, live(created=1), None) is Fate.TAKEN
+def test_a_create_whose_intent_has_no_time_is_neither_claimed_nor_denied():
+    assert fate_of_create(CREATE, live(created=1), None) is Fate.UNCLEAR
+    assert fate_of_create(CREATE, live(created=1, custom_field="theirs"), None) is Fate.TAKEN
 
 
 UPDATE = PlanRow(
