@@ -126,14 +126,15 @@ def _successful(item: envelopes.AnyItem) -> Subscriber | None:
 
 def failure(answer: Answer) -> errors.ApiError:
     """Return the error that an answer outside 2xx means; its message never quotes a body that is not JSON."""
+    cut = False
     try:
         envelope = envelopes.FAILURE.decode(answer.body)
     except UNREADABLE as problem:
-        if _is_cut(answer, problem):
-            return bad_reply(answer, "a body cut short", CutReplyError)
-        envelope = envelopes.Failure()
+        envelope, cut = envelopes.Failure(), _is_cut(answer, problem)
     kind = _kind(answer.http_code, understood=bool(envelope.response or envelope.rest_exception))
     if kind is errors.BadReplyError:
+        if cut and answer.http_code in range(400, 500):
+            return bad_reply(answer, "a body cut short", CutReplyError)
         return bad_reply(answer, "an answer without the API's envelope")
     reason = _reason(envelope)
     said = ": ".join(text for text in (reason.message, reason.description) if text) or "no reason given"
@@ -194,7 +195,9 @@ def _decoded(decoder: msgspec.json.Decoder[T], answer: Answer) -> T:
 
 def _is_cut(answer: Answer, problem: Exception) -> bool:
     """Tell a body of this API that did not come whole from one that is something else."""
-    return not isinstance(problem, msgspec.ValidationError) and answer.body.lstrip()[:1] in {b"", b"{"}
+    if isinstance(problem, msgspec.ValidationError):
+        return False
+    return answer.body.lstrip().startswith(b"{") or not (answer.body or "content-length" in answer.headers)
 
 
 def _tag(request_id: str | None) -> str:

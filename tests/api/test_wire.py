@@ -176,9 +176,28 @@ def test_without_the_envelope_only_a_gateway_s_own_codes_are_refusals(body):
         assert isinstance(problem, errors.RejectedError)
         assert str(problem) == f"The service answered {code}: no reason given"
     for code in FOREIGN:
-        problem = wire.failure(answer(body, code))
-        assert type(problem) is errors.BadReplyError
+        problem = wire.failure(answer(body, code, **{"content-length": str(len(body))}))
+        assert isinstance(problem, errors.BadReplyError)
         assert "key" not in str(problem)
+
+
+@pytest.mark.parametrize("body", [b"", b"{", refusal(404, None)[:-1]])
+def test_a_refusal_that_ends_too_early_is_told_from_one_that_is_none(body):
+    for code in (400, 404, 409):
+        assert type(wire.failure(answer(body, code))) is wire.CutReplyError
+        assert type(wire.failure(answer(b"<html>", code))) is errors.BadReplyError
+    for code in (301, 304, 600):
+        assert type(wire.failure(answer(body, code))) is errors.BadReplyError
+    for code in GATEWAY:
+        assert isinstance(wire.failure(answer(body, code)), errors.RejectedError), "the code says enough"
+
+
+def test_an_empty_body_that_says_so_is_not_cut():
+    empty = answer(b"", 404, **{"content-length": "0"})
+    assert type(wire.failure(empty)) is errors.BadReplyError
+    with pytest.raises(errors.BadReplyError) as caught:
+        wire.subscriber(answer(b"", **{"content-length": "0"}))
+    assert type(caught.value) is errors.BadReplyError
 
 
 @pytest.mark.parametrize(
