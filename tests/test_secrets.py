@@ -177,7 +177,11 @@ def test_a_verbose_traceback_shows_no_secret(call, kind):
     assert_silent(text)
     assert_silent(f"{caught.value!r} {caught.value!s} {vars(caught.value)}")
     assert_silent(pickle.dumps(caught.value))
-    for frame in frames_of(caught.value):
+    assert_ours(caught.value)
+
+
+def assert_ours(problem: BaseException) -> None:
+    for frame in frames_of(problem):
         assert "site-packages" not in frame.f_code.co_filename, "a library's frame holds the header"
 
 
@@ -298,11 +302,9 @@ def test_a_run_stopped_by_hand_shows_no_secret(tmp_path):
 
 @pytest.fixture
 def no_logging():
-    """Python's own logging, which pytest captures, is what a strike at the wrong line would leave locked."""
+    """Python's own logging, which pytest captures, is what a strike at the wrong moment would leave locked."""
     logging.disable()
-    before = sys.gettrace()
     yield
-    sys.settrace(before)
     logging.disable(logging.NOTSET)
 
 
@@ -329,6 +331,7 @@ def interrupted(alarm, send: Callable[[], object], after_s: float) -> bool:
             alarm(0)
     except KeyboardInterrupt as problem:
         assert_no_local_shows(problem)
+        assert_ours(problem)
         return True
     return False
 
