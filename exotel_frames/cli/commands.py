@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from exotel_frames import operations as verbs
+import exotel_frames as ef
 from exotel_frames.api.client import Client
 from exotel_frames.cli.demo import run_demo
 from exotel_frames.cli.output import DONE, FAILED, PENDING, print_frame, print_json, show_results, write_frame
@@ -56,9 +56,9 @@ def validate(given: Namespace) -> int:
 def load(given: Namespace) -> int:
     """Load all subscribers, and write or print them."""
     client = _connect(given)
-    frame = verbs.load_subscribers(client, status=given.status, progress=not given.json)
+    frame = ef.load_subscribers(client, status=given.status, progress=not given.json)
     if given.out and Path(given.out).suffix.lower() == ".xlsx":
-        verbs.write_workbook(frame, given.out, client=client)
+        ef.write_workbook(frame, given.out, client=client)
     else:
         write_frame(frame, given.out, "subscribers")
     if given.json:
@@ -75,14 +75,14 @@ def create(given: Namespace) -> int:
     """Create the subscribers of a file."""
     client = _connect(given)
     frame = read_table(given.file)
-    results = verbs.create_subscribers(client, frame, on_exists=given.on_exists, progress=not given.json)
+    results = ef.create_subscribers(client, frame, on_exists=given.on_exists, progress=not given.json)
     return show_results(results, given)
 
 
 def update(given: Namespace) -> int:
     """Update the subscribers of a file."""
     client = _connect(given)
-    return show_results(verbs.update_subscribers(client, read_table(given.file), progress=not given.json), given)
+    return show_results(ef.update_subscribers(client, read_table(given.file), progress=not given.json), given)
 
 
 def delete(given: Namespace) -> int:
@@ -90,14 +90,14 @@ def delete(given: Namespace) -> int:
     client = _connect(given)
     names = read_table(given.file)[NAME]
     _confirm(given, len(names), given.max_deletes, client)
-    results = verbs.delete_subscribers(client, names, max_deletes=given.max_deletes, progress=not given.json)
+    results = ef.delete_subscribers(client, names, max_deletes=given.max_deletes, progress=not given.json)
     return show_results(results, given)
 
 
 def token(given: Namespace) -> int:
     """Make the tokens of one device."""
     device = {NAME: [given.name], "platform": [given.platform], "device_id": [given.device_id]}
-    tokens = verbs.create_tokens(_connect(given), pd.DataFrame(device), progress=False)
+    tokens = ef.create_tokens(_connect(given), pd.DataFrame(device), progress=False)
     if given.reveal:
         for column in ("access_token", "refresh_token"):
             tokens[column] = [made and made.reveal() for made in tokens[column]]
@@ -111,7 +111,7 @@ def token(given: Namespace) -> int:
 def plan(given: Namespace) -> int:
     """Show what an edited workbook would change."""
     client = _connect(given)
-    made = verbs.plan_workbook(client, given.file, progress=not given.json)
+    made = ef.plan_workbook(client, given.file, progress=not given.json)
     _show_plan(made, given, client)
     return PENDING if (made["action"] != "none").any() else DONE
 
@@ -124,7 +124,7 @@ def apply(given: Namespace) -> int:
         _show_plan(made, Namespace(json=False, out=None), client)
     if not given.dry_run:
         _confirm(given, int((made["action"] == "delete").sum()), given.max_deletes, client)
-    results = verbs.apply_plan(
+    results = ef.apply_plan(
         client,
         made,
         dry_run=given.dry_run,
@@ -133,7 +133,7 @@ def apply(given: Namespace) -> int:
         progress=not given.json,
     )
     if from_workbook and not given.dry_run and not given.out:
-        verbs.write_verdicts(given.file, results)
+        ef.write_verdicts(given.file, results)
     if given.dry_run:
         print_frame(results, ["action", NAME, "outcome", "error_message"])
         return PENDING if (results["outcome"] == "not_sent").any() else DONE
@@ -142,7 +142,7 @@ def apply(given: Namespace) -> int:
 
 def runs(given: Namespace) -> int:
     """List the account's runs."""
-    frame = verbs.list_runs(_connect(given))
+    frame = ef.list_runs(_connect(given))
     if given.json:
         print_json(frame)
     elif len(frame):
@@ -155,28 +155,28 @@ def runs(given: Namespace) -> int:
 
 def results(given: Namespace) -> int:
     """Show what became of each row of a run."""
-    return show_results(verbs.read_results(_connect(given), given.run_id), given)
+    return show_results(ef.read_results(_connect(given), given.run_id), given)
 
 
 def resume(given: Namespace) -> int:
     """Settle and go on with a run."""
-    return show_results(verbs.resume_run(_connect(given), given.run_id, progress=not given.json), given)
+    return show_results(ef.resume_run(_connect(given), given.run_id, progress=not given.json), given)
 
 
 def undo(given: Namespace) -> int:
     """Show the plan that takes a run back, and apply it if asked."""
     client = _connect(given)
-    made = verbs.plan_undo(client, given.run_id, progress=not given.json)
+    made = ef.plan_undo(client, given.run_id, progress=not given.json)
     if not given.apply:
         _show_plan(made, given, client)
         return PENDING if (made["action"] != "none").any() else DONE
     _confirm(given, int((made["action"] == "delete").sum()), given.max_deletes, client)
-    applied = verbs.apply_plan(client, made, max_deletes=given.max_deletes, max_share=1.0, progress=not given.json)
+    applied = ef.apply_plan(client, made, max_deletes=given.max_deletes, max_share=1.0, progress=not given.json)
     return show_results(applied, given)
 
 
 def _connect(given: Namespace) -> Client:
-    return verbs.connect(
+    return ef.connect(
         given.profile,
         account_sid=given.account_sid,
         stamp=given.stamp,
@@ -193,7 +193,7 @@ def _plan_of(given: Namespace, client: Client) -> tuple[bool, pd.DataFrame]:
     frame = read_table(given.file)
     if "status_from" in frame and read_base(given.file) is None:
         return False, frame
-    return True, verbs.plan_workbook(client, given.file, progress=not given.json)
+    return True, ef.plan_workbook(client, given.file, progress=not given.json)
 
 
 def _show_plan(made: pd.DataFrame, given: Namespace, client: Client) -> None:
