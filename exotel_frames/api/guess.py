@@ -27,7 +27,7 @@ class Guess:
 
     def __init__(self) -> None:
         self._value = math.inf
-        self._under_way = 0
+        self._under_way: set[Ticket] = set()
         self._patience_s = FIRST_TRY_S
         self._next_try_s = -math.inf
         self._refused_s: float | None = None  # until the next one beyond is let through
@@ -41,19 +41,22 @@ class Guess:
 
     def seconds_until_try(self, held: int, now: float) -> float:
         """Return how long until one may go beyond a guess that so many use up; infinity: when an answer comes."""
-        if self._under_way > (held - self._value) // ONE_MORE_FOR:
+        if len(self._under_way) > (held - self._value) // ONE_MORE_FOR:
             return math.inf
         return max(0.0, self._next_try_s - now)
 
-    def send(self, held: int) -> bool:
-        """Tell whether a request, the last of so many held, goes beyond the guess; if so it is under way now."""
-        beyond = held > self._value
-        self._under_way += beyond
-        return beyond
+    def is_beyond(self, held: int) -> bool:
+        """Tell whether a request, the last of so many held, goes beyond the guess."""
+        return held > self._value
+
+    def send(self, ticket: Ticket) -> None:
+        """Remember one that is under way, if it goes beyond the guess."""
+        if ticket.beyond:
+            self._under_way.add(ticket)
 
     def close(self, ticket: Ticket) -> None:
         """Take one back that is not under way any more."""
-        self._under_way -= ticket.beyond
+        self._under_way.discard(ticket)
 
     def let_through(self, ticket: Ticket, successes: int, now: float) -> None:
         """Learn from one that was sent after the last 429 and let through, as so many of the last window were."""

@@ -58,13 +58,21 @@ REAL_CLOCK: Final = Clock()
 class Slot:
     """The place of one request; say what became of it, once: `answered`, `lost` or `not_sent`.
 
-    Left with nothing said, it counts as lost. `waited_s` is how long the limiter held the request back.
+    Left with nothing said, it counts as lost; so does one that is dropped, which is what Ctrl-C does to a slot that has
+    not reached its `with`. `waited_s` is how long the limiter held the request back.
     """
 
+    place: threading.Condition | None = None
+    """Where it stands in the queue, while it does."""
+    ticket: Ticket | None = None
+
     def __init__(self, limiter: Limiter) -> None:
-        self.waited_s = 0.0
-        self.ticket: Ticket | None = None
         self._limiter = limiter
+        self.waited_s = 0.0
+
+    def keep(self, ticket: Ticket) -> None:
+        """Take the ticket."""
+        self.ticket = ticket
 
     def answered(self, headers: Mapping[str, str], http_code: int) -> None:
         """Learn from an answer's headers; the place stays taken for a window more."""
@@ -79,15 +87,20 @@ class Slot:
         self._settle(lambda quota, ticket, _: quota.not_sent(ticket))
 
     def _settle(self, tell: Callable[[Quota, Ticket, float], None]) -> None:
-        ticket, self.ticket = self.ticket, None
+        ticket = self.ticket
         if ticket is not None:
             self._limiter.tell(lambda quota, now: tell(quota, ticket, now))
+            self.ticket = None  # the last step: what Ctrl-C cuts short is said again, and counts once
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.lost()
+
+    def __del__(self) -> None:
+        if self.ticket is not None or self.place is not None:
+            self._limiter.dropped.append((self.place, self.ticket))  # no lock: this may run inside the limiter's
 
 
 class Limiter:
@@ -114,6 +127,8 @@ class Limiter:
         self._clock = clock
         self._lock = threading.Lock()
         self._queue: deque[threading.Condition] = deque()
+        self.dropped: deque[tuple[threading.Condition | None, Ticket | None]] = deque()
+        """What slots held that nobody holds any more; taken back at the next turn."""
         self._listeners = tuple(listeners)
         self._announced_until_s = -math.inf
         self.tighten(requests_per_minute)
@@ -162,7 +177,7 @@ class Limiter:
     def slot(self, *, stop: Stop | None = None) -> Slot:
         """Wait for a turn and take it. NotSentError when `stop` is set meanwhile (`wake` makes the sleepers look)."""
         slot, began_s = Slot(self), self._clock.now()
-        place = threading.Condition(self._lock)
+        slot.place = place = threading.Condition(self._lock)
         try:
             with self._lock:
                 self._queue.append(place)
@@ -189,6 +204,7 @@ class Limiter:
     def _take_turn(self, place: threading.Condition, slot: Slot, stop: Stop | None) -> bool:
         """Go, or sleep until there is news. Listeners are called without the lock: they may ask the limiter."""
         with self._lock:
+            self._take_back_dropped()
             if stop is not None and stop.is_set():
                 raise NotSentError(
                     "Stopped while it waited for the account's rate limit: nothing was sent.", attempts=0
@@ -196,8 +212,9 @@ class Limiter:
             now, first = self._clock.now(), self._queue[0] is place
             hold = self._quota.hold(now) if first else _BEHIND
             if hold is None:
+                self._quota.send(now, keep=slot.keep)
                 self._queue.popleft()
-                slot.ticket = self._quota.send(now)
+                slot.place = None
                 self._wake_next()
             announcement = self._announcement(hold, now) if first else None
             if hold is not None and announcement is None:
@@ -221,10 +238,23 @@ class Limiter:
 
     def _leave(self, place: threading.Condition, slot: Slot) -> None:
         with self._lock:
-            if place in self._queue:
-                self._queue.remove(place)
+            self._remove(place)
             self._wake_next()
+        slot.place = None
         slot.not_sent()
+
+    def _take_back_dropped(self) -> None:
+        while self.dropped:
+            place, ticket = self.dropped[0]
+            if place is not None:
+                self._remove(place)
+            if ticket is not None:
+                self._quota.lost(ticket, self._clock.now())
+            self.dropped.popleft()
+
+    def _remove(self, place: threading.Condition) -> None:
+        if place in self._queue:
+            self._queue.remove(place)
 
     def _wake_next(self) -> None:
         if self._queue:

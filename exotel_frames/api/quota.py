@@ -8,7 +8,7 @@ ours than the limit: true of fixed and of sliding windows, with any latency, and
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -109,10 +109,17 @@ class Quota:
             wait_s = min(self._log.next_release_s(room, now), self._try_s(now))
         return Waiting(wait_s, self._reason(now)) if wait_s > 0 else None
 
-    def send(self, now: float) -> Ticket:
-        """Take the place that `hold` has just allowed."""
+    def send(self, now: float, *, keep: Callable[[Ticket], None] = lambda _: None) -> Ticket:
+        """Take the place that `hold` has just allowed.
+
+        `keep` gets the ticket before it counts: whoever is interrupted half way can still give it back.
+        """
         self._log.expire(now)
-        ticket = self._log.send(probe=self._pause.half_open, beyond=self._guess.send(self._log.held + 1))
+        beyond = self._guess.is_beyond(self._log.held + 1)
+        ticket = self._log.next_ticket(probe=self._pause.half_open, beyond=beyond)
+        keep(ticket)
+        self._log.send(ticket)
+        self._guess.send(ticket)
         if ticket.probe or not self._introduced:
             self._alone, self._alone_until_s = ticket, now + WINDOW_S
         self._last_sent_s = now
@@ -123,7 +130,7 @@ class Quota:
         told = read_rate_headers(headers)
         self._log.expire(now)
         self._learn(ticket, now, told)
-        self._log.end(now, ok=http_code != TOO_MANY)
+        self._log.end(ticket, now, ok=http_code != TOO_MANY)
         self._close(ticket)
         if http_code == TOO_MANY:
             self._refused(ticket, now, headers, told)
@@ -137,12 +144,12 @@ class Quota:
 
     def lost(self, ticket: Ticket, now: float) -> None:
         """Keep a request whose answer never came: the service may have counted it."""
-        self._log.end(now, ok=False)
+        self._log.end(ticket, now, ok=False)
         self._close(ticket)
 
     def not_sent(self, ticket: Ticket) -> None:
         """Give a place back at once: nothing reached the service."""
-        self._log.give_back()
+        self._log.give_back(ticket)
         self._close(ticket)
 
     def limit(self, now: float) -> int | None:

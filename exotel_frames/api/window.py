@@ -34,34 +34,46 @@ class WindowLog:
 
     def __init__(self) -> None:
         self.sent = 0
-        self.in_flight = 0
-        self.ended = 0
         self.expired = 0
         self.successes = 0
         """How many of the answered ones were let through."""
+        self._under_way: set[Ticket] = set()
         self._ends: deque[tuple[float, bool]] = deque()
+
+    @property
+    def in_flight(self) -> int:
+        """How many are under way."""
+        return len(self._under_way)
+
+    @property
+    def ended(self) -> int:
+        """How many were ever answered, or lost."""
+        return self.expired + len(self._ends)
 
     @property
     def held(self) -> int:
         """How many requests may count now."""
-        return self.in_flight + self.ended - self.expired
+        return len(self._under_way) + len(self._ends)
 
-    def send(self, *, probe: bool, beyond: bool) -> Ticket:
+    def next_ticket(self, *, probe: bool, beyond: bool) -> Ticket:
+        """Return the ticket of the next one; nothing is counted yet."""
+        return Ticket(number=self.sent + 1, held=self.held + 1, expired=self.expired, probe=probe, beyond=beyond)
+
+    def send(self, ticket: Ticket) -> None:
         """Take one in."""
-        self.sent += 1
-        self.in_flight += 1
-        return Ticket(number=self.sent, held=self.held, expired=self.expired, probe=probe, beyond=beyond)
+        self.sent = ticket.number
+        self._under_way.add(ticket)
 
-    def end(self, now: float, *, ok: bool) -> None:
-        """Keep one that was answered, or whose answer was lost, for a window more."""
-        self.in_flight -= 1
-        self.ended += 1
-        self.successes += ok
-        self._ends.append((now + HOLD_S, ok))
+    def end(self, ticket: Ticket, now: float, *, ok: bool) -> None:
+        """Keep one that was answered, or whose answer was lost, for a window more; said again, it changes nothing."""
+        if ticket in self._under_way:
+            self.successes += ok
+            self._ends.append((now + HOLD_S, ok))
+            self._under_way.discard(ticket)
 
-    def give_back(self) -> None:
+    def give_back(self, ticket: Ticket) -> None:
         """Forget one that never left this machine."""
-        self.in_flight -= 1
+        self._under_way.discard(ticket)
 
     def expire(self, now: float) -> None:
         """Let go of those no window can hold any more."""

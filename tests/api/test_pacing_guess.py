@@ -158,14 +158,16 @@ def test_for_every_16_beyond_the_guess_one_more_goes_at_once():
     for beyond in (0, 15, 16, 31, 32):
         guess = guess_of(100)
         while guess.seconds_until_try(100 + beyond, 1.0) == 0:
-            assert guess.send(100 + beyond + 1)
-        at_once.append(guess._under_way)
+            assert guess.is_beyond(100 + beyond + 1)
+            guess.send(ticket(100 + beyond + 1, beyond=True))
+        at_once.append(len(guess._under_way))
     assert at_once == [1, 1, 2, 2, 3]
 
 
 def test_what_goes_within_the_guess_is_not_beyond_it():
     guess = guess_of(100)
-    assert not guess.send(100)
+    assert not guess.is_beyond(100)
+    guess.send(ticket(100, beyond=False))
     assert guess.seconds_until_try(100, 1.0) == 0.0
 
 
