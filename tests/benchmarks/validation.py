@@ -1,76 +1,115 @@
-"""How long a million names take, beside reading them and three regex passes, and beside the same rules in plain Python.
-
-Run: uv run python tests/benchmarks/validation.py [rows]
-CPU seconds of all threads: a busy machine tilts them least.
-"""
+"""Validating a million names: all our rules, the same rules in pandera, and in plain Python."""
 
 import random
 import re
 import string
-import sys
-import tempfile
-import time
 from collections import Counter
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
 
 import pandas as pd
 
+from exotel_frames import schema
 from exotel_frames.frames.validate import validate_names, validate_subscribers
 
-ROWS = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000_000
-LEGAL = re.compile("[0-9A-Za-z]{1,16}")
+from .measuring import Case, Found, Line, Part, Work
+from .printing import cpu_beside
+
+OURS, PANDERA = "validate_names, {}", "pandera, the same rules, {}"
+CLEAN, BROKEN = "all names are legal", "1 % with a space"
+TENANT = "validate_subscribers, update, all among current"
+LEGAL = re.compile(schema.NAME_PATTERN)
 
 
-def made_up_names(rows: int) -> list[str]:
-    source, letters = random.Random(7), string.ascii_letters + string.digits
-    return list({"".join(source.choices(letters, k=source.randint(9, 16))) for _ in range(rows)})
+def names(rows: int, broken: bool) -> "pd.Series[str]":
+    """Return made-up names, each once in any case; every hundredth ends with a space when asked for."""
+    source, letters = random.Random(7), string.ascii_lowercase + string.digits
+    made = {"A" + "".join(source.choices(letters, k=source.randint(9, 14))): None for _ in range(rows)}
+    column = pd.Series(list(made), dtype="str")
+    return column.where(column.index % 100 != 0, column + " ") if broken else column
 
 
-def seconds(what) -> float:
-    best = float("inf")
-    for _ in range(3):
-        start = time.process_time()
-        what()
-        best = min(best, time.process_time() - start)
-    return best
+def ours(rows: int, broken: bool = False) -> Work:
+    column = names(rows, broken)
+    validate_names(column[:1000])
+    return lambda: told(column, validate_names(column)["row"].nunique(), broken)
 
 
-def read_and_three_regexes(path: Path) -> None:
-    names = pd.read_parquet(path)["subscriber_name"]
-    for pattern in ("[0-9A-Za-z]{1,16}", ".*[A-Z].*", "[0-9]+"):
-        names.str.fullmatch(pattern)
+def beside_tenant(rows: int) -> Work:
+    frame = pd.DataFrame({"subscriber_name": names(rows, broken=False), "status": "active"})
+    current = frame["subscriber_name"].copy()
+    validate_subscribers(frame[:1000], action="update", current=current[:1000])
+    return lambda: told(current, len(validate_subscribers(frame, action="update", current=current)), broken=False)
 
 
-def plain_python(names: list[str]) -> list[int]:
-    exact, lower = Counter(names), Counter(name.lower() for name in names)
-    return [
-        row
-        for row, name in enumerate(names)
-        if not isinstance(name, str) or not LEGAL.fullmatch(name) or exact[name] > 1 or lower[name.lower()] > 1
+def pandera(rows: int, broken: bool = False) -> Work:
+    import pandera.pandas as pa
+
+    rules = pa.Column(
+        str,
+        nullable=False,
+        unique=True,
+        checks=[
+            pa.Check.str_length(1, schema.NAME_MAX_BYTES),
+            pa.Check.str_matches(r"^[0-9A-Za-z]+\Z"),
+            pa.Check(lambda column: ~column.str.lower().duplicated(keep=False), name="case_twin"),
+        ],
+    )
+    table = pa.DataFrameSchema({"subscriber_name": rules})
+
+    def faulty(frame: pd.DataFrame) -> int:
+        try:
+            table.validate(frame, lazy=True)
+        except pa.errors.SchemaErrors as found:
+            return int(found.failure_cases["index"].nunique())
+        return 0
+
+    frame = pd.DataFrame({"subscriber_name": names(rows, broken)})
+    faulty(frame[:1000])
+    return lambda: told(frame, faulty(frame), broken)
+
+
+def plain(rows: int) -> Work:
+    column = names(rows, broken=False).tolist()
+
+    def faulty() -> int:
+        exact, lower = Counter(column), Counter(map(str.lower, column))
+        return sum(
+            not isinstance(name, str) or not LEGAL.fullmatch(name) or exact[name] > 1 or lower[name.lower()] > 1
+            for name in column
+        )
+
+    return lambda: told(column, faulty(), broken=False)
+
+
+def told(asked: Any, faulty: int, broken: bool) -> dict[str, int]:
+    """Return the rows; whoever finds other faults than there are is not to be compared."""
+    assert faulty == (len(range(0, len(asked), 100)) if broken else 0), faulty
+    return {"rows": len(asked)}
+
+
+@contextmanager
+def cases(quick: bool) -> Iterator[Sequence[Case]]:
+    rows = {"rows": 100_000 if quick else 1_000_000}
+    yield [
+        Case(OURS.format(CLEAN), "validation:ours", rows),
+        Case(PANDERA.format(CLEAN), "validation:pandera", rows),
+        Case("plain Python", "validation:plain", rows),
+        Case(OURS.format(BROKEN), "validation:ours", rows | {"broken": True}),
+        Case(PANDERA.format(BROKEN), "validation:pandera", rows | {"broken": True}),
+        Case(TENANT, "validation:beside_tenant", rows),
     ]
 
 
-def main() -> None:
-    names = made_up_names(ROWS)
-    series = pd.Series(names, dtype="str")
-    one_percent = series.where(series.index % 100 != 0, series + " ")
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "names.parquet"
-        pd.DataFrame({"subscriber_name": series}).to_parquet(path)
-        lines = {
-            "parquet + three regex passes": lambda: read_and_three_regexes(path),
-            "validate_names, str": lambda: validate_names(series),
-            "validate_names, a list": lambda: validate_names(names),
-            "validate_names, 1 % with a space": lambda: validate_names(one_percent),
-            "validate_names, every name repeated": lambda: validate_names(pd.concat([series[: ROWS // 2]] * 2)),
-            "validate_subscribers, update, all current": lambda: validate_subscribers(
-                pd.DataFrame({"subscriber_name": series, "status": "active"}), action="update", current=series
-            ),
-            "the rules in plain Python": lambda: plain_python(names),
-        }
-        for label, what in lines.items():
-            print(f"{label:45s} {seconds(what) * 1000:9.1f} ms for {len(names):,} names")
+def lines(found: Found) -> Iterator[Line]:
+    for name, figures in found.items():
+        rival = next((found[PANDERA.format(what)] for what in (CLEAN, BROKEN) if name == OURS.format(what)), None)
+        share = rival and cpu_beside(figures, rival)
+        if share:
+            yield Line(name, figures, f"{share:.1f} x less CPU than pandera", "> 1 x", share > 1)
+        else:
+            yield Line(name, figures)
 
 
-if __name__ == "__main__":
-    main()
+PART = Part("validate: all rules on every name", cases, lines)

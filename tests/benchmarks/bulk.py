@@ -1,0 +1,247 @@
+"""Writing in bulk: the naive loop, an async one, and ours with its journal, against a server that says yes at once.
+
+The rivals keep no journal, settle nothing, and forget what they did when they are killed.
+"""
+
+import asyncio
+import json
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from math import ceil
+from typing import Any
+
+import pandas as pd
+
+from exotel_frames.api.client import Client
+from exotel_frames.frames.plan import plan_creates, plan_deletes
+from exotel_frames.frames.tables import conform
+from exotel_frames.frames.validate import validate_subscribers
+from exotel_frames.operations.engine import go_on, job_of, learn_server_time, run_job
+from exotel_frames.operations.writing import create_subscribers, update_subscribers
+from exotel_frames.runs.runner import chunks_of
+
+from .load import AT_ONCE, PATH, WHO, client_of, wrk
+from .measuring import Case, Figures, Found, Line, Part, Work
+from .pages import name_of
+from .servers import LATENCY_S, answering
+
+CHUNK = 10
+LIMIT_A_MINUTE = 200  # API.md, "Rate limits"
+HEADERS = {"Content-Type": "application/json"}
+OURS = "create: exotel_frames, 8 at once"
+BARE = "create: the same without its journal"
+
+
+def sheet(rows: int) -> pd.DataFrame:
+    return pd.DataFrame(
+        {"subscriber_name": [name_of(row) for row in range(rows)], "custom_field": "support"}, dtype="str"
+    )
+
+
+def bodies(rows: int) -> list[bytes]:
+    items = sheet(rows).to_dict("records")
+    return [json.dumps({"subscribers": items[at : at + CHUNK]}).encode() for at in range(0, rows, CHUNK)]
+
+
+@contextmanager
+def fresh(url: str, workers: int) -> Iterator[Client]:
+    """Give a client with an empty journal, on the disk that temporary files are on."""
+    with (
+        tempfile.TemporaryDirectory(prefix="benchmarks_") as folder,
+        client_of(url, workers=workers, journal=folder) as client,
+    ):
+        yield client
+
+
+def ours(url: str, rows: int, workers: int, action: str) -> Work:
+    """Run a whole verb: validation, plan, journal, requests, results."""
+    with fresh(url, workers) as client:
+        did(client, sheet(200), action)
+    frame = sheet(rows)
+
+    def work() -> dict[str, Any]:
+        with fresh(url, workers) as client:
+            return {"rows": did(client, frame, action)}
+
+    return work
+
+
+def did(client: Client, frame: pd.DataFrame, action: str) -> int:
+    current = conform(frame.assign(status="active"), "subscribers")
+    if action == "create":
+        results = create_subscribers(client, frame, progress=False)
+    elif action == "update":
+        results = update_subscribers(client, frame.assign(status="inactive"), current=current, progress=False)
+    else:  # delete_subscribers reads the tenant first: that is what `load` measures
+        plan = plan_deletes(frame["subscriber_name"], current)
+        results = run_job(client, job_of("delete", plan), index=frame.index, progress=False)
+    return int(results["outcome"].eq("done").sum())
+
+
+class NoJournal:
+    """Writes nothing down."""
+
+    def intend(self, *_: Any, **__: Any) -> None:
+        pass
+
+    answer = end = intend
+
+
+def without_journal(url: str, rows: int, workers: int) -> Work:
+    """Create as `create_subscribers` does, without a journal: what it costs is the difference."""
+    frame = sheet(rows)
+
+    def create(some: pd.DataFrame) -> dict[str, Any]:
+        with fresh(url, workers) as client:
+            plan = plan_creates(some, current=None, on_exists="reject")
+            job = job_of("create", plan, validate_subscribers(some, action="create"))
+            learn_server_time(client)
+            chunks = chunks_of(job.to_send, key=lambda row: row.action)
+            results = go_on(client, NoJournal(), "none", chunks, [], index=some.index, progress=False)
+            return {"rows": int(results["outcome"].eq("done").sum())}
+
+    create(frame[:200])
+    return lambda: create(frame)
+
+
+def naive(url: str, rows: int, action: str) -> Work:
+    """What one writes first: a session and a loop."""
+    import requests
+
+    session = requests.Session()
+    session.auth = WHO
+
+    def create() -> list[Any]:
+        answers = [session.post(url + PATH, data=body, headers=HEADERS) for body in bodies(rows)]
+        return [item for answer in answers for item in answer.json()["response"]]
+
+    def update() -> list[Any]:
+        body = {"status": "inactive", "custom_field": "support"}
+        return [session.put(f"{url}{PATH}/{name_of(row)}", json=body).json()["response"] for row in range(rows)]
+
+    return lambda: {"rows": len(pd.json_normalize(create() if action == "create" else update()))}
+
+
+def aiohttp(url: str, rows: int) -> Work:
+    """The async loop, 16 at once."""
+    import aiohttp
+
+    async def create() -> list[Any]:
+        todo, items = iter(bodies(rows)), []
+
+        async def some(session: aiohttp.ClientSession) -> None:
+            for body in todo:
+                async with session.post(url + PATH, data=body, headers=HEADERS) as answer:
+                    items.extend((await answer.json())["response"])
+
+        async with aiohttp.ClientSession(auth=aiohttp.BasicAuth(*WHO), raise_for_status=True) as session:
+            await asyncio.gather(*(some(session) for _ in range(AT_ONCE)))
+        return items
+
+    return lambda: {"rows": len(pd.json_normalize(asyncio.run(create())))}
+
+
+def floor(url: str, rows: int, method: str) -> Work:
+    """As many requests as wrk can send: what the server can take."""
+    body = bodies(CHUNK)[0].decode() if method == "POST" else '{"status": "inactive"}'
+    script = f"wrk.method = '{method}'\nwrk.body = [[{body}]]\nwrk.headers['Content-Type'] = 'application/json'"
+    path = PATH if method == "POST" else f"{PATH}/{name_of(0)}"
+
+    def work() -> dict[str, Any]:
+        from .worker import children_cpu_s
+
+        before = children_cpu_s()
+        made, wall_s = wrk(url + path, script)
+        share = rows / (made * (CHUNK if method == "POST" else 1))
+        return {
+            "rows": rows,
+            "wall_s": wall_s * share,
+            "cpu_s": (children_cpu_s() - before) * share,
+            "peak_bytes": 0,
+        }
+
+    return work
+
+
+@contextmanager
+def cases(quick: bool) -> Iterator[Sequence[Case]]:
+    creates, changes = (5_000, 1_000) if quick else (20_000, 4_000)
+    with answering() as url:
+        many, rows = {"url": url, "rows": creates}, {"url": url, "rows": changes}
+        yield [
+            Case("create: requests, one by one", "bulk:naive", many | {"action": "create"}),
+            Case("create: aiohttp, 16 at once", "bulk:aiohttp", many),
+            Case("create: exotel_frames, 1 at once", "bulk:ours", many | {"workers": 1, "action": "create"}),
+            Case(OURS, "bulk:ours", many | {"workers": 8, "action": "create"}),
+            Case(BARE, "bulk:without_journal", many | {"workers": 8}),
+            Case("create: wrk", "bulk:floor", many | {"method": "POST"}),
+            Case("update: requests, one by one", "bulk:naive", rows | {"action": "update"}),
+            *(
+                Case(f"{action}: exotel_frames, 8 at once", "bulk:ours", rows | {"workers": 8, "action": action})
+                for action in ("update", "delete")
+            ),
+            Case("update: wrk", "bulk:floor", rows | {"method": "PUT"}),
+        ]
+
+
+@contextmanager
+def slow_cases(quick: bool) -> Iterator[Sequence[Case]]:
+    creates, changes = (3_200, 320) if quick else (16_000, 1_600)
+    with answering(LATENCY_S) as url:
+        few = {"url": url, "rows": creates // CHUNK, "action": "create"}
+        many, rows = {"url": url, "rows": creates}, {"url": url, "rows": changes, "workers": AT_ONCE}
+        yield [
+            Case("create: requests, one by one", "bulk:naive", few),
+            Case("create: aiohttp, 16 at once", "bulk:aiohttp", many),
+            Case("create: exotel_frames, 16 at once", "bulk:ours", many | {"workers": AT_ONCE, "action": "create"}),
+            Case("create: the same without its journal", "bulk:without_journal", many | {"workers": AT_ONCE}),
+            *(
+                Case(f"{action}: exotel_frames, 16 at once", "bulk:ours", rows | {"action": action})
+                for action in ("update", "delete")
+            ),
+        ]
+
+
+def lines(found: Found) -> Iterator[Line]:
+    """Say how many requests a second, beside wrk's; and the journal's share."""
+    for name, figures in found.items():
+        paces = requests_a_second(name, figures)
+        best = requests_a_second(name, found[f"{'create' if name.startswith('create') else 'update'}: wrk"])
+        beside = f"{paces:,.0f} requests/s" + (f", {paces / best:.0%} of wrk's" if best and "wrk" not in name else "")
+        yield Line(name, figures, beside)
+    yield from journal_lines(found[OURS], found[BARE])
+
+
+def journal_lines(ours: Figures, bare: Figures) -> Iterator[Line]:
+    """The journal's share of the wall time: of an unlimited run, and of a request that a rate limit gives 0.3 s."""
+    known = bool(ours.rows and bare.rows)
+    share = 1 - bare.wall_s / ours.wall_s if known else 0.0
+    a_request_s = (ours.wall_s - bare.wall_s) / max(1, requests_in(OURS, ours.rows))
+    paced = a_request_s / (60 / LIMIT_A_MINUTE)
+    shares = (
+        ("the journal's share of the time", share, 0.25),
+        (f"the same at {LIMIT_A_MINUTE} requests a minute", paced, 0.01),
+    )
+    for what, part, most in shares if known else ():
+        yield Line(what, None, f"{part:.2%}, {a_request_s * 1000:.2f} ms a request", f"<= {most:.0%}", part <= most)
+
+
+def slow_lines(found: Found) -> Iterator[Line]:
+    """Say how many requests a second, beside nothing but latency."""
+    for name, figures in found.items():
+        at_once = 1 if "one by one" in name else AT_ONCE
+        pace, bound = requests_a_second(name, figures), at_once / LATENCY_S
+        yield Line(name, figures, f"{pace:,.1f} requests/s, bound {bound:,.1f}: {pace / bound:.0%}")
+
+
+def requests_in(name: str, rows: int) -> int:
+    return ceil(rows / CHUNK) if name.startswith("create") else rows
+
+
+def requests_a_second(name: str, figures: Figures) -> float:
+    return requests_in(name, figures.rows) / figures.wall_s if figures.rows else 0.0
+
+
+PART = Part("bulk: no latency (a small asyncio server)", cases, lines)
+SLOW = Part("bulk-latency: 80 ms before each answer", slow_cases, slow_lines)
