@@ -102,13 +102,13 @@ def _check(current: pd.DataFrame, desired: pd.DataFrame, base: pd.DataFrame | No
     about_states = bool(problems)
     problems += sorted(_desired_problems(desired, current), key=lambda problem: problem.row)
     if problems:
-        refuse("The frames can't be compared", problems, None if about_states else desired.index)
+        refuse("The frames can't be compared", problems, None if about_states else desired[NAME])
 
 
 def _state_problems(name: str, frame: pd.DataFrame) -> Iterator[Problem]:
     """Yield names that are missing or repeated; a name that breaks another rule exists all the same."""
     cells = read_texts(frame[NAME])
-    for problem in chain(name_rules.each_name(frame[NAME], cells), name_rules.beside_each_other(cells)):
+    for problem in chain(name_rules.each_name(frame[NAME], cells), name_rules.beside_each_other(frame[NAME], cells)):
         if problem.rule in {"missing", "not_text", "repeated"}:
             yield problem._replace(message=f"In {name}: {problem.message}")
 
@@ -119,7 +119,9 @@ def _desired_problems(desired: pd.DataFrame, current: pd.DataFrame) -> Iterator[
     rows = [problem.row for problem in faulty]
     exists = positions(desired[NAME].iloc[rows], current) >= 0  # against the rules, and there: leaving it alone is fine
     yield from (problem for problem, there in zip(faulty, exists, strict=True) if not there)
-    yield from (twin for twin in name_rules.beside_each_other(cells) if twin.rule not in schema.WARNING_RULES)
+    yield from (
+        twin for twin in name_rules.beside_each_other(desired[NAME], cells) if twin.rule not in schema.WARNING_RULES
+    )
     if "status" in desired:
         yield from field_rules.statuses(desired["status"].mask(desired["status"] == ""))
     if "custom_field" in desired:

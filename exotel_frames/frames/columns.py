@@ -250,4 +250,4 @@ def _refuse(column: pd.Series[Any], positions: NDArray[np.int64], why: str) -> N
     if not len(positions):
         return
     rows = listed([f"row {position}: {shown(column.iloc[position])}" for position in positions[:3]], len(positions))
-    raise Unfit(f"{why} ({rows})")
+    raise Unfit(f"{why} ({rows}; rows count from 0)")

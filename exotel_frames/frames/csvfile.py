@@ -16,10 +16,11 @@ from exotel_frames.frames.filekind import kind_of
 from exotel_frames.frames.gather import text_frame
 from exotel_frames.frames.grid import NAME
 from exotel_frames.frames.preflight import read_bytes
+from exotel_frames.frames.rownames import FILE, RowNumbers
 from exotel_frames.frames.sheetcells import read_cells
 from exotel_frames.frames.sheetscan import SheetScan
 from exotel_frames.frames.words import counted
-from exotel_frames.frames.workbook_read import RowNumbers, read_workbook
+from exotel_frames.frames.workbook_read import read_workbook
 
 _SEPARATORS: Final = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 _SAVE_AS: Final = 'Save it as "CSV UTF-8 (comma delimited)", or better as an Excel workbook (.xlsx) with text cells'
@@ -61,7 +62,7 @@ def read_csv(path: str | Path) -> pd.DataFrame:
         "origin": {},
         "path": str(path),
         "sheet": None,
-        "row_numbers": RowNumbers([lines[number - 1] for number in kept]),
+        "row_numbers": RowNumbers([lines[number - 1] for number in kept], columns[NAME], FILE),
     }
     return frame
 

@@ -63,12 +63,12 @@ def check_plan(plan: pd.DataFrame) -> pd.DataFrame:
     >>> check_plan(plan)
     Traceback (most recent call last):
     exotel_frames.errors.ValidationError: The plan can't be used: 1 problem. Row 0: 'drop' is no action: \
-it must be 'create', 'update', 'delete' or 'none', in exactly these letters.
+it must be 'create', 'update', 'delete' or 'none', in exactly these letters. Rows count from 0.
     """
     made = conform_plan(plan)
     problems = sorted(_plan_problems(made), key=lambda problem: problem.row)
     if problems:
-        refuse("The plan can't be used", problems, plan.index)
+        refuse("The plan can't be used", problems, plan[NAME])
     return made
 
 
@@ -78,7 +78,7 @@ def _plan_problems(plan: pd.DataFrame) -> Iterator[Problem]:
     yield from bad_actions(plan["action"], what="")
     names = read_texts(plan[NAME])
     busy = (plan["action"] != "none").tolist()
-    beside = (problem for problem in name_rules.beside_each_other(names) if problem.rule == "repeated")
+    beside = (problem for problem in name_rules.beside_each_other(plan[NAME], names) if problem.rule == "repeated")
     for problem in chain(name_rules.each_name(plan[NAME], names), field_rules.statuses(plan["status"])):
         if busy[problem.row] or problem.rule == "missing":
             yield problem

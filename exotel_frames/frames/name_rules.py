@@ -16,13 +16,13 @@ from numpy.typing import NDArray
 from exotel_frames import schema
 from exotel_frames.frames.characters import is_legal, name_faults, nearest, not_text
 from exotel_frames.frames.columns import TEXT, Texts
+from exotel_frames.frames.rownames import COUNTED, RowNames, row_names
 from exotel_frames.frames.rules import Problem, cells_at, value_of
 from exotel_frames.frames.words import counted, listed, shown
 
 _NAME: Final = "subscriber_name"
 _WHOLE_NAME: Final = rf"\A(?:{schema.NAME_PATTERN})\z"  # `$` would let a last line break pass
 _ASCII_LOWER: Final = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
-_ROWS_MAX: Final = 10
 _TWINS_MAX: Final = 5
 
 
@@ -68,7 +68,7 @@ def tenant_of(names: Texts, current: Texts) -> Tenant:
     return Tenant(existing, _mask(pc.is_in(names.arrow, value_set=existing)))
 
 
-def beside_each_other(names: Texts, tenant: Tenant | None = None) -> Iterator[Problem]:
+def beside_each_other(column: pd.Series[Any], names: Texts, tenant: Tenant | None = None) -> Iterator[Problem]:
     """Yield names that are repeated, or differ only by case from another one in the column or in the tenant."""
     lower = pc.ascii_lower(names.arrow)
     rows = np.flatnonzero(_shared(lower) | _twin_in_tenant(lower, tenant))
@@ -76,8 +76,9 @@ def beside_each_other(names: Texts, tenant: Tenant | None = None) -> Iterator[Pr
     for row, name in zip(rows.tolist(), names.arrow.take(rows).to_pylist(), strict=True):
         rows_of.setdefault(name, []).append(row)
     rows_of.pop("", None)  # an empty name is told as such
-    yield from _repeated(rows_of)
-    yield from _case_twins(rows_of, tenant)
+    called = row_names(column, names) if rows_of else COUNTED
+    yield from _repeated(rows_of, called)
+    yield from _case_twins(rows_of, tenant, called)
 
 
 def _shared(lower: Any) -> NDArray[np.bool_]:
@@ -102,22 +103,21 @@ def _twin_in_tenant(lower: Any, tenant: Tenant | None) -> NDArray[np.bool_]:
     return twins | _mask(pc.is_in(lower, value_set=paired)) if len(paired) else twins
 
 
-def _repeated(rows_of: dict[str, list[int]]) -> Iterator[Problem]:
+def _repeated(rows_of: dict[str, list[int]], called: RowNames) -> Iterator[Problem]:
     for name, rows in rows_of.items():
         if len(rows) > 1:
-            where = listed([str(row) for row in rows[:_ROWS_MAX]], len(rows))
-            message = f"{shown(name)} is in {counted(len(rows), 'row')} ({where}): keep one of them."
+            message = f"{shown(name)} is in {counted(len(rows), 'row')} ({called.several(rows)}): keep one of them."
             for row in rows:
                 yield Problem(row, _NAME, name, "repeated", message)
 
 
-def _case_twins(rows_of: dict[str, list[int]], tenant: Tenant | None) -> Iterator[Problem]:
+def _case_twins(rows_of: dict[str, list[int]], tenant: Tenant | None, called: RowNames) -> Iterator[Problem]:
     groups: dict[str, list[str]] = defaultdict(list)
     for name in dict.fromkeys([*rows_of, *_near(rows_of, tenant)]):
         groups[name.translate(_ASCII_LOWER)].append(name)
     for group in groups.values():
         for name in group if len(group) > 1 else ():
-            message = _twin_message(name, group, rows_of)
+            message = _twin_message(name, group, rows_of, called)
             for row in rows_of.get(name, ()):
                 yield Problem(row, _NAME, name, "case_twin", message)
 
@@ -131,15 +131,15 @@ def _near(names: Iterable[str], tenant: Tenant | None) -> list[str]:
     return near
 
 
-def _twin_message(name: str, group: list[str], rows_of: dict[str, list[int]]) -> str:
+def _twin_message(name: str, group: list[str], rows_of: dict[str, list[int]], called: RowNames) -> str:
     first = group[: _TWINS_MAX + 1]  # a group may have 65,536 members: no message names them all
-    others = [f"{shown(other)} ({_where(rows_of.get(other))})" for other in first if other != name][:_TWINS_MAX]
+    others = [f"{shown(other)} ({_where(rows_of.get(other), called)})" for other in first if other != name][:_TWINS_MAX]
     about = f"{shown(name)} differs only by case from {listed(others, len(group) - 1)}"
     return f"{about}: names are case-sensitive, so these are different subscribers."
 
 
-def _where(rows: list[int] | None) -> str:
-    return f"row {rows[0]}" if rows else "an existing subscriber"
+def _where(rows: list[int] | None, called: RowNames) -> str:
+    return called.one(rows[0]) if rows else "an existing subscriber"
 
 
 def beside_tenant(names: Texts, tenant: Tenant, action: str) -> Iterator[Problem]:

@@ -11,6 +11,7 @@ import pandas as pd
 from exotel_frames import schema
 from exotel_frames.errors import ValidationError
 from exotel_frames.frames.columns import read_texts
+from exotel_frames.frames.rownames import COUNTED, row_names
 from exotel_frames.frames.rules import Problem, cells_at, value_of
 from exotel_frames.frames.tables import problems_frame
 from exotel_frames.frames.words import counted, listed, shown
@@ -18,17 +19,24 @@ from exotel_frames.frames.words import counted, listed, shown
 TOLD_MAX: Final = 10
 
 
-def refuse(what: str, problems: Sequence[Problem], index: pd.Index[Any] | None) -> NoReturn:
-    """Raise a `ValidationError` that tells the first problems and carries all of them; `index` is the caller's.
+def refuse(what: str, problems: Sequence[Problem], names: pd.Series[Any] | None) -> NoReturn:
+    """Raise a `ValidationError` that tells the first problems and carries all of them; `names` is the caller's column.
 
     >>> refuse("The plan can't be used", [Problem(3, "status", "on", "bad_status", "'on' is no status.")], None)
     Traceback (most recent call last):
-    exotel_frames.errors.ValidationError: The plan can't be used: 1 problem. Row 3: 'on' is no status.
+    exotel_frames.errors.ValidationError: The plan can't be used: 1 problem. Row 3: 'on' is no status. \
+Rows count from 0.
     """
-    told = " ".join(f"Row {problem.row}: {problem.message}" for problem in problems[:TOLD_MAX])
+    called = COUNTED if names is None else row_names(names)
+    rows = [called.number(problem.row) for problem in problems[:TOLD_MAX]]
+    known = min(rows) > 0
+    told = " ".join(
+        f"Row {row if known else problem.row}: {problem.message}" for row, problem in zip(rows, problems, strict=False)
+    )
+    counting = f"Rows are those {called.place}." if known else "Rows count from 0."
     rest = f" And {len(problems) - TOLD_MAX:,} more, in the error's .problems." if len(problems) > TOLD_MAX else ""
-    message = f"{what}: {counted(len(problems), 'problem')}. {told}{rest}"
-    raise ValidationError(message, problems_frame(problems, index))
+    message = f"{what}: {counted(len(problems), 'problem')}. {told} {counting}{rest}"
+    raise ValidationError(message, problems_frame(problems, None if names is None else names.index))
 
 
 def bad_actions(column: pd.Series[Any], *, what: str = "blank, ") -> Iterator[Problem]:

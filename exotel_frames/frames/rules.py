@@ -23,6 +23,7 @@ RULES: Final = {
     "already_exists": "to be created, and there is one already",
     "not_found": "to be updated or deleted, and there is none",
     "bad_status": "a status that is neither active nor inactive",
+    "bad_action": "an action that is none of create, update, delete and none",
     "status_missing": "an update needs a status, and neither the row nor the tenant tells one",
     "bad_custom_field": "a custom field that is no text, or can't be sent",
     "bad_platform": "a platform that is neither Android nor iOS",

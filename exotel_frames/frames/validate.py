@@ -36,7 +36,7 @@ def validate_names(names: Any) -> pd.DataFrame:
     """
     column = names_series(names)
     texts = read_texts(column)
-    return _told(column.index, name_rules.each_name(column, texts), name_rules.beside_each_other(texts))
+    return _told(column.index, name_rules.each_name(column, texts), name_rules.beside_each_other(column, texts))
 
 
 def validate_subscribers(frame: pd.DataFrame, *, action: str = "create", current: Any = None) -> pd.DataFrame:
@@ -58,7 +58,7 @@ def validate_subscribers(frame: pd.DataFrame, *, action: str = "create", current
     return _told(
         frame.index,
         name_rules.each_name(column, texts),
-        name_rules.beside_each_other(texts, tenant),
+        name_rules.beside_each_other(column, texts, tenant),
         () if tenant is None else name_rules.beside_tenant(texts, tenant, action),
         () if action == "delete" else _field_problems(frame),
         field_rules.status_missing(frame.get("status"), texts, current) if action == "update" else (),

@@ -19,19 +19,13 @@ from exotel_frames.frames.columns import TEXT
 from exotel_frames.frames.gather import text_frame
 from exotel_frames.frames.grid import LEGEND, NAME
 from exotel_frames.frames.preflight import Inspected, inspect
+from exotel_frames.frames.rownames import RowNumbers
 from exotel_frames.frames.sheetcells import read_cells
 from exotel_frames.frames.words import listed, shown
 
 _VISIBLE: Final = calamine.SheetVisibleEnum.Visible
 _BREAK: Final = re.compile("\r\n|\n\r|\r")
 _NO_DATA: Final = frozenset({LEGEND, BASE_SHEET})
-
-
-class RowNumbers(list[int]):
-    """Where in a sheet a frame's rows come from; pandas copies `attrs` at every step, and this costs nothing."""
-
-    def __deepcopy__(self, memo: Any) -> RowNumbers:
-        return self
 
 
 def read_workbook(path: str | Path, *, sheet: str | None = None) -> pd.DataFrame:
@@ -66,7 +60,7 @@ def read_with_base(path: str | Path, *, sheet: str | None = None) -> tuple[pd.Da
         "origin": base.origin if base else {},
         "path": str(path),
         "sheet": name,
-        "row_numbers": RowNumbers(row_numbers),
+        "row_numbers": RowNumbers(row_numbers, columns[NAME]),
     }
     return frame, base
 

@@ -14,14 +14,16 @@ from exotel_frames import schema
 from exotel_frames.frames.atomic import check_ending, replacing
 from exotel_frames.frames.base import BASE_SHEET, pack
 from exotel_frames.frames.cells import column_texts, unholdable
+from exotel_frames.frames.columns import read_texts
 from exotel_frames.frames.faults import Fault, refusal
 from exotel_frames.frames.grid import COLUMNS_MAX, LEGEND, NAME, OURS, ROWS_MAX, SHEET, address
 from exotel_frames.frames.inputs import need_columns
 from exotel_frames.frames.legend import write_legend
+from exotel_frames.frames.rownames import RowNumbers
 from exotel_frames.frames.sheetlook import add_choices, lay_out
 from exotel_frames.frames.stamping import write_book
 from exotel_frames.frames.tables import conform
-from exotel_frames.frames.validate import validate_names
+from exotel_frames.frames.validate import invalid_rows, validate_names
 from exotel_frames.frames.words import counted, shown
 
 _REFUSED: Final = "The workbook can't be written"
@@ -149,7 +151,11 @@ def _texts(frame: pd.DataFrame) -> Table:
 
 
 def _name_faults(frame: pd.DataFrame) -> Iterator[Fault]:
-    problems = validate_names(frame[NAME])
+    if not len(invalid_rows(validate_names(frame[NAME]))):
+        return
+    column = frame[NAME].reset_index(drop=True)  # with the rows' numbers in the sheet that would come
+    column.attrs["exotel_frames"] = {"row_numbers": RowNumbers(range(2, len(frame) + 2), read_texts(column).arrow)}
+    problems = validate_names(column)
     fatal = problems[~problems["rule"].isin(schema.WARNING_RULES)]
     for row, value, rule, message, fix in fatal.drop(columns="column").astype(object).itertuples(index=False):
         cell = f"{SHEET}!{address(row + 2, OURS.index(NAME) + 1)}"
