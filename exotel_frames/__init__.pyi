@@ -1,3 +1,4 @@
+from . import widgets as widgets
 from .api.client import Client
 from .errors import (
     ApiError,
@@ -83,6 +84,7 @@ __all__ = [
     "update_subscribers",
     "validate_names",
     "validate_subscribers",
+    "widgets",
     "write_verdicts",
     "write_workbook",
 ]

@@ -55,6 +55,7 @@ NAMES = [
     "update_subscribers",
     "validate_names",
     "validate_subscribers",
+    "widgets",
     "write_verdicts",
     "write_workbook",
 ]

@@ -12,6 +12,7 @@ from typing import Final
 
 from exotel_frames.frames.show_values import EMPTY, NOT_KNOWN, UNKNOWN_ACCOUNT
 from exotel_frames.frames.show_view import Change, Group, Row, View
+from exotel_frames.labels import label_html
 
 _RED, _AMBER, _GREEN, _BLUE, _GREY = (
     "var(--jp-error-color1, #d9363e)",
@@ -32,7 +33,6 @@ _COLORS: Final = {
     "update": _BLUE,
 }
 _LOUD: Final = ("delete", "conflict", "unknown", "other")
-_BADGES: Final = {"LIVE": "#b71c1c", "SANDBOX": "#1565c0"}  # white on these reads well on any page
 _QUIET: Final = "color:var(--jp-ui-font-color2, inherit)"
 _LINE: Final = "border:0;border-bottom:1px solid var(--jp-border-color2, rgba(128,128,128,.35))"
 _CELL: Final = (
@@ -60,15 +60,7 @@ def html_of(view: View) -> str:
 
 def _head(view: View) -> str:
     headline = f"<strong>{escape(view.headline)}</strong>"
-    return headline if view.label is None else f"{_label(view.label)}<br>{headline}"
-
-
-def _label(label: str) -> str:
-    word, _, rest = label.partition(" ")
-    if word not in _BADGES:
-        return escape(label or UNKNOWN_ACCOUNT)
-    style = f"background:{_BADGES[word]};color:#fff;padding:.1em .5em;border-radius:3px;letter-spacing:.04em"
-    return f'<strong style="{style}">{word}</strong> {escape(rest)}'
+    return headline if view.label is None else f"{label_html(view.label or UNKNOWN_ACCOUNT)}<br>{headline}"
 
 
 def _table(view: View, head: str) -> str:
@@ -102,13 +94,13 @@ def _cells(row: Row, kind: str, fields: Sequence[str], edge: str, *, notes: bool
     loud = ";font-weight:700" if kind in _LOUD else ""
     loud += f";color:{_RED}" if kind == "delete" else ""
     yield f'<td style="{_WORD};{edge}{loud}">{escape(_word(row, kind))}</td>'
-    yield f'<th scope="row" style="{_WORD};font-weight:600">{_value(row.name)}</th>'
+    yield f'<th scope="row" style="{_WORD};font-weight:600">{value_html(row.name)}</th>'
     changes = {change.field: change for change in row.changes}
     for field in fields:
         style = _CELL if field == "custom_field" else _WORD
-        yield f'<td style="{style}">{_change(changes[field]) if field in changes else ""}</td>'
+        yield f'<td style="{style}">{change_html(changes[field]) if field in changes else ""}</td>'
     if notes:
-        yield f'<td style="{_CELL}">{_value(row.note)}</td>'
+        yield f'<td style="{_CELL}">{value_html(row.note)}</td>'
 
 
 def _word(row: Row, kind: str) -> str:
@@ -117,18 +109,18 @@ def _word(row: Row, kind: str) -> str:
     return "DELETE" if kind == "delete" else "unchanged" if row.action == "none" else row.action
 
 
-def _change(change: Change) -> str:
+def change_html(change: Change) -> str:
     """Return before → after; what goes away alone is struck out."""
     before, after = change.before, change.after
     if after is None:
-        return f"<del>{_value(before or '')}</del>"
-    new = f'<ins style="text-decoration:none;font-weight:600">{_value(after)}</ins>'
+        return f"<del>{value_html(before or '')}</del>"
+    new = f'<ins style="text-decoration:none;font-weight:600">{value_html(after)}</ins>'
     if before is None:
         return new
-    return f'<del style="text-decoration:none;{_QUIET}">{_value(before)}</del> → {new}'
+    return f'<del style="text-decoration:none;{_QUIET}">{value_html(before)}</del> → {new}'
 
 
-def _value(text: str) -> str:
+def value_html(text: str) -> str:
     """Return a value escaped, and so isolated that right-to-left text in it can't turn what stands around it."""
     safe = f"<bdi>{escape(text)}</bdi>" if text else ""
     return f"<em>{safe}</em>" if text in {EMPTY, NOT_KNOWN} else safe

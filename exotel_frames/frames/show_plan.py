@@ -109,6 +109,18 @@ def _group(kind: str, rows: pd.DataFrame, share: int, see_all: str) -> Group:
     return Group(kind, _TITLES[kind](rows), made, more(left, _NOUNS.get(kind, kind), see_all or _SELECT[kind]))
 
 
+def shown_rows(plan: pd.DataFrame) -> list[tuple[str, Row]]:
+    """Return each row of a plan with its kind, in the plan's order: for those who show a few rows at a time.
+
+    >>> [(kind, row.name) for kind, row in shown_rows(pd.DataFrame({"action": ["delete"], NAME: ["bob"]}))]
+    [('delete', 'bob')]
+    """
+    rows = _readable(plan)
+    records: list[dict[Any, Any]] = rows.to_dict("records")
+    each = zip(records, _kinds(rows), known_before(rows), strict=True)
+    return [(kind, _row(record, kind, known=known)) for record, kind, known in each]
+
+
 _NOUNS: Final = {"none": "reason", "other": "row"}
 _SELECT: Final = {
     **{action: f'plan[plan["action"] == "{action}"]' for action in schema.ACTIONS},

@@ -1,0 +1,14 @@
+"""Forms for ad-hoc edits, for JupyterLab and other notebooks that show ipywidgets.
+
+Each takes a client and returns a form whose `.results` is the result frame of everything done through it. Reading may
+happen at once; nothing is written before it was reviewed and then confirmed, and the code that does the same is shown.
+Everything goes through the verbs of the package: the same journal, limits and settling.
+"""
+
+from exotel_frames.widgets.cleaning import cleanup_panel
+from exotel_frames.widgets.creating import create_form
+from exotel_frames.widgets.editing import edit_form
+from exotel_frames.widgets.reviewing import plan_review
+from exotel_frames.widgets.tokens import token_form
+
+__all__ = ["cleanup_panel", "create_form", "edit_form", "plan_review", "token_form"]

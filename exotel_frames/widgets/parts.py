@@ -1,0 +1,118 @@
+"""The parts every form is made of: fields with whole labels, sentences, buttons; right in dark and light themes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from html import escape
+from typing import Any, Final
+
+import ipywidgets as ipw
+
+from exotel_frames.api.client import Client
+from exotel_frames.labels import label_html
+
+_STYLE: Final = {"description_width": "11em"}  # the default of 80 px cuts labels
+_FIELD_WIDTH: Final = "38em"
+_INDENT: Final = "margin-left:11.5em;max-width:38em"
+_COLORS: Final = {
+    "error": "var(--jp-error-color1, #d9363e)",
+    "warning": "var(--jp-warn-color0, #b26a00)",
+    "good": "var(--jp-success-color0, #1b7a31)",
+    "hint": "var(--jp-ui-font-color2, inherit)",
+}
+_MARKS: Final = {"error": "✗ ", "warning": "! ", "good": "✓ ", "hint": ""}
+"""Words and marks say what colours say."""
+
+
+def heading(client: Client, title: str) -> ipw.HTML:
+    """Return what stands on top of a form: LIVE or SANDBOX, the account, and what the form is for."""
+    style = "font-size:1.15em;font-weight:600;margin:.2em 0"
+    return ipw.HTML(f'{label_html(client.settings.label)}<div style="{style}">{escape(title)}</div>')
+
+
+def text_field(label: str, *, value: str = "", placeholder: str = "") -> ipw.Text:
+    """Return a line to type in."""
+    return ipw.Text(value, description=label, placeholder=placeholder, style=_STYLE, layout=_layout())
+
+
+def area_field(label: str, *, placeholder: str = "") -> ipw.Textarea:
+    """Return a box for a text that may have several lines: a single line would drop the line ends unseen."""
+    return ipw.Textarea(description=label, placeholder=placeholder, rows=2, style=_STYLE, layout=_layout())
+
+
+def choice_field(label: str, options: Iterable[Any]) -> ipw.Dropdown:
+    """Return a choice among a few; the first is chosen."""
+    return ipw.Dropdown(options=list(options), description=label, style=_STYLE, layout=_layout())
+
+
+def check_field(label: str, *, indent: bool = True) -> ipw.Checkbox:
+    """Return a box to tick."""
+    style = _STYLE if indent else {"description_width": "0"}
+    return ipw.Checkbox(value=False, description=label, indent=indent, style=style, layout=_layout())
+
+
+def date_field(label: str) -> ipw.DatePicker:
+    """Return a field for a day, or for none."""
+    return ipw.DatePicker(description=label, style=_STYLE, layout=_layout())
+
+
+def number_field(label: str, *, value: int, largest: int) -> ipw.BoundedIntText:
+    """Return a field for a whole number from 0 to `largest`."""
+    return ipw.BoundedIntText(value, min=0, max=largest, description=label, style=_STYLE, layout=_layout())
+
+
+def _layout() -> ipw.Layout:
+    return ipw.Layout(width=_FIELD_WIDTH, max_width="100%")
+
+
+def button(label: str, on_click: Callable[[], None], *, style: str = "", tooltip: str = "") -> ipw.Button:
+    """Return a button; a click that was on its way when the button was disabled or hidden does nothing."""
+    made = ipw.Button(description=label, button_style=style, tooltip=tooltip, layout=ipw.Layout(width="auto"))
+
+    def clicked(_: Any) -> None:
+        if not made.disabled and made.layout.display != "none":
+            on_click()
+
+    made.on_click(clicked)
+    return made
+
+
+def row_of(*children: ipw.Widget) -> ipw.HBox:
+    """Return widgets side by side, that wrap where there is no room."""
+    return ipw.HBox(children, layout=ipw.Layout(flex_flow="row wrap", align_items="center"))
+
+
+def visible(widget: ipw.Widget, *, when: bool) -> None:
+    """Show a widget, or take it out of the page."""
+    widget.layout.display = None if when else "none"
+
+
+def message() -> ipw.HTML:
+    """Return an empty place for a sentence; screen readers say it when it changes."""
+    return ipw.HTML()
+
+
+def say(place: ipw.HTML, text: str, kind: str = "hint", *, indent: bool = False) -> None:
+    """Put a sentence into its place, escaped; an empty one takes the place away."""
+    visible(place, when=bool(text))
+    role = "alert" if kind == "error" else "status"
+    style = f"color:{_COLORS[kind]};line-height:1.5;overflow-wrap:anywhere;{_INDENT if indent else ''}"
+    lines = "<br>".join(escape(line) for line in f"{_MARKS[kind]}{text}".splitlines())
+    place.value = f'<div role="{role}" class="exotel-{kind}" style="{style}">{lines}</div>' if text else ""
+
+
+def code_html(code: str) -> str:
+    """Return a line of code as it is shown, ready to be copied."""
+    look = (
+        "margin:.3em 0;padding:.5em .7em;white-space:pre-wrap;overflow-wrap:anywhere;border-radius:3px;"
+        "background:var(--jp-layout-color2, rgba(128,128,128,.12));color:var(--jp-ui-font-color1, inherit);"
+        "font-family:var(--jp-code-font-family, monospace);font-size:var(--jp-code-font-size, 12px)"
+    )
+    label = '<span style="color:var(--jp-ui-font-color2, inherit)">The same by code:</span>'
+    return f'{label}<pre class="exotel-code" style="{look}">{escape(code)}</pre>'
+
+
+def disable(widgets: Sequence[ipw.Widget], *, on: bool) -> None:
+    """Make widgets deaf while something is under way, or wake them."""
+    for widget in widgets:
+        widget.disabled = on
