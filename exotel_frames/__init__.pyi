@@ -24,6 +24,7 @@ from .errors import (
     WorkbookError,
 )
 from .frames.changes import plan_changes
+from .frames.show import show
 from .frames.summary import summarize
 from .frames.validate import validate_names, validate_subscribers
 from .frames.workbook import read_table, read_workbook, write_verdicts
@@ -80,6 +81,7 @@ __all__ = [
     "read_table",
     "read_workbook",
     "resume_run",
+    "show",
     "summarize",
     "update_subscribers",
     "validate_names",

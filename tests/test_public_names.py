@@ -51,6 +51,7 @@ NAMES = [
     "read_table",
     "read_workbook",
     "resume_run",
+    "show",
     "summarize",
     "update_subscribers",
     "validate_names",

@@ -19,6 +19,7 @@ from exotel_frames.api.pacing import Limiter, Slot, limiter_for
 from exotel_frames.api.retry import Failure, Patience, parse_retry_after, retry_wait_s
 from exotel_frames.api.server_clock import ServerClock
 from exotel_frames.api.transport import Call, TlsError, Transport
+from exotel_frames.labels import label_html
 from exotel_frames.records import Item, NewSubscriber, Page, Reply, Subscriber, Tokens
 from exotel_frames.settings import Settings
 
@@ -148,6 +149,13 @@ class Client:
     def __repr__(self) -> str:
         limit = f"{self.limiter.limit} requests/min" if self.limiter.limit else "no rate limit known"
         return f"<exotel_frames client: {self.settings.label}, {limit}>"
+
+    def _repr_html_(self) -> str:
+        """Return what a notebook shows: where this client works, and how fast; no secret is among it."""
+        limit = self.limiter.limit
+        pace = f"{limit:,} requests a minute" if limit else "no rate limit known yet"
+        lines = (pace, f"{self.settings.workers} at once", f"{self.settings.timeout_s:g} s a request")
+        return f"<div>{label_html(self.settings.label)}<br>{', '.join(lines)}</div>"
 
     def __reduce__(self) -> str:
         raise TypeError("A client is never pickled, since it holds the key: connect again where it is needed.")

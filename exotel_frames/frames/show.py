@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Callable, Container
 from dataclasses import dataclass
+from typing import Final
 
 import pandas as pd
 
+from exotel_frames.errors import ValidationError
 from exotel_frames.frames.show_html import html_of
 from exotel_frames.frames.show_plan import view_plan
 from exotel_frames.frames.show_results import view_problems, view_results
 from exotel_frames.frames.show_text import text_of
+from exotel_frames.frames.show_view import View
+from exotel_frames.frames.words import listed
 
 
 @dataclass(frozen=True, repr=False)
@@ -35,6 +39,38 @@ class Shown:
     ) -> dict[str, str]:
         del include, exclude  # the caller drops what it does not want
         return {"text/plain": self.text, "text/html": self.html}
+
+
+def show(frame: pd.DataFrame, *, max_rows: int = 200) -> Shown:
+    """Show a plan, results, tokens or problems the way people read them: counts first, then what wants a look.
+
+    HTML in a notebook, text in a terminal. `max_rows` are shared fairly among the groups; what is left out is counted.
+    Errors: ValidationError for a frame that is none of these.
+
+    >>> show(pd.DataFrame({"action": ["delete"], "subscriber_name": ["bob"], "status_from": ["active"]}))
+    Account not known: this frame does not remember one
+    Plan: 0 to create, 0 to update, 1 to delete
+    <BLANKLINE>
+    1 to DELETE, for good: what stands here is lost, and so are date_created and device tokens
+      - bob   status active   custom_field (empty)
+    """
+    columns = set(getattr(frame, "columns", ()))
+    for needed, view in _VIEWS:
+        if needed <= columns:
+            seen = view(frame, max_rows)
+            return Shown(text_of(seen), html_of(seen))
+    raise ValidationError(
+        f"show() is for plans, results, tokens and problems; this {type(frame).__name__} has the columns "
+        f"{listed([repr(column) for column in sorted(map(str, columns))]) or 'none'}. A frame as it is: display(frame)."
+    )
+
+
+_VIEWS: Final[tuple[tuple[set[str], Callable[[pd.DataFrame, int], View]], ...]] = (
+    ({"rule", "message"}, lambda frame, rows: view_problems(frame, max_rows=rows)),
+    ({"outcome", "error_message"}, lambda frame, rows: view_results(frame, label="", max_rows=rows)),
+    ({"action", "subscriber_name", "status_from"}, lambda frame, rows: view_plan(frame, label="", max_rows=rows)),
+)
+"""What tells the frames apart, and how each is looked at."""
 
 
 def plan_text(
