@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
+from urllib.parse import urlsplit
+
+from exotel_frames.settings_rules import LOOPBACK_HOSTS
 
 _COLUMNS: Final = (
     (
@@ -82,13 +85,18 @@ def _heading(book: Any, sheet: Any, origin: Mapping[str, str]) -> int:
 
 def _told(origin: Mapping[str, str]) -> list[str]:
     when = datetime.fromisoformat(origin["exported_at"])
-    where = f" from {origin['base_url']}" if origin.get("base_url") else ""
+    where = f" from {_place(origin['base_url'])}" if origin.get("base_url") else ""
     number = int(origin["rows"])
     subscribers = "1 subscriber" if number == 1 else f"{number:,} subscribers"
     return [
         f"{subscribers}, exported on {when.day} {when:%B %Y} at {when:%H:%M} {when.tzname() or ''}{where}".strip(),
         f"Written by exotel_frames {origin['tool_version']}",
     ]
+
+
+def _place(base_url: str) -> str:
+    """Return where an account is; a sandbox's address is another one each time, and tells a reader nothing."""
+    return "a made-up account (sandbox)" if urlsplit(base_url).hostname in LOOPBACK_HOSTS else base_url
 
 
 def _table(book: Any, sheet: Any, row: int, header: Sequence[str], rows: Sequence[Sequence[str]]) -> int:

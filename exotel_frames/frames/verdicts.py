@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final
 
 import pandas as pd
 
@@ -15,21 +12,11 @@ from exotel_frames.frames.grid import NAME
 from exotel_frames.frames.inputs import need_columns
 from exotel_frames.frames.marking import Marks, marked
 from exotel_frames.frames.preflight import inspect, read_bytes
-from exotel_frames.frames.tables import verdicts
-from exotel_frames.frames.words import counted, listed, printable, shown
-from exotel_frames.frames.workbook_read import read_workbook
-from exotel_frames.records import Verdict
-
-_MESSAGE_MAX: Final = 2_000
-_DONE: Final = {"create": "created", "update": "updated", "delete": "deleted"}
-_MEANING: Final = {
-    "unchanged": "nothing to do: it is like that already",
-    "rejected": "the service said no",
-    "invalid": "not sent: the row breaks a rule",
-    "conflict": "not sent: the subscriber changed meanwhile",
-    "unknown": "sent, and the answer was lost: resume the run to settle it",
-    "not_sent": "not sent: resume the run to send it",
-}
+from exotel_frames.frames.rownames import RowNumbers
+from exotel_frames.frames.rowpairs import pair
+from exotel_frames.frames.tables import conform
+from exotel_frames.frames.verdict_texts import messages
+from exotel_frames.frames.workbook_read import read_inspected
 
 
 def write_verdicts(
@@ -37,9 +24,11 @@ def write_verdicts(
 ) -> None:
     """Write outcome and message of each result beside its row in the workbook, or in a copy of it (`out`).
 
-    Rows are found by subscriber_name (a name's first result goes to its first row), however it was sorted. A second
-    call replaces the two columns of the first. Comments, colours, lists, filters, people's own columns and the
-    hidden sheet stay. Results of deletes whose row was removed go to a sheet "other verdicts".
+    A result's row is the one it was read from, where index and names prove which one that is: then a name that was
+    mended in pandas (`"bob "` was sent as `"bob"`) is found too. Else rows are found by subscriber_name, however the
+    sheet was sorted meanwhile. What an update changed is told as before → after; before is what the workbook said when
+    it was written. A second call replaces the two columns of the first. Comments, colours, lists, filters, people's own
+    columns and the hidden sheet stay. Results of deletes whose row was removed go to a sheet "other verdicts".
 
     Errors: one `WorkbookError`, and the file is as it was, when results and rows can't be told apart or don't belong
     together, or when the file has something that would be lost (pictures, charts, threaded comments …): write to a copy
@@ -47,6 +36,8 @@ def write_verdicts(
 
     >>> import tempfile
     >>> from exotel_frames.frames.tables import results_frame
+    >>> from exotel_frames.frames.workbook import read_workbook
+    >>> from exotel_frames.records import Verdict
     >>> results = results_frame([Verdict(row=0, subscriber_name="AaravSharma", action="create", outcome="done")])
     >>> copied = Path(tempfile.mkdtemp(), "new.xlsx")
     >>> write_verdicts("sample_data/new_subscribers.xlsx", results, out=copied)
@@ -58,10 +49,10 @@ def write_verdicts(
     need_columns(results, ["row", NAME, "action", "outcome"], what="The result frame")
     inspected = inspect(source)
     in_place = target.resolve() == source.resolve()
-    frame = read_workbook(source, sheet=sheet)
+    frame, base = read_inspected(inspected, sheet)
     about = frame.attrs["exotel_frames"]
-    names = [None if pd.isna(name) else str(name) for name in frame[NAME]]
-    marks = _pair(source.name, dict(zip(about["row_numbers"], names, strict=True)), verdicts(results))
+    del frame  # its names are enough, and the workbook itself takes room
+    marks = _marks(source.name, about["row_numbers"], conform(results, "results"), base.frame if base else None)
     new = marked(inspected, about["sheet"], marks, keep_all=in_place)
     with replacing(target) as file:
         file.write(new)
@@ -69,47 +60,10 @@ def write_verdicts(
             raise WorkbookError(f"{source.name} was changed meanwhile: nothing was written. Call again.")
 
 
-def _pair(file: str, names: Mapping[int, str | None], results: Sequence[Verdict]) -> Marks:
-    places: dict[str | None, list[int]] = defaultdict(list)
-    for number, name in names.items():
-        places[name].append(number)
-    by_name: dict[str | None, list[Verdict]] = defaultdict(list)
-    for verdict in results:
-        by_name[verdict.subscriber_name].append(verdict)
-    others = [each for name, found in by_name.items() if name not in places for each in found]
-    strangers = [each.subscriber_name for each in others if each.action != "delete"]
-    unclear = [name for name, found in by_name.items() if name in places and len(places[name]) != len(found)]
-    faults = [*_strange(strangers), *_unclear(unclear, places, by_name)]
-    if faults:
-        raise WorkbookError(f"{file} and the results don't belong together: {'; '.join(faults)}. Nothing was written.")
-    rows = {
-        number: _told(verdict)
-        for name, found in by_name.items()
-        if name in places
-        for number, verdict in zip(places[name], found, strict=True)
-    }
-    return Marks(rows, [(each.subscriber_name or "", each.action, *_told(each)) for each in others])
-
-
-def _strange(names: Sequence[str | None]) -> list[str]:
-    if not names:
-        return []
-    told = listed([shown(name) for name in names[:5]], len(names))
-    return [f"{counted(len(names), 'result')} have no row in the sheet ({told})"]
-
-
-def _unclear(
-    names: Sequence[str | None], places: Mapping[str | None, list[int]], by_name: Mapping[str | None, list[Verdict]]
-) -> list[str]:
-    return [
-        f"{shown(name)} is in {counted(len(places[name]), 'row')} ({listed([str(row) for row in places[name][:5]])}) "
-        f"and has {counted(len(by_name[name]), 'result')}"
-        for name in names[:5]
-    ]
-
-
-def _told(verdict: Verdict) -> tuple[str, str]:
-    said = ": ".join(text for text in (verdict.error_message, verdict.error_description) if text)
-    meaning = _DONE.get(verdict.action, "done") if verdict.outcome == "done" else _MEANING.get(verdict.outcome, "")
-    request = f" (request {verdict.request_id})" if verdict.request_id else ""
-    return verdict.outcome, printable(f"{said or meaning}{request}", _MESSAGE_MAX)
+def _marks(file: str, numbers: RowNumbers, results: pd.DataFrame, base: pd.DataFrame | None) -> Marks:
+    told = list(zip(results["outcome"].fillna("").tolist(), messages(results, base), strict=True))
+    numbered, others = pair(file, numbers, results, told)
+    names, actions = results[NAME].fillna("").tolist(), results["action"].fillna("").tolist()
+    return Marks(
+        {number: told[at] for number, at in numbered.items()}, [(names[at], actions[at], *told[at]) for at in others]
+    )

@@ -50,7 +50,11 @@ def read_workbook(path: str | Path, *, sheet: str | None = None) -> pd.DataFrame
 
 def read_with_base(path: str | Path, *, sheet: str | None = None) -> tuple[pd.DataFrame, Base | None]:
     """Return what `read_workbook` and `read_base` return, from one reading of the file."""
-    inspected = inspect(path)
+    return read_inspected(inspect(path), sheet)
+
+
+def read_inspected(inspected: Inspected, sheet: str | None) -> tuple[pd.DataFrame, Base | None]:
+    """Return what `read_with_base` returns, from a file's bytes."""
     name, columns, row_numbers, base = _cells_of(inspected, sheet)
     if base is not None and "custom_field" in columns:
         names, fields = (columns[header].to_pylist() for header in (NAME, "custom_field"))
@@ -58,7 +62,7 @@ def read_with_base(path: str | Path, *, sheet: str | None = None) -> tuple[pd.Da
     frame = text_frame(columns)
     frame.attrs["exotel_frames"] = {
         "origin": base.origin if base else {},
-        "path": str(path),
+        "path": str(inspected.path),
         "sheet": name,
         "row_numbers": RowNumbers(row_numbers, columns[NAME]),
     }

@@ -11,6 +11,7 @@ from typing import Any, Final
 import pandas as pd
 
 from exotel_frames import schema
+from exotel_frames.errors import WorkbookError
 from exotel_frames.frames.atomic import check_ending, replacing
 from exotel_frames.frames.base import BASE_SHEET, pack
 from exotel_frames.frames.cells import column_texts, unholdable
@@ -59,6 +60,7 @@ def write_workbook(
     """
     file = Path(path)
     check_ending(file)
+    _check_kind(frame)
     optional = [header for header in OURS if header != NAME]
     need_columns(frame, [NAME], optional=optional, what="The frame for the workbook")
     _check_size({SHEET: frame})
@@ -113,6 +115,24 @@ def write_sheets(path: str | Path, sheets: Mapping[str, pd.DataFrame]) -> None:
 
     with replacing(file) as target:
         write_book(target, build)
+
+
+def _check_kind(frame: Any) -> None:
+    """Refuse what is no sheet for editing: its action column would ask for what was done to be done again."""
+    columns = set(frame.columns) if isinstance(frame, pd.DataFrame) else set()
+    if "outcome" in columns:
+        raise WorkbookError(
+            f"{_REFUSED}: this is a frame of results, and its actions would be planned once more from a workbook for "
+            'editing. Write the results beside their rows with write_verdicts("audit.xlsx", results), or keep them '
+            'with results.to_parquet("results.parquet"); `exotel-frames results -o results.xlsx` makes a plain '
+            "workbook of a run. To edit these subscribers, drop the columns outcome and action first."
+        )
+    if {"status_from", "conflict"} <= columns:
+        raise WorkbookError(
+            f"{_REFUSED}: this is a plan, and a workbook for editing would take what it wants for what is there. Keep "
+            'it with plan.to_parquet("plan.parquet"); `exotel-frames plan audit.xlsx -o plan.xlsx` makes a workbook of '
+            "one. apply_plan takes both, once they are read again."
+        )
 
 
 def _told(origin: Mapping[str, Any], rows: int) -> dict[str, str]:

@@ -21,8 +21,9 @@ from openpyxl.comments import Comment
 from openpyxl.styles import PatternFill
 
 from exotel_frames.errors import ValidationError, WorkbookError
+from exotel_frames.frames.plan import plan_changes
 from exotel_frames.frames.tables import results_frame
-from exotel_frames.frames.workbook import read_base, read_workbook, write_sheets, write_verdicts
+from exotel_frames.frames.workbook import read_base, read_workbook, write_sheets, write_verdicts, write_workbook
 from exotel_frames.records import Verdict
 
 
@@ -42,12 +43,11 @@ def audit(tmp_path):
 
 def test_each_rows_verdict_stands_beside_it_and_all_else_is_as_it_was(audit):
     before = read_workbook(audit)
-    write_verdicts(
-        audit, results(NASTY_NAMES[:40], error_message="=Said", error_description="no", request_id="ab" * 16)
-    )
+    refused = {"outcome": "rejected", "error_message": "=Said", "error_description": "no", "request_id": "ab" * 16}
+    write_verdicts(audit, results(NASTY_NAMES[:40], **refused))
     after = read_workbook(audit)
     pd.testing.assert_frame_equal(after[list(before)], before)
-    assert plain(after["outcome"]) == ["done"] * 40 + [None] * 7
+    assert plain(after["outcome"]) == ["rejected"] * 40 + [None] * 7
     assert after["message"][0] == f"=Said: no (request {'ab' * 16})"
     assert read_base(audit).checksum_ok
     assert formula_cells(audit) == 0
@@ -228,3 +228,145 @@ def test_a_message_from_a_hostile_service_is_shown_and_does_no_harm(tmp_path):
     said = read_workbook(path)["message"][0]
     assert said.startswith(r"\x00\x1b[31m_x0041_yyy")
     assert len(said) < 2_100
+
+
+@pytest.fixture
+def team(tmp_path):
+    path = tmp_path / "team.xlsx"
+    write_sheets(path, {"Team": pd.DataFrame({"subscriber_name": ["zoe", "bo b", "eve", "bo b", "José"]})})
+    return path
+
+
+def outcomes(path):
+    """Return what stands beside each row, by the row's number in Excel."""
+    frame = read_workbook(path)
+    return dict(zip(frame.attrs["exotel_frames"]["row_numbers"], plain(frame["outcome"]), strict=True))
+
+
+def created(frame):
+    """Return results as the creating verb gives them for a frame: its index, and rows by position; each another one."""
+    told = ["done", "rejected", "unknown", "invalid", "not_sent"]
+    rows = [
+        Verdict(row=row, subscriber_name=name, action="create", outcome=told[row])
+        for row, name in enumerate(frame["subscriber_name"])
+    ]
+    return results_frame(rows, frame.index)
+
+
+def test_a_name_that_was_mended_in_pandas_gets_its_verdict_by_its_row(team):
+    frame = read_workbook(team)
+    mended = frame.assign(subscriber_name=["zoe", "bob", "eve", "Bobby", "JoseD"])
+    write_verdicts(team, created(mended))
+    assert outcomes(team) == {2: "done", 3: "rejected", 4: "unknown", 5: "invalid", 6: "not_sent"}
+
+
+def test_mended_filtered_and_sorted_rows_keep_their_labels_and_find_their_rows(team):
+    frame = read_workbook(team)
+    mended = frame.assign(subscriber_name=["zoe", "bob", "eve", "Bobby", "JoseD"]).drop(index=1).iloc[::-1]
+    write_verdicts(team, created(mended))
+    assert outcomes(team) == {2: "invalid", 3: None, 4: "unknown", 5: "rejected", 6: "done"}
+
+
+def test_results_of_a_run_that_is_read_again_find_mended_rows_by_their_column_row(team):
+    mended = read_workbook(team).assign(subscriber_name=["zoe", "bob", "eve", "Bobby", "JoseD"])
+    told = created(mended).iloc[::-1].set_axis(list("abcde"))
+    write_verdicts(team, told)
+    assert outcomes(team) == {2: "done", 3: "rejected", 4: "unknown", 5: "invalid", 6: "not_sent"}
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["bob", "eve", "zoe"],  # sorted and numbered anew
+        ["zoe", "kim", "eve"],  # another person in the place of an illegal name
+        ["zoe", "bob", "eva"],  # another legal name is another subscriber
+    ],
+)
+def test_a_name_whose_row_can_not_be_proved_is_refused_and_nothing_is_written(team, names):
+    before = team.read_bytes()
+    with pytest.raises(WorkbookError, match=r"1 result has no row|A name that was changed after reading"):
+        write_verdicts(team, created(pd.DataFrame({"subscriber_name": names})))
+    assert team.read_bytes() == before
+
+
+def test_a_sheet_that_was_sorted_meanwhile_is_never_taken_for_the_one_that_was_read(team, tmp_path):
+    mended = read_workbook(team).assign(subscriber_name=["zoe", "bob", "eve", "Bobby", "JoseD"])
+    again = tmp_path / "sorted.xlsx"
+    write_sheets(again, {"Team": pd.DataFrame({"subscriber_name": ["eve", "bo b", "zoe", "bo b", "José"]})})
+    with pytest.raises(WorkbookError, match="'bob', 'Bobby' and 'JoseD'"):
+        write_verdicts(again, created(mended))
+
+
+def test_one_of_two_rows_with_a_name_gets_the_verdict_that_is_its_own(tmp_path):
+    path = tmp_path / "hand.xlsx"
+    write_sheets(path, {"Team": pd.DataFrame({"subscriber_name": ["bob", "eve", "bob"]})})
+    write_verdicts(path, created(read_workbook(path).drop(index=0)))
+    assert outcomes(path) == {2: None, 3: "done", 4: "rejected"}
+
+
+def test_two_rows_with_a_name_and_two_verdicts_are_told_apart_or_refused(tmp_path):
+    path = tmp_path / "hand.xlsx"
+    write_sheets(path, {"Team": pd.DataFrame({"subscriber_name": ["bob", "eve", "bob"]})})
+    told = created(pd.DataFrame({"subscriber_name": ["eve", "bob", "bob"]}))
+    with pytest.raises(WorkbookError, match=r"'bob' is in 2 rows \(2 and 4\) and has 2 results"):
+        write_verdicts(path, told)
+    write_verdicts(path, told.assign(outcome=pd.array(["done", "invalid", "invalid"], dtype="str")))
+    assert outcomes(path) == {2: "invalid", 3: "done", 4: "invalid"}
+
+
+def updated(name, status, custom_field, **more):
+    """Return the results of one update."""
+    return results([name], status=status, custom_field=custom_field, **more)
+
+
+@pytest.mark.parametrize(
+    ("status", "custom_field", "said"),
+    [
+        ("inactive", "old", "updated: status active → inactive"),
+        ("active", "new", "updated: custom_field 'old' → 'new'"),
+        ("active", None, "updated: custom_field 'old' → none"),
+        ("inactive", "a\nb", r"updated: status active → inactive, custom_field 'old' → 'a\nb'"),
+        ("active", "old", "updated: now active, custom_field 'old'"),
+    ],
+)
+def test_an_update_says_what_it_changed_and_names_no_request(tmp_path, status, custom_field, said):
+    path = tmp_path / "audit.xlsx"
+    written(subscribers(["bob"], ["old"]), path)
+    write_verdicts(path, updated("bob", status, custom_field, request_id="ab" * 16))
+    assert read_workbook(path)["message"].tolist() == [said]
+
+
+def test_without_a_base_an_update_says_what_the_subscriber_is_now(team):
+    write_verdicts(team, updated("zoe", "inactive", None))
+    assert read_workbook(team)["message"][0] == "updated: now inactive, custom_field none"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "named"), [("rejected", True), ("unknown", True), ("done", False), ("invalid", False)]
+)
+def test_the_request_is_named_where_support_will_ask_for_it(team, outcome, named):
+    write_verdicts(team, results(["zoe"], outcome=outcome, request_id="ab" * 16))
+    assert ("ab" * 16 in read_workbook(team)["message"][0]) is named
+
+
+def test_results_and_plans_are_no_subscribers_for_editing(tmp_path):
+    with pytest.raises(WorkbookError, match=r"frame of results.*write_verdicts.*exotel-frames results -o"):
+        write_workbook(results(["bob"]), tmp_path / "results.xlsx")
+    plan = plan_changes(subscribers(["bob"]), pd.DataFrame({"subscriber_name": ["bob"], "custom_field": ["x"]}))
+    with pytest.raises(WorkbookError, match=r"this is a plan.*to_parquet.*exotel-frames plan"):
+        write_workbook(plan, tmp_path / "plan.xlsx")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("base_url", "said"),
+    [
+        ("http://127.0.0.1:4711", "from a made-up account (sandbox)"),
+        ("https://chaotix.mum1.exotel.in", "from https://chaotix.mum1.exotel.in"),
+    ],
+)
+def test_the_legend_says_where_the_subscribers_came_from(tmp_path, base_url, said):
+    write_workbook(subscribers(["bob"]), tmp_path / "x.xlsx", origin={"account_sid": "acme1", "base_url": base_url})
+    told = [str(row[0].value) for row in openpyxl.load_workbook(tmp_path / "x.xlsx")["legend"].iter_rows()]
+    assert told[1].endswith(said)
+    assert "127.0.0.1" not in " ".join(told)
