@@ -12,6 +12,7 @@ from exotel_frames.api.client import Client
 from exotel_frames.errors import StalePlanError
 from exotel_frames.frames import tables
 from exotel_frames.frames.plan import check_limits, check_plan, guard, plan_undo_frame
+from exotel_frames.frames.undo import NEEDED
 from exotel_frames.operations.engine import Job, job_of, open_journal, requests_for, run_job
 from exotel_frames.operations.loading import origin_attrs, other_account, read_current
 from exotel_frames.records import PlanRow, Verdict
@@ -75,7 +76,9 @@ def plan_undo(client: Client, run_id: str, *, progress: bool | Listener = True) 
     with open_journal(client, read_only=True) as journal:
         run = journal.find(run_id)
         rows, found = journal.plan_rows(run.run_id), journal.verdicts(run.run_id)
-    did = pd.DataFrame([_before_and_after(row, verdict) for row, verdict in zip(rows, found, strict=True)])
+    did = pd.DataFrame(
+        [_before_and_after(row, verdict) for row, verdict in zip(rows, found, strict=True)], columns=list(NEEDED)
+    )
     touched = did.loc[did["outcome"].isin(["done", "unknown"]), NAME].tolist()
     return plan_undo_frame(did, read_current(client, touched, progress=progress))
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -21,13 +22,14 @@ from exotel_frames.errors import ApiError, AuthError, JournalError, RunInterrupt
 from exotel_frames.frames import tables
 from exotel_frames.frames.summary import headline
 from exotel_frames.frames.validate import invalid_verdicts
+from exotel_frames.operations.carrying import carry_out
 from exotel_frames.operations.loading import origin_attrs
 from exotel_frames.records import PlanRow, Verdict
 from exotel_frames.runs import verdicts
 from exotel_frames.runs.journal import Journal, RunHeader, new_run_id
 from exotel_frames.runs.journal_file import journal_path
-from exotel_frames.runs.progress import Listener, progress_of
-from exotel_frames.runs.runner import chunks_of, run_chunks
+from exotel_frames.runs.progress import Listener
+from exotel_frames.runs.runner import chunks_of
 from exotel_frames.runs.work import Chunk, Halt, Work
 from exotel_frames.runs.writes import leave_write, write_chunk
 
@@ -79,7 +81,11 @@ def open_journal(client: Client, *, read_only: bool = False) -> Journal:
 
 
 def run_job(client: Client, job: Job, *, index: pd.Index[Any] | None, progress: bool | Listener = True) -> pd.DataFrame:
-    """Run a job from its beginning; one result row for each of its rows, in their order, with the caller's index."""
+    """Run a job from its beginning; one result row for each of its rows, in their order, with the caller's index.
+
+    Ctrl-C raises RunInterrupted once the run is written down, whether anything was sent by then or not: its `.results`
+    have every row, and `resume_run` goes on. Before that it is a plain KeyboardInterrupt: there is no run yet.
+    """
     if not job.rows:
         return tables.results_frame([], index, attrs=origin_attrs(client))
     if job.to_send:
@@ -87,12 +93,48 @@ def run_job(client: Client, job: Job, *, index: pd.Index[Any] | None, progress: 
     run_id = new_run_id(datetime.now(UTC))
     settings = client.settings
     header = RunHeader(run_id, datetime.now(UTC), job.action, settings.account_sid, settings.base_url)
-    with open_journal(client) as journal, journal.lock(run_id):
-        journal.begin(header, job.rows)
-        settled = [structs.replace(verdict, run_id=run_id) for verdict in job.settled]
-        journal.answer(run_id, None, settled)
+    settled = [structs.replace(verdict, run_id=run_id) for verdict in job.settled]
+    with interrupts_told(client, run_id, index), open_journal(client) as journal, journal.lock(run_id):
+        journal.begin(header, job.rows, settled)
         chunks = chunks_of(job.to_send, key=lambda row: row.action)
         return go_on(client, journal, run_id, chunks, settled, index=index, progress=progress)
+
+
+@contextmanager
+def interrupts_told(client: Client, run_id: str, index: pd.Index[Any] | None = None) -> Iterator[None]:
+    """Make each Ctrl-C inside a RunInterrupted with what the journal knows; before there is a run it stays as it is."""
+    try:
+        yield
+    except RunInterrupted:
+        raise
+    except KeyboardInterrupt:
+        results = _left_by_interrupt(client, run_id, index)
+        if results is None:
+            raise
+        raise _interrupted(run_id, results) from None
+
+
+def _left_by_interrupt(client: Client, run_id: str, index: pd.Index[Any] | None) -> pd.DataFrame | None:
+    try:
+        with open_journal(client) as journal:
+            state = next((run.state for run in journal.runs() if run.run_id == run_id), None)
+            if state is None:
+                return None
+            if state == "begun":
+                journal.end(run_id, "interrupted")
+            return tables.results_frame(journal.verdicts(run_id), index, attrs=origin_attrs(client))
+    except JournalError:
+        return None  # the wish to stop comes first
+
+
+def _interrupted(run_id: str, results: pd.DataFrame) -> RunInterrupted:
+    message = f"Stopped: {headline(results)}. {_go_on_later(run_id, results)}"
+    return RunInterrupted(message, run_id=run_id, results=results)
+
+
+def _go_on_later(run_id: str, results: pd.DataFrame) -> str:
+    is_open = results["outcome"].isin(["unknown", "not_sent"]).any()
+    return f"Go on with: ef.resume_run(client, {run_id!r})." if is_open else "Nothing is left to do."
 
 
 def learn_server_time(client: Client) -> None:
@@ -113,22 +155,18 @@ def go_on(
 ) -> pd.DataFrame:
     """Carry out a run's chunks, and end it in the journal however it ends."""
     halt = Halt()
-    service = client.stopped_by(halt)
-    work = Work(service, journal, run_id, client.settings.patience_s, lambda: random.uniform(0.7, 1.3), halt)  # noqa: S311
-    rows = sum(len(chunk.rows) for chunk in chunks)
-    with (
-        progress_of(progress, "writing", rows, seconds_for=_pace(client, chunks)) as bar,
-        client.limiter.heard_by(bar.waits),
-    ):
-        found = run_chunks(
-            chunks,
-            partial(write_chunk, work),
-            leave=partial(leave_write, work),
-            halt=halt,
-            workers=client.settings.workers,
-            on_verdicts=bar.add,
-            on_tick=bar.draw,
-        )
+    service, patience_s = client.stopped_by(halt), client.settings.patience_s
+    work = Work(service, journal, run_id, patience_s, lambda: random.uniform(0.7, 1.3), halt)  # noqa: S311 - no secret
+    found = carry_out(
+        client,
+        "writing",
+        chunks,
+        partial(write_chunk, work),
+        leave=partial(leave_write, work),
+        halt=halt,
+        progress=progress,
+        seconds_for=_pace(client, chunks),
+    )
     results = tables.results_frame([*settled, *found.values()], index, attrs=origin_attrs(client))
     _end(journal, run_id, halt)
     _raise_what_stopped(halt, run_id, results)
@@ -161,10 +199,8 @@ def _end(journal: Journal, run_id: str, halt: Halt) -> None:
 def _raise_what_stopped(halt: Halt, run_id: str, results: pd.DataFrame) -> None:
     """Raise what stopped a run, with the results so far; a service that went away half way is told by the rows."""
     problem = halt.problem
-    is_open = results["outcome"].isin(["unknown", "not_sent"]).any()
-    go_on_later = f"Go on with: ef.resume_run(client, {run_id!r})." if is_open else "Nothing is left to do."
     if isinstance(problem, KeyboardInterrupt):
-        raise RunInterrupted(f"Stopped: {headline(results)}. {go_on_later}", run_id=run_id, results=results) from None
+        raise _interrupted(run_id, results) from None
     if isinstance(problem, AuthError) and not results["outcome"].isin(["done", "rejected", "unknown"]).any():
         problem.results = results
         raise problem

@@ -9,7 +9,7 @@ from msgspec import structs
 
 from exotel_frames.api.client import Client
 from exotel_frames.frames import tables
-from exotel_frames.operations.engine import go_on, learn_server_time, open_journal
+from exotel_frames.operations.engine import go_on, interrupts_told, learn_server_time, open_journal
 from exotel_frames.operations.loading import origin_attrs, read_current
 from exotel_frames.records import PlanRow, Subscriber, Verdict, instant
 from exotel_frames.runs import verdicts
@@ -56,7 +56,7 @@ def resume_run(client: Client, run_id: str | None = None, *, progress: bool | Li
     """
     with open_journal(client) as journal:
         run = _newest_open(journal) if run_id is None else journal.find(run_id)
-        with journal.lock(run.run_id):
+        with interrupts_told(client, run.run_id), journal.lock(run.run_id):
             journal.reopen(run.run_id)  # which checks the file first: a resume acts on what it says
             in_flight, unsent = journal.open_work(run.run_id)
             if in_flight or unsent:

@@ -16,10 +16,11 @@ from exotel_frames.errors import RejectedError, ValidationError
 from exotel_frames.frames import tables
 from exotel_frames.frames.inputs import names_series
 from exotel_frames.frames.validate import invalid_verdicts, validate_names
+from exotel_frames.operations.carrying import carry_out
 from exotel_frames.records import Page, PlanRow, Subscriber, Verdict
 from exotel_frames.runs.progress import Listener, Progress, progress_of
 from exotel_frames.runs.reads import leave_read, read_chunk
-from exotel_frames.runs.runner import chunks_of, run_chunks
+from exotel_frames.runs.runner import chunks_of
 from exotel_frames.runs.work import Halt
 
 NOT_FOUND = 1000
@@ -157,20 +158,15 @@ def _as_subscriber(verdict: Verdict) -> Subscriber:
 
 def _get_each(client: Client, rows: list[PlanRow], progress: bool | Listener) -> list[Verdict]:
     halt = Halt()
-    service = client.stopped_by(halt)
-    with (
-        progress_of(progress, "reading", len(rows), seconds_for=client.limiter.seconds_for) as bar,
-        client.limiter.heard_by(bar.waits),
-    ):
-        found = run_chunks(
-            chunks_of(rows),
-            partial(read_chunk, service, halt),
-            leave=lambda _chunk, row, _under_way: leave_read(halt, row),
-            halt=halt,
-            workers=client.settings.workers,
-            on_verdicts=bar.add,
-            on_tick=bar.draw,
-        )
+    found = carry_out(
+        client,
+        "reading",
+        chunks_of(rows),
+        partial(read_chunk, client.stopped_by(halt), halt),
+        leave=lambda _chunk, row, _under_way: leave_read(halt, row),
+        halt=halt,
+        progress=progress,
+    )
     if halt.problem:
         raise halt.problem
     return [found[row.row] for row in rows]

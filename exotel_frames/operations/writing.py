@@ -20,12 +20,13 @@ from exotel_frames.frames.validate import (
     validate_subscribers,
     validate_tokens,
 )
+from exotel_frames.operations.carrying import carry_out
 from exotel_frames.operations.engine import job_of, learn_server_time, run_job
 from exotel_frames.operations.loading import origin_attrs, read_current
 from exotel_frames.records import TokenRow, TokenVerdict
-from exotel_frames.runs.progress import Listener, progress_of
+from exotel_frames.runs.progress import Listener
 from exotel_frames.runs.reads import LOST_TOKENS, leave_tokens, token_chunk
-from exotel_frames.runs.runner import chunks_of, run_chunks
+from exotel_frames.runs.runner import chunks_of
 from exotel_frames.runs.work import Halt
 
 NAME = "subscriber_name"
@@ -123,24 +124,19 @@ def create_tokens(client: Client, frame: pd.DataFrame, *, progress: bool | Liste
 
 def _make_tokens(client: Client, rows: list[TokenRow], progress: bool | Listener) -> list[TokenVerdict]:
     halt = Halt()
-    service = client.stopped_by(halt)
     if rows:
         learn_server_time(client)  # a wrong key is told after one request
-    with (
-        progress_of(progress, "tokens", len(rows), seconds_for=client.limiter.seconds_for) as bar,
-        client.limiter.heard_by(bar.waits),
-    ):
-        found = run_chunks(
-            chunks_of(rows),
-            partial(token_chunk, service, halt, wire.expiry),
-            leave=lambda _chunk, row, under_way: leave_tokens(
-                row, "unknown" if under_way else "not_sent", LOST_TOKENS if under_way else halt.reason
-            ),
-            halt=halt,
-            workers=client.settings.workers,
-            on_verdicts=bar.add,
-            on_tick=bar.draw,
-        )
+    found = carry_out(
+        client,
+        "tokens",
+        chunks_of(rows),
+        partial(token_chunk, client.stopped_by(halt), halt, wire.expiry),
+        leave=lambda _chunk, row, under_way: leave_tokens(
+            row, "unknown" if under_way else "not_sent", LOST_TOKENS if under_way else halt.reason
+        ),
+        halt=halt,
+        progress=progress,
+    )
     if isinstance(halt.problem, KeyboardInterrupt):
         raise RunInterrupted(
             "Stopped; .results has the tokens made so far.", results=tables.tokens_frame(list(found.values()))

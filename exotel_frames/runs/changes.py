@@ -23,10 +23,13 @@ def change_row(work: Work, chunk: Chunk[PlanRow], row: PlanRow, since: datetime 
             seen = _look(work, row, patient=lost)
             if seen is None:
                 break
-            verdict = _judge(row, seen, since, lost=lost)
+            known = _with_before(row, seen)
+            verdict = _judge(known, seen, since, lost=lost)
             if verdict:
                 return structs.replace(verdict, attempts=sends)
-            row = _with_before(row, seen)
+            if known is not row:
+                work.diary.complete(work.run_id, known)
+                row = known
         if sends == ROUNDS or work.halt.is_set():
             break
         try:
@@ -104,7 +107,7 @@ def _lacks_before(row: PlanRow) -> bool:
 
 
 def _with_before(row: PlanRow, seen: _Seen) -> PlanRow:
-    """Complete a row that was planned without knowing the subscriber."""
+    """Complete a row that was planned without knowing the subscriber: only then "" is not "keep"."""
     live = seen.live
     if live is None or not _lacks_before(row):
         return row

@@ -108,11 +108,15 @@ class Journal:
         finally:
             free()
 
-    def begin(self, run: RunHeader, rows: Sequence[PlanRow]) -> None:
-        """Write down a run and all its rows, with their before-images, in one transaction."""
+    def begin(self, run: RunHeader, rows: Sequence[PlanRow], settled: Sequence[Verdict] = ()) -> None:
+        """Write down a run and all its rows, with their before-images, in one transaction.
+
+        `settled` are the verdicts of the rows that are never to be sent: a kill must not leave them open to a resume.
+        """
         with self._writing() as db:
             db.execute(lines.BEGIN, lines.header_line(run, len(rows)))
             db.executemany(lines.PLAN, lines.plan_lines(self._run(run.run_id)[0], rows))
+            self._write_verdicts(db, run.run_id, None, settled)
 
     def reopen(self, run_id: str) -> None:
         """Mark a run as under way again, before a resume; the whole file is checked first, for a resume acts on it."""
@@ -139,6 +143,14 @@ class Journal:
                 raise JournalError(f"Chunk {chunk} of run {run_id} has rows that are settled already: not sent again.")
             db.executemany(lines.LOG_INTENT, [(self._stamp(), when, run, row) for row in rows])
 
+    def complete(self, run_id: str, row: PlanRow) -> None:
+        """Write the before-image of an update that was planned without one, and what is sent; on the disk on return.
+
+        It is what was read just before the first sending; a before-image that is known already stays.
+        """
+        with self._writing() as db:
+            db.execute(lines.COMPLETE, lines.complete_line(self._run(run_id)[0], row))
+
     def answer(self, run_id: str, chunk: int | None, verdicts: Sequence[Verdict]) -> None:
         """Write down what became of rows (`chunk` is None for rows that were never to be sent); on the disk on return.
 
@@ -146,11 +158,7 @@ class Journal:
         and `not_sent` never undoes that an earlier sending may have been carried out. Each one is kept as a trail.
         """
         with self._writing() as db:
-            run, _ = self._run(run_id)
-            for verdict in verdicts:
-                event = db.execute(lines.LOG_ANSWER, (self._stamp(), run, *lines.answer_line(verdict))).lastrowid
-                state = (run, verdict.row, chunk, verdict.outcome, event, lines.weight(verdict.outcome))
-                db.execute(lines.ANSWER, state)
+            self._write_verdicts(db, run_id, chunk, verdicts)
 
     def runs(self) -> list[RunInfo]:
         """Return every run, the newest first, with a count of rows for each outcome."""
@@ -236,6 +244,15 @@ class Journal:
         if line is None:
             raise JournalError(f"There is no run {run_id} in the journal {self.path}: list_runs shows what there is.")
         return int(line[0]), int(line[1])
+
+    def _write_verdicts(
+        self, db: sqlite3.Connection, run_id: str, chunk: int | None, verdicts: Sequence[Verdict]
+    ) -> None:
+        run, _ = self._run(run_id)
+        for verdict in verdicts:
+            event = db.execute(lines.LOG_ANSWER, (self._stamp(), run, *lines.answer_line(verdict))).lastrowid
+            state = (run, verdict.row, chunk, verdict.outcome, event, lines.weight(verdict.outcome))
+            db.execute(lines.ANSWER, state)
 
     def _mark(self, run_id: str, state: str, ended: datetime | None) -> None:
         with self._writing() as db:

@@ -8,7 +8,7 @@ import sqlite3
 import stat
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -26,7 +26,8 @@ _VERSION_1: Final = (
         run INTEGER PRIMARY KEY, run_id TEXT NOT NULL UNIQUE, started TEXT NOT NULL, ended TEXT, state TEXT NOT NULL,
         action TEXT NOT NULL, account_sid TEXT NOT NULL, base_url TEXT NOT NULL, options TEXT NOT NULL,
         "rows" INTEGER NOT NULL) STRICT""",
-    # What was asked for, with the before-image; never changed.
+    # What was asked for, with the before-image; never changed, but for an update that was planned without knowing the
+    # subscriber: what is read before it is sent completes its line.
     """CREATE TABLE plan (
         run INTEGER NOT NULL REFERENCES runs, "row" INTEGER NOT NULL, action TEXT NOT NULL,
         subscriber_name TEXT NOT NULL, status_from TEXT, status TEXT, custom_field_from TEXT, custom_field TEXT,
@@ -210,5 +211,6 @@ def transaction(db: sqlite3.Connection) -> Iterator[None]:
         yield
         db.execute("COMMIT")
     finally:
-        if db.in_transaction:
-            db.execute("ROLLBACK")
+        with suppress(sqlite3.ProgrammingError):  # closed: a Ctrl-C can leave this to the garbage collector
+            if db.in_transaction:
+                db.execute("ROLLBACK")

@@ -25,6 +25,9 @@ _UNSENT: Final = "not sent yet; resume_run goes on with it"
 
 BEGIN: Final = "INSERT INTO runs VALUES (NULL, ?, ?, NULL, 'begun', ?, ?, ?, ?, ?)"
 PLAN: Final = f"INSERT INTO plan VALUES (?, {', '.join('?' * len(_PLAN_FIELDS))})"  # noqa: S608 - marks only
+COMPLETE: Final = """
+    UPDATE plan SET status_from = ?, status = ?, custom_field_from = ?, custom_field = ?, date_updated = ?
+    WHERE run = ? AND "row" = ? AND status_from IS NULL"""
 INTEND: Final = """
     INSERT INTO states VALUES (?, ?, ?, 1, ?, NULL, NULL, 0)
     ON CONFLICT DO UPDATE SET chunk = excluded.chunk, intents = intents + 1, outcome = NULL, answer = NULL,
@@ -125,6 +128,12 @@ def header_line(run: RunHeader, rows: int) -> tuple[object, ...]:
 def plan_lines(run: int, rows: Iterable[PlanRow]) -> Iterable[tuple[object, ...]]:
     """Return the planned rows' lines, one at a time: a large plan is not held twice."""
     return ((run, *map(cell, _plan_values(row))) for row in rows)
+
+
+def complete_line(run: int, row: PlanRow) -> tuple[object, ...]:
+    """Return the values that complete a planned row."""
+    _, _, _, *known = map(cell, _plan_values(row))
+    return (*known, run, row.row)
 
 
 def answer_line(verdict: Verdict) -> tuple[object, ...]:

@@ -14,6 +14,8 @@ from exotel_frames.runs.work import Chunk, Halt
 POLL_S = 0.2
 """How long the main thread waits at a time: on Windows nothing else lets Ctrl-C through. Progress is drawn as often."""
 
+BY_HAND = "The run was stopped by hand."
+
 
 class Numbered(Protocol):
     """Whatever belongs to one row."""
@@ -53,7 +55,7 @@ def run_chunks(
     is finished, then the verdicts are returned with `halt` set; a second one leaves what is under way at once. Whatever
     else a worker raises stops the run, and stands in `halt.problem`.
     """
-    crew = _Crew(chunks, do, halt, min(workers, len(chunks)))
+    crew = _Crew(chunks, do, halt)
     found: dict[int, V] = {}
 
     def collect() -> None:
@@ -63,12 +65,13 @@ def run_chunks(
 
     try:
         try:
+            crew.start(min(workers, len(chunks)))
             collect()
         except KeyboardInterrupt as stop:
-            halt.stop("The run was stopped by hand.", stop)
+            halt.stop(BY_HAND, stop)
             collect()
-    except KeyboardInterrupt:
-        pass  # a second one: what is under way stays open in the journal
+    except KeyboardInterrupt as stop:  # a second one: what is under way stays open in the journal
+        halt.stop(BY_HAND, stop)
     for chunk in chunks:
         under_way = chunk.begun or chunk.number in crew.begun
         found.update({row.row: leave(chunk, row, under_way) for row in chunk.rows if row.row not in found})
@@ -78,31 +81,41 @@ def run_chunks(
 class _Crew(Generic[R, V]):
     """Worker threads that take the chunks one by one; daemons, so that a second Ctrl-C need not wait for them."""
 
-    def __init__(
-        self, chunks: Sequence[Chunk[R]], do: Callable[[Chunk[R]], Sequence[V]], halt: Halt, workers: int
-    ) -> None:
+    def __init__(self, chunks: Sequence[Chunk[R]], do: Callable[[Chunk[R]], Sequence[V]], halt: Halt) -> None:
         self._todo = iter(chunks)
         self._do = do
         self._halt = halt
         self._lock = threading.Lock()
         self._done: queue.SimpleQueue[Sequence[V] | None] = queue.SimpleQueue()
-        self._running = workers
+        self._threads: list[threading.Thread] = []
+        self._left = 0
         self.begun: set[int] = set()
+
+    def start(self, workers: int) -> None:
+        """Set so many to work."""
         for number in range(workers):
-            threading.Thread(target=self._run, name=f"exotel_frames-{number}", daemon=True).start()
+            thread = threading.Thread(target=self._run, name=f"exotel_frames-{number}", daemon=True)
+            self._threads.append(thread)
+            thread.start()
 
     def results(self, on_tick: Callable[[], None]) -> Iterator[Sequence[V]]:
         """Yield each finished chunk, until all workers have left."""
-        while self._running:
+        while self._left < len(self._threads):
             try:
                 part = self._done.get(timeout=POLL_S)
             except queue.Empty:
                 on_tick()
+                if self._is_deserted():
+                    return
                 continue
             if part is None:
-                self._running -= 1
+                self._left += 1
             else:
                 yield part
+
+    def _is_deserted(self) -> bool:
+        """Tell whether nobody works any more, and all was collected: a Ctrl-C can keep a thread from starting."""
+        return not any(thread.is_alive() for thread in self._threads) and self._done.empty()
 
     def _run(self) -> None:
         try:

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from msgspec import UnsetType
 
-from exotel_frames.records import Item, NewSubscriber, Page, Reply, Subscriber, Verdict
+from exotel_frames.records import Item, NewSubscriber, Page, PlanRow, Reply, Subscriber, Verdict
 
 
 class Service(Protocol):
@@ -34,10 +34,13 @@ class Service(Protocol):
 
 
 class Diary(Protocol):
-    """Where a run writes what it is about to send, and what was answered; both are durable when they return."""
+    """Where a run writes what it is about to send, and what was answered; durable when each returns."""
 
     def intend(self, run_id: str, chunk: int, rows: Sequence[int], *, server_time: datetime | None) -> None:
         """Write that these rows are about to be sent."""
+
+    def complete(self, run_id: str, row: PlanRow) -> None:
+        """Write what was found out about a row that was planned without knowing the subscriber, before it is sent."""
 
     def answer(self, run_id: str, chunk: int, verdicts: Sequence[Verdict]) -> None:
         """Write what became of them."""

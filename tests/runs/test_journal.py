@@ -94,6 +94,27 @@ def test_the_plan_comes_back_with_its_before_image(journal):
     assert journal.plan_rows(RUN)[1].date_updated.tzinfo == UTC
 
 
+def test_what_was_read_before_the_first_sending_completes_the_plan_and_the_first_reading_stays(journal):
+    journal.begin(header(), [PlanRow(0, "update", "bob", status="active"), PlanRow(1, "update", "eve")])
+    read = PlanRow(0, "update", "bob", "inactive", "active", "old", "old", START)
+    journal.complete(RUN, read)
+    journal.complete(RUN, PlanRow(0, "update", "bob", "active", "active", "new", "new", START + timedelta(days=1)))
+    assert journal.plan_rows(RUN) == [read, PlanRow(1, "update", "eve")]
+    assert journal.open_work(RUN)[1][0] == read
+
+
+def test_rows_that_are_never_to_be_sent_are_settled_with_the_run_and_no_resume_sends_them(journal):
+    journal.begin(header(), creates(3), [verdict(1, "invalid", error_message="no name")])
+    assert outcomes(journal) == ["not_sent", "invalid", "not_sent"]
+    assert [row.row for row in journal.open_work(RUN)[1]] == [0, 2]
+
+
+def test_a_run_whose_settled_rows_can_not_be_written_does_not_begin(journal):
+    with pytest.raises(JournalError):
+        journal.begin(header(), creates(3), [verdict(99, "invalid")])
+    assert journal.runs() == []
+
+
 def test_dates_of_a_verdict_are_kept_as_texts(journal):
     begun(journal).answer(RUN, 0, [verdict(0, date_created=START)])
     assert journal.verdicts(RUN)[0].date_created == "2026-11-23T18:15:00+00:00"
@@ -475,6 +496,15 @@ def test_a_journal_of_version_1_stays_readable(tmp_path, read_only):
             (1, None, [7]),
         ]
         assert [row.row for row in unsent] == [6, 8]
+
+
+def test_a_row_of_an_old_journal_can_be_completed(tmp_path):
+    path = tmp_path / KEPT.name
+    shutil.copy(KEPT, path)
+    with Journal.open(path) as journal:
+        before = journal.plan_rows(RUN)
+        journal.complete(RUN, PlanRow(8, "update", "name8", "inactive", "inactive", "x", "y", SERVER))
+        assert journal.plan_rows(RUN) == before  # its before-image was known
 
 
 def test_a_run_of_an_old_journal_can_be_resumed(tmp_path):
