@@ -162,7 +162,10 @@ class ServerError(RejectedError):
 
 
 class RunInterrupted(KeyboardInterrupt):
-    """A run was stopped by hand; `.results` is its result frame so far, `.run_id` what `resume_run` takes."""
+    """A run was stopped by hand; `.results` is its result frame so far, `.run_id` what `resume_run` takes.
+
+    A Ctrl-C before the run is written down stays a plain KeyboardInterrupt: nothing was sent, and there is no run.
+    """
 
     def __init__(self, message: str, *, run_id: str | None = None, results: Any = None) -> None:
         super().__init__(message)
