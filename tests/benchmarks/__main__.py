@@ -44,6 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def lines_of(part: Part, rounds: int, *, quick: bool) -> list[Line]:
+    say(part.title)
     try:
         with part.cases(quick) as cases:
             return list(part.lines(measure(cases, rounds, say)))

@@ -79,8 +79,8 @@ def cases(quick: bool) -> Iterator[Sequence[Case]]:
         rows, many = (5_000, 50_000) if quick else (100_000, 1_000_000)
         options, large = {"folder": folder, "rows": rows}, {"folder": folder, "rows": many}
         yield [
-            *(Case(OURS.format(what), f"excel:{what}", options) for what in GOALS),
-            *(Case(PANDAS.format(what), f"excel:{what}_pandas", options) for what in GOALS),
+            *(Case(OURS.format(what), f"excel:{what}", options, rounds=2) for what in GOALS),
+            *(Case(PANDAS.format(what), f"excel:{what}_pandas", options, rounds=2) for what in GOALS),
             *(Case(MANY.format(what), f"excel:{what}", large, rounds=1) for what in GOALS),
         ]
 

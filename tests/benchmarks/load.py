@@ -201,11 +201,11 @@ def slow_cases(quick: bool) -> Iterator[Sequence[Case]]:
     with nginx(tenants(rows, few)) as url:
         options = {"url": f"{url}/slow", "rows": rows}
         yield [
-            Case(NAIVE, "load:naive", options | {"rows": few}),
-            Case("dlt's RESTClient + json_normalize", "load:dlt", options | {"rows": few}),
+            Case(NAIVE, "load:naive", options | {"rows": few}, rounds=1),
+            Case("dlt's RESTClient + json_normalize", "load:dlt", options | {"rows": few}, rounds=1),
             Case(f"aiohttp + json_normalize, {AT_ONCE} at once", "load:aiohttp_json", options),
             Case(f"aiohttp + our decoder, {AT_ONCE} at once", "load:aiohttp_ours", options),
-            Case(OURS.format(8), "load:ours", options | {"workers": 8}),
+            Case(OURS.format(8), "load:ours", options | {"workers": 8}, rounds=1),
             Case(OURS.format(16), "load:ours", options | {"workers": 16}),
         ]
 
