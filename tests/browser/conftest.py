@@ -1,0 +1,31 @@
+"""One JupyterLab and one chromium for a process: the fixtures of the tests in a browser."""
+
+import shutil
+
+import pytest
+from desk import FLAGS, Desk
+from lab import running_lab
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+@pytest.fixture(scope="session")
+def own_desk(tmp_path_factory):
+    if not CHROMIUM:
+        pytest.skip("NO BROWSER: the forms were NOT tested in JupyterLab. Install chromium (apt-get install chromium).")
+    from playwright.sync_api import sync_playwright
+
+    with running_lab(tmp_path_factory.mktemp("lab")) as lab, sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        desk = Desk(browser, lab)
+        yield desk
+        desk.close()
+        browser.close()
+
+
+@pytest.fixture
+def desk(own_desk):
+    """The desk, in the light; afterwards nothing may have gone wrong that a person would not see."""
+    own_desk.faults()
+    yield own_desk
+    assert own_desk.faults() == []
