@@ -95,6 +95,14 @@ def test_a_named_profile_comes_before_the_environment(environment, profiles, mon
     assert who(found) == ("filekey", "filetoken", "filesid", "https://file.example")
 
 
+def test_the_sandbox_can_be_the_variables_profile_and_an_argument_still_comes_first(monkeypatch):
+    monkeypatch.setenv("EXOTEL_PROFILE", "sandbox")
+    assert not connect().settings.live
+    who = {"api_key": "mykey", "api_token": "mytoken", "account_sid": "mysid"}
+    with pytest.raises(SettingsError, match="sandbox"):  # no table of that name, and no quiet made-up account
+        connect(**who, stamp="mum")
+
+
 def test_the_default_profile_fills_what_the_environment_leaves_open(profiles, monkeypatch):
     profiles(table("default", **IN_FILE))
     monkeypatch.setenv("EXOTEL_API_KEY", "envkey")
@@ -143,7 +151,7 @@ def test_nothing_configured_is_one_error_that_names_every_way(tmp_path):
     said = refusal()
     assert said.startswith("Not configured: api_key, api_token, account_sid, stamp (or base_url).")
     for way in (
-        'ef.connect("sandbox")',
+        'connect("sandbox")',
         "api_key=…",
         *ENVIRONMENT.values(),
         str(tmp_path),

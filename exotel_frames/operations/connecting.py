@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 import weakref
 from pathlib import Path
@@ -11,6 +12,9 @@ from exotel_frames.api.client import Client
 from exotel_frames.records import Secret
 from exotel_frames.sandbox import SandboxServer
 from exotel_frames.settings import hide, load_settings, settings_from
+
+SANDBOX = "sandbox"
+"""The profile that is no table of the profile file: a made-up account."""
 
 
 def connect(  # noqa: PLR0913 - each is a thing one may have to say, and all have a default
@@ -30,8 +34,9 @@ def connect(  # noqa: PLR0913 - each is a thing one may have to say, and all hav
     """Connect to an account; nothing is sent yet.
 
     `profile` is the name of a table in the profile file, or "sandbox": a made-up account of 250 subscribers on this
-    machine, which ends with the client. What is not given is looked for in the environment (`EXOTEL_API_KEY` …), the
-    profile file and the keyring; SettingsError names everything that is missing or wrong, and every way to say it.
+    machine, which ends with the client (`EXOTEL_PROFILE=sandbox` asks for it too). What is not given is looked for in
+    the environment (`EXOTEL_API_KEY` …), the profile file and the keyring; SettingsError names everything that is
+    missing or wrong, and every way to say it.
 
     `requests_per_minute` caps this process (the account's own limit is learnt from its answers), `workers` is how many
     requests run at once, `timeout_s` is one request's deadline, `journal` the folder for the runs' diary, `proxy` the
@@ -48,12 +53,13 @@ def connect(  # noqa: PLR0913 - each is a thing one may have to say, and all hav
         "journal": journal,
         "proxy": proxy,
     }
-    if profile == "sandbox":
+    who = {"api_key": api_key, "api_token": api_token, "account_sid": account_sid}
+    says_where = any((*who.values(), stamp, base_url))  # an argument comes before the variable, here as elsewhere
+    if (profile or (None if says_where else os.environ.get("EXOTEL_PROFILE"))) == SANDBOX:
         box = Sandbox().start()
         client = box.connect(**{name: value for name, value in options.items() if value is not None})
         weakref.finalize(client, box.stop)
         return client
-    who = {"api_key": api_key, "api_token": api_token, "account_sid": account_sid}
     return Client(load_settings(profile, **who, stamp=stamp, base_url=base_url, **options))
 
 
