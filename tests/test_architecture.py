@@ -15,6 +15,7 @@ SECRETS_OF_OTHERS = {
     "requests": {"exotel_frames.api.transport"},
     "urllib3": {"exotel_frames.api.connections", "exotel_frames.api.transport"},
     "sqlite3": {
+        "exotel_frames.runs.holding",
         "exotel_frames.runs.journal",
         "exotel_frames.runs.journal_file",
         "exotel_frames.runs.journal_rows",

@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import os
 import secrets
-import socket
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
 from typing import Any, Final, Literal, Self
 
-from exotel_frames.errors import JournalError, RunLockedError
+from exotel_frames.errors import JournalError
 from exotel_frames.records import PlanRow, Verdict, instant
 from exotel_frames.runs import journal_rows as lines
+from exotel_frames.runs.holding import is_held, refusal, sign
 from exotel_frames.runs.journal_file import (
     explained,
     journal_path,
@@ -30,7 +30,7 @@ from exotel_frames.runs.journal_file import (
     wait_for_others,
 )
 from exotel_frames.runs.journal_rows import InFlight, RunHeader, RunInfo
-from exotel_frames.runs.lock import is_busy, try_lock
+from exotel_frames.runs.lock import is_busy
 
 __all__ = ["InFlight", "Journal", "RunHeader", "RunInfo", "journal_path", "new_run_id"]
 
@@ -277,38 +277,10 @@ class Journal:
         with self._mutex, explained(self.path, "locked"):
             wait_for_others(self._db, _OPENING_TIMEOUT_S)
             try:
-                free = self._sign(run_id)
+                free = sign(self._db, self._lock_path, run_id, self._stamp())
             except sqlite3.Error as error:
-                if is_busy(error) and self._is_held():
-                    raise self._refusal() from None
+                if is_busy(error) and is_held(self._lock_path):
+                    raise refusal(self._db) from None
                 raise
             wait_for_others(self._db, _RUNNING_TIMEOUT_S)
         return free
-
-    def _sign(self, run_id: str) -> Callable[[], None]:
-        """Take the lock and write down who did, or neither."""
-        with ExitStack() as undo:
-            with transaction(self._db):
-                with explained(self._lock_path, "locked"):
-                    free = try_lock(self._lock_path)
-                if free is None:
-                    raise self._refusal()
-                undo.callback(free)
-                holder = (run_id, os.getpid(), socket.gethostname(), self._stamp())
-                self._db.execute("REPLACE INTO holder VALUES (1, ?, ?, ?, ?)", holder)
-            undo.pop_all()
-        return free
-
-    def _is_held(self) -> bool:
-        """Tell whether the file is busy because of a run, and not of somebody who only looks in."""
-        free = try_lock(self._lock_path)
-        if free:
-            free()
-        return free is None
-
-    def _refusal(self) -> RunLockedError:
-        line = self._db.execute("SELECT run_id, pid, host, since FROM holder").fetchone()
-        who = "Run {} (process {} on {}, since {})".format(*line) if line else "Another run"
-        return RunLockedError(
-            f"{who} is under way on this account; nothing was sent. Wait until it ends, or stop it, then run again."
-        )
