@@ -89,7 +89,7 @@ def lines(found: Found) -> Iterator[Line]:
     for what, goal in GOALS.items():
         ours, theirs = found[OURS.format(what)], found[PANDAS.format(what)]
         share = cpu_beside(ours, theirs)
-        beside = f"{share:.1f} x less CPU than pandas" if share else ""
+        beside = f"pandas takes {share:.1f} x its CPU" if share else ""
         yield Line(OURS.format(what), ours, beside, f">= {goal} x", share and share >= goal)
         yield Line(PANDAS.format(what), theirs)
     for what in GOALS:

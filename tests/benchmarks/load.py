@@ -188,7 +188,7 @@ def cases(quick: bool) -> Iterator[Sequence[Case]]:
 def lines(found: Found) -> Iterator[Line]:
     for name, figures in found.items():
         share = cpu_beside(figures, found[NAIVE])
-        beside = f"{share:.1f} x less CPU than requests" if share else ""
+        beside = f"requests takes {share:.1f} x its CPU" if share else ""
         if name == OURS.format(8) and share:
             yield Line(name, figures, beside, ">= 4 x", share >= 4)
         else:

@@ -11,7 +11,7 @@ HEADS = ("", "rows", "wall", "CPU", "CPU a row", "peak", "a row")
 
 
 def cpu_beside(figures: Figures, other: Figures) -> float | None:
-    """Return how many times less CPU a row this takes than the other; None when either could not be measured."""
+    """Return how many times the CPU a row the other takes; None when either could not be measured."""
     return other.us_a_row / figures.us_a_row if figures.rows and other.rows else None
 
 

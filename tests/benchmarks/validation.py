@@ -107,7 +107,7 @@ def lines(found: Found) -> Iterator[Line]:
         rival = next((found[PANDERA.format(what)] for what in (CLEAN, BROKEN) if name == OURS.format(what)), None)
         share = rival and cpu_beside(figures, rival)
         if share:
-            yield Line(name, figures, f"{share:.1f} x less CPU than pandera", "> 1 x", share > 1)
+            yield Line(name, figures, f"pandera takes {share:.1f} x its CPU", "> 1 x", share > 1)
         else:
             yield Line(name, figures)
 
