@@ -20,7 +20,16 @@ from exotel_frames.frames.words import counted
 from exotel_frames.operations.loading import other_account
 from exotel_frames.widgets.form import Form
 from exotel_frames.widgets.ledger import Ledger
-from exotel_frames.widgets.parts import area_field, button, choice_field, date_field, disable, text_field, visible
+from exotel_frames.widgets.parts import (
+    area_field,
+    button,
+    choice_field,
+    date_field,
+    disable,
+    row_of,
+    text_field,
+    visible,
+)
 from exotel_frames.widgets.picker import Picker, Positions
 from exotel_frames.widgets.questions import LIMITS, plan_question, to_do
 from exotel_frames.widgets.steps import Steps
@@ -85,7 +94,7 @@ class _Cleaning:
         self.form = Form(
             client,
             "Clean up subscribers",
-            [*find, self._action, self._text, self._review, self._steps],
+            [*find, self._action, self._text, row_of(self._review), self._steps],
             background=self._steps.background,
             results=self._ledger.frame,
             by_code="ef.apply_plan(client, ef.plan_changes(subs, desired))",

@@ -24,6 +24,7 @@ from exotel_frames.widgets.parts import (
     choice_field,
     disable,
     message,
+    row_of,
     say,
     text_field,
     visible,
@@ -69,7 +70,6 @@ class _Creating:
             self._wants_token,
             self._platform,
             self._device_id,
-            self._review,
         ]
         for field in (self._name, self._status, self._custom_field, self._platform, self._device_id):
             field.observe(self._changed, "value")
@@ -77,7 +77,7 @@ class _Creating:
         self.form = Form(
             client,
             "Create a subscriber",
-            [*self._fields, self._steps, self._token_show],
+            [*self._fields, row_of(self._review), self._steps, self._token_show],
             background=self._steps.background,
             results=self._ledger.frame,
             tokens=self._tokens.frame,
@@ -162,6 +162,6 @@ class _Creating:
     def _busy(self, on: bool) -> None:
         if on:
             self._token_show.clear()
-        disable([field for field in self._fields if field is not self._wrong], on=on)
+        disable([self._review, *(field for field in self._fields if field is not self._wrong)], on=on)
         if not on:
             self._review.disabled = not self._name.value or bool(self._wrong.value)

@@ -19,7 +19,7 @@ from exotel_frames.frames.words import counted
 from exotel_frames.operations.loading import other_account
 from exotel_frames.widgets.form import Form
 from exotel_frames.widgets.ledger import Ledger
-from exotel_frames.widgets.parts import button, choice_field, disable, message, say, text_field
+from exotel_frames.widgets.parts import button, choice_field, disable, message, row_of, say, text_field
 from exotel_frames.widgets.picker import Picker, Positions
 from exotel_frames.widgets.questions import LIMITS, counts_of, plan_question
 from exotel_frames.widgets.steps import Steps
@@ -76,7 +76,7 @@ class _Reviewing:
         self.form = Form(
             client,
             "Review a plan",
-            [self._search, self._action, self._picker, self._counts, self._review, self._steps],
+            [self._search, self._action, self._picker, self._counts, row_of(self._review), self._steps],
             background=self._steps.background,
             results=self._ledger.frame,
             by_code="ef.apply_plan(client, plan)",

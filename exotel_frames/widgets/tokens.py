@@ -56,7 +56,7 @@ class _Tokens:
         self.form = Form(
             client,
             "Make a device's token",
-            [*self._fields, self._wrong, self._review, self._steps, self._show],
+            [*self._fields, self._wrong, row_of(self._review), self._steps, self._show],
             background=self._steps.background,
             results=self._ledger.frame,
             tokens=self._ledger.frame,
