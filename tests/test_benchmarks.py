@@ -7,8 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from benchmarks import pages
-from benchmarks.measuring import Figures, Line, medians
+from benchmarks import pages, servers
+from benchmarks.__main__ import lines_of
+from benchmarks.measuring import Figures, Line, Part, medians
 from benchmarks.printing import table
 
 ROOT = Path(__file__).parent.parent
@@ -41,6 +42,18 @@ def test_a_contender_that_is_not_installed_is_a_line_that_says_so():
     told = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert told.startswith("not installed: dlt")
     assert told.strip() in table({"load": [Line("dlt's RESTClient", Figures(trouble=told.strip()))]})
+
+
+def test_a_part_whose_server_is_not_installed_is_a_line_that_says_so(monkeypatch):
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setattr(servers, "ECHO", "no such module")
+    (line,) = lines_of(Part("load", lambda _: servers.nginx({}), list), 1, quick=True)
+    assert line.figures.trouble.startswith("not installed: nginx")
+
+
+def test_a_part_that_fails_is_a_line_that_says_so():
+    (line,) = lines_of(Part("load", lambda _: servers.serving(["false"], 1), list), 1, quick=True)
+    assert line.figures.trouble.startswith("failed: false does not serve")
 
 
 def test_a_figure_is_the_median_of_the_rounds():

@@ -50,6 +50,8 @@ def lines_of(part: Part, rounds: int, *, quick: bool) -> list[Line]:
             return list(part.lines(measure(cases, rounds, say)))
     except MissingError as missing:
         return [Line("all of it", Figures(trouble=f"not installed: {missing}"))]
+    except (OSError, RuntimeError) as problem:  # the other parts go on
+        return [Line("all of it", Figures(trouble=f"failed: {problem}"))]
 
 
 def say(what: str) -> None:
