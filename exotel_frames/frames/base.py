@@ -16,13 +16,11 @@ from typing import Any, Final
 
 import msgspec
 import pandas as pd
-import pyarrow as pa
 
 from exotel_frames import schema
 from exotel_frames.errors import WorkbookError
 from exotel_frames.frames.cells import column_texts
-from exotel_frames.frames.columns import TEXT
-from exotel_frames.frames.gather import text_frame
+from exotel_frames.frames.gather import compact, text_frame
 from exotel_frames.frames.tables import conform, empty
 
 BASE_SHEET: Final = "exotel_frames_base"
@@ -94,4 +92,4 @@ def _decoded(data: str) -> pd.DataFrame | None:
 
 
 def _column(raw: msgspec.Raw) -> Any:
-    return pa.array(msgspec.json.decode(raw, type=list[str | None]), TEXT)
+    return compact(msgspec.json.decode(raw, type=list[str | None]))

@@ -10,10 +10,10 @@ from typing import Any, Final
 import pandas as pd
 import pyarrow as pa
 
-from exotel_frames.frames.columns import TEXT, flat
+from exotel_frames.frames.columns import TEXT
 from exotel_frames.frames.grid import text_of
 
-_BATCH: Final = 5_000
+_BATCH: Final = 1_000
 
 
 @dataclass(frozen=True)
@@ -62,15 +62,29 @@ def gather(rows: Iterator[tuple[int, Sequence[Any]]], width: int) -> tuple[list[
             else:
                 texts = [cell or None if isinstance(cell, str) else None for cell in cells]
                 odd[at] |= {i: cell for i, cell in enumerate(cells, len(numbers)) if not isinstance(cell, str)}
-            parts[at].append(pa.array(texts, TEXT))
+            parts[at].append(compact(texts))
         numbers += [number for number, _ in kept]
     return [Cells(_joined(found), strange) for found, strange in zip(parts, odd, strict=True)], numbers
 
 
 def _joined(parts: list[Any]) -> Any:
-    whole = flat(pa.chunked_array(parts, TEXT))
+    whole = pa.chunked_array(parts, TEXT).combine_chunks(_pool())
     parts.clear()  # or all columns would be held twice
     return whole
+
+
+def compact(texts: Sequence[str | None]) -> Any:
+    """Return texts as a pyarrow array in memory that goes back to the system when it is let go.
+
+    >>> compact(["007", None]).to_pylist()
+    ['007', None]
+    """
+    return pa.array(texts, TEXT, memory_pool=_pool())
+
+
+def _pool() -> Any:
+    """Return what allocates the columns; arrow's own pool would keep the parts' memory beside the whole's."""
+    return pa.system_memory_pool()
 
 
 def text_frame(columns: dict[str, Any]) -> pd.DataFrame:

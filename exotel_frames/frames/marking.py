@@ -23,9 +23,9 @@ from openpyxl.workbook.defined_name import DefinedName
 
 from exotel_frames.errors import WorkbookError
 from exotel_frames.frames.grid import NAME, address
-from exotel_frames.frames.preflight import Inspected
+from exotel_frames.frames.preflight import Inspected, inspect_bytes
+from exotel_frames.frames.sheetrows import sheet_rows
 from exotel_frames.frames.words import listed
-from exotel_frames.frames.workbook_read import opened, raw_rows
 
 _HEADERS: Final = ("outcome", "message")
 _WIDTHS: Final = (13, 60)
@@ -71,9 +71,8 @@ def marked(inspected: Inspected, sheet: str, marks: Marks, *, keep_all: bool) ->
     """Return the workbook's bytes with the marks in it; with `keep_all`, refuse when anything in it would be lost."""
     book = _loaded(inspected, keep_all=keep_all)
     sheets = [name for name in inspected.sheets if name != _OTHERS]
-    with opened(inspected.path.name, inspected.data) as raw:
-        for name in sheets:
-            _put_back(book[name], raw_rows(raw, name))
+    for name in sheets:
+        _put_back(book[name], sheet_rows(inspected, name))
     first = _write_beside(book, book[sheet], marks.rows)
     _write_others(book, marks.others)
     made = io.BytesIO()
@@ -204,13 +203,12 @@ def _write_others(book: Any, lines: Sequence[tuple[str, str, str, str]]) -> None
 def _check_kept(inspected: Inspected, sheets: Sequence[str], new: bytes, ours: set[tuple[str, int]]) -> None:
     """Refuse a new file in which any cell but ours holds something else than before."""
     changed: list[str] = []
-    file = inspected.path.name
-    with opened(file, inspected.data) as before, opened(file, new) as after:
-        for name in sheets:
-            computed = set(inspected.sheets[name].formulas)  # Excel computes their results when it opens the file
-            for row, column in _different(raw_rows(before, name), raw_rows(after, name)):
-                if (name, column) not in ours and address(row, column) not in computed:
-                    changed.append(f"{name}!{address(row, column)}")
+    after = inspect_bytes(inspected.path, new)
+    for name in sheets:
+        computed = set(inspected.sheets[name].formulas)  # Excel computes their results when it opens the file
+        for row, column in _different(sheet_rows(inspected, name), sheet_rows(after, name)):
+            if (name, column) not in ours and address(row, column) not in computed:
+                changed.append(f"{name}!{address(row, column)}")
     if changed:
         cells = listed(changed[:5], len(changed))
         raise WorkbookError(f"{inspected.path.name} is as it was: writing the verdicts would have changed {cells}.")

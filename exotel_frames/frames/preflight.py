@@ -51,11 +51,13 @@ _BROKEN: Final = (
 
 @dataclass(frozen=True)
 class Inspected:
-    """A file that is safe to open: its bytes, and what each sheet holds, by the sheet's name."""
+    """A file that is safe to open: its bytes, and what each sheet holds and which part it is, by the sheet's name."""
 
     path: Path
     data: bytes
     sheets: Mapping[str, SheetScan]
+    places: Mapping[str, str]
+    hidden: frozenset[str]
     parts: frozenset[str]
 
 
@@ -74,7 +76,11 @@ workbook (.xlsx).
 def inspect(path: str | Path) -> Inspected:
     """Return a file's bytes and what its sheets hold, or raise as `preflight` does."""
     file = Path(path)
-    data = read_bytes(file)
+    return inspect_bytes(file, read_bytes(file))
+
+
+def inspect_bytes(file: Path, data: bytes) -> Inspected:
+    """Return what a file's bytes hold, or raise as `preflight` does."""
     try:
         return _inspected(file, data)
     except OddFileError as odd:
@@ -113,20 +119,20 @@ def _inspected(file: Path, data: bytes) -> Inspected:
         if other:
             raise OddFileError(f"is {other}. {_way_on(other)}")
         check_archive(archive)
-        sheets = _sheet_parts(archive)
+        sheets, hidden = _sheet_parts(archive)
         for name in sorted(names - set(sheets.values())):
             for _ in xml_pieces(archive, name):
                 pass
         scans = {sheet: _scan(sheet, lambda part=part: xml_pieces(archive, part)) for sheet, part in sheets.items()}  # type: ignore[misc]
-    return Inspected(file, data, scans, names)
+    return Inspected(file, data, scans, sheets, hidden, names)
 
 
 def _way_on(kind: str) -> str:
     return next((way for word, way in _WAYS_ON.items() if word in kind), "Save it as an Excel workbook (.xlsx)")
 
 
-def _sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
-    """Return where each worksheet's cells are, by the sheet's name."""
+def _sheet_parts(archive: zipfile.ZipFile) -> tuple[dict[str, str], frozenset[str]]:
+    """Return where each worksheet's cells are, by the sheet's name, and which sheets are hidden."""
     links = _parsed(archive, "xl/_rels/workbook.xml.rels")
     targets = {
         link.get("Id"): _resolved(link.get("Target", ""))
@@ -138,7 +144,8 @@ def _sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
     parts = {element.get("name", ""): targets[_link(element)] for element in sheets if _link(element) in targets}
     if not parts:
         raise OddFileError(f"has no worksheet. {SAVE_AGAIN}")
-    return parts
+    hidden = {element.get("name", "") for element in sheets if element.get("state", "visible") != "visible"}
+    return parts, frozenset(hidden)
 
 
 def _parsed(archive: zipfile.ZipFile, name: str) -> ET.Element:

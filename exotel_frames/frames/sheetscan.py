@@ -19,6 +19,7 @@ _ROW: Final = re.compile(rb'<c r="[A-Z]+([0-9]+)"')
 _ERROR: Final = re.compile(rb'<c r="([A-Z]+[0-9]+)"[^>]*\bt="e"')
 _CELL_OR_FORMULA: Final = re.compile(rb'<c r="([A-Z]+[0-9]+)"|<f[\s/>]')
 _MERGED: Final = re.compile(rb'<mergeCell ref="([A-Z]+[0-9]+:[A-Z]+[0-9]+)"')
+SHARED: Final = b't="s"'
 _OTHER_CELL: Final = re.compile(rb"<c[\t\r\n/>]")
 _PREFIXED_MARKS: Final = (b":c", b":f", b":row", b":mergeCell")
 _PREFIXED: Final = re.compile(rb"<[^\s<>/!?:]+:(?:c|f|row|mergeCell)[\s/>]")
@@ -43,6 +44,10 @@ class SheetScan:
     merged: list[str] = field(default_factory=list)
     farthest: str = ""
     """The last cell that made the box larger; known after `scan_exactly`."""
+    regular: bool = field(default=False, compare=False)
+    """Every cell tells its own address, and nothing hides from a byte search: the XML can be cut between two rows."""
+    shared: int = field(default=0, compare=False)
+    """How many cells have their text in a part that all sheets share; known after `scan_fast`."""
 
 
 def scan_fast(chunks: Iterable[bytes]) -> SheetScan | None:
@@ -50,7 +55,7 @@ def scan_fast(chunks: Iterable[bytes]) -> SheetScan | None:
 
     Cells that are formatted and empty count as far as they reach; `scan_exactly` knows better.
     """
-    found = SheetScan()
+    found = SheetScan(regular=True)
     last = ""
     for chunk in chunks:
         columns = _COLUMN.findall(chunk)
@@ -58,6 +63,7 @@ def scan_fast(chunks: Iterable[bytes]) -> SheetScan | None:
             return None
         if columns:
             found.cells += len(columns)
+            found.shared += chunk.count(SHARED)
             found.columns = max(found.columns, *(number(column.decode()) for column in set(columns)))
             found.rows = max(found.rows, *map(int, set(_ROW.findall(chunk))))
         if b"<f" in chunk:

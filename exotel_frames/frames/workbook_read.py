@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import io
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
 import pyarrow as pa
-import python_calamine as calamine
+import pyarrow.compute as pc
 
 from exotel_frames.errors import WorkbookError
 from exotel_frames.frames.base import BASE_SHEET, Base, unpack
-from exotel_frames.frames.columns import TEXT
-from exotel_frames.frames.gather import text_frame
+from exotel_frames.frames.columns import TEXT, read_texts
+from exotel_frames.frames.gather import is_blank, text_frame
 from exotel_frames.frames.grid import LEGEND, NAME
 from exotel_frames.frames.preflight import Inspected, inspect
 from exotel_frames.frames.rownames import RowNumbers
 from exotel_frames.frames.sheetcells import read_cells
+from exotel_frames.frames.sheetrows import sheet_rows
 from exotel_frames.frames.words import listed, shown
 
-_VISIBLE: Final = calamine.SheetVisibleEnum.Visible
 _BREAK: Final = re.compile("\r\n|\n\r|\r")
 _NO_DATA: Final = frozenset({LEGEND, BASE_SHEET})
 
@@ -57,8 +55,7 @@ def read_inspected(inspected: Inspected, sheet: str | None) -> tuple[pd.DataFram
     """Return what `read_with_base` returns, from a file's bytes."""
     name, columns, row_numbers, base = _cells_of(inspected, sheet)
     if base is not None and "custom_field" in columns:
-        names, fields = (columns[header].to_pylist() for header in (NAME, "custom_field"))
-        columns["custom_field"] = pa.array(_as_meant(names, fields, base.frame), TEXT)
+        columns["custom_field"] = _as_meant(columns[NAME], columns["custom_field"], base.frame)
     frame = text_frame(columns)
     frame.attrs["exotel_frames"] = {
         "origin": base.origin if base else {},
@@ -72,10 +69,9 @@ def read_inspected(inspected: Inspected, sheet: str | None) -> tuple[pd.DataFram
 def _cells_of(inspected: Inspected, sheet: str | None) -> tuple[str, dict[str, Any], Sequence[int], Base | None]:
     """Return what the library reads; the sheet before the base, so that the two are never held at once."""
     file = inspected.path.name
-    with opened(file, inspected.data) as book:
-        name = _choose(inspected, book, sheet)
-        columns, row_numbers = read_cells(file, name, raw_rows(book, name), inspected.sheets[name])
-        base = _base_of(inspected, book)
+    name = _choose(inspected, sheet)
+    columns, row_numbers = read_cells(file, name, sheet_rows(inspected, name), inspected.sheets[name])
+    base = _base_of(inspected)
     if base is not None and not base.checksum_ok:
         raise WorkbookError(
             f"{file} can't be read: its hidden sheet {BASE_SHEET}, which tells your changes from those of others, was "
@@ -90,42 +86,16 @@ def read_base(path: str | Path) -> Base | None:
     >>> read_base("sample_data/new_subscribers.xlsx") is None
     True
     """
-    inspected = inspect(path)
-    with opened(inspected.path.name, inspected.data) as book:
-        return _base_of(inspected, book)
+    return _base_of(inspect(path))
 
 
-@contextmanager
-def opened(file: str, data: bytes) -> Iterator[Any]:
-    """Give a workbook's bytes as calamine reads them, raw; they must have been inspected. Errors: a `WorkbookError`."""
-    try:
-        yield calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
-    except WorkbookError:
-        raise
-    except BaseException as error:
-        # the library's own panics are BaseExceptions, and of no class that could be imported
-        if isinstance(error, Exception) or type(error).__name__ == "PanicException":
-            raise WorkbookError(
-                f"{file} is damaged ({error}). Open it in Excel, save it as .xlsx, and read that."
-            ) from None
-        raise
-
-
-def raw_rows(book: Any, sheet: str) -> Iterator[list[Any]]:
-    """Yield a sheet's rows from A1 on, each cell of the type it has in the file; an empty one is the empty text."""
-    found = book.get_sheet_by_name(sheet)
-    left = [""] * (found.start or (0, 0))[1]  # the library leaves empty columns out, not empty rows
-    for row in found.iter_rows():
-        yield left + row
-
-
-def _base_of(inspected: Inspected, book: Any) -> Base | None:
+def _base_of(inspected: Inspected) -> Base | None:
     if BASE_SHEET not in inspected.sheets:
         return None
-    return unpack(list(raw_rows(book, BASE_SHEET)))
+    return unpack(list(sheet_rows(inspected, BASE_SHEET)))
 
 
-def _choose(inspected: Inspected, book: Any, sheet: str | None) -> str:
+def _choose(inspected: Inspected, sheet: str | None) -> str:
     file = inspected.path.name
     if sheet is not None:
         if sheet not in inspected.sheets:
@@ -133,24 +103,24 @@ def _choose(inspected: Inspected, book: Any, sheet: str | None) -> str:
                 f"{file} has no sheet {shown(sheet)}: its sheets are {_quoted(list(inspected.sheets))}."
             )
         return sheet
-    sheets = [meta for meta in book.sheets_metadata if meta.name in inspected.sheets and meta.name not in _NO_DATA]
-    visible = [meta.name for meta in sheets if meta.visible == _VISIBLE]
+    sheets = [name for name in inspected.sheets if name not in _NO_DATA]
+    visible = [name for name in sheets if name not in inspected.hidden]
     if len(visible) == 1:
-        return str(visible[0])
-    fitting = [name for name in visible if _has_names(book, name)]
+        return visible[0]
+    fitting = [name for name in visible if _has_names(inspected, name)]
     if len(fitting) == 1:
-        return str(fitting[0])
+        return fitting[0]
     if fitting:
         raise WorkbookError(
             f"{file} has {len(fitting)} sheets with a column {NAME}: say which, sheet={_choice(fitting)}."
         )
-    hidden = [meta.name for meta in sheets if meta.visible != _VISIBLE]
+    hidden = [name for name in sheets if name in inspected.hidden]
     also = f" (hidden: {_quoted(hidden)}; to read one of these, name it: sheet=…)" if hidden else ""
     raise WorkbookError(f"{file} has no visible sheet with a column {NAME}; it has {_quoted(visible) or 'none'}{also}.")
 
 
-def _has_names(book: Any, name: str) -> bool:
-    return any(NAME in row for row in book.get_sheet_by_name(name).to_python(nrows=1))
+def _has_names(inspected: Inspected, name: str) -> bool:
+    return NAME in next((row for row in sheet_rows(inspected, name) if not is_blank(row)), ())
 
 
 def _quoted(names: Sequence[str]) -> str:
@@ -161,16 +131,18 @@ def _choice(names: Sequence[str]) -> str:
     return _quoted(names).replace(" and ", " or sheet=")
 
 
-def _as_meant(names: Sequence[str | None], fields: Sequence[str | None], base: pd.DataFrame) -> list[str | None]:
+def _as_meant(names: Any, fields: Any, base: pd.DataFrame) -> Any:
     """Return the custom fields: `""` where the base had one and the cell is empty now, untouched ones as they were."""
-    had = zip(base[NAME].tolist(), base["custom_field"].fillna("").tolist(), strict=True)
-    before = {name: field for name, field in had if field}
-    return [_meant(field, before.get(name, "")) for name, field in zip(names, fields, strict=True)]
+    known, had = (read_texts(base[column]).arrow for column in (NAME, "custom_field"))
+    before = had.take(pc.index_in(names, value_set=known))
+    emptied = pc.and_(fields.is_null(), pc.not_equal(before, "").fill_null(False))  # noqa: FBT003 - arrow's own call
+    made = pc.if_else(emptied, "", fields)
+    if pc.any(pc.match_substring(had, "\r")).as_py():
+        return pa.array(map(_as_it_was, made.to_pylist(), before.to_pylist()), TEXT)
+    return made
 
 
-def _meant(now: str | None, before: str) -> str | None:
-    if now is None or not before:
-        return "" if before else now
-    if "\r" in before and _BREAK.sub("\n", now) == _BREAK.sub("\n", before):
-        return before  # LibreOffice saves a carriage return as a line break: no change that somebody made
-    return now
+def _as_it_was(now: str | None, before: str | None) -> str | None:
+    """Return the text before when nobody changed it: LibreOffice saves a carriage return as a line break."""
+    same = now and before and _BREAK.sub("\n", now) == _BREAK.sub("\n", before)
+    return before if same else now
