@@ -109,8 +109,9 @@ class _Creating:
     def _reviewed(self) -> None:
         frame = self._frame()
         self._steps.drop()
-        look = partial(get_subscribers, self._client, frame[NAME], progress=False)
-        self._steps.background.begin(look, partial(self._ask, frame))
+        self._steps.read(
+            lambda listener: get_subscribers(self._client, frame[NAME], progress=listener), partial(self._ask, frame)
+        )
 
     def _ask(self, frame: pd.DataFrame, found: pd.DataFrame) -> None:
         name, live = frame[NAME].iloc[0], found.iloc[0]

@@ -107,8 +107,10 @@ class _Editing:
         """Read the subscriber; `then` is told a subscribers frame with its one row."""
         self._steps.drop()
         visible(self._ways_out, when=False)
-        look = partial(get_subscribers, self._client, [self._name.value], progress=False)
-        self._steps.background.begin(look, partial(self._found, then))
+        names = [self._name.value]
+        self._steps.read(
+            lambda listener: get_subscribers(self._client, names, progress=listener), partial(self._found, then)
+        )
 
     def _found(self, then: Callable[[pd.DataFrame], None], results: pd.DataFrame) -> None:
         row = results.iloc[0]

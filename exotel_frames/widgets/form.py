@@ -13,6 +13,7 @@ from exotel_frames.api.client import Client
 from exotel_frames.frames.summary import headline
 from exotel_frames.labels import label_html
 from exotel_frames.widgets.background import Background
+from exotel_frames.widgets.keys import OWN_KEYS, OwnKeys
 from exotel_frames.widgets.ledger import Ledger
 from exotel_frames.widgets.parts import heading
 
@@ -37,7 +38,8 @@ class Form(ipw.VBox):
     ) -> None:
         frame = "1px solid var(--jp-border-color2, rgba(128,128,128,.4))"
         layout = ipw.Layout(border=frame, padding=".6em 1em", margin=".3em 0", max_width="72em")
-        super().__init__([heading(client, title), *children], layout=layout)
+        super().__init__([heading(client, title), *children, OwnKeys()], layout=layout)
+        self.add_class(OWN_KEYS)
         self._label, self._title, self._by_code = client.settings.label, title, by_code
         self._background = background
         self._results = results

@@ -17,7 +17,7 @@ from exotel_frames.frames.show import results_html
 from exotel_frames.frames.words import counted
 from exotel_frames.operations.applying import plan_undo
 from exotel_frames.operations.history import resume_run
-from exotel_frames.runs.progress import Step
+from exotel_frames.runs.progress import Listener, Step
 from exotel_frames.widgets.background import Background
 from exotel_frames.widgets.ledger import run_of
 from exotel_frames.widgets.parts import (
@@ -119,6 +119,14 @@ class Steps(ipw.VBox):
         visible(self._question_box, when=True)
         self._typed(None)
 
+    def read(self, work: Callable[[Listener], pd.DataFrame], then: Callable[[pd.DataFrame], None]) -> None:
+        """Read something in the background, and hand it to `then`; a stopped reading ends with a sentence."""
+        self._get_ready("reading …")
+        self.background.begin(
+            partial(self._interruptible, partial(work, self._heard)),
+            lambda frame: then(frame) if frame is not None else None,
+        )
+
     def drop(self) -> None:
         """Forget the question: nothing was sent."""
         self._question = None
@@ -146,11 +154,14 @@ class Steps(ipw.VBox):
     def _begin(self, work: Callable[[], pd.DataFrame | None], code: str) -> None:
         self._clear_results()
         self._sent = code
+        self._get_ready("beginning …")
+        self.background.begin(partial(self._interruptible, work), self._finished)
+
+    def _get_ready(self, remark: str) -> None:
         self._stopping.clear()
         self._stopped = False
         self._bar.value, self._bar.max = 0, 0
-        say(self._remark, "beginning …")
-        self.background.begin(partial(self._interruptible, work), self._finished)
+        say(self._remark, remark)
 
     def _carry_out(self, question: Question) -> pd.DataFrame | None:
         try:
@@ -196,8 +207,9 @@ class Steps(ipw.VBox):
 
     def _undone(self) -> None:
         run_id = self._last_run
-        self.background.begin(
-            lambda: plan_undo(self._client, run_id, progress=False), lambda plan: self._ask_undo(plan, run_id)
+        self.read(
+            lambda listener: plan_undo(self._client, run_id, progress=listener),
+            lambda plan: self._ask_undo(plan, run_id),
         )
 
     def _ask_undo(self, plan: pd.DataFrame, run_id: str) -> None:

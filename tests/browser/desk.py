@@ -28,6 +28,9 @@ RUN = """async code => {
 READY = "() => window.jupyterapp?.shell?.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
 
 
+expect.set_options(timeout=WAIT_MS)
+
+
 class Desk:
     """The page, the kernel behind it, and everything that went wrong in either."""
 
@@ -38,7 +41,7 @@ class Desk:
         self.page: Page = self.context.new_page()
         self.page.on("pageerror", lambda error: self._faults.append(f"page: {error}"))
         self.page.on("console", self._heard)
-        self.page.goto(lab.address)
+        self.page.goto(lab.open())
         self.page.wait_for_function(READY)
         self.kernel: Kernel = lab.kernel()
 
@@ -55,23 +58,35 @@ class Desk:
         """Replace the notebook's cells by this one, run it, and wait until it has ended."""
         self.page.evaluate(RUN, code)
 
-    def show(self, code: str, *, faults: str = "") -> Form:
-        """Run a cell that makes `form` with `client` of a new sandbox `box`, and return it as it stands on the page."""
-        self.run(f"{NEW_SANDBOX}\n{faults}\nform = {code}\nform")
-        form = Form(self, self.page.locator(".jp-OutputArea-output > .widget-vbox, .jp-OutputArea-output .widget-vbox").first)
-        expect(form.at).to_be_visible(timeout=WAIT_MS)
+    def show(self, code: str, *, before: str = "") -> Form:
+        """Make a form with the `client` of a new sandbox `box`, and return it as it stands on the page."""
+        self.run(f"{NEW_SANDBOX}\n{before}\nform = {code}\nform")
+        form = Form(self, self.page.locator(".jp-OutputArea-output .widget-vbox").first)
+        expect(form.at).to_be_visible()
         return form
+
+    def faults_are(self, **faults: float | str | list[str]) -> None:
+        """Let the sandbox misbehave from now on."""
+        self.kernel.value(f"box.set_faults(**{faults!r})")
 
     def truth(self, name: str):
         """Return a subscriber as the sandbox has it, or None."""
-        return self.kernel.value(f"next((row for row in box.subscribers() if row['subscriber_name'] == {name!r}), None)")
+        return self.kernel.value(
+            f"next((row for row in box.subscribers() if row['subscriber_name'] == {name!r}), None)"
+        )
 
     def sent(self) -> list[list]:
         """Return what was written, as the sandbox's log has it: the call and the names it really changed."""
         return self.kernel.value(
-            "[[entry.call, list(entry.committed)] for entry in box.log"
+            "[[entry.call, list(entry.names if entry.call == 'token' else entry.committed)] for entry in box.log"
             " if entry.call in ('create', 'update', 'delete', 'token') and entry.method != 'SANDBOX']"
         )
+
+    def saved(self) -> str:
+        """Save the notebook with its widgets' state, and return the text of its file."""
+        self.page.evaluate("window.jupyterapp.commands.execute('docmanager:save')")
+        expect(self.page.locator(".jp-mod-dirty")).to_have_count(0)
+        return self._lab.notebook.read_text()
 
     def theme(self, name: str) -> None:
         """Switch JupyterLab's theme."""
@@ -84,6 +99,12 @@ class Desk:
         self.context.close()
 
 
+TABS_MAX = 40
+FOCUS = """() => {
+  const at = document.activeElement;
+  const label = at.labels && at.labels.length ? at.labels[0] : at;
+  return at.closest(".jp-OutputArea-output") ? label.innerText.trim() : "";
+}"""
 NEW_SANDBOX = """\
 import ipywidgets, json
 import pandas as pd
@@ -112,7 +133,7 @@ class Form:
 
     def click(self, words: str) -> None:
         """Click a button once it can be clicked."""
-        expect(self.button(words)).to_be_enabled(timeout=WAIT_MS)
+        expect(self.button(words)).to_be_enabled()
         self.button(words).click()
 
     def fill(self, label: str, text: str) -> None:
@@ -126,12 +147,24 @@ class Form:
     def says(self, *texts: str) -> None:
         """Expect sentences to stand in the form, and to stay: what is asserted is the settled state."""
         for text in texts:
-            expect(self.at).to_contain_text(text, timeout=WAIT_MS)
+            expect(self.at).to_contain_text(text)
 
-    def settle(self) -> None:
-        """Wait until nothing is under way in the form, nor on its way to the kernel or back."""
-        assert self.desk.kernel.value("form.wait(30)")
-        assert self.desk.kernel.value("form.wait(30)")
+    def press(self, *keys: str) -> None:
+        """Press keys, wherever the focus is."""
+        for key in keys:
+            self.desk.page.keyboard.press(key)
+
+    def focus(self) -> str:
+        """Return the label or the words of what has the focus; empty when nothing of a form has."""
+        return self.desk.page.evaluate(FOCUS)
+
+    def tab_to(self, words: str) -> None:
+        """Go on with the Tab key until the field or button with these words has the focus."""
+        passed = [self.focus()]
+        while passed[-1] != words:
+            assert len(passed) < TABS_MAX, f"Tab never came to {words}: {passed}"
+            self.press("Tab")
+            passed.append(self.focus())
 
     def text(self) -> str:
         return self.at.inner_text()

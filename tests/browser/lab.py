@@ -10,9 +10,11 @@ import subprocess
 import sys
 import threading
 from contextlib import contextmanager
+from http import HTTPStatus
 from pathlib import Path
 
 import nbformat
+import urllib3
 from jupyter_client import BlockingKernelClient
 
 READY = re.compile(r"http://127\.0\.0\.1:\d+/")
@@ -29,9 +31,14 @@ FOLDERS = {
     "IPYTHONDIR": "ipython",
 }
 SETTINGS = {
-    "notebook-extension/tracker": {"windowingMode": "none"},
-    "docmanager-extension/plugin": {"autosave": False},
-    "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False, "doNotDisturbMode": True},
+    "@jupyterlab/notebook-extension/tracker": {"windowingMode": "none"},
+    "@jupyterlab/docmanager-extension/plugin": {"autosave": False},
+    "@jupyterlab/apputils-extension/notification": {
+        "fetchNews": "false",
+        "checkForUpdates": False,
+        "doNotDisturbMode": True,
+    },
+    "@jupyter-widgets/jupyterlab-manager/plugin": {"saveState": True},
 }
 OPTIONS = [
     "--no-browser",
@@ -46,47 +53,54 @@ OPTIONS = [
 
 
 class Lab:
-    """A running server: where its notebook is, and what it has said."""
+    """A server that is starting or running: where its notebook is, and what it has said."""
 
     def __init__(self, folder: Path, process: subprocess.Popen[str], token: str) -> None:
-        self.folder, self.said = folder, []
-        self._process, self._token = process, token
+        self.folder = folder
+        self._process, self._token, self._said = process, token, []
         self._ready, self._origin = threading.Event(), ""
         threading.Thread(target=self._read, daemon=True).start()
-        assert self._ready.wait(START_S), "".join(self.said)
-        assert self._origin, f"JupyterLab ended: {''.join(self.said)}"
-
-    @property
-    def address(self) -> str:
-        """The page of the notebook."""
-        return f"{self._origin}lab/tree/{NOTEBOOK}?reset&token={self._token}"
 
     @property
     def notebook(self) -> Path:
         """The file of the notebook."""
         return self.folder / "files" / NOTEBOOK
 
+    def open(self) -> str:
+        """Wait until it serves, start the notebook's kernel, and return the address of the notebook's page."""
+        assert self._ready.wait(START_S), "".join(self._said)
+        assert self._origin, f"JupyterLab ended: {''.join(self._said)}"
+        patient = urllib3.Retry(
+            connect=100, backoff_factor=0.05, backoff_max=0.2
+        )  # it names its port before it listens
+        with urllib3.PoolManager(retries=patient) as pool:
+            session = {"path": NOTEBOOK, "name": NOTEBOOK, "type": "notebook", "kernel": {"name": KERNEL["name"]}}
+            who = {"Authorization": f"token {self._token}"}
+            answer = pool.request("POST", f"{self._origin}api/sessions", json=session, headers=who)
+        assert answer.status == HTTPStatus.CREATED, answer.data
+        return f"{self._origin}lab/tree/{NOTEBOOK}?reset&token={self._token}"
+
+    def kernel(self) -> Kernel:
+        """Return a client of the notebook's kernel, by its own connection file."""
+        (file,) = (self.folder / "runtime").glob("kernel-*.json")
+        return Kernel(file)
+
     def _read(self) -> None:
         for line in self._process.stderr:
-            self.said.append(line)
+            self._said.append(line)
             if found := READY.search(line):
                 self._origin = found.group()
                 self._ready.set()
         self._ready.set()
 
-    def kernel(self) -> Kernel:
-        """Return a client of the kernel that the page has started, by its own connection file."""
-        (file,) = (self.folder / "runtime").glob("kernel-*.json")
-        return Kernel(file)
-
 
 @contextmanager
 def running_lab(folder: Path):
-    """Run a JupyterLab with one empty notebook until the block ends."""
+    """Start a JupyterLab with one empty notebook, and end it with the block."""
     (folder / "files").mkdir()
     nbformat.write(nbformat.v4.new_notebook(metadata={"kernelspec": KERNEL}), folder / "files" / NOTEBOOK)
     for name, setting in SETTINGS.items():
-        file = folder / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
+        file = folder / "settings" / f"{name}.jupyterlab-settings"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(setting))
     token = secrets.token_hex(16)
@@ -94,7 +108,11 @@ def running_lab(folder: Path):
     own = {name: str(folder / sub) for name, sub in FOLDERS.items()}
     command = [sys.executable, "-m", "jupyterlab", *OPTIONS, f"--ServerApp.root_dir={folder / 'files'}"]
     process = subprocess.Popen(
-        command, env={**bare, **own, "JUPYTER_TOKEN": token}, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+        command,
+        env={**bare, **own, "JUPYTER_TOKEN": token},
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
     )
     with process:
         try:
