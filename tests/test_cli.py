@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
+import openpyxl
 import pandas as pd
 import pytest
+import xlsxwriter
 
 import exotel_frames as ef
 from exotel_frames.cli import main
@@ -178,3 +182,139 @@ def test_the_sandbox_command_serves_until_it_is_told_to_stop(tmp_path):
     process.send_signal(signal.SIGTERM)
     assert process.wait(10) == 0
     process.stdout.close()
+
+
+def edited(path, **cells):
+    """Change cells of the first row of subscribers in a workbook, as a person would."""
+    book = openpyxl.load_workbook(path)
+    sheet = book["subscribers"]
+    headers = [cell.value for cell in sheet[1]]
+    for header, text in cells.items():
+        sheet.cell(2, headers.index(header) + 1).value = text
+    book.save(path)
+
+
+class Terminal(io.StringIO):
+    """What somebody types."""
+
+    def isatty(self):
+        return True
+
+
+def test_deletes_go_on_only_when_their_number_is_typed(box, monkeypatch, capsys):
+    box.add("gone1")
+    csv("gone.csv", "subscriber_name\ngone1\n")
+    for typed, code in (("yes\n", 4), ("2\n", 4), ("1\n", 0)):
+        monkeypatch.setattr("sys.stdin", Terminal(typed))
+        assert main(["delete", "gone.csv", "--max-deletes", "1"]) == code
+    told = capsys.readouterr()
+    assert "SANDBOX account sandbox1" in told.out
+    assert "this deletes 1 subscribers for good. Type 1 to go on: " in told.out
+    assert told.err.count("were not confirmed") == 2
+
+
+def test_a_plan_that_changes_too_much_is_refused_with_4_and_the_way_on(box, capsys):
+    assert main(["load", "-o", "audit.xlsx"]) == 0
+    book = openpyxl.load_workbook("audit.xlsx")
+    for row in range(2, 22):
+        book["subscribers"].cell(row, 4).value = "moved"
+    book["subscribers"].cell(2, 1).value = "delete"
+    book.save("audit.xlsx")
+    assert main(["apply", "audit.xlsx"]) == 4
+    said = capsys.readouterr().err
+    assert "max_deletes=1" in said
+    assert "max_share=0.67" in said
+    assert main(["apply", "audit.xlsx", "--max-deletes", "1", "--max-share", "1", "--dry-run"]) == 2
+    assert "Nothing was sent. To apply it, run the same command without --dry-run" in capsys.readouterr().out
+    assert main(["apply", "audit.xlsx", "--max-deletes", "1", "--max-share", "1"]) == 4  # nobody typed the 1
+    assert main(["apply", "audit.xlsx", "--max-deletes", "1", "--max-share", "1", "--yes"]) == 0
+    assert "20 rows: 20 done" in capsys.readouterr().out
+    messages = ef.read_workbook("audit.xlsx")["message"].tolist()
+    assert messages[0] == "deleted"
+    assert messages[1].startswith("updated: custom_field ")
+    assert messages[1].endswith("→ 'moved'")
+
+
+def test_a_dry_run_for_machines_is_json_and_nothing_else(box, capsys):
+    assert main(["load", "-o", "audit.xlsx"]) == 0
+    edited("audit.xlsx", custom_field="moved")
+    capsys.readouterr()
+    assert main(["apply", "audit.xlsx", "--dry-run", "--json"]) == 2
+    assert [row["outcome"] for row in json.loads(capsys.readouterr().out)] == ["not_sent"]
+    assert main(["plan", "audit.xlsx", "--json"]) == 2
+    assert [row["custom_field"] for row in json.loads(capsys.readouterr().out)] == ["moved"]
+
+
+@pytest.mark.parametrize("kind", ["parquet", "xlsx"])
+def test_a_plan_that_was_kept_is_applied_once(box, capsys, kind):
+    assert main(["load", "-o", "audit.xlsx"]) == 0
+    edited("audit.xlsx", custom_field="moved")
+    assert main(["plan", "audit.xlsx", "-o", f"plan.{kind}"]) == 2
+    assert main(["apply", f"plan.{kind}"]) == 0
+    capsys.readouterr()
+    assert main(["apply", f"plan.{kind}"]) == 0
+    assert "1 unchanged" in capsys.readouterr().out
+    assert main(["plan", "audit.xlsx"]) == 0
+
+
+def test_a_workbook_that_can_not_take_the_outcomes_does_not_hide_that_the_run_is_done(box, capsys):
+    assert main(["load", "-o", "audit.xlsx"]) == 0
+    edited("audit.xlsx", custom_field="moved")
+    with zipfile.ZipFile("audit.xlsx", "a") as book:
+        book.writestr("xl/media/image1.png", b"a picture")
+    assert main(["apply", "audit.xlsx"]) == 0
+    told = capsys.readouterr()
+    assert "1 row: 1 done" in told.out
+    assert "the run is done, but its outcomes are not in audit.xlsx: audit.xlsx has pictures" in told.err
+
+
+def test_rows_are_named_as_the_file_counts_them(box, capsys):
+    assert main(["create", csv("new.csv", 'subscriber_name,custom_field\nn1,"two\nlines"\n\nb b,\n')]) == 3
+    assert "x create row 5 'b b'" in capsys.readouterr().out
+    assert main(["validate", "new.csv"]) == 3
+    assert "x row 5 subscriber_name" in capsys.readouterr().out
+
+
+def test_results_can_be_kept_in_a_plain_workbook(box, capsys):
+    assert main(["create", csv("new.csv", "subscriber_name\nn1\n")]) == 0
+    assert main(["results", "-o", "results.xlsx"]) == 0
+    assert "kept in results.xlsx" in capsys.readouterr().out
+    assert ef.read_workbook("results.xlsx")["outcome"].tolist() == ["done"]
+
+
+def test_many_problems_of_a_file_are_all_told(box, capsys):
+    with xlsxwriter.Workbook("team.xlsx") as book:
+        book.add_worksheet("Team").write_column(0, 0, ["subscriber_name", *range(8)])
+    assert main(["validate", "team.xlsx"]) == 1
+    said = capsys.readouterr().err
+    assert "for 8 reasons" in said
+    assert all(f"Team!A{row} is the number" in said.split("All of it:")[1] for row in range(2, 10))
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii", "utf-8"])
+def test_a_console_without_arrows_shows_them_in_plain_characters(box, monkeypatch, encoding):
+    assert main(["load", "-o", "audit.xlsx"]) == 0
+    edited("audit.xlsx", custom_field="शर्मा")
+    console = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    monkeypatch.setattr("sys.stdout", console)
+    assert main(["plan", "audit.xlsx"]) == 2
+    console.flush()
+    said = console.buffer.getvalue().decode(encoding)
+    assert (" → " if encoding == "utf-8" else " -> ") in said
+    assert ("शर्मा" if encoding == "utf-8" else "?????") in said
+
+
+def test_a_run_that_is_stopped_by_hand_ends_with_130_and_can_be_resumed(box):
+    box.set_faults(latency_s=0.3)
+    csv("new.csv", "subscriber_name\n" + "".join(f"n{at}\n" for at in range(400)))
+    command = [sys.executable, "-m", "exotel_frames.cli", "create", "new.csv"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    while len(box.subscribers()) < 40:  # it has begun
+        assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "Stopped: 400 rows" in said
+    box.set_faults()
+    assert main(["resume"]) == 0
+    assert {f"n{at}" for at in range(400)} <= {row["subscriber_name"] for row in box.subscribers()}

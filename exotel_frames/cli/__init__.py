@@ -6,13 +6,17 @@ unsafe · 5 some rows unknown (`exotel-frames resume` settles them) · 130 stopp
 
 from __future__ import annotations
 
+import codecs
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from io import TextIOWrapper
 
 from exotel_frames.cli.parser import parser
 from exotel_frames.errors import ExotelFramesError, PlanError, RunInterrupted
 
+PLAIN = {"→": "->", "…": "...", "•": "*", "·": "-"}
+TOLD_IN_ERRORS = 5  # so many problems stand in an error's own text
 ERROR, UNSAFE, INTERRUPTED = 1, 4, 130
 
 
@@ -20,10 +24,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; an error is a sentence on stderr, never a traceback.
 
     >>> main(["validate", "sample_data/new_subscribers.xlsx"])
-    row  column ...
+    10 problems and 2 warnings in 11 rows
+    ...
     sample_data/new_subscribers.xlsx: 49 rows, 40 can be sent, 9 can't
     3
     """
+    _print_anywhere()
     given = parser().parse_args(arguments)
     commands = import_module("exotel_frames.cli.commands")  # only now: `--help` must not wait for pandas
     try:
@@ -40,9 +46,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0  # `| head` has seen enough
 
 
+def _print_anywhere() -> None:
+    """Let a console that has no arrows or dots (Windows' cp1252) show `->` and `...` instead of a traceback."""
+    codecs.register_error("plainly", _plainly)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper) and stream.encoding.lower().replace("-", "") != "utf8":
+            stream.reconfigure(errors="plainly")
+
+
+def _plainly(problem: UnicodeError) -> tuple[str, int]:
+    if not isinstance(problem, UnicodeEncodeError):
+        raise problem
+    bad = problem.object[problem.start : problem.end]
+    return "".join(PLAIN.get(char, "?") for char in bad), problem.end
+
+
 def _told(problem: BaseException, code: int) -> int:
     print(f"exotel-frames: {problem}", file=sys.stderr)
     problems = getattr(problem, "problems", None)
-    if problems is not None and len(problems):
-        print(problems.to_string(index=False, max_rows=40), file=sys.stderr)
+    if problems is not None and len(problems) > TOLD_IN_ERRORS:
+        output = import_module("exotel_frames.cli.output")
+        output.print_problems(problems)
     return code

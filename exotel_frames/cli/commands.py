@@ -11,7 +11,16 @@ import pandas as pd
 import exotel_frames as ef
 from exotel_frames.api.client import Client
 from exotel_frames.cli.demo import run_demo
-from exotel_frames.cli.output import DONE, FAILED, PENDING, print_frame, print_json, show_results, write_frame
+from exotel_frames.cli.output import (
+    DONE,
+    FAILED,
+    PENDING,
+    print_frame,
+    print_json,
+    show_problems,
+    show_results,
+    write_frame,
+)
 from exotel_frames.errors import UnsafePlanError
 from exotel_frames.frames.show import plan_text
 from exotel_frames.frames.validate import invalid_rows, validate_subscribers
@@ -47,7 +56,7 @@ def validate(given: Namespace) -> int:
         print_json(problems)
     else:
         if len(problems):
-            print_frame(problems, ["row", "column", "value", "message", "fix"])
+            show_problems(problems, frame)
         bad = len(invalid_rows(problems))
         print(f"{given.file}: {len(frame):,} rows, {len(frame) - bad:,} can be sent, {bad:,} can't")
     return FAILED if len(invalid_rows(problems)) else DONE
@@ -76,22 +85,21 @@ def create(given: Namespace) -> int:
     client = _connect(given)
     frame = read_table(given.file)
     results = ef.create_subscribers(client, frame, on_exists=given.on_exists, progress=not given.json)
-    return show_results(results, given)
+    return show_results(results, given, frame)
 
 
 def update(given: Namespace) -> int:
     """Update the subscribers of a file."""
-    client = _connect(given)
-    return show_results(ef.update_subscribers(client, read_table(given.file), progress=not given.json), given)
+    client, frame = _connect(given), read_table(given.file)
+    return show_results(ef.update_subscribers(client, frame, progress=not given.json), given, frame)
 
 
 def delete(given: Namespace) -> int:
     """Delete the subscribers of a file."""
-    client = _connect(given)
-    names = read_table(given.file)[NAME]
-    _confirm(given, len(names), given.max_deletes, client)
-    results = ef.delete_subscribers(client, names, max_deletes=given.max_deletes, progress=not given.json)
-    return show_results(results, given)
+    client, frame = _connect(given), read_table(given.file)
+    _confirm(given, len(frame), given.max_deletes, client)
+    results = ef.delete_subscribers(client, frame[NAME], max_deletes=given.max_deletes, progress=not given.json)
+    return show_results(results, given, frame)
 
 
 def token(given: Namespace) -> int:
@@ -132,12 +140,34 @@ def apply(given: Namespace) -> int:
         max_share=given.max_share,
         progress=not given.json,
     )
-    if from_workbook and not given.dry_run and not given.out:
-        ef.write_verdicts(given.file, results)
     if given.dry_run:
-        print_frame(results, ["action", NAME, "outcome", "error_message"])
-        return PENDING if (results["outcome"] == "not_sent").any() else DONE
-    return show_results(results, given)
+        return _show_dry_run(results, given)
+    code = show_results(results, given)
+    if from_workbook and not given.out:
+        _write_beside(given.file, results)
+    return code
+
+
+def _show_dry_run(results: pd.DataFrame, given: Namespace) -> int:
+    """Show what applying would do; the plan itself is printed above."""
+    write_frame(results, given.out, "results")
+    would = int((results["outcome"] == "not_sent").sum())
+    if given.json:
+        print_json(results)
+    elif would:
+        print(f"Nothing was sent. To apply it, run the same command without --dry-run: {would:,} rows would be sent.")
+    else:
+        print("Nothing was sent, and nothing would be: everything is so already, or in conflict.")
+    return PENDING if would else DONE
+
+
+def _write_beside(file: str, results: pd.DataFrame) -> None:
+    """Write the verdicts into the workbook; the run is done by now, so a workbook that can't take them only warns."""
+    try:
+        ef.write_verdicts(file, results)
+        print(f"The outcome of each row stands beside it in {file}.", file=sys.stderr)
+    except ef.WorkbookError as problem:
+        print(f"exotel-frames: the run is done, but its outcomes are not in {file}: {problem}", file=sys.stderr)
 
 
 def runs(given: Namespace) -> int:

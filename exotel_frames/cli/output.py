@@ -6,19 +6,24 @@ import json
 import shutil
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from exotel_frames.errors import WorkbookError
-from exotel_frames.frames.summary import headline, summarize
+from exotel_frames.frames.show_results import view_problems, view_results
+from exotel_frames.frames.show_text import text_of
+from exotel_frames.frames.show_view import View
+from exotel_frames.frames.summary import summarize
 from exotel_frames.frames.words import printable
 from exotel_frames.frames.workbook import write_sheets
 from exotel_frames.records import Secret
 
 DONE, PENDING, FAILED, UNKNOWN = 0, 2, 3, 5
 SHOWN_ROWS = 20
+PROBLEMS_MAX = 100
 
 
 def print_frame(frame: pd.DataFrame, columns: Sequence[str] = ()) -> None:
@@ -79,19 +84,51 @@ def write_frame(frame: pd.DataFrame, out: str | None, sheet: str) -> None:
         raise WorkbookError(f"{out}: the ending must be .xlsx, .parquet, .csv or .json. Nothing was written.")
 
 
-def show_results(results: pd.DataFrame, given: Any) -> int:
-    """Print, and keep if asked, what became of each row; return the exit code that fits."""
+def show_results(results: pd.DataFrame, given: Any, file: pd.DataFrame | None = None) -> int:
+    """Print, and keep if asked, what became of each row (of `file`); return the exit code that fits."""
     write_frame(results, given.out, "results")
     if given.json:
         print_json(results)
-    else:
-        failed = results[~results["outcome"].isin(["done", "unchanged"])]
-        if len(failed):
-            print_frame(failed, ["row", "subscriber_name", "action", "outcome", "error_message"])
-        print(f"{headline(results)}{f' -> {given.out}' if given.out else ''}")
-        if results["outcome"].isin(["unknown", "not_sent"]).any():
-            print("Go on with: exotel-frames resume", file=sys.stderr)
+        return code_of(results)
+    runs = results["run_id"].dropna().unique().tolist()
+    view = view_results(in_file_rows(results, file), label="", max_rows=SHOWN_ROWS, see_all=_see_all(runs, given))
+    if view.groups or file is None:  # else the run itself has said it all
+        print_view(replace(view, advice=()))  # its advice is Python
+    if given.out:
+        print(f"kept in {given.out}")
+    if results["outcome"].isin(["unknown", "not_sent"]).any():
+        print(f"Go on with: exotel-frames resume {' '.join(runs[:1])}".rstrip(), file=sys.stderr)
     return code_of(results)
+
+
+def _see_all(runs: Sequence[str], given: Any) -> str:
+    return f"see {given.out}" if given.out else f"exotel-frames results {' '.join(runs[:1])} -o results.xlsx"
+
+
+def show_problems(problems: pd.DataFrame, file: pd.DataFrame) -> None:
+    """Print what is wrong with the rows of a file."""
+    view = view_problems(in_file_rows(problems, file), max_rows=SHOWN_ROWS * 2, see_all="--json prints them all")
+    print_view(view)
+
+
+def print_problems(problems: pd.DataFrame) -> None:
+    """Print on stderr what is wrong, as far as an error's text had no room for it."""
+    messages = [f"  - {message} {fix}".rstrip() for message, fix in problems[["message", "fix"]].fillna("").to_numpy()]
+    print("\n".join(["All of it:", *messages[:PROBLEMS_MAX]]), file=sys.stderr)
+    if len(messages) > PROBLEMS_MAX:
+        print(f"  - … and {len(messages) - PROBLEMS_MAX:,} more", file=sys.stderr)
+
+
+def print_view(view: View) -> None:
+    """Print a view in the width and the colours of the terminal."""
+    print(text_of(view, color=sys.stdout.isatty(), width=shutil.get_terminal_size((100, 24)).columns))
+
+
+def in_file_rows(told: pd.DataFrame, file: pd.DataFrame | None) -> pd.DataFrame:
+    """Return problems or results with the numbers that the rows have in the file, as Excel or an editor shows them."""
+    numbers = [] if file is None else file.attrs["exotel_frames"]["row_numbers"]
+    rows = [numbers[row] if not pd.isna(row) and row < len(numbers) else row for row in told["row"]]
+    return told.assign(row=pd.array(rows, dtype="Int64"))
 
 
 def code_of(results: pd.DataFrame) -> int:
