@@ -175,6 +175,8 @@ class Campaign:
         client = self._client()
         before = set(list_runs(client)["run_id"])
         self.told["runs"] += 1
+        if (self.told["runs"] + 1) * 2 * ROWS > len(self.current):
+            raise RuntimeError("No subscribers are left that no other run has changed: too few runs were struck.")
         self._strike(self._run)
         started = set(list_runs(client)["run_id"]) - before
         if started:  # else it was struck before anything was planned, and may not have sent anything
@@ -202,6 +204,7 @@ class Campaign:
     def _strike(self, work) -> int:
         hit, code = struck(child(work), self.how, self.chance, self.lifetime_s)
         self.told["kills"] += hit
+        self.lifetime_s *= 1.05 if hit else 0.9  # how long a run takes changes with what else the machine does
         return code
 
     def _client(self) -> Client:
