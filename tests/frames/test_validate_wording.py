@@ -1,10 +1,14 @@
 """What a problem says, word for word: the row, the cell as it was, the rule, the sentence and the suggestion."""
 
+from datetime import date
+from decimal import Decimal
+
 import pandas as pd
 import pytest
 
 from exotel_frames.errors import ValidationError
-from exotel_frames.frames.validate import validate_subscribers, validate_tokens
+from exotel_frames.frames.tables import conform
+from exotel_frames.frames.validate import invalid_rows, validate_names, validate_subscribers, validate_tokens
 
 CURRENT = pd.DataFrame({"subscriber_name": ["bob", "eve"], "status": ["active", None]})
 TWIN = "differs only by case from {} (row {}, counted from 0): names are case-sensitive, so these are different"
@@ -124,3 +128,78 @@ def test_a_frame_that_can_not_be_validated_is_named(call, said):
 def test_a_problem_keeps_the_label_of_its_row(problems):
     assert problems.index.tolist() == ["y"]
     assert problems["row"].tolist() == [1]
+
+
+ALLOWED = "only A to Z, a to z and 0 to 9 are allowed."
+AS_TEXT = "; read the column as text."
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("", ["The name is empty: 1 to 16 letters and digits are needed."]),
+        ("123456789012345 ", [f"'123456789012345 ' contains a space (character 16): {ALLOWED}"]),
+        (
+            "é" * 9,
+            [
+                "'ééééééééé' is 18 bytes long (9 characters): a name has at most 16.",
+                f"'ééééééééé' contains the letter 'é' with an accent (character 1): {ALLOWED}",
+            ],
+        ),
+        ("x" * 17, ["'xxxxxxxxxxxxxxxxx' is 17 bytes long: a name has at most 16."]),
+        (True, [f"True is a truth value, not text: the cell may have said TRUE, True or true{AS_TEXT}"]),
+        (7, [f"7 is a whole number, not text: leading zeros, as in '007', would be lost{AS_TEXT}"]),
+        (
+            1.5,
+            [
+                "1.5 is a number, not text: leading zeros, an E as in '1E5' and the digits after the 15th would be lost"
+                + AS_TEXT
+            ],
+        ),
+        (
+            date(2026, 3, 1),
+            [
+                "datetime.date(2026, 3, 1) is a date or time, not text: a name such as 'MAR1' may have been turned "
+                "into it" + AS_TEXT
+            ],
+        ),
+        (["a"], [f"['a'] is of the type list, not text: what it would be as text is not known{AS_TEXT}"]),
+        (None, ["There is no name in this row: give one, or drop the row."]),
+    ],
+)
+def test_a_name_is_told_every_fault_it_has(name, said):
+    assert validate_names(pd.Series([name, "sound"], dtype=object))["message"].tolist() == said
+
+
+def test_a_frame_without_rows_rules_and_messages_is_no_problems_frame():
+    with pytest.raises(ValidationError, match=r"^The problems frame can't be used: it has no column 'rule'"):
+        invalid_rows(pd.DataFrame({"row": [1]}))
+
+
+def results_with(**columns):
+    sound = {"row": 0, "subscriber_name": "bob", "action": "create", "outcome": "done", "attempts": 1, "seconds": 0.5}
+    return pd.DataFrame({name: pd.Series(columns.get(name, [cell, cell])) for name, cell in sound.items()})
+
+
+def test_numbers_of_any_kind_become_the_schemas_and_what_is_missing_stays_missing():
+    results = conform(results_with(seconds=pd.Series([1, None], dtype=object), attempts=[2.0, 3.0]), "results")
+    assert results["seconds"].dtype == "float64"
+    assert results["seconds"].tolist()[:1] == [1.0]
+    assert results["seconds"].isna().tolist() == [False, True]
+    assert results["attempts"].dtype == "int64"
+    assert results["attempts"].tolist() == [2, 3]
+
+
+@pytest.mark.parametrize(
+    ("columns", "said"),
+    [
+        ({"row": pd.Series([None, 1], dtype=object)}, "its column 'row' must not be missing (row 0: None"),
+        ({"seconds": ["x", "y"]}, "its column 'seconds' holds what is no number ("),
+        ({"attempts": [1.5, 2.0]}, "its column 'attempts' holds what is no whole number of 64 bits (row 0: 1.5"),
+        ({"seconds": pd.Series([Decimal(1), 2.0], dtype=object)}, "its column 'seconds' holds what is no number ("),
+    ],
+)
+def test_a_number_that_is_none_is_refused_in_words(columns, said):
+    with pytest.raises(ValidationError) as refused:
+        conform(results_with(**columns), "results")
+    assert said in str(refused.value)
