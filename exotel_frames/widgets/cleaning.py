@@ -75,6 +75,7 @@ class _Cleaning:
         self._since = date_field("Not changed since")
         self._action = choice_field("With the ticked rows", _CHANGES)
         self._text = area_field("New custom field")
+        self._text.continuous_update = False  # told as it is left, so before any click
         self._review = button("Review", self._reviewed, style="primary")
         self._steps = Steps(client, on_results=self._done, on_busy=self._busy, max_share=max_share)
         self._hold(subs)

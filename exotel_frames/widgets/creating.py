@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any, Final
 
 import pandas as pd
@@ -107,14 +106,13 @@ class _Creating:
         self._review.disabled = bool(problems) or not self._name.value
 
     def _reviewed(self) -> None:
-        frame = self._frame()
-        self._steps.drop()
         self._steps.read(
-            lambda listener: get_subscribers(self._client, frame[NAME], progress=listener), partial(self._ask, frame)
+            lambda listener: get_subscribers(self._client, self._frame()[NAME], progress=listener), self._ask
         )
 
-    def _ask(self, frame: pd.DataFrame, found: pd.DataFrame) -> None:
-        name, live = frame[NAME].iloc[0], found.iloc[0]
+    def _ask(self, found: pd.DataFrame) -> None:
+        frame, live = self._frame(), found.iloc[0]
+        name = live[NAME]
         if live["outcome"] == "done":
             field = f", custom field {live['custom_field']!r}" if pd.notna(live["custom_field"]) else ""
             self._steps.fail(

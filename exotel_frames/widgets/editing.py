@@ -105,11 +105,10 @@ class _Editing:
 
     def _read(self, then: Callable[[pd.DataFrame], None]) -> None:
         """Read the subscriber; `then` is told a subscribers frame with its one row."""
-        self._steps.drop()
         visible(self._ways_out, when=False)
-        names = [self._name.value]
         self._steps.read(
-            lambda listener: get_subscribers(self._client, names, progress=listener), partial(self._found, then)
+            lambda listener: get_subscribers(self._client, [self._name.value], progress=listener),
+            partial(self._found, then),
         )
 
     def _found(self, then: Callable[[pd.DataFrame], None], results: pd.DataFrame) -> None:
@@ -118,7 +117,7 @@ class _Editing:
             then(conform(results[list(schema.SUBSCRIBERS)], "subscribers"))
             return
         self._show(None)
-        name = self._name.value
+        name = row[NAME]
         gone = f"There is no subscriber {name}. To create it: ef.widgets.create_form(client)."
         self._steps.fail(gone if row["error_code"] == NOT_FOUND else f"{name} can't be read: {row['error_message']}.")
 
@@ -154,8 +153,8 @@ class _Editing:
         return to_do(self._plan(live)).empty
 
     def _reviewed(self) -> None:
-        if self._live is not None:
-            self._ask(self._live)
+        if (live := self._live) is not None:
+            self._steps.read(lambda _listener: live, self._ask)
 
     def _on_top(self, live: pd.DataFrame) -> None:
         """Ask for the same values again, on top of what somebody else has changed meanwhile."""

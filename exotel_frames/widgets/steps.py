@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
@@ -33,6 +34,8 @@ from exotel_frames.widgets.parts import (
 )
 from exotel_frames.widgets.questions import LIMITS, Question, plan_question, to_do
 
+_TYPING_S: Final = 0.25
+"""How long a field rests before it is read: a browser sends a change when the kernel has heard the one before."""
 _NOTHING_SENT: Final = "Nothing was sent."
 _DID: Final = {"create": "Created", "update": "Updated", "delete": "Deleted"}
 _GO_ON: Final = "The rest is kept: go on with it below, or later with ef.resume_run(client)."
@@ -82,7 +85,7 @@ class Steps(ipw.VBox):
         self._client, self._on_results, self._form_is_busy = client, on_results, on_busy
         self._question: Question | None = None
         self._last_run = self._sent = ""
-        self._stopping, self._stopped = threading.Event(), False
+        self._stopping, self._stopped, self._touched = threading.Event(), False, time.monotonic()
         self.background = Background(self._busy, self.fail)
         self._asked, self._code = ipw.HTML(), ipw.HTML()
         self._cost, self._said, self._shown = message(), message(), ipw.HTML()
@@ -120,15 +123,33 @@ class Steps(ipw.VBox):
         self._typed(None)
 
     def read(self, work: Callable[[Listener], pd.DataFrame], then: Callable[[pd.DataFrame], None]) -> None:
-        """Read something in the background, and hand it to `then`; a stopped reading ends with a sentence."""
+        """Read something about the fields in the background, and hand it to `then`; it can be stopped.
+
+        The last letters that were typed may still be on their way when a click arrives, so it waits a moment, and reads
+        again when a field has changed meanwhile.
+        """
+        self._forget()
         self._get_ready("reading …")
         self.background.begin(
-            partial(self._interruptible, partial(work, self._heard)),
+            partial(self._interruptible, partial(self._settled, work)),
             lambda frame: then(frame) if frame is not None else None,
         )
 
+    def _settled(self, work: Callable[[Listener], pd.DataFrame]) -> pd.DataFrame:
+        while True:
+            while (left_s := self._touched + _TYPING_S - time.monotonic()) > 0:
+                time.sleep(left_s)
+            touched = self._touched
+            frame = work(self._heard)
+            if self._touched == touched:
+                return frame
+
     def drop(self) -> None:
-        """Forget the question: nothing was sent."""
+        """Forget the question: nothing was sent. To be called whenever a field has changed."""
+        self._touched = time.monotonic()
+        self._forget()
+
+    def _forget(self) -> None:
         self._question = None
         visible(self._question_box, when=False)
         visible(self._share, when=False)

@@ -77,7 +77,9 @@ class _Tokens:
         self._review.disabled = bool(len(problems))
 
     def _reviewed(self) -> None:
-        device = self._device()
+        self._steps.read(lambda _listener: self._device(), self._ask)
+
+    def _ask(self, device: pd.DataFrame) -> None:
         name, platform, device_id = device.iloc[0]
         told = (
             f"Make an access token (it lives 30 minutes) and a refresh token (24 hours) for "

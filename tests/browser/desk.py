@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from pathlib import Path
 
@@ -71,9 +70,7 @@ class Desk:
 
     def truth(self, name: str):
         """Return a subscriber as the sandbox has it, or None."""
-        return self.kernel.value(
-            f"next((row for row in box.subscribers() if row['subscriber_name'] == {name!r}), None)"
-        )
+        return self.kernel.value(f"{{row['subscriber_name']: row for row in box.subscribers()}}.get({name!r})")
 
     def sent(self) -> list[list]:
         """Return what was written, as the sandbox's log has it: the call and the names it really changed."""
@@ -99,6 +96,8 @@ class Desk:
         self.context.close()
 
 
+DUMP = """() => [document.documentElement.outerHTML,
+  ...[...document.querySelectorAll("input, textarea")].map(field => field.value)]"""
 TABS_MAX = 40
 FOCUS = """() => {
   const at = document.activeElement;
@@ -166,9 +165,6 @@ class Form:
             self.press("Tab")
             passed.append(self.focus())
 
-    def text(self) -> str:
-        return self.at.inner_text()
-
     def picture(self, name: str) -> None:
         """Write a picture of the form into the folder of the run."""
         folder = Path(os.environ.get("EXOTEL_SCREENSHOTS") or self.desk._lab.folder / "screenshots")
@@ -181,7 +177,4 @@ class Form:
 
     def dumped(self) -> str:
         """Return the whole page as the browser holds it: elements, and what stands in their fields."""
-        html, values = self.desk.page.evaluate(
-            "() => [document.documentElement.outerHTML, [...document.querySelectorAll('input,textarea')].map(x => x.value)]"
-        )
-        return html + json.dumps(values)
+        return "\n".join(self.desk.page.evaluate(DUMP))
