@@ -8,6 +8,7 @@ import os
 import shutil
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
@@ -33,7 +34,8 @@ def executed(folders, *, at_once=2):
     async def all_of_them():
         return await asyncio.gather(*(each(*item) for item in folders.items()), return_exceptions=True)
 
-    return dict(zip(folders, asyncio.run(all_of_them()), strict=True))
+    with ThreadPoolExecutor(1) as pool:  # a thread of its own: a browser test may have left a loop running in this one
+        return dict(zip(folders, pool.submit(lambda: asyncio.run(all_of_them())).result(), strict=True))
 
 
 async def run(notebook, folder):
