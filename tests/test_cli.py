@@ -318,3 +318,14 @@ def test_a_run_that_is_stopped_by_hand_ends_with_130_and_can_be_resumed(box):
     box.set_faults()
     assert main(["resume"]) == 0
     assert {f"n{at}" for at in range(400)} <= {row["subscriber_name"] for row in box.subscribers()}
+
+
+def test_results_and_plans_that_were_kept_are_not_planned_again(box, capsys):
+    assert main(["load", "-o", "audit.xlsx"]) == 0
+    edited("audit.xlsx", custom_field="moved")
+    assert main(["plan", "audit.xlsx", "-o", "plan.xlsx"]) == 2
+    assert main(["apply", "audit.xlsx", "-o", "results.xlsx"]) == 0
+    assert main(["plan", "results.xlsx"]) == 1
+    assert "results of a run, and no edits" in capsys.readouterr().err
+    assert main(["plan", "plan.xlsx"]) == 1
+    assert "holds a plan already" in capsys.readouterr().err

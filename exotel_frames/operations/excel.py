@@ -42,6 +42,7 @@ def plan_workbook(client: Client, path: str | Path, *, progress: bool | Listener
     True
     """
     edited, base = workbook.read_with_base(path)
+    _check_kind(Path(path).name, set(edited.columns))
     if base:
         _check_account(client, Path(path).name, base.origin)
     elif progress is True:
@@ -49,6 +50,14 @@ def plan_workbook(client: Client, path: str | Path, *, progress: bool | Listener
     names = edited[NAME].dropna().unique().tolist()
     current = read_current(client, names, progress=progress)
     return plan_changes(current, edited, base=base.frame if base else None)
+
+
+def _check_kind(file: str, columns: set[str]) -> None:
+    """Refuse a file that is no list of subscribers: what a run did would be planned once more."""
+    if {"outcome", "run_id", "attempts"} <= columns:
+        raise WorkbookError(f"{file} holds the results of a run, and no edits: plan the workbook that they came from.")
+    if {"status_from", "conflict"} <= columns:
+        raise WorkbookError(f"{file} holds a plan already: apply_plan(client, read_workbook(…)) applies it.")
 
 
 def _check_account(client: Client, file: str, origin: Mapping[str, Any]) -> None:
