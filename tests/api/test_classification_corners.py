@@ -41,3 +41,59 @@ def test_a_date_in_another_zone_is_the_same_moment():
         found = parse_http_date(text)
         assert found == moment
         assert found.tzinfo is UTC
+
+
+def answer(http_code, body=b"", **headers):
+    return wire.Answer(http_code, {"content-type": "text/html"} | headers, wire.Body(body), 0.25)
+
+
+@pytest.mark.parametrize(
+    ("told", "kind", "said"),
+    [
+        (
+            answer(404, b"<html>"),
+            ef.BadReplyError,
+            "HTTP 404 with an answer without the API's envelope (6 bytes, text/html). Is base_url right?",
+        ),
+        (
+            answer(404, b"{}"),
+            ef.BadReplyError,
+            "HTTP 404 with an answer without the API's envelope (2 bytes, text/html).",
+        ),
+        (
+            answer(404, b'{"response": {"co'),
+            wire.CutReplyError,
+            "HTTP 404 with a body cut short (17 bytes, text/html). Is base_url right?",
+        ),
+        (answer(307, b'{"response": {"co'), ef.BadReplyError, "HTTP 307 with an answer without the API's envelope"),
+        (
+            answer(301, b'{"response": {"code": 301, "status": "failure"}}'),
+            ef.BadReplyError,
+            "HTTP 301 with an answer without the API's envelope",
+        ),
+        (
+            answer(600, b'{"response": {"code": 600, "status": "failure"}}'),
+            ef.BadReplyError,
+            "HTTP 600 with an answer without the API's envelope",
+        ),
+        (answer(500, b""), ef.ServerError, "The service answered 500: no reason given"),
+        (answer(599, b'{"response": {"co'), ef.ServerError, "The service answered 599: no reason given"),
+        (
+            answer(418, b'{"response": {"code": 418, "status": "failure"}}'),
+            ef.RejectedError,
+            "The service answered 418: no reason given",
+        ),
+    ],
+)
+def test_an_answer_that_says_no_is_named_for_what_it_is(told, kind, said):
+    problem = wire.failure(told)
+    assert type(problem) is kind
+    assert str(problem).startswith(said)
+    assert (problem.http_code, problem.seconds) == (told.http_code, 0.25)
+
+
+@pytest.mark.parametrize("code", [199, 300, 404])
+def test_a_success_around_an_item_with_another_code_is_no_success(code):
+    item = {"code": code, "status": "success", "data": {"subscriber_name": "bob", "status": "active"}}
+    with pytest.raises(ef.BadReplyError, match="a success around a failed item"):
+        wire.subscriber(answer(200, json.dumps({"response": item}).encode()))
