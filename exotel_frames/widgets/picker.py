@@ -118,13 +118,17 @@ class Picker(ipw.VBox):
         return f'<div style="{self._grid}">{parts}</div>'
 
     def _tick(self, position: int, change: dict[str, Any]) -> None:
+        if change["new"] == self._ticked[position]:
+            return
         self._ticked[position] = change["new"]
         self._tell()
         self._on_change()
 
     def _tick_matches(self, *, ticked: bool) -> None:
         self._ticked[self._matches] = ticked
-        self._draw()
+        for row in self._body.children:
+            row.children[0].value = ticked
+        self._tell()
         self._on_change()
 
     def _turn(self, pages: int) -> None:

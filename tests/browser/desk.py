@@ -146,7 +146,7 @@ class Form:
     def says(self, *texts: str) -> None:
         """Expect sentences to stand in the form, and to stay: what is asserted is the settled state."""
         for text in texts:
-            expect(self.at).to_contain_text(text)
+            expect(self.at).to_contain_text(text, use_inner_text=True)
 
     def press(self, *keys: str) -> None:
         """Press keys, wherever the focus is."""

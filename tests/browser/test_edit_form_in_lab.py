@@ -2,7 +2,7 @@
 
 from playwright.sync_api import expect
 
-ADD = "box.add('priya07', custom_field='night')"
+ADD = "box.add('priya07', custom_field='night', date_created='2026-01-05T10:00:00+05:30')"
 EDIT = "ef.widgets.edit_form(client, 'priya07')"
 
 
