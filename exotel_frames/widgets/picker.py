@@ -17,6 +17,8 @@ from exotel_frames.widgets.parts import button, message, row_of, say
 PAGE_ROWS: Final = 15
 _NAME_WIDTH: Final = "14em"
 _LINE: Final = "border-bottom:1px solid var(--jp-border-color2, rgba(128,128,128,.35))"
+_AS_IT_IS: Final = '<span class="mathjax_ignore">{}</span>'
+"""JupyterLab sets the mathematics in a label: `$x^2$` would become a formula."""
 _FONT: Final = "font-size:var(--jp-ui-font-size1, 13px);color:var(--jp-ui-font-color1, inherit);line-height:1.45"
 
 Positions = NDArray[np.int64]
@@ -104,7 +106,8 @@ class Picker(ipw.VBox):
     def _row(self, position: int, cells: Sequence[str]) -> ipw.HBox:
         box = ipw.Checkbox(
             value=bool(self._ticked[position]),
-            description=self._names[position],
+            description=_AS_IT_IS.format(escape(self._names[position])),
+            description_allow_html=True,
             indent=False,
             style=self._style,
             layout=self._box_layout,
