@@ -156,11 +156,23 @@ def test_an_update_of_whom_nothing_was_known_reads_writes_down_and_sends_the_sta
     after = bob("inactive", "new", updated=5)
     found, work, waits = carried_out(BLIND, ("get", reply(bob("inactive"))), ("update", reply(after)))
     assert (found.outcome, found.attempts, waits) == ("done", 1, [])
-    assert work.service.asked[-1] == ("update", "bob", {"status": "inactive", "custom_field": "new"})
+    assert work.service.asked == [("get", "bob"), ("update", "bob", {"status": "inactive", "custom_field": "new"})]
     known = structs.replace(
         BLIND, status_from="inactive", status="inactive", custom_field_from="old", date_updated=BEFORE
     )
     assert work.diary.completed == [("run", known)]
+
+
+def test_an_update_of_whom_nothing_was_known_keeps_the_custom_field_that_it_does_not_ask_for():
+    row = PlanRow(3, "update", "bob", status="inactive")
+    found, work, _ = carried_out(row, ("get", reply(bob())), ("update", reply(AFTER)))
+    assert found.outcome == "done"
+    assert work.service.asked[-1] == ("update", "bob", {"status": "inactive", "custom_field": UNSET})
+
+
+def test_a_delete_asks_for_the_one_it_is_about():
+    _, work, _ = carried_out(DELETE, ("delete", lost()), ("get", missing()))
+    assert work.service.asked == [("delete", "bob"), ("get", "bob")]
 
 
 def test_an_update_of_whom_nothing_was_known_is_a_conflict_when_somebody_was_faster():

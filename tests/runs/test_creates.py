@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from msgspec import UNSET
 from scripted import NOON, REQUEST, at, away, bob, failed, forbidden, lost, missing, page, refused, reply, work_of
 
 from exotel_frames.errors import DuplicateError
-from exotel_frames.records import ErrorData, Item, PlanRow, Subscriber, Verdict
+from exotel_frames.records import ErrorData, Item, PlanRow, Reply, Subscriber, Verdict
 from exotel_frames.runs.creates import UNCLEAR, create_rows
 from exotel_frames.runs.work import ROUNDS, SETTLE_LATER, Chunk
 
@@ -212,9 +213,31 @@ AWAKE, ASLEEP = made("bob", "team"), made("bob", "team", status="inactive")
 
 
 def test_one_that_shall_be_inactive_is_created_and_then_made_so():
-    (found,), work, _ = carried_out(("create", created(AWAKE)), ("update", reply(ASLEEP)), rows=(SLEEPER,))
+    asleep = made("bob", "team", status="inactive", seconds=9)
+    (found,), work, _ = carried_out(("create", created(AWAKE)), ("update", reply(asleep)), rows=(SLEEPER,))
     assert (found.outcome, found.status, found.action, found.attempts) == ("done", "inactive", "create", 1)
-    assert asked(work)[1] == ("update", "bob")
+    assert found.date_updated == at(9)
+    assert work.service.asked[1] == ("update", "bob", {"status": "inactive", "custom_field": UNSET})
+
+
+def test_one_that_somebody_changed_before_it_could_be_made_inactive_is_a_conflict():
+    theirs = made("bob", "theirs", seconds=4)
+    (found,), _, _ = carried_out(
+        ("create", created(AWAKE)), ("update", lost()), ("get", reply(theirs)), rows=(SLEEPER,)
+    )
+    assert found.outcome == "conflict"
+    assert found.error_message.startswith("Created, but still active: Somebody else changed it meanwhile")
+
+
+def test_every_sending_counts_also_those_that_were_told_to_wait():
+    patient = Reply((Item(200, "success", NEW_BOB),), 207, REQUEST, attempts=3, seconds=0.5)
+    (found,), _, _ = carried_out(("create", patient), rows=(BOB,))
+    assert (found.outcome, found.attempts) == ("done", 3)
+
+
+def test_a_refusal_without_a_reason_says_so():
+    (found,), _, _ = carried_out(("create", reply((Item(400, "failure"),), 207)), rows=(BOB,))
+    assert (found.outcome, found.code, found.error_message) == ("rejected", 400, "refused without a reason")
 
 
 def test_one_that_is_inactive_already_is_left_alone():
