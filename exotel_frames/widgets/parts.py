@@ -101,6 +101,12 @@ def say(place: ipw.HTML, text: str, kind: str = "hint", *, indent: bool = False)
     place.value = f'<div role="{role}" class="exotel-{kind}" style="{style}">{lines}</div>' if text else ""
 
 
+def table_html(table: str) -> str:
+    """Return a table's HTML so that it scrolls by itself where there is no room, with lines as close as a text's."""
+    room = "width:0;min-width:100%"  # as wide as the form; a table's own width would stretch the form
+    return f'<div style="{room};overflow-x:auto;line-height:1.5">{table}</div>'
+
+
 def code_html(code: str) -> str:
     """Return a line of code as it is shown, ready to be copied."""
     look = (

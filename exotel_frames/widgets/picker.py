@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 from exotel_frames.widgets.parts import button, message, row_of, say
 
 PAGE_ROWS: Final = 15
-_NAME_WIDTH: Final = "14em"
-_LINE: Final = "border-bottom:1px solid var(--jp-border-color2, rgba(128,128,128,.35))"
+_NAME_WIDTH: Final = "19em"  # the box, and the widest name there can be: 16 times W
+_LINE: Final = "1px solid var(--jp-border-color2, rgba(128,128,128,.35))"
 _AS_IT_IS: Final = '<span class="mathjax_ignore">{}</span>'
 """JupyterLab sets the mathematics in a label: `$x^2$` would become a formula."""
-_FONT: Final = "font-size:var(--jp-ui-font-size1, 13px);color:var(--jp-ui-font-color1, inherit);line-height:1.45"
+_FONT: Final = "font-size:var(--jp-ui-font-size1, 13px);color:var(--jp-ui-font-color1, inherit)"
+_TEXT: Final = f"{_FONT};line-height:18px;padding:5px 0"  # the middle of a first line is that of its box to tick
 
 Positions = NDArray[np.int64]
 Cells = Callable[[Positions], Sequence[Sequence[str]]]
@@ -45,13 +46,14 @@ class Picker(ipw.VBox):
         on_change: Callable[[], None] = lambda: None,
     ) -> None:
         self._find, self._cells, self._on_change = find, cells, on_change
-        self._grid = f"display:grid;grid-template-columns:{widths};column-gap:1em;{_FONT};{_LINE};padding:.25em 0"
+        self._grid = f"display:grid;grid-template-columns:{widths};column-gap:1em;{_TEXT}"
         self._style = CheckboxStyle(description_width="0")
         self._box_layout = ipw.Layout(width=_NAME_WIDTH, margin="0")
-        self._row_layout = ipw.Layout(align_items="stretch")
+        self._row_layout = ipw.Layout(border_bottom=_LINE)
         self._said = message()
         self._head = ipw.HBox(
-            [ipw.HTML(f'<div style="{_FONT};font-weight:600">subscriber_name</div>', layout=self._box_layout)]
+            [ipw.HTML(f'<div style="{_TEXT};font-weight:600">subscriber_name</div>', layout=self._box_layout)],
+            layout=self._row_layout,
         )
         self._head.children += (ipw.HTML(self._row_html([escape(head) for head in heads], bold=True), layout=_grow()),)
         self._body = ipw.VBox()

@@ -29,6 +29,7 @@ from exotel_frames.widgets.parts import (
     number_field,
     row_of,
     say,
+    table_html,
     text_field,
     visible,
 )
@@ -112,7 +113,7 @@ class Steps(ipw.VBox):
     def ask(self, question: Question) -> None:
         """Show what would be done; nothing is done before it is confirmed."""
         self._question = question
-        self._asked.value, self._code.value = question.html, code_html(question.code)
+        self._asked.value, self._code.value = table_html(question.html), code_html(question.code)
         say(self._cost, question.cost)
         self._confirm.description = question.label
         self._confirm.button_style = "danger" if question.word else "primary"
@@ -210,7 +211,7 @@ class Steps(ipw.VBox):
     def _finished(self, results: pd.DataFrame | None) -> None:
         if results is None:
             return
-        self._shown.value = f"{results_html(results, max_rows=60)}{code_html(self._sent)}"
+        self._shown.value = f"{table_html(results_html(results, max_rows=60))}{code_html(self._sent)}"
         self._last_run = run_of(results)
         outcomes = set(results["outcome"])
         visible(self._go_on, when=bool(self._last_run) and bool(outcomes & {"unknown", "not_sent"}))

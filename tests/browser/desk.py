@@ -10,7 +10,8 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 WAIT_MS = 30_000
 SIZE = {"width": 1150, "height": 1000}
-NARROW = {"width": 700, "height": 1000}
+TALL = {"width": 1150, "height": 2000}
+NARROW = {"width": 700, "height": 2600}
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 FLAGS += ["--disable-component-update", "--disable-sync"]
 
@@ -89,7 +90,7 @@ class Desk:
         """Switch JupyterLab's theme."""
         self.page.evaluate("name => window.jupyterapp.commands.execute('apputils:change-theme', {theme: name})", name)
         light = "true" if name.endswith("Light") else "false"
-        self.page.wait_for_selector(f"body[data-jp-theme-light={light}]")
+        self.page.wait_for_selector(f"body[data-jp-theme-light={light}]", state="attached")
 
     def close(self) -> None:
         self.kernel.close()
