@@ -84,7 +84,7 @@ class _Cleaning:
             find=self._find,
             cells=self._cells,
             heads=("status", "custom_field", "last changed"),
-            widths="5em minmax(6em, 1fr) 10em",
+            widths="4em minmax(0, 1fr) 10em",
             on_change=self._ticked,
         )
         for field in (self._search, self._status, self._since):

@@ -145,7 +145,7 @@ class _Creating:
             code=f"{question.code}\nef.create_tokens(client, {frame_code(device)})",
             label=f"{question.label} and its token",
             run=run,
-            cost=question.cost,
+            cost=f"{question.cost} One more makes the token.",
         )
 
     def _made(self, tokens: pd.DataFrame) -> None:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from exotel_frames.widgets.parts import button, message, row_of, say
 
 PAGE_ROWS: Final = 15
-_NAME_WIDTH: Final = "19em"  # the box, and the widest name there can be: 16 times W
+_NAME_WIDTH: Final = "min(20em, 43%)"  # the box, and the widest name there can be: 16 times W
 _LINE: Final = "1px solid var(--jp-border-color2, rgba(128,128,128,.35))"
 _AS_IT_IS: Final = '<span class="mathjax_ignore">{}</span>'
 """JupyterLab sets the mathematics in a label: `$x^2$` would become a formula."""
@@ -48,7 +48,7 @@ class Picker(ipw.VBox):
         self._find, self._cells, self._on_change = find, cells, on_change
         self._grid = f"display:grid;grid-template-columns:{widths};column-gap:1em;{_TEXT}"
         self._style = CheckboxStyle(description_width="0")
-        self._box_layout = ipw.Layout(width=_NAME_WIDTH, margin="0")
+        self._box_layout = ipw.Layout(width=_NAME_WIDTH, flex="0 0 auto", margin="0")
         self._row_layout = ipw.Layout(border_bottom=_LINE)
         self._said = message()
         self._head = ipw.HBox(

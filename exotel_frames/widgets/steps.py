@@ -92,6 +92,7 @@ class Steps(ipw.VBox):
         self._cost, self._said, self._shown = message(), message(), ipw.HTML()
         self._word = text_field("")
         self._word.style.description_width = "initial"
+        self._word.layout = ipw.Layout(width="calc(100% - 4px)", max_width="52em")  # the prompt may hold a long name
         self._share = number_field("May change at most (%)", value=round(max_share * 100), largest=100)
         self._confirm = button("Confirm", self._confirmed, style="primary")
         self._cancel = button("Cancel", self.drop)

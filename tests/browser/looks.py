@@ -46,3 +46,11 @@ CUT = """form => {
   return found;
 }"""
 """Each visible element that hides a part of itself, or reaches beyond the form; what scrolls hides nothing."""
+
+CROOKED = """form => {
+  const found = [], lefts = grid => [...grid.children].map(cell => Math.round(cell.getBoundingClientRect().left));
+  const grids = [...form.querySelectorAll("div[style*=grid-template-columns]")].filter(grid => grid.checkVisibility());
+  for (const grid of grids) if (String(lefts(grid)) !== String(lefts(grids[0]))) found.push(grid.innerText);
+  return found;
+}"""
+"""Each row of a table whose cells don't stand under their heads."""

@@ -2,7 +2,7 @@
 
 import pytest
 from desk import NARROW, SIZE, TALL
-from looks import CONTRAST_MIN, CUT, FAINT
+from looks import CONTRAST_MIN, CROOKED, CUT, FAINT
 from playwright.sync_api import expect
 
 LONG = "a long remark about this one: moved from the night team to the support desk in March, ask Meera before changing"
@@ -31,6 +31,7 @@ def looks(desk):
                 desk.page.set_viewport_size(size)
                 form.picture(f"{name}_{theme}" if width == "wide" else f"{name}_{theme}_{width}")
                 faults += [f"{theme}, {width}: cut: {found}" for found in form.at.evaluate(CUT)]
+                faults += [f"{width}: crooked: {found}" for found in form.at.evaluate(CROOKED)]
                 faults += [f"{theme}: faint: {found}" for found in form.at.evaluate(FAINT, CONTRAST_MIN)]
             desk.page.set_viewport_size(SIZE)
         assert faults == []
