@@ -67,7 +67,7 @@ class _Reviewing:
             find=self._find,
             cells=self._cells,
             heads=("action", "change", "note"),
-            widths="6em 3fr 2fr",
+            widths="6em 2fr 1fr",
             ticked=np.flatnonzero(~self._plan["conflict"].to_numpy()).tolist(),
             on_change=self._ticked,
         )

@@ -166,11 +166,12 @@ class Form:
             self.press("Tab")
             passed.append(self.focus())
 
-    def picture(self, name: str) -> None:
-        """Write a picture of the form into the folder of the run."""
+    def picture(self, name: str) -> Path:
+        """Write a picture of the form into the folder of the run, and return its path."""
         folder = Path(os.environ.get("EXOTEL_SCREENSHOTS") or self.desk._lab.folder / "screenshots")
         folder.mkdir(parents=True, exist_ok=True)
         self.at.screenshot(path=folder / f"{name}.png", animations="disabled")
+        return folder / f"{name}.png"
 
     def results(self) -> list[list]:
         """Return name, action and outcome of each row the form has done, as the kernel has them."""
