@@ -68,7 +68,10 @@ def stands_apart(rows: pd.DataFrame, now: pd.DataFrame) -> pd.Series[Any]:
     """Tell which subscribers are not what the plan was decided on."""
     dated = rows["date_updated"].notna() & now["date_updated"].notna()
     alike = same(rows["status_from"], now["status"]) & same(emptied(rows["custom_field_from"]), now["custom_field"])
-    return (rows["date_updated"] != now["date_updated"]).where(dated, ~alike & known_before(rows))
+    # Dates have whole seconds: a change in the same one shows in the image alone. A note tells of a decided conflict or
+    # an undo, whose image is another one than what was read.
+    unseen = ~alike & rows["status_from"].notna() & (rows["note"].fillna("") == "")
+    return ((rows["date_updated"] != now["date_updated"]) | unseen).where(dated, ~alike & known_before(rows))
 
 
 def _notes(case: pd.Series[Any], rows: pd.DataFrame, now: pd.DataFrame) -> pd.Series[Any]:

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from plan_help import DAY, apply, cells, state, tenant
 
 from exotel_frames.frames.plan import guard, plan_changes, plan_creates, plan_deletes, plan_updates
-from exotel_frames.frames.tables import plan_frame
+from exotel_frames.frames.tables import conform, plan_frame
 
 LATER = DAY + pd.Timedelta(days=1)
 A, OFF = "active", "inactive"
@@ -175,3 +175,15 @@ def test_a_guarded_plan_never_touches_what_moved(a, b, now):
     held, after = state(live), state(apply(guarded, live))
     assert all(after.get(name) == cell for name, cell in held.items())
     assert set(after) - set(held) <= set(plan.loc[plan["action"] == "create", "subscriber_name"])
+
+
+def test_a_change_within_the_second_of_the_reading_is_seen_though_its_date_is_the_same():
+    read = conform(
+        pd.DataFrame({"subscriber_name": ["bob"], "status": "active", "custom_field": ["night"]}), "subscribers"
+    )
+    read["date_updated"] = pd.Timestamp("2026-01-05T10:00:00", tz="UTC").as_unit("us")
+    plan = plan_changes(read, pd.DataFrame({"subscriber_name": ["bob"], "custom_field": ["mine"]}))
+    guarded = guard(plan, read.assign(custom_field="theirs"))
+    assert guarded["conflict"].tolist() == [True]
+    assert "'night' → 'theirs'" in guarded["note"].item()
+    assert guard(plan, read)["conflict"].tolist() == [False]
