@@ -17,7 +17,7 @@ from exotel_frames.frames.show_html import value_html
 from exotel_frames.frames.show_values import plain
 from exotel_frames.frames.tables import conform
 from exotel_frames.frames.words import counted
-from exotel_frames.operations.loading import other_account
+from exotel_frames.operations.loading import origin_attrs, other_account
 from exotel_frames.widgets.form import Form
 from exotel_frames.widgets.ledger import Ledger
 from exotel_frames.widgets.parts import (
@@ -142,7 +142,7 @@ class _Cleaning:
     def _reviewed(self) -> None:
         desired = self._desired()
         plan = plan_changes(self._subs, desired)
-        plan.attrs = {"exotel_frames": {"origin": self._client.settings.origin}}
+        plan.attrs.update(origin_attrs(self._client))
         if to_do(plan).empty:
             self._steps.fail(f"{counted(len(plan), 'row')}: each is so already. Nothing would be sent.")
             return

@@ -11,7 +11,7 @@ from exotel_frames.api.client import Client
 from exotel_frames.frames.plan import plan_creates
 from exotel_frames.frames.tables import empty
 from exotel_frames.frames.validate import row_messages, validate_subscribers, validate_tokens
-from exotel_frames.operations.loading import get_subscribers
+from exotel_frames.operations.loading import NOT_FOUND, get_subscribers, origin_attrs
 from exotel_frames.operations.writing import create_tokens
 from exotel_frames.runs.progress import Listener
 from exotel_frames.widgets.form import Form
@@ -70,9 +70,9 @@ class _Creating:
             self._platform,
             self._device_id,
         ]
-        for field in (self._name, self._status, self._custom_field, self._platform, self._device_id):
-            field.observe(self._changed, "value")
-        self._wants_token.observe(self._changed, "value")
+        for field in self._fields:
+            if field is not self._wrong:
+                field.observe(self._changed, "value")
         self.form = Form(
             client,
             "Create a subscriber",
@@ -119,14 +119,14 @@ class _Creating:
                 f"{name} exists already: {live['status']}{field}. "
                 f"To change it: ef.widgets.edit_form(client, {name!r}). Nothing was sent."
             )
-        elif live["error_code"] == 1000:  # noqa: PLR2004 - "Not Found" (API.md)
+        elif live["error_code"] == NOT_FOUND:
             self._steps.ask(self._question(frame))
         else:
             self._steps.fail(f"Whether {name} exists can't be read: {live['error_message']}. Nothing was sent.")
 
     def _question(self, frame: pd.DataFrame) -> Question:
         plan = plan_creates(frame, current=empty("subscribers"))
-        plan.attrs = {"exotel_frames": {"origin": self._client.settings.origin}}
+        plan.attrs.update(origin_attrs(self._client))
         code = f"ef.create_subscribers(client, {frame_code(frame.dropna(axis='columns'))})"
         question = plan_question(self._client, plan, code=code)
         return self._with_token(question) if self._wants_token.value else question

@@ -14,7 +14,7 @@ from exotel_frames.frames.changes import plan_changes
 from exotel_frames.frames.plan import plan_deletes
 from exotel_frames.frames.tables import conform
 from exotel_frames.frames.validate import row_messages, validate_names, validate_subscribers
-from exotel_frames.operations.loading import get_subscribers
+from exotel_frames.operations.loading import NOT_FOUND, get_subscribers, origin_attrs
 from exotel_frames.records import same_text
 from exotel_frames.widgets.form import Form
 from exotel_frames.widgets.ledger import Ledger
@@ -33,7 +33,6 @@ from exotel_frames.widgets.questions import LIMITS, frame_code, plan_question, t
 from exotel_frames.widgets.steps import Steps
 
 NAME: Final = "subscriber_name"
-NOT_FOUND: Final = 1000
 
 
 def edit_form(client: Client, name: str | None = None) -> Form:
@@ -146,7 +145,7 @@ class _Editing:
 
     def _plan(self, live: pd.DataFrame) -> pd.DataFrame:
         plan = plan_changes(live, self._wanted())
-        plan.attrs = {"exotel_frames": {"origin": self._client.settings.origin}}
+        plan.attrs.update(origin_attrs(self._client))
         return plan
 
     def _is_so(self, live: pd.DataFrame) -> bool:
@@ -184,7 +183,7 @@ class _Editing:
             return
         name = self._name.value
         plan = plan_deletes([name], self._live)
-        plan.attrs = {"exotel_frames": {"origin": self._client.settings.origin}}
+        plan.attrs.update(origin_attrs(self._client))
         code = f"ef.delete_subscribers(client, [{name!r}]{LIMITS})"
         prompt = f"To delete {name} for good, type its name"
         self._steps.ask(plan_question(self._client, plan, code=code, word=name, prompt=prompt))

@@ -26,7 +26,6 @@ from exotel_frames.widgets.steps import Steps
 
 NAME: Final = "subscriber_name"
 _ALL: Final = "all actions"
-_NAMES_MAX: Final = 12
 
 
 def plan_review(client: Client, plan: pd.DataFrame, *, max_share: float = 0.3) -> Form:
