@@ -13,6 +13,7 @@ import queue
 import socket
 import threading
 import time
+from contextlib import suppress
 from typing import Any
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -113,7 +114,8 @@ class _Stack:
         self._items: list[Any] = []
 
     def put(self, item: Any, **_: Any) -> None:
-        self._items.append(item)
+        if item:  # nothing stands for a connection that is yet to be made
+            self._items.append(item)
 
     def get(self, **_: Any) -> Any:
         try:
@@ -121,13 +123,25 @@ class _Stack:
         except IndexError:
             raise queue.Empty from None  # the pool then makes a new connection
 
+    def close(self) -> None:
+        with suppress(queue.Empty):
+            while True:
+                self.get().close()
+
 
 class _Pool(HTTPConnectionPool):
+    """A pool that can be used again after it was closed."""
+
     QueueCls = _Stack  # type: ignore[assignment]
+    pool: _Stack  # type: ignore[assignment]
+
+    def close(self) -> None:
+        """Close the idle connections; whoever asks for one gets a new one."""
+        self.pool.close()
 
 
-class _TlsPool(HTTPSConnectionPool):
-    QueueCls = _Stack  # type: ignore[assignment]
+class _TlsPool(_Pool, HTTPSConnectionPool):
+    """The same over TLS."""
 
 
 POOLS = {"http": _Pool, "https": _TlsPool}

@@ -379,6 +379,37 @@ def test_an_explicit_proxy_is_asked_for_a_tunnel_and_told_no_key():
     assert (caught.value.attempts, "password" in str(caught.value)) == (0, False)
 
 
+def test_through_a_tunnel_calls_are_answered_and_the_proxys_password_stays_with_the_proxy(certified, monkeypatch):
+    monkeypatch.setattr(requests.adapters, "DEFAULT_CA_BUNDLE_PATH", str(certified[0]))
+    told = []
+
+    def tunnel(peer):
+        told.append(peer.read_request())
+        peer.send(b"HTTP/1.1 200 Connection established\r\n\r\n")
+        with certified[1].wrap_socket(peer.sock, server_side=True) as peer.sock:
+            while request := peer.read_request():
+                told.append(request)
+                peer.send(WHOLE)
+
+    with RawServer(greet=tunnel) as proxy:
+        transport = transport_to("https://127.0.0.1:9", proxy=f"http://joe:pass%40word@127.0.0.1:{proxy.port}")
+        assert [transport.send(READ).body for _ in range(2)] == [envelope()] * 2
+        transport.close()
+    asked, *calls = told
+    assert (asked.method, asked.target, "authorization" in asked.headers) == ("CONNECT", "127.0.0.1:9", False)
+    assert asked.headers["proxy-authorization"] == "Basic " + base64.b64encode(b"joe:pass@word").decode()
+    assert [(call.target, call.headers["authorization"]) for call in calls] == [(READ.path, BASIC)] * 2
+    assert not any("proxy-authorization" in call.headers for call in calls)
+
+
+def test_a_proxy_that_cannot_prove_who_it_is_is_told_nothing(certified):
+    with RawServer(WHOLE, tls=certified[1]) as proxy:
+        for base_url in ("http://127.0.0.1:9", "https://exotel.example"):
+            with pytest.raises(TlsError, match="self-signed"):
+                transport_to(base_url, proxy=f"https://127.0.0.1:{proxy.port}").send(WRITE)
+        assert proxy.requests == []
+
+
 def test_a_proxy_that_is_not_there_means_not_sent():
     with pytest.raises(NotSentError, match="through the proxy") as caught:
         transport_to("https://exotel.example", proxy=f"http://u:hidden@127.0.0.1:{unused_port()}").send(WRITE)
@@ -503,10 +534,20 @@ def test_sixteen_threads_share_a_transport_and_each_keeps_its_own_deadline_and_a
 
 
 def test_a_closed_transport_opens_new_connections():
-    with RawServer(WHOLE) as server:
+    left = threading.Event()
+
+    def serve(peer):
+        while peer.read_request():
+            peer.send(WHOLE)
+        left.set()
+
+    with RawServer(greet=serve) as server:
         transport = transport_to(server.base_url)
-        transport.send(READ)
         transport.close()
+        transport.send(READ)
+        assert not left.is_set()
+        transport.close()
+        assert left.wait(5)
         assert transport.send(READ).http_code == 200
         assert server.connections == 2
 
