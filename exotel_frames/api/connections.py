@@ -19,6 +19,9 @@ from typing import Any
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
+BUFFER_BYTES = 64 * 1024
+"""A page of 100 subscribers is some 22 KB: it comes in one or two reads, and each hands the interpreter to others."""
+
 
 class Watch(threading.local):
     """What the current thread's exchange may still take, and how far it got; each thread sees its own."""
@@ -79,7 +82,7 @@ class _Bounded:
         self._watch = watch
 
     def makefile(self, _mode: str) -> io.BufferedReader:
-        return io.BufferedReader(_Reader(self._sock, self._watch))
+        return io.BufferedReader(_Reader(self._sock, self._watch), BUFFER_BYTES)
 
 
 class _Reader(io.RawIOBase):
@@ -89,17 +92,17 @@ class _Reader(io.RawIOBase):
         super().__init__()
         self._sock = sock
         self._watch = watch
-        self._raw = sock.makefile("rb", buffering=0)
+        self._hold = sock.makefile("rb", buffering=0)  # the socket stays open until the answer is read
 
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: Any) -> int | None:
+    def readinto(self, buffer: Any) -> int:
         self._sock.settimeout(self._watch.left_s())
-        return self._raw.readinto(buffer)
+        return self._sock.recv_into(buffer)
 
     def close(self) -> None:
-        self._raw.close()
+        self._hold.close()
         super().close()
 
 

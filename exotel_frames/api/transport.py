@@ -27,7 +27,6 @@ from exotel_frames.settings import Settings
 
 MAX_BODY_BYTES = 32 * 1024 * 1024
 """A page of 100 subscribers is some 22 KB; a compressed answer that grows past this is an attack or an accident."""
-CHUNK_BYTES = 64 * 1024
 CONNECT_TIMEOUT_S = 10.0
 _ONCE: Final = urllib3.Retry(total=False)
 """Not a second time, whatever happens: what may be sent again is decided in retry.py, and never by a library."""
@@ -160,13 +159,10 @@ def _read(raw: urllib3.BaseHTTPResponse, call: Call) -> Body:
     """Read to the end, but not more than the limit; the connection keeps the deadline."""
     if raw.status < 200:  # noqa: PLR2004 - 102, 103: the answer proper would come later, to whoever asks next
         raise _unknown(call, f"an interim answer, {raw.status}")
-    parts, size = [], 0
-    while part := raw.read1(CHUNK_BYTES, decode_content=True):
-        parts.append(part)
-        size += len(part)
-        if size > MAX_BODY_BYTES:
-            raise _unknown(call, f"an answer of more than {MAX_BODY_BYTES:,} bytes")
-    return Body(b"".join(parts))
+    body = raw.read(MAX_BODY_BYTES + 1, decode_content=True)
+    if len(body) > MAX_BODY_BYTES:
+        raise _unknown(call, f"an answer of more than {MAX_BODY_BYTES:,} bytes")
+    return Body(body)
 
 
 def _unknown(call: Call, why: str) -> OutcomeUnknownError:

@@ -208,6 +208,15 @@ def test_a_kept_connection_is_used_again():
         assert (server.connections, len(server.requests)) == (1, 3)
 
 
+@pytest.mark.parametrize("length", [None, -1], ids=["without a length", "with a length"])
+def test_an_answer_of_many_reads_on_a_connection_that_closes_after_it_is_read_whole(length):
+    body = bytes(range(256)) * 4000
+    with RawServer(saying_and_closing(answer(200, body, "Connection: close", length=length))) as server:
+        transport = transport_to(server.base_url)
+        assert [transport.send(READ).body == body for _ in range(2)] == [True, True]
+        assert server.connections == 2
+
+
 def test_an_answer_that_comes_after_an_interim_one_is_never_taken_for_the_next_call_s():
     asked_again = threading.Event()
 
