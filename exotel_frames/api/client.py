@@ -237,10 +237,9 @@ class Client:
             data, request_id = decode(answer)
         except errors.BadReplyError as problem:
             return problem.with_traceback(None)
-        self._clock.learn(
-            answer.server_time
-        )  # of the service's own answers only: a gateway in front has a clock of its own
-        return Reply(data, answer.http_code, request_id, answer.server_time)
+        told = answer.server_time
+        self._clock.learn(told)  # of the service's own answers only: a gateway in front has a clock of its own
+        return Reply(data, answer.http_code, request_id, told)
 
 
 class Stop(Protocol):

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Final, Literal
 
 Failure = Literal["not_sent", "unknown", "rate_limited", "server_error", "rejected", "tls"]
@@ -88,6 +89,7 @@ def parse_retry_after(value: str | None, date_header: str | None = None) -> floa
     return _within_a_day((then - answered).total_seconds()) if then and answered else None
 
 
+@lru_cache(maxsize=2)  # a service's date changes once a second, and is asked for twice an answer
 def parse_http_date(text: str | None) -> datetime | None:
     """Return the moment an HTTP date names, or None when it is no date.
 

@@ -152,7 +152,7 @@ def _basic(key: Secret, token: Secret) -> Secret:
 
 
 def _lower(headers: Mapping[str, str]) -> dict[str, str]:
-    return {name.lower(): value for name, value in headers.items()}
+    return {name.lower(): headers[name] for name in headers}
 
 
 def _read(raw: urllib3.BaseHTTPResponse, call: Call) -> Body:

@@ -432,6 +432,11 @@ def test_a_tunnel_that_drips_ends_at_the_deadline_and_nothing_was_sent():
     assert caught.value.seconds < LATE_S
 
 
+def test_a_header_that_comes_twice_holds_both_values():
+    with RawServer(answer(200, envelope(), "X-RateLimit-Limit: 50", "x-ratelimit-limit: 60")) as server:
+        assert transport_to(server.base_url).send(READ).headers["x-ratelimit-limit"] == "50, 60"
+
+
 def test_cookies_are_not_kept():
     with RawServer(answer(200, envelope(), "Set-Cookie: session=1; Path=/", "Set-Cookie: =;=;")) as server:
         transport = transport_to(server.base_url)
