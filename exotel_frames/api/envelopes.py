@@ -14,13 +14,13 @@ from msgspec import UNSET, Struct, UnsetType
 from exotel_frames.records import ErrorData, Item, Secret, Subscriber
 
 
-class Links(Struct):
+class Links(Struct, gc=False):
     """The `metadata` of a listing."""
 
     next_page_uri: str | UnsetType | None = UNSET
 
 
-class AnyError(Struct):
+class AnyError(Struct, gc=False):
     """An `error_data`; a code that comes as text must not make a refusal unreadable."""
 
     code: int | str | None = None
@@ -34,7 +34,7 @@ class AnyError(Struct):
         return ErrorData(number, self.message, self.description or (text if number is None and text else None))
 
 
-class AnyItem(Struct):
+class AnyItem(Struct, gc=False):
     """One item of an answer, as lenient as it can be without losing anything."""
 
     code: int | None
@@ -48,14 +48,14 @@ class AnyItem(Struct):
         return Item(code=self.code, status=self.status, data=self.data, error_data=error)
 
 
-class One(Struct):
+class One(Struct, gc=False):
     """An envelope around one item."""
 
     response: AnyItem
     request_id: str | None = None
 
 
-class Many(Struct):
+class Many(Struct, gc=False):
     """An envelope around several items."""
 
     response: list[AnyItem]

@@ -62,6 +62,7 @@ _KINDS: Mapping[int, type[errors.RejectedError]] = {
     409: errors.DuplicateError,
     429: errors.RateLimitedError,
 }
+_SUCCESS = range(200, 300)
 _WITHOUT_ENVELOPE = frozenset({401, 403, 429})  # a gateway in front may say these in its own words
 
 
@@ -121,7 +122,7 @@ def nothing(answer: Answer) -> tuple[None, str | None]:
 
 def _successful(item: envelopes.AnyItem) -> Subscriber | None:
     """Return the subscriber of an item that says success without contradicting itself: code, status and data agree."""
-    return item.data if item.status != "failure" and item.code in range(200, 300) else None
+    return item.data if item.status != "failure" and item.code in _SUCCESS else None
 
 
 def failure(answer: Answer) -> errors.ApiError:
