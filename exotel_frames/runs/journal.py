@@ -17,6 +17,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, Final, Literal, Self
 
+from exotel_frames import schema
 from exotel_frames.errors import JournalError
 from exotel_frames.records import PlanRow, Verdict, instant
 from exotel_frames.runs import journal_rows as lines
@@ -38,6 +39,8 @@ _RUNS_NAMED: Final = 10
 _OPENING_TIMEOUT_S: Final = 0.3
 _RUNNING_TIMEOUT_S: Final = 30.0
 """Whoever has no lock gives up at once; a run under way waits out those who only look in."""
+_LINES_AT_ONCE: Final = schema.CREATE_MAX
+"""How many verdicts one statement writes: a chunk's, and so the few texts that SQLite has prepared already."""
 
 
 def new_run_id(now: datetime, token_hex: Callable[[int], str] = secrets.token_hex) -> str:
@@ -114,9 +117,9 @@ class Journal:
         `settled` are the verdicts of the rows that are never to be sent: a kill must not leave them open to a resume.
         """
         with self._writing() as db:
-            db.execute(lines.BEGIN, lines.header_line(run, len(rows)))
-            db.executemany(lines.PLAN, lines.plan_lines(self._run(run.run_id)[0], rows))
-            self._write_verdicts(db, run.run_id, None, settled)
+            number = db.execute(lines.BEGIN, lines.header_line(run, len(rows))).lastrowid or 0
+            db.executemany(lines.PLAN, lines.plan_lines(number, rows))
+            self._write_verdicts(db, number, None, settled)
 
     def reopen(self, run_id: str) -> None:
         """Mark a run as under way again, before a resume; the whole file is checked first, for a resume acts on it."""
@@ -137,11 +140,10 @@ class Journal:
         """
         when = lines.cell(server_time)
         with self._writing() as db:
-            run, _ = self._run(run_id)
-            written = db.executemany(lines.INTEND, [(run, row, chunk, when) for row in rows]).rowcount
-            if written != len(rows):
+            run, numbers = self._run(run_id)[0], str([*rows])
+            if db.execute(lines.INTEND, (run, chunk, when, numbers)).rowcount != len(rows):
                 raise JournalError(f"Chunk {chunk} of run {run_id} has rows that are settled already: not sent again.")
-            db.executemany(lines.LOG_INTENT, [(self._stamp(), when, run, row) for row in rows])
+            db.execute(lines.LOG_INTENT, (self._stamp(), when, numbers, run))
 
     def complete(self, run_id: str, row: PlanRow) -> None:
         """Write the before-image of an update that was planned without one, and what is sent; on the disk on return.
@@ -158,7 +160,7 @@ class Journal:
         and `not_sent` never undoes that an earlier sending may have been carried out. Each one is kept as a trail.
         """
         with self._writing() as db:
-            self._write_verdicts(db, run_id, chunk, verdicts)
+            self._write_verdicts(db, self._run(run_id)[0], chunk, verdicts)
 
     def runs(self) -> list[RunInfo]:
         """Return every run, the newest first, with a count of rows for each outcome."""
@@ -245,14 +247,12 @@ class Journal:
             raise JournalError(f"There is no run {run_id} in the journal {self.path}: list_runs shows what there is.")
         return int(line[0]), int(line[1])
 
-    def _write_verdicts(
-        self, db: sqlite3.Connection, run_id: str, chunk: int | None, verdicts: Sequence[Verdict]
-    ) -> None:
-        run, _ = self._run(run_id)
-        for verdict in verdicts:
-            event = db.execute(lines.LOG_ANSWER, (self._stamp(), run, *lines.answer_line(verdict))).lastrowid
-            state = (run, verdict.row, chunk, verdict.outcome, event, lines.weight(verdict.outcome))
-            db.execute(lines.ANSWER, state)
+    def _write_verdicts(self, db: sqlite3.Connection, run: int, chunk: int | None, verdicts: Sequence[Verdict]) -> None:
+        at = self._stamp()
+        for first in range(0, len(verdicts), _LINES_AT_ONCE):
+            some = verdicts[first : first + _LINES_AT_ONCE]
+            last = db.execute(*lines.log_answers(at, run, some)).lastrowid or 0
+            db.execute(lines.ANSWER, (chunk, last - len(some)))
 
     def _mark(self, run_id: str, state: str, ended: datetime | None) -> None:
         with self._writing() as db:

@@ -29,22 +29,24 @@ COMPLETE: Final = """
     UPDATE plan SET status_from = ?, status = ?, custom_field_from = ?, custom_field = ?, date_updated = ?
     WHERE run = ? AND "row" = ? AND status_from IS NULL"""
 INTEND: Final = """
-    INSERT INTO states VALUES (?, ?, ?, 1, ?, NULL, NULL, 0)
+    INSERT INTO states SELECT ?, value, ?, 1, ?, NULL, NULL, 0 FROM json_each(?) WHERE true
     ON CONFLICT DO UPDATE SET chunk = excluded.chunk, intents = intents + 1, outcome = NULL, answer = NULL,
         first_server_time = iif(intents = 0, excluded.first_server_time, first_server_time),
         weight = iif(outcome = 'not_sent', 0, 1)
     WHERE weight < 2"""
 LOG_INTENT: Final = """
     INSERT INTO intents (at, run, "row", chunk, attempt, server_time)
-    SELECT ?, run, "row", chunk, intents, ? FROM states WHERE run = ? AND "row" = ?"""
+    SELECT ?, run, "row", chunk, intents, ? FROM json_each(?) CROSS JOIN states ON run = ? AND "row" = value"""
 ANSWER: Final = """
-    INSERT INTO states VALUES (?, ?, ?, 0, NULL, ?, ?, ?)
+    INSERT INTO states
+    SELECT run, "row", ?, 0, NULL, outcome, event, CASE outcome WHEN 'not_sent' THEN 0 WHEN 'unknown' THEN 1 ELSE 2 END
+    FROM answers WHERE event > ? ORDER BY event
     ON CONFLICT DO UPDATE SET chunk = coalesce(excluded.chunk, chunk), outcome = excluded.outcome,
         answer = excluded.answer, weight = excluded.weight
     WHERE excluded.weight >= weight"""
-LOG_ANSWER: Final = f"""
-    INSERT INTO answers (at, run, {", ".join(f'"{name}"' for name in _ANSWER_FIELDS)})
-    VALUES (?, ?, {", ".join("?" * len(_ANSWER_FIELDS))})"""  # noqa: S608 - the names are those of our own struct
+_LOG_ANSWERS: Final = f"""
+    INSERT INTO answers (at, run, {", ".join(f'"{name}"' for name in _ANSWER_FIELDS)}) VALUES """  # noqa: S608 - our own names
+_ANSWER_MARKS: Final = f"(?, ?, {', '.join('?' * len(_ANSWER_FIELDS))})"
 
 COUNTS: Final = "SELECT run, coalesce(outcome, 'unknown'), count(*) FROM states GROUP BY 1, 2"
 RUNS: Final = "SELECT * FROM runs ORDER BY run DESC"
@@ -136,18 +138,10 @@ def complete_line(run: int, row: PlanRow) -> tuple[object, ...]:
     return (*known, run, row.row)
 
 
-def answer_line(verdict: Verdict) -> tuple[object, ...]:
-    """Return a verdict's values, without its run."""
-    return tuple(map(cell, _answer_values(verdict)))
-
-
-def weight(outcome: str) -> int:
-    """Return how much an outcome weighs: none replaces a heavier one (`states` in journal_file).
-
-    >>> weight("not_sent") < weight("unknown") < weight("rejected") == weight("done")
-    True
-    """
-    return _WEIGHTS.get(outcome, _SETTLED)
+def log_answers(at: str, run: int, verdicts: Sequence[Verdict]) -> tuple[str, list[object]]:
+    """Return the one statement that writes all these verdicts to the trail, in their order, and its values."""
+    values = [value for verdict in verdicts for value in (at, run, *map(cell, _answer_values(verdict)))]
+    return _LOG_ANSWERS + ", ".join([_ANSWER_MARKS] * len(verdicts)), values
 
 
 def plan_row(line: Sequence[Any]) -> PlanRow:
