@@ -18,70 +18,87 @@ pages share one row, and two rows of one second are enough.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
-from typing import Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar
+
+from msgspec import Struct
 
 from exotel_frames.api.anchored import read_anchored
 from exotel_frames.api.quiet import read_quietly
-from exotel_frames.api.trail import Listing, Part, Trail, UnprovableError
+from exotel_frames.api.trail import Rows, Trail, UnprovableError
 from exotel_frames.errors import UnstableListingError
 from exotel_frames.records import Page
 from exotel_frames.schema import PAGE_MAX
 
-__all__ = ["Listing", "Part", "walk"]
+__all__ = ["Listing", "Rows", "walk"]
 
 T = TypeVar("T")
+R = TypeVar("R", bound=Rows[Any])
 _QUIET_TRIES = 3
 _FREE_REQUESTS = 40
 _REQUESTS_A_PAGE = 6
 
 
+class Listing(Struct, Generic[R], frozen=True):
+    """A complete listing, newest first: every row that was there all the while, once.
+
+    `requests` is how many pages were asked for; `walk` tells whether the first reading held ("quiet") or had to be
+    mended ("anchored").
+    """
+
+    rows: R
+    requests: int
+    walk: Literal["quiet", "anchored"]
+
+
 def walk(
-    fetch: Callable[[int, int], Page[T]],
+    fetch: Callable[[int, int], Page[list[Any]]],
     *,
+    into: R,
     workers: int = 1,
     useful_workers: Callable[[], int] | None = None,
     on_page: Callable[[int], None] | None = None,
     max_requests: int | None = None,
-) -> Listing[T]:
-    """Return every row of a listing, once; `fetch(offset, page_size)` brings one page.
+) -> Listing[R]:
+    """Return every row of a listing, once; `fetch(offset, page_size)` brings one page, the rows go to `into`.
 
     At most `workers` pages are fetched at once, and no more than `useful_workers()` says (a rate limit may not have
     more to give). `on_page` is told the rows known so far. Raises `UnstableListingError` when the list moves faster
     than it can be read, or after `max_requests`; what `fetch` raises passes through, and no thread is left behind.
 
     >>> names = ["zoe", "yan", "xia"]
-    >>> found = walk(lambda offset, size: Page(offset, names, [None] * 3, names, last=True))
-    >>> [part.rows[part.keep] for part in found.parts], found.rows, found.requests, found.walk
-    ([['zoe', 'yan', 'xia']], 3, 1, 'quiet')
+    >>> found = walk(lambda offset, size: Page(offset, names, [None] * 3, names, last=True), into=[])
+    >>> found.rows, found.requests, found.walk
+    (['zoe', 'yan', 'xia'], 1, 'quiet')
     """
     with ThreadPoolExecutor(max(1, workers), thread_name_prefix="listing") as pool:
-
-        def gather(offsets: Sequence[int]) -> Iterator[Page[T]]:
-            return _at_once(pool, fetch, offsets)
 
         def width() -> int:
             return workers if useful_workers is None else min(workers, useful_workers())
 
-        return read_whole(Reader(gather, max_requests), width, on_page or (lambda _: None))
+        def begin(offset: int) -> Callable[[], Page[list[Any]]]:
+            return pool.submit(fetch, offset, PAGE_MAX).result
+
+        return read_whole(Reader(fetch, begin, width, max_requests), into, on_page or (lambda _: None))
 
 
-def read_whole(reader: Reader[T], width: Callable[[], int], on_page: Callable[[int], None]) -> Listing[T]:
+def read_whole(reader: Reader[Any], rows: R, on_page: Callable[[int], None]) -> Listing[R]:
     """Read quietly, mend by dates; where dates can't help, try for a quieter moment."""
     why = ""
     for _ in range(_QUIET_TRIES):
-        trail: Trail[T] = Trail()
+        trail: Trail[Any] = Trail(rows)
         told = partial(_tell, reader, trail, on_page)
-        if read_quietly(trail, reader.pages, width, told):
-            return trail.listing(requests=reader.requests, walk="quiet")
+        if read_quietly(trail, reader.ahead, told):
+            return Listing(rows, reader.requests, "quiet")
         try:
             read_anchored(trail, reader.page, told)
         except UnprovableError as unprovable:
             why = str(unprovable)
         else:
-            return trail.listing(requests=reader.requests, walk="anchored")
+            return Listing(rows, reader.requests, "anchored")
     raise reader.unstable(f"it changed during each of {_QUIET_TRIES} readings, and {why}")
 
 
@@ -90,45 +107,56 @@ def _tell(reader: Reader[T], trail: Trail[T], on_page: Callable[[int], None]) ->
     on_page(len(trail.seen))
 
 
-def _at_once(
-    pool: ThreadPoolExecutor, fetch: Callable[[int, int], Page[T]], offsets: Sequence[int]
-) -> Iterator[Page[T]]:
-    """Fetch pages at once and give them in their order; one that fails behind the last page taken is not missed."""
-    if len(offsets) == 1:
-        yield fetch(offsets[0], PAGE_MAX)
-        return
-    futures = [pool.submit(fetch, offset, PAGE_MAX) for offset in offsets]
-    try:
-        for future in futures:
-            yield future.result()
-    finally:
-        for future in futures:
-            future.cancel()
-
-
 class Reader(Generic[T]):
-    """Asks for pages, and counts the requests; `rows` is the most rows a reading has seen."""
+    """Asks for pages, and counts the requests; `rows` is the most rows a reading has seen.
 
-    def __init__(self, gather: Callable[[Sequence[int]], Iterator[Page[T]]], max_requests: int | None) -> None:
-        self._gather = gather
+    `fetch(offset, page_size)` brings a page; `begin(offset)` sets somebody else to it, and returns what waits for it.
+    """
+
+    def __init__(
+        self,
+        fetch: Callable[[int, int], Page[list[T]]],
+        begin: Callable[[int], Callable[[], Page[list[T]]]],
+        width: Callable[[], int],
+        max_requests: int | None,
+    ) -> None:
+        self._fetch = fetch
+        self._begin = begin
+        self._width = width
         self._max_requests = max_requests
         self.requests = 0
         self.rows = 0
 
-    def page(self, offset: int) -> Page[T]:
-        """Fetch one page."""
-        return next(self.pages([offset]))
+    def page(self, offset: int) -> Page[list[T]]:
+        """Fetch one page, in this thread: a Ctrl-C ends it at once."""
+        if not self._left():
+            raise self.unstable("that is the limit, and the pages still moved, repeated themselves or went on")
+        self.requests += 1
+        return self._fetch(offset, PAGE_MAX)
 
-    def pages(self, offsets: Sequence[int]) -> Iterator[Page[T]]:
-        """Fetch pages, as many as the limit still allows."""
+    def ahead(self, offsets: Iterator[int]) -> Iterator[Page[list[T]]]:
+        """Fetch page after page; with each one that is given, one more may be under way, up to the width.
+
+        So never more are asked for behind the end than were there. One that fails there is not missed.
+        """
+        under_way: deque[Callable[[], Page[list[T]]]] = deque()
+        most = 1
+        while True:
+            wanted = max(1, min(most, self._width()))
+            if not under_way and (wanted == 1 or not self._left()):
+                yield self.page(next(offsets))
+            else:
+                for _ in range(min(wanted - len(under_way), self._left())):
+                    self.requests += 1
+                    under_way.append(self._begin(next(offsets)))
+                yield under_way.popleft()()
+            most += 1
+
+    def _left(self) -> int:
         limit = self._max_requests
         if limit is None:
             limit = _FREE_REQUESTS + _REQUESTS_A_PAGE * (self.rows // PAGE_MAX)
-        if self.requests >= limit:
-            raise self.unstable("that is the limit, and the pages still moved, repeated themselves or went on")
-        offsets = offsets[: limit - self.requests]
-        self.requests += len(offsets)
-        return self._gather(offsets)
+        return max(0, limit - self.requests)
 
     def unstable(self, why: str) -> UnstableListingError:
         """Return the error that says how far the reading came, and what to do."""

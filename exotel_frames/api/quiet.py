@@ -9,7 +9,7 @@ count only in a walk in which every joint was exactly as planned.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator
 from typing import Literal, TypeVar
 
 from exotel_frames.api.trail import Span, Trail, span_of
@@ -17,7 +17,8 @@ from exotel_frames.records import Page, instant
 
 T = TypeVar("T")
 Joint = Literal["firm", "soft", "shifted", "broken"]
-Gather = Callable[[Sequence[int]], Iterable[Page[T]]]
+Ahead = Callable[[Iterator[int]], Iterator[Page[list[T]]]]
+"""Fetches the pages at these offsets and gives them in their order, some of them asked for ahead."""
 
 _MOST_EXTRA = 24
 _LEAD = 3
@@ -39,11 +40,11 @@ def shared_rows(joint: int, size: int) -> int:
     return 1 + min(extra, (size - 1) // 10)
 
 
-def read_quietly(trail: Trail[T], gather: Gather[T], width: Callable[[], int], on_page: Callable[[], None]) -> bool:
+def read_quietly(trail: Trail[T], ahead: Ahead[T], on_page: Callable[[], None]) -> bool:
     """Read to the end and tell whether it is proved; if not, the trail keeps what is."""
-    window, moved = 1, False
+    moved = False
     while True:
-        for page in gather(_offsets(trail, max(1, min(window, width())))):
+        for page in ahead(_offsets(trail)):
             span, size = span_of(page), trail.size
             joint = _joint(trail, page, span)
             if joint == "broken":
@@ -56,20 +57,24 @@ def read_quietly(trail: Trail[T], gather: Gather[T], width: Callable[[], int], o
             if ended:
                 return not moved or not trail.cut_at_soft_joint()
             if trail.size < size:  # the rest was asked for by a step too long, or lies behind the end
-                window = 0
                 break
-        window = max(1, window * 2)
 
 
-def _offsets(trail: Trail[T], width: int) -> list[int]:
-    pages = len(trail.stretches)
-    offsets = [trail.end - shared_rows(pages - 1, trail.size) if pages else 0]
-    for joint in range(pages, pages + width - 1):
-        offsets.append(offsets[-1] + trail.size - shared_rows(joint, trail.size))
-    return offsets
+def _offsets(trail: Trail[T]) -> Iterator[int]:
+    """Yield where the pages begin that follow those taken so far, without an end: each shares rows with the one above.
+
+    They stay right whatever comes or goes meanwhile (a page is taken where it was asked for), until the service gives
+    smaller pages.
+    """
+    joint, size = len(trail.stretches), trail.size
+    offset = trail.end - shared_rows(joint - 1, size) if joint else 0
+    while True:
+        yield offset
+        offset += size - shared_rows(joint, size)
+        joint += 1
 
 
-def _joint(trail: Trail[T], page: Page[T], span: Span | None) -> Joint:
+def _joint(trail: Trail[T], page: Page[list[T]], span: Span | None) -> Joint:
     """Tell how a page joins those before it: "firm", "soft", "shifted" (sure, but something moved) or "broken"."""
     above = trail.last_page
     if above is None:
@@ -80,13 +85,13 @@ def _joint(trail: Trail[T], page: Page[T], span: Span | None) -> Joint:
     return "firm" if trail.joins(span) or (planned == 1 and span and _stands_alone(above, page)) else "soft"
 
 
-def _as_planned(trail: Trail[T], above: Page[T], page: Page[T], planned: int) -> bool:
+def _as_planned(trail: Trail[T], above: Page[list[T]], page: Page[list[T]], planned: int) -> bool:
     if planned < 1:  # pages of one row can't share one: only nothing may follow
         return planned == 0 and not page.names
     return list(above.names[-planned:]) == list(page.names[:planned]) and trail.seen.isdisjoint(page.names[planned:])
 
 
-def _stands_alone(above: Page[T], page: Page[T]) -> bool:
+def _stands_alone(above: Page[list[T]], page: Page[list[T]]) -> bool:
     """Tell whether the one shared row has a date of its own, as far as can be seen."""
     dates = [instant(text) for text in (*above.created[-2:], *page.created[1:2])]
     return None not in dates and len(set(dates)) == len(dates)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from itertools import takewhile
-from typing import Generic, Literal, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from msgspec import Struct
 
@@ -13,27 +13,21 @@ from exotel_frames.records import Page, instant
 from exotel_frames.schema import PAGE_MAX
 
 T = TypeVar("T")
+T_contra = TypeVar("T_contra", contravariant=True)
 _SECONDS = len("2019-11-19T23:14:17")
 
 
-class Part(Struct, Generic[T], frozen=True):
-    """The rows of one page, and which of their positions count; the others are in an earlier part."""
+class Rows(Protocol[T_contra]):
+    """Whatever takes the rows of a listing, in their order: a list, for one. A walk only looks at their number."""
 
-    rows: T
-    keep: tuple[int, ...] | slice
+    def __len__(self) -> int:
+        """Return how many there are."""
 
+    def extend(self, rows: Iterable[T_contra], /) -> None:
+        """Take some more."""
 
-class Listing(Struct, Generic[T], frozen=True):
-    """A complete listing, newest first: every row that was there all the while, once.
-
-    `rows` is how many count, `requests` how many pages were asked for; `walk` tells whether the first reading held
-    ("quiet") or had to be mended ("anchored").
-    """
-
-    parts: tuple[Part[T], ...]
-    rows: int
-    requests: int
-    walk: Literal["quiet", "anchored"]
+    def __delitem__(self, end: slice, /) -> None:
+        """Let go of the last ones: `del rows[n:]`."""
 
 
 class UnprovableError(Exception):
@@ -51,13 +45,14 @@ class Span(NamedTuple):
     tail: int
 
 
-class Stretch(Struct, Generic[T], frozen=True):
+class Stretch(Struct, frozen=True):
     """A page that was taken, with what the walk has reached by it.
 
-    Rows older than `frontier` are still to come. `soft`: the joint with the page before is sure only if nothing moved.
+    Its rows begin at `first` among all that were taken. Rows older than `frontier` are still to come. `soft`: the joint
+    with the page before is sure only if nothing moved.
     """
 
-    part: Part[T]
+    first: int
     names: Sequence[str]
     end: int
     tail: int
@@ -66,13 +61,15 @@ class Stretch(Struct, Generic[T], frozen=True):
 
 
 class Trail(Generic[T]):
-    """The pages taken so far, newest first; the names are let go with it."""
+    """The pages taken so far, newest first; their rows go to `rows`, the names are let go with the trail."""
 
-    def __init__(self) -> None:
-        self.stretches: list[Stretch[T]] = []
+    def __init__(self, rows: Rows[T]) -> None:
+        del rows[0:]
+        self.rows = rows
+        self.stretches: list[Stretch] = []
         self.seen: set[str] = set()
         self.size = PAGE_MAX  # how many rows the service gives at a time: a service may give fewer than it is asked for
-        self.last_page: Page[T] | None = None
+        self.last_page: Page[list[T]] | None = None
 
     @property
     def end(self) -> int:
@@ -84,28 +81,38 @@ class Trail(Generic[T]):
         """The oldest date reached; None before the first page, and where the dates tell nothing."""
         return self.stretches[-1].frontier if self.stretches else None
 
-    def take(self, page: Page[T], span: Span | None, *, soft: bool = False, frontier: datetime | None = None) -> bool:
+    def take(
+        self, page: Page[list[T]], span: Span | None, *, soft: bool = False, frontier: datetime | None = None
+    ) -> bool:
         """Take the rows not seen yet (and, with a frontier, not newer than it); tell whether that ended the list."""
-        keep = []
-        for at, name in enumerate(page.names):
-            if name not in self.seen and (frontier is None or _not_after(page.created[at], frontier)):
-                self.seen.add(name)
-                keep.append(at)
+        keep = self._fresh(page, frontier)
+        names = _picked(page.names, keep)
         ended = not page.names or (len(page.names) < self.size and (page.last or not keep))
         if not page.last and not ended:
             self.size = min(self.size, len(page.names))
         self.stretches.append(
             Stretch(
-                part=Part(page.rows, _compact(keep)),
-                names=[page.names[at] for at in keep],
+                first=len(self.rows),
+                names=names,
                 end=page.offset + len(page.names),
                 tail=span.tail if span else 0,
                 frontier=self._reached(span),
                 soft=soft,
             )
         )
+        self.seen.update(names)
+        self.rows.extend(_picked(page.rows, keep))
         self.last_page = page
         return ended
+
+    def _fresh(self, page: Page[list[T]], frontier: datetime | None) -> list[int]:
+        """Return the positions of a page that count; a name that a service gives twice counts once."""
+        seen, names = self.seen, page.names
+        fresh = [at for at, name in enumerate(names) if name not in seen]
+        if frontier is not None:
+            fresh = [at for at in fresh if _not_after(page.created[at], frontier)]
+        once = {names[at]: at for at in reversed(fresh)}
+        return fresh if len(once) == len(fresh) else sorted(once.values())
 
     def _reached(self, span: Span | None) -> datetime | None:
         return min(span.oldest, self.frontier or span.oldest) if span else None
@@ -127,15 +134,12 @@ class Trail(Generic[T]):
         cut, self.stretches = self.stretches[keep:], self.stretches[:keep]
         for stretch in cut:
             self.seen.difference_update(stretch.names)
+        if cut:
+            del self.rows[cut[0].first :]
         return bool(cut)
 
-    def listing(self, *, requests: int, walk: Literal["quiet", "anchored"]) -> Listing[T]:
-        """Return what was read, without the pages that brought nothing."""
-        parts = tuple(stretch.part for stretch in self.stretches if stretch.names)
-        return Listing(parts=parts, rows=len(self.seen), requests=requests, walk=walk)
 
-
-def span_of(page: Page[T]) -> Span | None:
+def span_of(page: Page[Any]) -> Span | None:
     """Return a page's dates; None when it is empty, when a date is missing or when it is not newest first."""
     created = page.created
     if not created or not _newest_first(created):
@@ -161,7 +165,8 @@ def _not_after(text: str | None, frontier: datetime) -> bool:
     return date is not None and date <= frontier
 
 
-def _compact(keep: list[int]) -> tuple[int, ...] | slice:
-    if keep and keep[-1] - keep[0] == len(keep) - 1:
-        return slice(keep[0], keep[-1] + 1)
-    return tuple(keep)
+def _picked(values: Sequence[T], positions: list[int]) -> Sequence[T]:
+    """Return the values at these positions; most pages give a piece without holes."""
+    if positions and positions[-1] - positions[0] == len(positions) - 1:
+        return values[positions[0] : positions[-1] + 1]
+    return [values[at] for at in positions]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 
 import pandas as pd
-from msgspec import structs
 
 from exotel_frames import schema
 from exotel_frames.api.client import Client
@@ -15,6 +15,7 @@ from exotel_frames.api.listing import Listing, walk
 from exotel_frames.errors import RejectedError, ValidationError
 from exotel_frames.frames import tables
 from exotel_frames.frames.inputs import names_series
+from exotel_frames.frames.subscriber_rows import SubscriberRows
 from exotel_frames.frames.validate import invalid_verdicts, validate_names
 from exotel_frames.operations.carrying import carry_out
 from exotel_frames.records import Page, PlanRow, Subscriber, Verdict
@@ -26,6 +27,9 @@ from exotel_frames.runs.work import Halt
 NOT_FOUND = 1000
 ROWS_A_REQUEST = schema.PAGE_MAX - 1
 """Pages share a row, so that nothing is missed between them: a listing takes one request for each 99 rows."""
+WORK_S_A_PAGE = 0.001
+"""What a page costs the interpreter, about: of answers that come sooner it can't use more than one at a time."""
+_RECENT = 8
 
 
 def load_subscribers(client: Client, *, status: str | None = None, progress: bool | Listener = True) -> pd.DataFrame:
@@ -42,10 +46,9 @@ def load_subscribers(client: Client, *, status: str | None = None, progress: boo
         raise ValidationError(f"status={status!r} is none of {list(schema.STATUSES)}; leave it out to load them all.")
     with progress_of(progress, "loading") as bar, client.limiter.heard_by(bar.waits):
         listing = _listing(client, status, bar)
-    batches = [tables.keep_rows(part.rows, part.keep) for part in listing.parts]
     if progress is True:
-        print(f"{listing.rows:,} {status or ''} subscribers of {client.settings.label}".replace("  ", " "))  # noqa: T201
-    return tables.subscribers_frame(batches, attrs=origin_attrs(client))
+        print(f"{len(listing.rows):,} {status or ''} subscribers of {client.settings.label}".replace("  ", " "))  # noqa: T201
+    return listing.rows.frame(attrs=origin_attrs(client))
 
 
 def origin_attrs(client: Client) -> dict[str, Any]:
@@ -65,20 +68,21 @@ def other_account(client: Client, origin: Mapping[str, Any]) -> str | None:
     return origin.get("label") or f"account {account} at {place}"
 
 
-def _listing(client: Client, status: str | None, bar: Progress) -> Listing[Any]:
-    latency_s = 0.0
+def _listing(client: Client, status: str | None, bar: Progress) -> Listing[SubscriberRows]:
+    recent_s: deque[float] = deque(maxlen=_RECENT)
 
-    def fetch(offset: int, page_size: int) -> Page[Any]:
-        nonlocal latency_s
+    def fetch(offset: int, page_size: int) -> Page[list[Subscriber]]:
         reply = client.list_page(offset=offset, page_size=page_size, status=status)
-        latency_s = reply.seconds
-        return structs.replace(reply.data, rows=tables.subscriber_batch(reply.data.rows))
+        recent_s.append(reply.seconds)
+        return reply.data
+
+    def useful_workers() -> int:
+        """Return how many threads can wait at once; more would only be in each other's way at the interpreter."""
+        latency_s = min(recent_s, default=0.0)
+        return min(client.limiter.useful_workers(latency_s), 1 + int(latency_s / WORK_S_A_PAGE))
 
     return walk(
-        fetch,
-        workers=client.settings.workers,
-        useful_workers=lambda: client.limiter.useful_workers(latency_s),
-        on_page=bar.reach,
+        fetch, into=SubscriberRows(), workers=client.settings.workers, useful_workers=useful_workers, on_page=bar.reach
     )
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import random
 from bisect import bisect_left, insort
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import TypeVar
@@ -96,6 +96,9 @@ class Service:
     reverse: bool = False
     dated: bool = True
     requests: int = 0
+    requests_begun: int = 0
+    under_way: dict[int, int] = field(default_factory=dict)
+    answers: dict[int, Page[list[int]]] = field(default_factory=dict)
 
     def fetch(self, offset: int, size: int) -> Page[list[int]]:
         """Answer one request; the world moves before it."""
@@ -113,11 +116,19 @@ class Service:
             last={"honest": not more, "never": True, "always": False}[self.links],
         )
 
-    def gather(self, offsets: Sequence[int]) -> Iterator[Page[list[int]]]:
-        """Answer requests that are under way at the same time: they are carried out in any order."""
-        order = self.world.rng.sample(range(len(offsets)), len(offsets))
-        pages = {at: self.fetch(offsets[at], 100) for at in order}
-        return (pages[at] for at in range(len(offsets)))
+    def begin(self, offset: int) -> Callable[[], Page[list[int]]]:
+        """Set a request under way; those that are under way together are carried out in any order."""
+        self.requests_begun += 1
+        ticket = self.requests_begun
+        self.under_way[ticket] = offset
+        return lambda: self.answer(ticket)
+
+    def answer(self, ticket: int) -> Page[list[int]]:
+        """Wait for an answer; others may be carried out before it."""
+        while ticket not in self.answers:
+            luck = self.world.rng.choice(list(self.under_way))
+            self.answers[luck] = self.fetch(self.under_way.pop(luck), 100)
+        return self.answers.pop(ticket)
 
 
 def _text(second: int) -> str:
@@ -197,25 +208,16 @@ REGIMES = (rests, signs_up, loses, loses_one, churns, replaces, bursts, imports,
 
 def read(service: Service, *, workers: int = 1, max_requests: int | None = None) -> listing.Listing[list[int]]:
     """Read the simulated service by the real walk; only the threads are made up."""
-    reader = listing.Reader(service.gather, max_requests)
-    return listing.read_whole(reader, lambda: workers, lambda rows: None)
-
-
-def rows_in(found: listing.Listing[list[T]]) -> list[T]:
-    """Return the rows that count, in their order."""
-    return [row for part in found.parts for row in picked(part)]
-
-
-def picked(part: listing.Part[list[T]]) -> list[T]:
-    return part.rows[part.keep] if isinstance(part.keep, slice) else [part.rows[at] for at in part.keep]
+    reader = listing.Reader(service.fetch, service.begin, lambda: workers, max_requests)
+    return listing.read_whole(reader, [], lambda rows: None)
 
 
 def check_law(world: World, found: listing.Listing[list[int]]) -> None:
     """Every row that stayed is there, none twice, none that never was, newest first."""
-    rows = [world.ever[serial] for serial in rows_in(found)]
+    rows = [world.ever[serial] for serial in found.rows]
     names = [row.name for row in rows]
     assert not world.stayed - {row.serial for row in rows}, "rows that stayed are missing"
-    assert len(names) == len(set(names)) == found.rows, "a name is there twice"
+    assert len(names) == len(set(names)) == len(found.rows), "a name is there twice"
     seconds = [row.second for row in rows]
     assert seconds == sorted(seconds, reverse=True), "not newest first"
 

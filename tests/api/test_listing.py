@@ -10,7 +10,7 @@ from itertools import pairwise
 from math import ceil
 
 import pytest
-from listing_world import Service, World, check_law, one_shared_row, read, rests, rows_in
+from listing_world import Service, World, check_law, one_shared_row, read, rests
 
 from exotel_frames.api import listing, quiet
 from exotel_frames.errors import AuthError, UnstableListingError
@@ -41,6 +41,10 @@ class Script:
         return Page(offset, names, [created for _, created in rows], names, last=offset + size >= len(state))
 
 
+def walked(fetch, **options) -> listing.Listing[list[str]]:
+    return listing.walk(fetch, into=[], **options)
+
+
 def locked(script: Script):
     """The same script, for several threads."""
     lock = threading.Lock()
@@ -69,8 +73,8 @@ def stamp(at: int) -> str:
 def test_a_listing_at_rest_is_the_whole_list_in_order_within_the_bound(rows, tie):
     world = tenant(rows, tie=tie)
     found = read(Service(world))
-    assert rows_in(found) == whole(world)
-    assert (found.rows, found.walk) == (rows, "quiet")
+    assert found.rows == whole(world)
+    assert (len(found.rows), found.walk) == (rows, "quiet")
     assert found.requests <= max(1, ceil(rows / 99) + 1)
 
 
@@ -79,7 +83,7 @@ def test_a_listing_at_rest_is_the_whole_list_in_order_within_the_bound(rows, tie
 def test_several_workers_ask_at_most_as_many_pages_past_the_end(rows, workers):
     world = tenant(rows)
     found = read(Service(world), workers=workers)
-    assert rows_in(found) == whole(world)
+    assert found.rows == whole(world)
     assert found.requests <= ceil(rows / 99) + workers
 
 
@@ -99,44 +103,50 @@ def test_the_extra_request_of_the_shared_rows_is_used_up_but_not_exceeded():
 @pytest.mark.parametrize("rows", [*range(7_900, 8_110, 7), 7_029, 7_030, 20_000])
 def test_a_long_listing_keeps_the_bound_too(rows):
     lines = rows_of(rows)
-    found = listing.walk(Script(lines))
-    assert found.rows == rows
+    found = walked(Script(lines))
+    assert len(found.rows) == rows
     assert found.requests <= ceil(rows / 99) + 1
 
 
-def test_the_first_page_comes_alone_and_then_the_windows_double():
-    windows = []
-    service = Service(tenant(2500))
+def test_the_first_page_comes_alone_and_with_each_one_taken_one_more_is_under_way():
+    service, under_way = Service(tenant(2500)), []
 
-    def gather(offsets):
-        windows.append(len(offsets))
-        return service.gather(offsets)
+    def begin(offset):
+        answer = service.begin(offset)
 
-    listing.read_whole(listing.Reader(gather, None), lambda: 8, lambda rows: None)
-    assert windows[:5] == [1, 2, 4, 8, 8]
+        def told():
+            under_way.append(len(service.under_way) + len(service.answers))
+            return answer()
+
+        return told
+
+    reader = listing.Reader(service.fetch, begin, lambda: 8, None)
+    listing.read_whole(reader, [], lambda rows: None)
+    assert under_way[:8] == [2, 3, 4, 5, 6, 7, 8, 8]
 
 
-@pytest.mark.parametrize(("useful", "requests"), [(1, 26), (0, 26), (-5, 26), (3, 27), (8, 31), (99, 31)])
+@pytest.mark.parametrize(("useful", "requests"), [(1, 26), (0, 26), (-5, 26), (3, 28), (8, 33), (99, 33)])
 def test_no_more_pages_are_asked_at_once_than_are_useful(useful, requests):
-    # 26 pages are needed; windows of 3 ask for one past the end, windows of 8 for five
-    found = listing.walk(locked(Script(rows_of(2500))), workers=8, useful_workers=lambda: useful)
-    assert (found.rows, found.requests) == (2500, requests)
+    # 26 pages are needed; of those under way with the last one all are past the end
+    found = walked(locked(Script(rows_of(2500))), workers=8, useful_workers=lambda: useful)
+    assert (len(found.rows), found.requests) == (2500, requests)
 
 
 def test_as_many_pages_are_under_way_at_once_as_there_are_workers():
-    script, meeting = locked(Script(rows_of(2500))), threading.Barrier(4)
+    script, meeting, met = locked(Script(rows_of(2500))), threading.Barrier(4), []
 
     def fetch(offset, size):
-        if offset in (561, 656, 751, 846):  # the first full window: each waits for the three others
-            meeting.wait(timeout=30)
+        if offset in (279, 374, 470, 566):  # the first four under way together: each waits for the three others
+            met.append(meeting.wait(timeout=30))
         return script(offset, size)
 
-    assert listing.walk(fetch, workers=4).rows == 2500
+    assert len(walked(fetch, workers=4).rows) == 2500
+    assert sorted(met) == [0, 1, 2, 3]
 
 
 def test_progress_tells_the_rows_known_so_far():
     told = []
-    listing.walk(Script(rows_of(250)), on_page=told.append)
+    walked(Script(rows_of(250)), on_page=told.append)
     assert told == [100, 191, 250]
 
 
@@ -153,9 +163,9 @@ def test_a_listing_does_not_keep_the_pages_names_and_dates_alive():
         return Page(offset, names, created, page.rows, page.last)
 
     script = Script(rows_of(450))
-    found = listing.walk(fetch)
+    found = walked(fetch)
     gc.collect()
-    assert found.rows == 450
+    assert len(found.rows) == 450
     assert len(watched) == 10
     assert not any(ref() for ref in watched)
 
@@ -165,10 +175,24 @@ def test_the_rows_of_a_page_are_never_looked_into():
 
     def fetch(offset, size):
         rows = state[offset : offset + size]
-        return Page(offset, [r[0] for r in rows], [r[1] for r in rows], object(), last=offset + size >= 150)
+        return Page(offset, [r[0] for r in rows], [r[1] for r in rows], [object() for _ in rows], offset + size >= 150)
 
-    first, second = listing.walk(fetch).parts
-    assert (first.keep, second.keep) == (slice(0, 100), slice(9, 59))
+    assert len(walked(fetch).rows) == 150
+
+
+def test_rows_that_are_read_again_are_let_go_first():
+    class Rows(list):
+        """A list that remembers what was cut off."""
+
+        def __delitem__(self, end):
+            cut.append(len(self[end]))
+            super().__delitem__(end)
+
+    cut = []
+    before = tied(rows_of(300, start=1), 88, 106)
+    found = listing.walk(Script(before, before, [("new", stamp(0)), *before]), into=Rows())
+    assert found.rows == [name for name, _ in before]
+    assert cut == [0, 200]  # the first page stays: all behind the joint within one second is read again
 
 
 # --- servers with habits of their own
@@ -180,7 +204,7 @@ def test_the_rows_of_a_page_are_never_looked_into():
 def test_next_links_that_are_always_or_never_there_lose_no_row(rows, links, workers):
     world = tenant(rows)
     found = read(Service(world, links=links), workers=workers)
-    assert rows_in(found) == whole(world)
+    assert found.rows == whole(world)
     assert found.walk == "quiet"
     assert found.requests <= ceil(rows / 99) + 1 + workers
 
@@ -191,7 +215,7 @@ def test_next_links_that_are_always_or_never_there_lose_no_row(rows, links, work
 def test_a_server_that_gives_smaller_pages_than_asked_for_loses_no_row(rows, cap, workers):
     world = tenant(rows)
     found = read(Service(world, cap=cap), workers=workers, max_requests=5000)
-    assert rows_in(found) == whole(world)
+    assert found.rows == whole(world)
     assert found.walk == "quiet"
 
 
@@ -199,7 +223,7 @@ def test_a_server_that_gives_smaller_pages_than_asked_for_loses_no_row(rows, cap
 @pytest.mark.parametrize("rows", [1, 30, 49, 50, 51, 333])
 def test_smaller_pages_that_always_name_a_next_one_lose_no_row(rows, cap):
     world = tenant(rows)
-    assert rows_in(read(Service(world, cap=cap, links="always"))) == whole(world)
+    assert read(Service(world, cap=cap, links="always")).rows == whole(world)
 
 
 def test_small_pages_of_a_moving_list_share_a_part_of_themselves_only():
@@ -224,7 +248,7 @@ def test_pages_of_one_row_are_refused_instead_of_read_without_a_proof():
 def test_a_list_without_dates_is_read_as_long_as_nothing_moves():
     world = tenant(450)
     found = read(Service(world, dated=False), workers=4)
-    assert rows_in(found) == whole(world)
+    assert found.rows == whole(world)
     assert found.walk == "quiet"
 
 
@@ -232,15 +256,15 @@ def test_a_list_without_dates_is_read_as_long_as_nothing_moves():
 def test_a_list_that_is_oldest_first_is_read_as_long_as_nothing_moves(workers):
     world = tenant(450)
     found = read(Service(world, reverse=True), workers=workers)
-    assert rows_in(found) == whole(world)[::-1]
+    assert found.rows == whole(world)[::-1]
     assert found.walk == "quiet"
 
 
 def test_a_name_that_a_server_gives_twice_on_a_page_counts_once():
     lines = rows_of(40)
-    found = listing.walk(Script([*lines[:20], lines[7], *lines[20:]]))
-    assert rows_in(found) == [name for name, _ in lines]
-    assert found.rows == 40
+    found = walked(Script([*lines[:20], lines[7], *lines[20:]]))
+    assert found.rows == [name for name, _ in lines]
+    assert len(found.rows) == 40
 
 
 def test_what_fails_behind_the_end_does_not_fail_a_complete_listing():
@@ -251,7 +275,7 @@ def test_what_fails_behind_the_end_does_not_fail_a_complete_listing():
             raise AuthError("no such page")
         return answer(offset, size)
 
-    assert listing.walk(fetch, workers=8).rows == 250
+    assert len(walked(fetch, workers=8).rows) == 250
 
 
 # --- while it moves, step by step
@@ -259,23 +283,23 @@ def test_what_fails_behind_the_end_does_not_fail_a_complete_listing():
 
 def test_an_insert_between_two_pages_needs_no_second_reading():
     before = rows_of(150, start=1)
-    found = listing.walk(Script(before, rows_of(151)))
-    assert rows_in(found) == [name for name, _ in before]
+    found = walked(Script(before, rows_of(151)))
+    assert found.rows == [name for name, _ in before]
     assert (found.walk, found.requests) == ("quiet", 2)
 
 
 def test_a_delete_that_leaves_the_dates_overlapping_needs_no_second_reading():
     before = rows_of(150)
-    found = listing.walk(Script(before, [*before[:5], *before[6:]]))
-    assert rows_in(found) == [name for name, _ in before]
+    found = walked(Script(before, [*before[:5], *before[6:]]))
+    assert found.rows == [name for name, _ in before]
     assert (found.walk, found.requests) == ("quiet", 2)
 
 
 def test_more_deletes_than_shared_rows_are_answered_by_stepping_back():
     before = rows_of(300)
     script = Script(before, before[30:])
-    found = listing.walk(script)
-    assert sorted(rows_in(found)) == sorted(name for name, _ in before)
+    found = walked(script)
+    assert sorted(found.rows) == sorted(name for name, _ in before)
     assert found.walk == "anchored"
     assert script.asked[:5] == [0, 91, 87, 75, 51]
 
@@ -283,8 +307,8 @@ def test_more_deletes_than_shared_rows_are_answered_by_stepping_back():
 def test_stepping_back_ends_at_the_top():
     before = rows_of(200)
     script = Script(before, before[98:])
-    found = listing.walk(script)
-    assert {name for name, _ in before[98:]} <= set(rows_in(found))
+    found = walked(script)
+    assert {name for name, _ in before[98:]} <= set(found.rows)
     assert script.asked == [0, 91, 87, 75, 51, 3, 0, 87]
 
 
@@ -294,9 +318,9 @@ def test_two_rows_of_one_second_that_change_places_while_a_row_above_goes_are_bo
     before[99], before[100] = ("x", before[99][1]), ("b", before[99][1])
     after = [*before[:5], *before[6:]]
     after[98], after[99] = after[99], after[98]
-    found = listing.walk(Script(before, after))
-    assert {"x", "b"} <= set(rows_in(found))
-    assert found.rows == 200
+    found = walked(Script(before, after))
+    assert {"x", "b"} <= set(found.rows)
+    assert len(found.rows) == 200
     assert "b" not in (one_shared_row(Script(before, after)) or {"b"})
 
 
@@ -307,8 +331,8 @@ def tied(before: list[tuple[str, str | None]], low: int, high: int) -> list[tupl
 
 def test_a_joint_within_one_second_counts_while_everything_is_as_planned():
     before = tied(rows_of(300), 88, 106)
-    found = listing.walk(Script(before))
-    assert (rows_in(found), found.walk, found.requests) == ([name for name, _ in before], "quiet", 4)
+    found = walked(Script(before))
+    assert (found.rows, found.walk, found.requests) == ([name for name, _ in before], "quiet", 4)
 
 
 @pytest.mark.parametrize("change", ["insert", "delete", "deletes"])
@@ -320,8 +344,8 @@ def test_a_joint_within_one_second_is_read_again_as_soon_as_anything_moved(chang
         "deletes": [*before[:40], *before[60:]],
     }[change]
     script = Script(before, before, after)
-    found = listing.walk(script)
-    assert set(rows_in(found)) >= {name for name, _ in before}
+    found = walked(script)
+    assert set(found.rows) >= {name for name, _ in before}
     assert found.walk == "anchored"
     assert 76 in script.asked  # 12 rows above the second at the end of page 1, which begins at 88
 
@@ -329,16 +353,16 @@ def test_a_joint_within_one_second_is_read_again_as_soon_as_anything_moved(chang
 @pytest.mark.parametrize(("low", "high", "walk"), [(7226, 7228, "anchored"), (7227, 7229, "anchored"), (0, 1, "quiet")])
 def test_a_single_shared_row_counts_only_with_a_second_of_its_own_once_anything_moved(low, high, walk):
     before = tied(rows_of(7500, start=1), low, high)
-    found = listing.walk(Script(*[before] * 75, [("new", stamp(0)), *before]))
-    assert rows_in(found) == [name for name, _ in before]
+    found = walked(Script(*[before] * 75, [("new", stamp(0)), *before]))
+    assert found.rows == [name for name, _ in before]
     assert found.walk == walk
 
 
 def test_the_same_second_in_another_order_is_read_again():
     before = tied(rows_of(300), 88, 106)
     after = [*before[:88], *before[88:106][::-1], *before[106:]]
-    found = listing.walk(Script(before, after))
-    assert sorted(rows_in(found)) == sorted(name for name, _ in before)
+    found = walked(Script(before, after))
+    assert sorted(found.rows) == sorted(name for name, _ in before)
     assert found.walk == "anchored"
 
 
@@ -348,21 +372,21 @@ def test_a_second_as_long_as_a_page_is_refused_once_something_moves():
         UnstableListingError,
         match=r"after \d+ requests and \d+ rows: it changed during each of 3.*same second.*Load again",
     ):
-        listing.walk(Script(*states))
+        walked(Script(*states))
 
 
 def test_a_second_as_long_as_a_page_is_read_in_the_next_quiet_moment():
     before = tied(rows_of(400), 20, 300)
     after = before[1:]
-    found = listing.walk(Script(before, before, after))
-    assert rows_in(found) == [name for name, _ in after]
+    found = walked(Script(before, before, after))
+    assert found.rows == [name for name, _ in after]
     assert found.walk == "quiet"
 
 
 def test_ninety_eight_rows_of_one_second_are_still_read_while_it_moves():
     before = tied(rows_of(400), 60, 158)
-    found = listing.walk(Script(before, before[30:]))
-    assert {name for name, _ in before[30:]} <= set(rows_in(found))
+    found = walked(Script(before, before[30:]))
+    assert {name for name, _ in before[30:]} <= set(found.rows)
     assert found.walk == "anchored"
 
 
@@ -372,7 +396,7 @@ def test_a_date_that_is_none_leads_to_a_refusal_when_rows_are_missed(created):
     for gone in range(12):
         states.append([(name, created) for name, _ in rows_of(400)][gone * 20 :])
     with pytest.raises(UnstableListingError, match=r"after 6 requests and 100 rows.*dates are missing"):
-        listing.walk(Script(*states))
+        walked(Script(*states))
 
 
 @pytest.mark.parametrize("odd", [None, "yesterday"])
@@ -381,14 +405,14 @@ def test_one_missing_date_far_down_is_enough_to_refuse_a_proof_by_dates(odd):
     before[250] = ("odd", odd)
     states = [before[gone * 15 :] for gone in range(12)]
     with pytest.raises(UnstableListingError, match="dates are missing"):
-        listing.walk(Script(*states))
+        walked(Script(*states))
 
 
 @pytest.mark.parametrize("zones", [("+05:30", "+05:30"), ("+05:30", "+06:00")])
 def test_dates_prove_nothing_where_the_list_is_oldest_first(zones):
     before = [(name, created.replace("+05:30", zones[at % 2])) for at, (name, created) in enumerate(rows_of(300)[::-1])]
-    found = listing.walk(Script(before, before[30:]))
-    assert rows_in(found) == [name for name, _ in before[30:]]
+    found = walked(Script(before, before[30:]))
+    assert found.rows == [name for name, _ in before[30:]]
     assert found.walk == "quiet"  # the second reading found nothing moving
 
 
@@ -396,14 +420,14 @@ def test_a_row_that_shows_up_again_below_a_joint_tells_that_something_moved():
     before: list[tuple[str, str | None]] = [(name, None) for name, _ in rows_of(200)]
     after = [*before]
     after[50], after[150] = before[150], before[50]  # r150 steps up into the first page, which is read already
-    assert sorted(rows_in(listing.walk(Script(before, after)))) == sorted(name for name, _ in before)
+    assert sorted(walked(Script(before, after)).rows) == sorted(name for name, _ in before)
 
 
 def test_a_row_that_comes_back_higher_up_is_not_taken_out_of_order():
     lines = rows_of(200)
     without = [*lines[:95], *lines[96:]]
-    found = listing.walk(Script(without, lines))
-    assert rows_in(found) == [name for name, _ in without]
+    found = walked(Script(without, lines))
+    assert found.rows == [name for name, _ in without]
 
 
 def test_dates_are_compared_as_instants_and_not_as_texts():
@@ -412,8 +436,8 @@ def test_dates_are_compared_as_instants_and_not_as_texts():
         (name, datetime.fromisoformat(created).astimezone(zones[at % 2]).isoformat())
         for at, (name, created) in enumerate(rows_of(300))
     ]
-    found = listing.walk(Script(before, before[30:]))
-    assert {name for name, _ in before[30:]} <= set(rows_in(found))
+    found = walked(Script(before, before[30:]))
+    assert {name for name, _ in before[30:]} <= set(found.rows)
     assert found.walk == "anchored"
 
 
@@ -428,9 +452,9 @@ def test_a_name_that_is_created_again_is_there_once_and_as_the_newer_row():
         names = [name for name, _ in rows]
         return Page(offset, names, [created for _, created in rows], [*rows], last=offset + size >= 150)
 
-    found = listing.walk(fetch)
-    assert [row for row in rows_in(found) if row[0] == "r120"] == [("r120", stamp(0))]
-    assert found.rows == 150
+    found = walked(fetch)
+    assert [row for row in found.rows if row[0] == "r120"] == [("r120", stamp(0))]
+    assert len(found.rows) == 150
 
 
 # --- limits, errors, interrupts
@@ -439,37 +463,37 @@ def test_a_name_that_is_created_again_is_there_once_and_as_the_newer_row():
 def test_max_requests_is_never_exceeded_and_the_refusal_says_how_far_it_came():
     script = Script(rows_of(1000))
     with pytest.raises(UnstableListingError, match="after 5 requests and 474 rows: that is the limit"):
-        listing.walk(script, workers=1, max_requests=5)
+        walked(script, workers=1, max_requests=5)
     assert len(script.asked) == 5
 
 
 def test_a_window_is_cut_to_the_requests_that_are_left():
     script = Script(rows_of(1000))
     with pytest.raises(UnstableListingError, match="after 5 requests"):
-        listing.walk(script, workers=8, max_requests=5)
+        walked(script, workers=8, max_requests=5)
     assert len(script.asked) == 5
 
 
 def test_a_server_that_ignores_the_offset_is_refused_after_a_few_requests():
     script = Script(rows_of(300))
     with pytest.raises(UnstableListingError, match=r"after 46 requests and 100 rows: .* repeated themselves"):
-        listing.walk(lambda offset, size: script(0, size), workers=4)
+        walked(lambda offset, size: script(0, size), workers=4)
 
 
 def test_what_came_meanwhile_is_skipped_and_not_read():
     below = rows_of(900, start=300)
     came = [*rows_of(300), *below[30:]]
     script = Script(below, below[30:], came)
-    found = listing.walk(script)
-    assert sorted(rows_in(found)) == sorted(name for name, _ in below)
+    found = walked(script)
+    assert sorted(found.rows) == sorted(name for name, _ in below)
     assert script.asked[:5] == [0, 91, 87, 274, 361]
 
 
 def test_skips_double_until_they_are_too_long_and_then_begin_anew():
     below = rows_of(900, start=1000)
     script = Script(below, below[30:], [*rows_of(750), *below[30:]])
-    found = listing.walk(script)
-    assert sorted(rows_in(found)) == sorted(name for name, _ in below)
+    found = walked(script)
+    assert sorted(found.rows) == sorted(name for name, _ in below)
     assert script.asked[3:6] == [274, 561, 1048]
     assert script.asked[6:15] == [1036, 1012, 964, 868, 676, 863, 851, 827, 779]
 
@@ -498,7 +522,7 @@ def test_the_first_error_is_raised_and_no_thread_is_left(workers, error):
 
     threads = set(threading.enumerate())
     with pytest.raises(type(error)):
-        listing.walk(fetch, workers=workers)
+        walked(fetch, workers=workers)
     assert set(threading.enumerate()) <= threads
 
 
@@ -514,7 +538,7 @@ def test_what_waits_behind_an_error_is_never_sent():
             return script(offset, size)
 
     with pytest.raises(AuthError):
-        listing.walk(fetch, workers=8)
+        walked(fetch, workers=8)
     assert len(asked) <= 15
 
 
@@ -527,5 +551,5 @@ def test_an_error_in_the_progress_callback_passes_through_and_leaves_no_thread()
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        listing.walk(fetch, workers=4, on_page=on_page)
+        walked(fetch, workers=4, on_page=on_page)
     assert set(threading.enumerate()) <= threads

@@ -5,8 +5,6 @@ from datetime import UTC, date, datetime
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from exotel_frames import schema
 from exotel_frames.errors import ValidationError
@@ -96,16 +94,6 @@ def test_created_and_updated_are_not_confused():
     frame = tables.subscribers_frame([tables.subscriber_batch(rows)])
     assert frame["date_created"].tolist() == [SAMPLE_UTC] * 2
     assert frame["date_updated"].tolist() == [pd.Timestamp("2020-01-01", tz="UTC"), pd.NaT]
-
-
-@given(st.one_of(st.slices(6), st.lists(st.integers(0, 5), max_size=8)))
-def test_a_part_of_a_batch_is_the_part_a_list_gives(positions):
-    names = [f"n{place}" for place in range(6)]
-    batch = tables.subscriber_batch([Subscriber(name, "active", None, SAMPLE, SAMPLE) for name in names])
-    wanted = names[positions] if isinstance(positions, slice) else [names[place] for place in positions]
-    frame = tables.subscribers_frame([tables.keep_rows(batch, positions)])
-    assert frame["subscriber_name"].tolist() == wanted
-    assert frame["date_updated"].tolist() == [SAMPLE_UTC] * len(wanted)
 
 
 def test_making_a_frame_leaves_the_batches_usable():
