@@ -87,7 +87,7 @@ CASES = {
     "http.client": "by_http_client",
     "urllib3's pool": "by_urllib3",
     "requests.Session": "by_requests",
-    "our transport (requests' adapter, deadlines)": "by_transport",
+    "our transport (urllib3's pool, deadlines)": "by_transport",
     "+ retries, limiter, decoding (Client)": "by_client",
     "+ arrow batches": "by_client_and_batch",
 }
