@@ -77,13 +77,21 @@ def _listing(client: Client, status: str | None, bar: Progress) -> Listing[Subsc
         return reply.data
 
     def useful_workers() -> int:
-        """Return how many threads can wait at once; more would only be in each other's way at the interpreter."""
         latency_s = min(recent_s, default=0.0)
-        return min(client.limiter.useful_workers(latency_s), 1 + int(latency_s / WORK_S_A_PAGE))
+        return min(client.limiter.useful_workers(latency_s), threads_worth(latency_s))
 
     return walk(
         fetch, into=SubscriberRows(), workers=client.settings.workers, useful_workers=useful_workers, on_page=bar.reach
     )
+
+
+def threads_worth(latency_s: float) -> int:
+    """Return how many threads can wait at once; more would only be in each other's way at the interpreter.
+
+    >>> threads_worth(0.0004), threads_worth(0.08)
+    (1, 81)
+    """
+    return 1 + int(latency_s / WORK_S_A_PAGE)
 
 
 def get_subscribers(client: Client, names: Any, *, progress: bool | Listener = True) -> pd.DataFrame:
