@@ -113,14 +113,14 @@ class Reply(Struct, Generic[T], frozen=True):
 class Page(Struct, Generic[T], frozen=True):
     """One page of a listing.
 
-    `names` and `created` are aligned; `rows` is what the reader made of them (a listing passes it through, unread);
-    `last` says that the service named no next page.
+    `names`, `created` and `rows` are aligned (a listing passes the rows on, unread); `last` says that the service named
+    no next page.
     """
 
     offset: int
     names: Sequence[str]
     created: Sequence[str | None]
-    rows: T
+    rows: list[T]
     last: bool
 
 

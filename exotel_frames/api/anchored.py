@@ -16,7 +16,7 @@ _NO_DATES = "dates are missing, or the list is not newest first"
 
 
 def read_anchored(
-    trail: Trail[T], fetch: Callable[[int], Page[list[T]]], on_page: Callable[[], None], *, margin: int = MARGIN
+    trail: Trail[T], fetch: Callable[[int], Page[T]], on_page: Callable[[], None], *, margin: int = MARGIN
 ) -> None:
     """Read on from where the trail ends.
 
@@ -47,7 +47,7 @@ def _resume(trail: Trail[T], margin: int) -> int:
     return max(0, trail.end - trail.stretches[-1].tail - margin)
 
 
-def _next_offset(page: Page[list[T]], span: Span | None, margin: int) -> int:
+def _next_offset(page: Page[T], span: Span | None, margin: int) -> int:
     """Begin above the rows that share the oldest date: others of that date may still come."""
     tail, rows = (span.tail if span else 0), len(page.names)
     overlap = tail + min(margin, rows // 4)

@@ -90,7 +90,7 @@ class Client:
 
     def list_page(
         self, *, offset: int = 0, page_size: int = schema.PAGE_MAX, status: str | None = None
-    ) -> Reply[Page[list[Subscriber]]]:
+    ) -> Reply[Page[Subscriber]]:
         """Read one page, newest first; complete listings are `ef.load_subscribers`' business.
 
         >>> client.list_page(page_size=2).data.names

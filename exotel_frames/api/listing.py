@@ -55,7 +55,7 @@ class Listing(Struct, Generic[R], frozen=True):
 
 
 def walk(
-    fetch: Callable[[int, int], Page[list[Any]]],
+    fetch: Callable[[int, int], Page[Any]],
     *,
     into: R,
     workers: int = 1,
@@ -79,7 +79,7 @@ def walk(
         def width() -> int:
             return workers if useful_workers is None else min(workers, useful_workers())
 
-        def begin(offset: int) -> Callable[[], Page[list[Any]]]:
+        def begin(offset: int) -> Callable[[], Page[Any]]:
             return pool.submit(fetch, offset, PAGE_MAX).result
 
         return read_whole(Reader(fetch, begin, width, max_requests), into, on_page or (lambda _: None))
@@ -115,8 +115,8 @@ class Reader(Generic[T]):
 
     def __init__(
         self,
-        fetch: Callable[[int, int], Page[list[T]]],
-        begin: Callable[[int], Callable[[], Page[list[T]]]],
+        fetch: Callable[[int, int], Page[T]],
+        begin: Callable[[int], Callable[[], Page[T]]],
         width: Callable[[], int],
         max_requests: int | None,
     ) -> None:
@@ -127,19 +127,19 @@ class Reader(Generic[T]):
         self.requests = 0
         self.rows = 0
 
-    def page(self, offset: int) -> Page[list[T]]:
+    def page(self, offset: int) -> Page[T]:
         """Fetch one page, in this thread: a Ctrl-C ends it at once."""
         if not self._left():
             raise self.unstable("that is the limit, and the pages still moved, repeated themselves or went on")
         self.requests += 1
         return self._fetch(offset, PAGE_MAX)
 
-    def ahead(self, offsets: Iterator[int]) -> Iterator[Page[list[T]]]:
+    def ahead(self, offsets: Iterator[int]) -> Iterator[Page[T]]:
         """Fetch page after page; with each one that is given, one more may be under way, up to the width.
 
         So never more are asked for behind the end than were there. One that fails there is not missed.
         """
-        under_way: deque[Callable[[], Page[list[T]]]] = deque()
+        under_way: deque[Callable[[], Page[T]]] = deque()
         most = 1
         while True:
             wanted = max(1, min(most, self._width()))

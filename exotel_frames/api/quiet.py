@@ -17,7 +17,7 @@ from exotel_frames.records import Page, instant
 
 T = TypeVar("T")
 Joint = Literal["firm", "soft", "shifted", "broken"]
-Ahead = Callable[[Iterator[int]], Iterator[Page[list[T]]]]
+Ahead = Callable[[Iterator[int]], Iterator[Page[T]]]
 """Fetches the pages at these offsets and gives them in their order, some of them asked for ahead."""
 
 _MOST_EXTRA = 24
@@ -74,7 +74,7 @@ def _offsets(trail: Trail[T]) -> Iterator[int]:
         joint += 1
 
 
-def _joint(trail: Trail[T], page: Page[list[T]], span: Span | None) -> Joint:
+def _joint(trail: Trail[T], page: Page[T], span: Span | None) -> Joint:
     """Tell how a page joins those before it: "firm", "soft", "shifted" (sure, but something moved) or "broken"."""
     above = trail.last_page
     if above is None:
@@ -85,13 +85,13 @@ def _joint(trail: Trail[T], page: Page[list[T]], span: Span | None) -> Joint:
     return "firm" if trail.joins(span) or (planned == 1 and span and _stands_alone(above, page)) else "soft"
 
 
-def _as_planned(trail: Trail[T], above: Page[list[T]], page: Page[list[T]], planned: int) -> bool:
+def _as_planned(trail: Trail[T], above: Page[T], page: Page[T], planned: int) -> bool:
     if planned < 1:  # pages of one row can't share one: only nothing may follow
         return planned == 0 and not page.names
     return list(above.names[-planned:]) == list(page.names[:planned]) and trail.seen.isdisjoint(page.names[planned:])
 
 
-def _stands_alone(above: Page[list[T]], page: Page[list[T]]) -> bool:
+def _stands_alone(above: Page[T], page: Page[T]) -> bool:
     """Tell whether the one shared row has a date of its own, as far as can be seen."""
     dates = [instant(text) for text in (*above.created[-2:], *page.created[1:2])]
     return None not in dates and len(set(dates)) == len(dates)

@@ -69,7 +69,7 @@ class Trail(Generic[T]):
         self.stretches: list[Stretch] = []
         self.seen: set[str] = set()
         self.size = PAGE_MAX  # how many rows the service gives at a time: a service may give fewer than it is asked for
-        self.last_page: Page[list[T]] | None = None
+        self.last_page: Page[T] | None = None
 
     @property
     def end(self) -> int:
@@ -81,9 +81,7 @@ class Trail(Generic[T]):
         """The oldest date reached; None before the first page, and where the dates tell nothing."""
         return self.stretches[-1].frontier if self.stretches else None
 
-    def take(
-        self, page: Page[list[T]], span: Span | None, *, soft: bool = False, frontier: datetime | None = None
-    ) -> bool:
+    def take(self, page: Page[T], span: Span | None, *, soft: bool = False, frontier: datetime | None = None) -> bool:
         """Take the rows not seen yet (and, with a frontier, not newer than it); tell whether that ended the list."""
         keep = self._fresh(page, frontier)
         names = _picked(page.names, keep)
@@ -105,7 +103,7 @@ class Trail(Generic[T]):
         self.last_page = page
         return ended
 
-    def _fresh(self, page: Page[list[T]], frontier: datetime | None) -> list[int]:
+    def _fresh(self, page: Page[T], frontier: datetime | None) -> list[int]:
         """Return the positions of a page that count; a name that a service gives twice counts once."""
         seen, names = self.seen, page.names
         fresh = [at for at, name in enumerate(names) if name not in seen]

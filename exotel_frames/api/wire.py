@@ -81,7 +81,7 @@ def items(answer: Answer) -> tuple[tuple[Item, ...], str | None]:
     return tuple(item.understood() for item in envelope.response), envelope.request_id
 
 
-def page(answer: Answer, offset: int, page_size: int) -> tuple[Page[list[Subscriber]], str | None]:
+def page(answer: Answer, offset: int, page_size: int) -> tuple[Page[Subscriber], str | None]:
     """Return a page of a listing; without metadata a short page is the last."""
     envelope = _decoded(envelopes.MANY, answer)
     rows = [row for item in envelope.response if (row := _successful(item)) is not None]

@@ -71,7 +71,7 @@ def other_account(client: Client, origin: Mapping[str, Any]) -> str | None:
 def _listing(client: Client, status: str | None, bar: Progress) -> Listing[SubscriberRows]:
     recent_s: deque[float] = deque(maxlen=_RECENT)
 
-    def fetch(offset: int, page_size: int) -> Page[list[Subscriber]]:
+    def fetch(offset: int, page_size: int) -> Page[Subscriber]:
         reply = client.list_page(offset=offset, page_size=page_size, status=status)
         recent_s.append(reply.seconds)
         return reply.data

@@ -17,9 +17,6 @@ _ANSWER_FIELDS: Final = tuple(name for name in Verdict.__struct_fields__ if name
 _PLAN_COLUMNS: Final = ", ".join(f'plan."{name}"' for name in _PLAN_FIELDS)
 _ANSWER_COLUMNS: Final = ", ".join(f'answers."{name}"' for name in _ANSWER_FIELDS)
 
-_WEIGHTS: Final = {"not_sent": 0, "unknown": 1}
-_SETTLED: Final = 2
-
 _IN_FLIGHT: Final = "sent, or about to be, and no answer was written down; resume_run settles it"
 _UNSENT: Final = "not sent yet; resume_run goes on with it"
 

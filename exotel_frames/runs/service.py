@@ -23,7 +23,7 @@ class Service(Protocol):
     def get(self, name: str) -> Reply[Subscriber]:
         """Read one."""
 
-    def list_page(self, *, offset: int = 0, page_size: int = 100) -> Reply[Page[list[Subscriber]]]:
+    def list_page(self, *, offset: int = 0, page_size: int = 100) -> Reply[Page[Subscriber]]:
         """Read one page, newest first."""
 
     def delete(self, name: str) -> Reply[None]:

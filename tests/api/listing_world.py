@@ -98,9 +98,9 @@ class Service:
     requests: int = 0
     requests_begun: int = 0
     under_way: dict[int, int] = field(default_factory=dict)
-    answers: dict[int, Page[list[int]]] = field(default_factory=dict)
+    answers: dict[int, Page[int]] = field(default_factory=dict)
 
-    def fetch(self, offset: int, size: int) -> Page[list[int]]:
+    def fetch(self, offset: int, size: int) -> Page[int]:
         """Answer one request; the world moves before it."""
         if self.requests:
             self.world.churn(self.world)
@@ -116,14 +116,14 @@ class Service:
             last={"honest": not more, "never": True, "always": False}[self.links],
         )
 
-    def begin(self, offset: int) -> Callable[[], Page[list[int]]]:
+    def begin(self, offset: int) -> Callable[[], Page[int]]:
         """Set a request under way; those that are under way together are carried out in any order."""
         self.requests_begun += 1
         ticket = self.requests_begun
         self.under_way[ticket] = offset
         return lambda: self.answer(ticket)
 
-    def answer(self, ticket: int) -> Page[list[int]]:
+    def answer(self, ticket: int) -> Page[int]:
         """Wait for an answer; others may be carried out before it."""
         while ticket not in self.answers:
             luck = self.world.rng.choice(list(self.under_way))
@@ -234,7 +234,7 @@ def naive(service: Service) -> set[int]:
             return found
 
 
-def one_shared_row(fetch: Callable[[int, int], Page[list[T]]]) -> set[T] | None:
+def one_shared_row(fetch: Callable[[int, int], Page[T]]) -> set[T] | None:
     """The proof by one shared row and the count alone; None when it refuses."""
     names: list[str] = []
     found: set[T] = set()

@@ -33,7 +33,7 @@ class Script:
     def __init__(self, *states: Sequence[tuple[str, str | None]]) -> None:
         self.states, self.asked = states, []
 
-    def __call__(self, offset: int, size: int) -> Page[list[str]]:
+    def __call__(self, offset: int, size: int) -> Page[str]:
         state = self.states[min(len(self.asked), len(self.states) - 1)]
         self.asked.append(offset)
         rows = state[offset : offset + size]
@@ -49,7 +49,7 @@ def locked(script: Script):
     """The same script, for several threads."""
     lock = threading.Lock()
 
-    def fetch(offset: int, size: int) -> Page[list[str]]:
+    def fetch(offset: int, size: int) -> Page[str]:
         with lock:
             return script(offset, size)
 

@@ -151,6 +151,18 @@ def test_not_sent_does_not_undo_that_an_earlier_sending_may_have_arrived(journal
     assert outcomes(journal) == ["not_sent", "unknown", "unknown"]
 
 
+def test_each_row_of_a_long_answer_gets_its_own_verdict_whatever_was_answered_before(journal):
+    other = f"{RUN[:-1]}b"
+    begun(journal, 25)
+    begun(journal, 25, run_id=other)
+    for run_id in (RUN, other, RUN):
+        journal.answer(run_id, None, [verdict(row, "done", request_id=f"{run_id} {row}") for row in range(24, -1, -1)])
+    for run_id in (RUN, other):
+        assert [kept.request_id for kept in journal.verdicts(run_id)] == [f"{run_id} {row}" for row in range(25)]
+    last = journal._db.execute("SELECT max(answer) FROM states").fetchone()[0]
+    assert last == journal._db.execute("SELECT count(*) FROM answers").fetchone()[0] == 75
+
+
 def test_every_verdict_and_every_intent_stays_in_the_trail(journal):
     begun(journal).intend(RUN, 0, [0], server_time=SERVER)
     for outcome in ("unknown", "done", "unknown"):
