@@ -1,5 +1,6 @@
 from . import widgets as widgets
 from .api.client import Client
+from .display import show
 from .errors import (
     ApiError,
     AuthError,
@@ -23,19 +24,20 @@ from .errors import (
     ValidationError,
     WorkbookError,
 )
-from .frames.changes import plan_changes
-from .frames.show import show
 from .frames.summary import summarize
-from .frames.validate import validate_names, validate_subscribers
-from .frames.workbook import read_table, read_workbook, write_verdicts
-from .operations.applying import apply_plan, plan_undo
-from .operations.connecting import Sandbox, connect
-from .operations.excel import plan_workbook, write_workbook
+from .operations.apply import apply_plan, plan_undo
+from .operations.connect import Sandbox, connect
 from .operations.history import list_runs, read_results, resume_run
-from .operations.loading import get_subscribers, load_subscribers
+from .operations.loading import load_subscribers
+from .operations.lookup import get_subscribers
+from .operations.workbooks import plan_workbook, write_workbook
 from .operations.writing import create_subscribers, create_tokens, delete_subscribers, update_subscribers
+from .plans import plan_changes
 from .plots import plot_results, plot_subscribers
-from .records import NewSubscriber, Secret
+from .records import NewSubscriber
+from .secret import Secret
+from .validation import validate_names, validate_subscribers
+from .workbooks import read_table, read_workbook, write_verdicts
 
 __version__: str
 __all__ = [

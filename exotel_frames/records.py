@@ -8,50 +8,9 @@ from typing import Generic, TypeVar
 
 from msgspec import UNSET, Struct, UnsetType
 
+from exotel_frames.secret import Secret
+
 T = TypeVar("T")
-
-
-class Secret:
-    """A string that is shown to nobody who does not ask for it.
-
-    >>> password = Secret("hunter2")
-    >>> password
-    •••
-    >>> password.reveal()
-    'hunter2'
-    """
-
-    __slots__ = ("_value",)
-
-    def __init__(self, value: str) -> None:
-        self._value = value
-
-    def reveal(self) -> str:
-        """Return the string itself."""
-        return self._value
-
-    def __repr__(self) -> str:
-        return "•••"
-
-    __str__ = __repr__
-
-    def __format__(self, spec: str) -> str:
-        return format("•••", spec)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and other._value == self._value
-
-    def __hash__(self) -> int:
-        return hash(self._value)
-
-    def __copy__(self) -> Secret:
-        return self
-
-    def __deepcopy__(self, memo: object) -> Secret:
-        return self
-
-    def __reduce__(self) -> str:
-        raise TypeError("A secret is never pickled: reveal() it on purpose, or connect again.")
 
 
 class Subscriber(Struct, frozen=True, gc=False):

@@ -5,7 +5,8 @@ import re
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
-from save_notebooks import METADATA, NOTEBOOKS, WIDGET, executed, tidied
+
+from tests.save_notebooks import METADATA, NOTEBOOKS, WIDGET, executed, tidied
 
 PATH = re.compile(r"(?<![\w.:/])/(?:home|root|tmp|usr|var|opt|work|private|Users)/|\b[A-Z]:\\", re.ASCII)
 BAR = re.compile(r"\d%\||\| *\d+/\d+|\d rows \[|FloatProgress|HBox\(")

@@ -7,7 +7,6 @@ import logging
 import pickle
 import random
 import signal
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,13 +20,11 @@ from IPython.core.ultratb import VerboseTB
 
 import exotel_frames as ef
 from exotel_frames.api.client import Client
-from exotel_frames.api.pacing import Limiter
+from exotel_frames.api.rate_limit.limiter import Limiter
 from exotel_frames.api.retry import Patience
-from exotel_frames.api.transport import Call, Transport
-from exotel_frames.settings import ENVIRONMENT, settings_from
-
-sys.path.insert(0, str(Path(__file__).parent / "api"))
-from raw_server import KEY, TOKEN, RawServer, answer, envelope
+from exotel_frames.api.wire.transport import Request, Transport
+from exotel_frames.settings.sources import ENVIRONMENT, settings_from
+from tests.api.raw_server import KEY, TOKEN, RawServer, answer, envelope
 
 PAIR = base64.b64encode(f"{KEY}:{TOKEN}".encode()).decode()
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJib2IifQ.wJ4dQ9sIgNaTuRe"
@@ -347,12 +344,12 @@ def test_after_a_ctrl_c_at_any_moment_the_next_call_gets_its_own_answer(alarm, t
 
     with RawServer(greet=echo) as server:
         transport = Transport(failing_client(server.base_url, timeout_s=30.0).settings)
-        usual_s = min(transport.send(Call("GET", f"/warm/{number}")).seconds for number in range(20))
+        usual_s = min(transport.send(Request("GET", f"/warm/{number}")).seconds for number in range(20))
         hits = 0
         for number in range(times):
-            lost = Call("GET", f"/lost/{number}")
+            lost = Request("GET", f"/lost/{number}")
             hits += interrupted(alarm, lambda lost=lost: transport.send(lost), chance.uniform(1e-5, usual_s))
-            assert transport.send(Call("GET", f"/next/{number}")).body == f"/next/{number}".encode()
+            assert transport.send(Request("GET", f"/next/{number}")).body == f"/next/{number}".encode()
         assert hits > times / 10
 
 

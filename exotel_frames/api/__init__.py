@@ -1,1 +1,1 @@
-"""The wire: HTTP lives here and only here, and no DataFrame."""
+"""HTTP, and nothing else."""

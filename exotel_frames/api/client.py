@@ -14,18 +14,30 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from exotel_frames import errors, schema
-from exotel_frames.api import wire
-from exotel_frames.api.pacing import Limiter, Slot, limiter_for
+from exotel_frames.api.rate_limit import Limiter, Slot, limiter_for
 from exotel_frames.api.retry import Failure, Patience, parse_retry_after, retry_wait_s
-from exotel_frames.api.server_clock import ServerClock
-from exotel_frames.api.transport import Call, TlsError, Transport
+from exotel_frames.api.wire import (
+    CutReplyError,
+    Request,
+    Response,
+    ServerClock,
+    TlsError,
+    Transport,
+    bad_reply,
+    read_failure,
+    read_items,
+    read_nothing,
+    read_page,
+    read_subscriber,
+    read_tokens,
+)
 from exotel_frames.labels import label_html
 from exotel_frames.records import Item, NewSubscriber, Page, Reply, Subscriber, Tokens
 from exotel_frames.settings import Settings
 
 T = TypeVar("T")
 About = TypeVar("About", Subscriber, Tokens)
-Decode = Callable[[wire.Answer], tuple[T, str | None]]
+Decode = Callable[[Response], tuple[T, str | None]]
 ATTEMPTS_WORTH = 4
 """One call, with all its retries and the waits between them, may take as long as so many timeouts."""
 
@@ -67,7 +79,7 @@ class Client:
             raise errors.ValidationError(f"A create call takes 1 to {schema.CREATE_MAX} items, not {len(subscribers)}.")
         _legal(*(item.subscriber_name for item in subscribers))
         body = _json({"subscribers": list(subscribers)})
-        return self._call(Call("POST", f"{self._root}/subscribers", body), wire.items)
+        return self._call(Request("POST", f"{self._root}/subscribers", body), read_items)
 
     def update(self, name: str, *, status: str, custom_field: str | UnsetType | None = UNSET) -> Reply[Subscriber]:
         """Set the status, which the API insists on, and the custom field if one is given (`""` clears it).
@@ -78,7 +90,7 @@ class Client:
         body: dict[str, Any] = {"status": status}
         if custom_field is not UNSET:
             body["custom_field"] = custom_field
-        return self._about(name, Call("PUT", self._path(name), _json(body)), wire.subscriber)
+        return self._about(name, Request("PUT", self._path(name), _json(body)), read_subscriber)
 
     def get(self, name: str) -> Reply[Subscriber]:
         """Read one subscriber.
@@ -86,7 +98,7 @@ class Client:
         >>> client.get("bob").data.custom_field
         'support'
         """
-        return self._about(name, Call("GET", self._path(name)), wire.subscriber)
+        return self._about(name, Request("GET", self._path(name)), read_subscriber)
 
     def list_page(
         self, *, offset: int = 0, page_size: int = schema.PAGE_MAX, status: str | None = None
@@ -97,8 +109,8 @@ class Client:
         ['nidhi', 'bob']
         """
         query = {"offset": offset, "page_size": page_size} | ({"status": status} if status else {})
-        call = Call("GET", f"{self._root}/subscribers?{urlencode(query)}")
-        return self._call(call, lambda answer: wire.page(answer, offset, page_size))
+        call = Request("GET", f"{self._root}/subscribers?{urlencode(query)}")
+        return self._call(call, lambda answer: read_page(answer, offset, page_size))
 
     def iter_pages(self, *, page_size: int = schema.PAGE_MAX, status: str | None = None) -> Iterator[list[Subscriber]]:
         """Read page after page to the end; while others write it can miss rows: `ef.load_subscribers` does not.
@@ -120,7 +132,7 @@ class Client:
         >>> client.delete("bob").http_code
         204
         """
-        return self._call(Call("DELETE", self._path(name)), wire.nothing)
+        return self._call(Request("DELETE", self._path(name)), read_nothing)
 
     def create_token(self, name: str, *, platform: str, device_id: str) -> Reply[Tokens]:
         """Make the two tokens of a device; they are wrapped, and shown only by `.reveal()`.
@@ -130,7 +142,7 @@ class Client:
         """
         _legal(name)
         body = _json({"platform": platform, "device_id": device_id, "subscriber_name": name})
-        return self._about(name, Call("POST", f"{self._root}/subscriber-token", body), wire.tokens)
+        return self._about(name, Request("POST", f"{self._root}/subscriber-token", body), read_tokens)
 
     def server_time(self) -> datetime | None:
         """Return a lower bound of the service's clock, from the `Date` of its answers; None before the first one."""
@@ -164,18 +176,18 @@ class Client:
         _legal(name)
         return f"{self._root}/subscribers/{name}"
 
-    def _about(self, name: str, call: Call, decode: Decode[About]) -> Reply[About]:
+    def _about(self, name: str, call: Request, decode: Decode[About]) -> Reply[About]:
         """Call, and take no answer about somebody else."""
 
-        def checked(answer: wire.Answer) -> tuple[About, str | None]:
+        def checked(answer: Response) -> tuple[About, str | None]:
             found, request_id = decode(answer)
             if found.subscriber_name != name:
-                raise wire.bad_reply(answer, f"{found.subscriber_name!r} where {name!r} was asked for")
+                raise bad_reply(answer, f"{found.subscriber_name!r} where {name!r} was asked for")
             return found, request_id
 
         return self._call(call, checked)
 
-    def _call(self, call: Call, decode: Decode[T]) -> Reply[T]:
+    def _call(self, call: Request, decode: Decode[T]) -> Reply[T]:
         """Send, and send again where that is safe; `attempts` is how often it was really sent."""
         problem: errors.ApiError | None = None
         started, held_s, sends, attempt = time.monotonic(), 0.0, 0, 0
@@ -221,7 +233,7 @@ class Client:
         else:
             time.sleep(seconds)
 
-    def _attempt(self, call: Call, decode: Decode[T], slot: Slot) -> Reply[T] | errors.ApiError:
+    def _attempt(self, call: Request, decode: Decode[T], slot: Slot) -> Reply[T] | errors.ApiError:
         """Send once and say what came of it; an error is returned, so that none is raised while another is handled."""
         try:
             answer = self._transport.send(call)
@@ -268,8 +280,8 @@ def _json(body: Any) -> bytes:
     raise errors.ValidationError("The text has half of a character (a lone surrogate), which no JSON can carry.")
 
 
-def _refusal(answer: wire.Answer) -> errors.ApiError:
-    problem = wire.failure(answer)
+def _refusal(answer: Response) -> errors.ApiError:
+    problem = read_failure(answer)
     if isinstance(problem, errors.RateLimitedError):
         problem.retry_after_s = parse_retry_after(answer.headers.get("retry-after"), answer.headers.get("date"))
     return problem
@@ -281,7 +293,7 @@ def _failure(problem: errors.ApiError) -> Failure:
         (errors.NotSentError, "not_sent"),
         (errors.RateLimitedError, "rate_limited"),
         (errors.ServerError, "server_error"),
-        (wire.CutReplyError, "unknown"),
+        (CutReplyError, "unknown"),
         (errors.BadReplyError, "rejected"),  # a login page, a redirect: the next answer would be the same
         (errors.RejectedError, "rejected"),
     )

@@ -21,11 +21,11 @@ from exotel_frames.cli.output import (
     show_results,
     write_frame,
 )
+from exotel_frames.display import plan_text
 from exotel_frames.errors import UnsafePlanError
-from exotel_frames.frames.show import plan_text
-from exotel_frames.frames.validate import invalid_rows, validate_subscribers
-from exotel_frames.frames.workbook import read_base, read_table
-from exotel_frames.sandbox.serving import serve
+from exotel_frames.sandbox.serve import serve
+from exotel_frames.validation import invalid_rows, validate_subscribers
+from exotel_frames.workbooks import read_base, read_table
 
 NAME = "subscriber_name"
 

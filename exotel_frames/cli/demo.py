@@ -9,8 +9,8 @@ from pathlib import Path
 import exotel_frames as ef
 from exotel_frames.cli.output import print_frame, show_summary
 from exotel_frames.frames.summary import headline
-from exotel_frames.frames.validate import invalid_rows, validate_subscribers
-from exotel_frames.frames.workbook import read_workbook, write_sheets
+from exotel_frames.validation import invalid_rows, validate_subscribers
+from exotel_frames.workbooks import read_workbook, write_sheets
 
 RESULT_COLUMNS = ["row", "subscriber_name", "outcome", "http_code", "error_message"]
 

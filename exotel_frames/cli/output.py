@@ -12,14 +12,12 @@ from typing import Any
 
 import pandas as pd
 
+from exotel_frames.display import View, render_text, view_problems, view_results
 from exotel_frames.errors import WorkbookError
-from exotel_frames.frames.show_results import view_problems, view_results
-from exotel_frames.frames.show_text import text_of
-from exotel_frames.frames.show_view import View
 from exotel_frames.frames.summary import summarize
-from exotel_frames.frames.words import printable
-from exotel_frames.frames.workbook import write_sheets
-from exotel_frames.records import Secret
+from exotel_frames.secret import Secret
+from exotel_frames.text import escape_text
+from exotel_frames.workbooks import write_sheets
 
 DONE, PENDING, FAILED, UNKNOWN = 0, 2, 3, 5
 SHOWN_ROWS = 20
@@ -54,7 +52,7 @@ def as_table(frame: pd.DataFrame, width: int) -> str:
 
 
 def _cell(value: Any) -> str:
-    return "" if not isinstance(value, Secret) and pd.isna(value) else printable(str(value), limit=500)
+    return "" if not isinstance(value, Secret) and pd.isna(value) else escape_text(str(value), limit=500)
 
 
 def _pad(texts: Sequence[str], width: int, *, right: bool) -> list[str]:
@@ -121,7 +119,7 @@ def print_problems(problems: pd.DataFrame) -> None:
 
 def print_view(view: View) -> None:
     """Print a view in the width and the colours of the terminal."""
-    print(text_of(view, color=sys.stdout.isatty(), width=shutil.get_terminal_size((100, 24)).columns))
+    print(render_text(view, color=sys.stdout.isatty(), width=shutil.get_terminal_size((100, 24)).columns))
 
 
 def in_file_rows(told: pd.DataFrame, file: pd.DataFrame | None) -> pd.DataFrame:

@@ -1,1 +1,1 @@
-"""DataFrames: no HTTP, no threads, no files but Excel's."""
+"""DataFrames of the six schemas: made, converted, compared; no rules on values, no files."""

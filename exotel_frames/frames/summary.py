@@ -7,9 +7,9 @@ from typing import Any, Final
 import pandas as pd
 
 from exotel_frames import schema
-from exotel_frames.frames.columns import column_of
-from exotel_frames.frames.inputs import need_columns
-from exotel_frames.frames.words import counted, listed
+from exotel_frames.frames.arguments import need_columns
+from exotel_frames.frames.dtypes import column_of
+from exotel_frames.text import join_words, pluralize
 
 _BY: Final = ["outcome", "error_code", "error_message"]
 _COLUMNS: Final = {
@@ -68,7 +68,7 @@ def headline(results: pd.DataFrame) -> str:
     """
     counts = summarize(results)
     parts = [_part(str(outcome), lines) for outcome, lines in counts.groupby("outcome", sort=False, dropna=False)]
-    rows = counted(len(results), "row")
+    rows = pluralize(len(results), "row")
     return f"{rows}: {', '.join(parts)}" if parts else rows
 
 
@@ -79,7 +79,7 @@ def _part(outcome: str, lines: pd.DataFrame) -> str:
         return part
     alone = len(lines) == 1
     reasons = [_reason(line, alone=alone) for line in told.head(_REASONS_MAX).itertuples()]
-    return f"{part} ({listed(reasons, len(told))})"
+    return f"{part} ({join_words(reasons, len(told))})"
 
 
 def _reason(line: Any, *, alone: bool) -> str:

@@ -19,19 +19,18 @@ from msgspec import structs
 
 from exotel_frames.api.client import Client
 from exotel_frames.errors import ApiError, AuthError, JournalError, RunInterrupted
-from exotel_frames.frames import tables
+from exotel_frames.frames import convert
 from exotel_frames.frames.summary import headline
-from exotel_frames.frames.validate import invalid_verdicts
-from exotel_frames.operations.carrying import carry_out
-from exotel_frames.operations.loading import origin_attrs
+from exotel_frames.operations.execute import run_with_progress
+from exotel_frames.operations.origin import origin_attrs
 from exotel_frames.records import PlanRow, Verdict
 from exotel_frames.runs import verdicts
-from exotel_frames.runs.journal import Journal, RunHeader, new_run_id
-from exotel_frames.runs.journal_file import journal_path
+from exotel_frames.runs.context import Chunk, RunContext, StopSignal
+from exotel_frames.runs.journal import Journal, RunHeader, journal_path, new_run_id
 from exotel_frames.runs.progress import Listener
 from exotel_frames.runs.runner import chunks_of
-from exotel_frames.runs.work import Chunk, Halt, Work
-from exotel_frames.runs.writes import leave_write, write_chunk
+from exotel_frames.runs.write_chunk import leave_write, write_chunk
+from exotel_frames.validation import invalid_verdicts
 
 
 @dataclass(frozen=True)
@@ -52,7 +51,7 @@ class Job:
 def job_of(action: str, plan: pd.DataFrame, problems: pd.DataFrame | None = None) -> Job:
     """Return what is to be done for a plan; rows with problems, conflicts or nothing to do are settled already."""
     named = plan.assign(subscriber_name=plan["subscriber_name"].fillna(""))
-    rows = tables.plan_rows(named)
+    rows = convert.plan_rows(named)
     settled = {} if problems is None else _invalid(problems, plan, rows)
     for row, note, conflict in zip(rows, plan["note"], plan["conflict"], strict=True):
         outcome = "conflict" if conflict else "unchanged" if row.action == "none" else None
@@ -87,7 +86,7 @@ def run_job(client: Client, job: Job, *, index: pd.Index[Any] | None, progress: 
     have every row, and `resume_run` goes on. Before that it is a plain KeyboardInterrupt: there is no run yet.
     """
     if not job.rows:
-        return tables.results_frame([], index, attrs=origin_attrs(client))
+        return convert.results_frame([], index, attrs=origin_attrs(client))
     if job.to_send:
         learn_server_time(client)
     run_id = new_run_id(datetime.now(UTC))
@@ -122,7 +121,7 @@ def _left_by_interrupt(client: Client, run_id: str, index: pd.Index[Any] | None)
                 return None
             if state == "begun":
                 journal.end(run_id, "interrupted")
-            return tables.results_frame(journal.verdicts(run_id), index, attrs=origin_attrs(client))
+            return convert.results_frame(journal.verdicts(run_id), index, attrs=origin_attrs(client))
     except JournalError:
         return None  # the wish to stop comes first
 
@@ -154,10 +153,10 @@ def go_on(
     progress: bool | Listener,
 ) -> pd.DataFrame:
     """Carry out a run's chunks, and end it in the journal however it ends."""
-    halt = Halt()
+    halt = StopSignal()
     service, patience_s = client.stopped_by(halt), client.settings.patience_s
-    work = Work(service, journal, run_id, patience_s, lambda: random.uniform(0.7, 1.3), halt)  # noqa: S311 - no secret
-    found = carry_out(
+    work = RunContext(service, journal, run_id, patience_s, lambda: random.uniform(0.7, 1.3), halt)  # noqa: S311 - no secret
+    found = run_with_progress(
         client,
         "writing",
         chunks,
@@ -167,7 +166,7 @@ def go_on(
         progress=progress,
         seconds_for=_pace(client, chunks),
     )
-    results = tables.results_frame([*settled, *found.values()], index, attrs=origin_attrs(client))
+    results = convert.results_frame([*settled, *found.values()], index, attrs=origin_attrs(client))
     _end(journal, run_id, halt)
     _raise_what_stopped(halt, run_id, results)
     if progress is True:
@@ -187,7 +186,7 @@ def requests_for(chunks: Sequence[Chunk[PlanRow]]) -> int:
     return sum(1 if chunk.rows[0].action == "create" else len(chunk.rows) for chunk in chunks)
 
 
-def _end(journal: Journal, run_id: str, halt: Halt) -> None:
+def _end(journal: Journal, run_id: str, halt: StopSignal) -> None:
     interrupted = isinstance(halt.problem, KeyboardInterrupt)
     try:
         journal.end(run_id, "interrupted" if interrupted else "stopped" if halt.is_set() else "finished")
@@ -196,7 +195,7 @@ def _end(journal: Journal, run_id: str, halt: Halt) -> None:
             halt.problem = problem
 
 
-def _raise_what_stopped(halt: Halt, run_id: str, results: pd.DataFrame) -> None:
+def _raise_what_stopped(halt: StopSignal, run_id: str, results: pd.DataFrame) -> None:
     """Raise what stopped a run, with the results so far; a service that went away half way is told by the rows."""
     problem = halt.problem
     if isinstance(problem, KeyboardInterrupt):

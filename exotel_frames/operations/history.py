@@ -8,16 +8,17 @@ import pandas as pd
 from msgspec import structs
 
 from exotel_frames.api.client import Client
-from exotel_frames.frames import tables
+from exotel_frames.frames import convert
 from exotel_frames.operations.engine import go_on, interrupts_told, learn_server_time, open_journal
-from exotel_frames.operations.loading import origin_attrs, read_current
+from exotel_frames.operations.lookup import read_current
+from exotel_frames.operations.origin import origin_attrs
 from exotel_frames.records import PlanRow, Subscriber, Verdict, instant
 from exotel_frames.runs import verdicts
+from exotel_frames.runs.context import Chunk
 from exotel_frames.runs.journal import Journal, RunInfo
 from exotel_frames.runs.progress import Listener
 from exotel_frames.runs.runner import chunks_of
 from exotel_frames.runs.settle import is_target
-from exotel_frames.runs.work import Chunk
 
 CHANGED_SINCE = "It has changed since the run was planned: look, and plan again."
 
@@ -30,7 +31,7 @@ def list_runs(client: Client) -> pd.DataFrame:
     [['create', 1, 1]]
     """
     with open_journal(client, read_only=True) as journal:
-        return tables.runs_frame([structs.asdict(run) for run in journal.runs()], attrs=origin_attrs(client))
+        return convert.runs_frame([structs.asdict(run) for run in journal.runs()], attrs=origin_attrs(client))
 
 
 def read_results(client: Client, run_id: str | None = None) -> pd.DataFrame:
@@ -44,7 +45,7 @@ def read_results(client: Client, run_id: str | None = None) -> pd.DataFrame:
     """
     with open_journal(client, read_only=True) as journal:
         run = journal.find(run_id)
-        return tables.results_frame(journal.verdicts(run.run_id), attrs=origin_attrs(client))
+        return convert.results_frame(journal.verdicts(run.run_id), attrs=origin_attrs(client))
 
 
 def resume_run(client: Client, run_id: str | None = None, *, progress: bool | Listener = True) -> pd.DataFrame:
@@ -89,7 +90,7 @@ def _moved(client: Client, unsent: Sequence[PlanRow], progress: bool | Listener)
     if not planned:
         return []
     frame = read_current(client, [row.subscriber_name for row in planned], progress=progress)
-    live = {record["subscriber_name"]: Subscriber(**record) for record in tables.records(frame)}
+    live = {record["subscriber_name"]: Subscriber(**record) for record in convert.records(frame)}
     pairs = ((row, live.get(row.subscriber_name)) for row in planned)
     return [_conflict(row, now) for row, now in pairs if now and instant(now.date_updated) != row.date_updated]
 

@@ -7,27 +7,22 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from exotel_frames.api import wire
 from exotel_frames.api.client import Client
+from exotel_frames.api.wire import expiry
 from exotel_frames.errors import ApiError, RunInterrupted, UnsafePlanError
-from exotel_frames.frames import tables
-from exotel_frames.frames.inputs import names_series, need_columns
-from exotel_frames.frames.plan import plan_creates, plan_deletes, plan_updates
-from exotel_frames.frames.validate import (
-    invalid_rows,
-    row_messages,
-    validate_names,
-    validate_subscribers,
-    validate_tokens,
-)
-from exotel_frames.operations.carrying import carry_out
+from exotel_frames.frames import convert
+from exotel_frames.frames.arguments import names_series, need_columns
 from exotel_frames.operations.engine import job_of, learn_server_time, run_job
-from exotel_frames.operations.loading import origin_attrs, read_current
+from exotel_frames.operations.execute import run_with_progress
+from exotel_frames.operations.lookup import read_current
+from exotel_frames.operations.origin import origin_attrs
+from exotel_frames.plans import plan_creates, plan_deletes, plan_updates
 from exotel_frames.records import TokenRow, TokenVerdict
+from exotel_frames.runs.context import StopSignal
 from exotel_frames.runs.progress import Listener
-from exotel_frames.runs.reads import LOST_TOKENS, leave_tokens, token_chunk
+from exotel_frames.runs.read_chunk import LOST_TOKENS, leave_tokens, token_chunk
 from exotel_frames.runs.runner import chunks_of
-from exotel_frames.runs.work import Halt
+from exotel_frames.validation import invalid_rows, row_messages, validate_names, validate_subscribers, validate_tokens
 
 NAME = "subscriber_name"
 
@@ -119,18 +114,18 @@ def create_tokens(client: Client, frame: pd.DataFrame, *, progress: bool | Liste
     asked = [_token_row(row, *texts) for row, texts in enumerate(cells)]
     settled = [leave_tokens(row, "invalid", messages[row.row]) for row in asked if row.row in messages]
     found = _make_tokens(client, [row for row in asked if row.row not in messages], progress)
-    return tables.tokens_frame([*settled, *found], frame.index, attrs=origin_attrs(client))
+    return convert.tokens_frame([*settled, *found], frame.index, attrs=origin_attrs(client))
 
 
 def _make_tokens(client: Client, rows: list[TokenRow], progress: bool | Listener) -> list[TokenVerdict]:
-    halt = Halt()
+    halt = StopSignal()
     if rows:
         learn_server_time(client)  # a wrong key is told after one request
-    found = carry_out(
+    found = run_with_progress(
         client,
         "tokens",
         chunks_of(rows),
-        partial(token_chunk, client.stopped_by(halt), halt, wire.expiry),
+        partial(token_chunk, client.stopped_by(halt), halt, expiry),
         leave=lambda _chunk, row, under_way: leave_tokens(
             row, "unknown" if under_way else "not_sent", LOST_TOKENS if under_way else halt.reason
         ),
@@ -139,7 +134,7 @@ def _make_tokens(client: Client, rows: list[TokenRow], progress: bool | Listener
     )
     if isinstance(halt.problem, KeyboardInterrupt):
         raise RunInterrupted(
-            "Stopped; .results has the tokens made so far.", results=tables.tokens_frame(list(found.values()))
+            "Stopped; .results has the tokens made so far.", results=convert.tokens_frame(list(found.values()))
         )
     if halt.problem and not isinstance(halt.problem, ApiError):
         raise halt.problem

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from exotel_frames.frames.inputs import need_columns
-from exotel_frames.frames.show_values import UNKNOWN_ACCOUNT, label_of
+from exotel_frames.display import UNKNOWN_ACCOUNT, label_of
+from exotel_frames.frames.arguments import need_columns
 from exotel_frames.plots.bars import field_bars, outcome_bars, reason_bars, status_bars
 from exotel_frames.plots.timeline import timeline
 

@@ -8,10 +8,10 @@ from typing import Any, Final
 
 import pandas as pd
 
-from exotel_frames.frames.images import emptied, texts
-from exotel_frames.frames.show_values import is_missing, plain, quoted
+from exotel_frames.display import is_missing, plain, quoted
+from exotel_frames.frames.compare import blank_to_missing, texts
 from exotel_frames.frames.summary import summarize
-from exotel_frames.frames.words import counted
+from exotel_frames.text import pluralize
 
 OTHER: Final = "(other)"
 STATUS_COLORS: Final = {"active": "#0072B2", "inactive": "#E69F00", OTHER: "#999999"}
@@ -51,7 +51,7 @@ class Bars:
         '9 subscribers: 7 active, 2 inactive'
         """
         parts = [f"{number:,} {label}" for label, number in zip(self.labels, self.numbers, strict=True)]
-        return f"{counted(self.of, noun)}: {', '.join(parts)}" if parts else counted(self.of, noun)
+        return f"{pluralize(self.of, noun)}: {', '.join(parts)}" if parts else pluralize(self.of, noun)
 
 
 def status_bars(subs: pd.DataFrame) -> Bars:
@@ -95,7 +95,9 @@ def field_bars(subs: pd.DataFrame) -> Bars:
     >>> field_bars(pd.DataFrame({"custom_field": ["sales", "sales", None]})).labels
     ("'sales'",)
     """
-    fields = emptied(texts(subs["custom_field"])).dropna() if "custom_field" in subs else pd.Series(dtype="str")
+    fields = (
+        blank_to_missing(texts(subs["custom_field"])).dropna() if "custom_field" in subs else pd.Series(dtype="str")
+    )
     counts = fields.value_counts()
     if len(counts) > _TOP and counts.iloc[0] == 1:  # eight of a thousand that are all different tell nothing
         return Bars("Custom fields", (), (), (), len(subs), f"{len(counts):,} custom fields, all different")

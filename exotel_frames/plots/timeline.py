@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from exotel_frames import schema
-from exotel_frames.frames.columns import convert
+from exotel_frames.frames.dtypes import convert
 from exotel_frames.plots.bars import STATUS_COLORS, known
 
 _DAYS_MAX: Final = 92

@@ -1,1 +1,1 @@
-"""Many things, safely: neither pandas nor HTTP."""
+"""Many requests, safely: neither pandas nor HTTP."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Generic, Protocol, TypeVar
 
 from exotel_frames import schema
-from exotel_frames.runs.work import Chunk, Halt
+from exotel_frames.runs.context import Chunk, StopSignal
 
 POLL_S = 0.2
 """How long the main thread waits at a time: on Windows nothing else lets Ctrl-C through. Progress is drawn as often."""
@@ -44,7 +44,7 @@ def run_chunks(
     do: Callable[[Chunk[R]], Sequence[V]],
     *,
     leave: Callable[[Chunk[R], R, bool], V],
-    halt: Halt,
+    halt: StopSignal,
     workers: int,
     on_verdicts: Callable[[Sequence[V]], None] = lambda _: None,
     on_tick: Callable[[], None] = lambda: None,
@@ -81,7 +81,7 @@ def run_chunks(
 class _Crew(Generic[R, V]):
     """Worker threads that take the chunks one by one; daemons, so that a second Ctrl-C need not wait for them."""
 
-    def __init__(self, chunks: Sequence[Chunk[R]], do: Callable[[Chunk[R]], Sequence[V]], halt: Halt) -> None:
+    def __init__(self, chunks: Sequence[Chunk[R]], do: Callable[[Chunk[R]], Sequence[V]], halt: StopSignal) -> None:
         self._todo = iter(chunks)
         self._do = do
         self._halt = halt

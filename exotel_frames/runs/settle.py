@@ -12,22 +12,22 @@ from enum import Enum
 
 from exotel_frames.records import PlanRow, Subscriber, instant, same_text
 
-GRAIN = timedelta(seconds=2)
+CLOCK_TOLERANCE = timedelta(seconds=2)
 """Dates are whole seconds, and the answer's `Date` may be written a moment after the row: two grains of one second."""
 
 
-class Fate(Enum):
+class Settlement(Enum):
     """What reading says about a write that may or may not have been carried out."""
 
     DONE = "it was carried out"
-    TAKEN = "another subscriber has the name"
+    NAME_TAKEN = "another subscriber has the name"
     GONE = "there is no such subscriber"
     MOVED = "somebody else changed it meanwhile"
-    OPEN = "it was not carried out: send it again"
+    NOT_DONE = "it was not carried out: send it again"
     UNCLEAR = "it is there, and whose it is can't be told"
 
 
-def fate_of_create(row: PlanRow, live: Subscriber | None, since: datetime | None) -> Fate:
+def fate_of_create(row: PlanRow, live: Subscriber | None, since: datetime | None) -> Settlement:
     """Decide about a lost create: ours is a row with the same fields that was created since the intent.
 
     >>> since = instant("2026-01-01T10:00:00+00:00")
@@ -35,45 +35,45 @@ def fate_of_create(row: PlanRow, live: Subscriber | None, since: datetime | None
     >>> fate_of_create(bob, Subscriber("bob", "active", "support", "2026-01-01T10:00:01+00:00"), since).name
     'DONE'
     >>> fate_of_create(bob, Subscriber("bob", "active", "support", "2025-01-01T10:00:01+00:00"), since).name
-    'TAKEN'
+    'NAME_TAKEN'
     >>> fate_of_create(bob, None, since).name
-    'OPEN'
+    'NOT_DONE'
     """
     if live is None:
-        return Fate.OPEN
+        return Settlement.NOT_DONE
     if live.status not in {"active", row.status} or not same_text(live.custom_field, row.custom_field):
-        return Fate.TAKEN
+        return Settlement.NAME_TAKEN
     created = instant(live.date_created)
     if created is None or since is None:
-        return Fate.UNCLEAR  # a service without dates, or without a clock: what can't be known is not claimed
-    return Fate.TAKEN if created < since - GRAIN else Fate.DONE
+        return Settlement.UNCLEAR  # a service without dates, or without a clock: what can't be known is not claimed
+    return Settlement.NAME_TAKEN if created < since - CLOCK_TOLERANCE else Settlement.DONE
 
 
-def fate_of_update(row: PlanRow, live: Subscriber | None) -> Fate:
+def fate_of_update(row: PlanRow, live: Subscriber | None) -> Settlement:
     """Decide about a lost update: it is there, or nothing has moved since the plan was made, or somebody else was."""
     if live is None:
-        return Fate.GONE
+        return Settlement.GONE
     if is_target(row, live):
-        return Fate.DONE
+        return Settlement.DONE
     untouched = row.date_updated is None or instant(live.date_updated) == row.date_updated
-    return Fate.OPEN if untouched else Fate.MOVED
+    return Settlement.NOT_DONE if untouched else Settlement.MOVED
 
 
-def fate_of_delete(row: PlanRow, live: Subscriber | None, since: datetime | None) -> Fate:
+def fate_of_delete(row: PlanRow, live: Subscriber | None, since: datetime | None) -> Settlement:
     """Decide about a lost delete: gone is done, and so is a name that somebody has created again since.
 
     What is there now was created again when it was created after the last change that the plan knew of, or (nothing
     known) clearly after the intent.
     """
     if live is None:
-        return Fate.DONE
+        return Settlement.DONE
     created, updated = instant(live.date_created), instant(live.date_updated)
     if row.date_updated is None:
-        again = created is not None and since is not None and created > since + GRAIN
-        return Fate.DONE if again else Fate.OPEN
+        again = created is not None and since is not None and created > since + CLOCK_TOLERANCE
+        return Settlement.DONE if again else Settlement.NOT_DONE
     if updated == row.date_updated:
-        return Fate.OPEN
-    return Fate.DONE if created is not None and created > row.date_updated else Fate.MOVED
+        return Settlement.NOT_DONE
+    return Settlement.DONE if created is not None and created > row.date_updated else Settlement.MOVED
 
 
 def is_target(row: PlanRow, live: Subscriber) -> bool:

@@ -6,8 +6,8 @@ import argparse
 import json
 from collections.abc import Sequence
 
-from exotel_frames.sandbox.limits import RateLimit
-from exotel_frames.sandbox.serving import serve
+from exotel_frames.sandbox.rate_limit import RateLimit
+from exotel_frames.sandbox.serve import serve
 
 
 def parser() -> argparse.ArgumentParser:

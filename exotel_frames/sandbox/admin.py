@@ -10,10 +10,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from exotel_frames.sandbox.account import Tenant
+from exotel_frames.sandbox.envelopes import RefusedError
 from exotel_frames.sandbox.faults import as_faults
-from exotel_frames.sandbox.rules import json_object
-from exotel_frames.sandbox.tenant import Tenant
-from exotel_frames.sandbox.wire import RefusedError
+from exotel_frames.sandbox.parsing import json_object
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 

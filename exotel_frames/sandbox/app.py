@@ -13,11 +13,11 @@ from starlette.responses import Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from exotel_frames.sandbox.account import Tenant
 from exotel_frames.sandbox.admin import routes as admin_routes
+from exotel_frames.sandbox.envelopes import Payload, http_date
 from exotel_frames.sandbox.protocol import cut_off, raw, reset
 from exotel_frames.sandbox.routes import Arrived
-from exotel_frames.sandbox.tenant import Tenant
-from exotel_frames.sandbox.wire import Payload, http_date
 
 _NO_CONTENT: Final = 204
 

@@ -12,7 +12,7 @@ from http import HTTPStatus
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from exotel_frames.sandbox.wire import bad_body, encode, http_date, refusal
+from exotel_frames.sandbox.envelopes import bad_body, encode, http_date, refusal
 
 _NO_LINGER = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
 

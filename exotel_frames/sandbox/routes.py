@@ -10,7 +10,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from exotel_frames.sandbox.wire import RefusedError, not_found, unauthorized
+from exotel_frames.sandbox.envelopes import RefusedError, not_found, unauthorized
 
 _PATH: Final = re.compile("/v2/accounts/([^/]+)/(subscribers|subscriber-token|subscribers/([^/]+))")
 _ONE: Final[Mapping[str, str]] = {"GET": "get", "PUT": "update", "DELETE": "delete"}

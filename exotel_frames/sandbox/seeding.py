@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Final
 
-from exotel_frames.sandbox.wire import Row, epoch, iso
+from exotel_frames.sandbox.envelopes import Row, epoch, iso
 
 _FIRST: Final = (  # noqa: SIM905 - a hundred lines say no more
     "Aarav Aditi Aisha Akash Alex Amara Amit Ananya Anil Anita Arjun Asha Bala Bob Carlos Chen Chitra Deepa Dev "

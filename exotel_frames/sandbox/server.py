@@ -11,15 +11,15 @@ from typing import Any, Self
 
 from msgspec import UNSET, UnsetType
 
+from exotel_frames.sandbox.account import Tenant
 from exotel_frames.sandbox.app import application
 from exotel_frames.sandbox.faults import Faults, as_faults
-from exotel_frames.sandbox.limits import RateLimit
-from exotel_frames.sandbox.log import Entry
+from exotel_frames.sandbox.rate_limit import RateLimit
+from exotel_frames.sandbox.request_log import Entry
 from exotel_frames.sandbox.routes import Account
 from exotel_frames.sandbox.seeding import subscribers as made_up
+from exotel_frames.sandbox.server_thread import ServerThread
 from exotel_frames.sandbox.store import Store
-from exotel_frames.sandbox.tenant import Tenant
-from exotel_frames.sandbox.thread import ServerThread
 
 
 class SandboxServer:

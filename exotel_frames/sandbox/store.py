@@ -12,8 +12,8 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from pathlib import Path
 
-from exotel_frames.sandbox.state import StateFile
-from exotel_frames.sandbox.wire import Row, epoch
+from exotel_frames.sandbox.envelopes import Row, epoch
+from exotel_frames.sandbox.sqlite_file import StateFile
 
 _TURN_BITS = 30  # a billion creations; 33 bits are left for the second, and SQLite holds both in one integer
 

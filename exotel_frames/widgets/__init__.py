@@ -5,10 +5,10 @@ happen at once; nothing is written before it was reviewed and then confirmed, an
 Everything goes through the verbs of the package: the same journal, limits and settling.
 """
 
-from exotel_frames.widgets.cleaning import cleanup_panel
-from exotel_frames.widgets.creating import create_form
-from exotel_frames.widgets.editing import edit_form
-from exotel_frames.widgets.reviewing import plan_review
-from exotel_frames.widgets.tokens import token_form
+from exotel_frames.widgets.cleanup_panel import cleanup_panel
+from exotel_frames.widgets.create_form import create_form
+from exotel_frames.widgets.edit_form import edit_form
+from exotel_frames.widgets.plan_review import plan_review
+from exotel_frames.widgets.token_form import token_form
 
 __all__ = ["cleanup_panel", "create_form", "edit_form", "plan_review", "token_form"]

@@ -13,9 +13,9 @@ from exotel_frames.api.client import Client
 from exotel_frames.frames.summary import headline
 from exotel_frames.labels import label_html
 from exotel_frames.widgets.background import Background
-from exotel_frames.widgets.keys import OWN_KEYS, OwnKeys
-from exotel_frames.widgets.ledger import Ledger
-from exotel_frames.widgets.parts import heading
+from exotel_frames.widgets.controls import heading
+from exotel_frames.widgets.keyboard import OWN_KEYS, OwnKeys
+from exotel_frames.widgets.results_log import Ledger
 
 
 class Form(ipw.VBox):

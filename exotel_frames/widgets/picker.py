@@ -12,7 +12,7 @@ import numpy as np
 from ipywidgets.widgets.widget_bool import CheckboxStyle
 from numpy.typing import NDArray
 
-from exotel_frames.widgets.parts import button, message, row_of, say
+from exotel_frames.widgets.controls import button, message, row_of, say
 
 PAGE_ROWS: Final = 15
 _NAME_WIDTH: Final = "min(20em, 43%)"  # the box, and the widest name there can be: 16 times W

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import TypeVar
 
-from exotel_frames.api import listing
+from exotel_frames.api.listing import walk
 from exotel_frames.records import Page
 
 T = TypeVar("T")
@@ -206,13 +206,13 @@ def switches(world: World) -> None:
 REGIMES = (rests, signs_up, loses, loses_one, churns, replaces, bursts, imports, creates_again, switches)
 
 
-def read(service: Service, *, workers: int = 1, max_requests: int | None = None) -> listing.Listing[list[int]]:
+def read(service: Service, *, workers: int = 1, max_requests: int | None = None) -> walk.Listing[list[int]]:
     """Read the simulated service by the real walk; only the threads are made up."""
-    reader = listing.Reader(service.fetch, service.begin, lambda: workers, max_requests)
-    return listing.read_whole(reader, [], lambda rows: None)
+    reader = walk.Reader(service.fetch, service.begin, lambda: workers, max_requests)
+    return walk.read_whole(reader, [], lambda rows: None)
 
 
-def check_law(world: World, found: listing.Listing[list[int]]) -> None:
+def check_law(world: World, found: walk.Listing[list[int]]) -> None:
     """Every row that stayed is there, none twice, none that never was, newest first."""
     rows = [world.ever[serial] for serial in found.rows]
     names = [row.name for row in rows]

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from itertools import count
 
-from exotel_frames.api.pacing import Clock, Limiter, Waiting
+from exotel_frames.api.rate_limit.limiter import Clock, Limiter, Waiting
 
 EPOCH_S = 1_574_185_457.0
 ALL_HEADERS = frozenset({"X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "Retry-After"})

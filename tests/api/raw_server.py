@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Self
 
 from exotel_frames.api.client import Client
-from exotel_frames.api.pacing import Limiter
+from exotel_frames.api.rate_limit.limiter import Limiter
 from exotel_frames.api.retry import Patience
-from exotel_frames.settings import settings_from
+from exotel_frames.settings.sources import settings_from
 
 KEY, TOKEN, ACCOUNT = "keyZ7Q1x9K4", "tokenV8W3j5R2", "acme1"
 HASTY = Patience(deadline_s=0.3, first_wait_s=0.001, longest_wait_s=0.001)

@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 import pytest
 
 import exotel_frames as ef
-from exotel_frames.api import wire
 from exotel_frames.api.retry import parse_http_date
-from exotel_frames.records import Secret
+from exotel_frames.api.wire import responses
+from exotel_frames.secret import Secret
 
 
 def jwt(claims):
@@ -23,7 +23,7 @@ def jwt(claims):
 
 @pytest.mark.parametrize("filler", ["", "x", "xx", "xxx"])
 def test_a_tokens_expiry_is_read_whatever_the_length_of_its_claims(filler):
-    assert wire.expiry(jwt({"exp": 1_800_000_000, "iss": filler})) == datetime.fromtimestamp(1_800_000_000, UTC)
+    assert responses.expiry(jwt({"exp": 1_800_000_000, "iss": filler})) == datetime.fromtimestamp(1_800_000_000, UTC)
 
 
 def test_an_answer_of_several_reads_arrives_whole():
@@ -44,7 +44,7 @@ def test_a_date_in_another_zone_is_the_same_moment():
 
 
 def answer(http_code, body=b"", **headers):
-    return wire.Answer(http_code, {"content-type": "text/html"} | headers, wire.Body(body), 0.25)
+    return responses.Response(http_code, {"content-type": "text/html"} | headers, responses.ResponseBody(body), 0.25)
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def answer(http_code, body=b"", **headers):
         ),
         (
             answer(404, b'{"response": {"co'),
-            wire.CutReplyError,
+            responses.CutReplyError,
             "HTTP 404 with a body cut short (17 bytes, text/html). Is base_url right?",
         ),
         (answer(307, b'{"response": {"co'), ef.BadReplyError, "HTTP 307 with an answer without the API's envelope"),
@@ -86,7 +86,7 @@ def answer(http_code, body=b"", **headers):
     ],
 )
 def test_an_answer_that_says_no_is_named_for_what_it_is(told, kind, said):
-    problem = wire.failure(told)
+    problem = responses.read_failure(told)
     assert type(problem) is kind
     assert str(problem).startswith(said)
     assert (problem.http_code, problem.seconds) == (told.http_code, 0.25)
@@ -96,4 +96,4 @@ def test_an_answer_that_says_no_is_named_for_what_it_is(told, kind, said):
 def test_a_success_around_an_item_with_another_code_is_no_success(code):
     item = {"code": code, "status": "success", "data": {"subscriber_name": "bob", "status": "active"}}
     with pytest.raises(ef.BadReplyError, match="a success around a failed item"):
-        wire.subscriber(answer(200, json.dumps({"response": item}).encode()))
+        responses.read_subscriber(answer(200, json.dumps({"response": item}).encode()))

@@ -11,15 +11,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from msgspec import UNSET
-from raw_server import BOB, HASTY, RawServer, answer, envelope, items, refusal
 
 from exotel_frames import errors
 from exotel_frames.api.client import Client
-from exotel_frames.api.pacing import Clock, Limiter
+from exotel_frames.api.rate_limit.limiter import Clock, Limiter
 from exotel_frames.api.retry import Patience
-from exotel_frames.operations.connecting import Sandbox, connect
+from exotel_frames.operations.connect import Sandbox, connect
 from exotel_frames.records import NewSubscriber, Subscriber
-from exotel_frames.settings import settings_from
+from exotel_frames.settings.sources import settings_from
+from tests.api.raw_server import BOB, HASTY, RawServer, answer, envelope, items, refusal
 
 WHOLE = answer(200, envelope())
 CREATED = answer(207, items("bob"))

@@ -10,11 +10,11 @@ from itertools import pairwise
 from math import ceil
 
 import pytest
-from listing_world import Service, World, check_law, one_shared_row, read, rests
 
-from exotel_frames.api import listing, quiet
+from exotel_frames.api.listing import overlapping, walk
 from exotel_frames.errors import AuthError, UnstableListingError
 from exotel_frames.records import Page
+from tests.api.listing_world import Service, World, check_law, one_shared_row, read, rests
 
 TRAPS = (0, 1, 2, 9, 91, 98, 99, 100, 101, 190, 191, 192, 198, 199, 200, 290, 298, 299, 300, 396, 990, 1000, 2500)
 
@@ -41,8 +41,8 @@ class Script:
         return Page(offset, names, [created for _, created in rows], names, last=offset + size >= len(state))
 
 
-def walked(fetch, **options) -> listing.Listing[list[str]]:
-    return listing.walk(fetch, into=[], **options)
+def walked(fetch, **options) -> walk.Listing[list[str]]:
+    return walk.walk_pages(fetch, into=[], **options)
 
 
 def locked(script: Script):
@@ -89,7 +89,7 @@ def test_several_workers_ask_at_most_as_many_pages_past_the_end(rows, workers):
 
 @pytest.mark.parametrize("size", range(2, 101))
 def test_the_shared_rows_never_cost_more_than_one_request(size):
-    shared = [quiet.shared_rows(joint, size) for joint in range(300)]
+    shared = [overlapping.shared_rows(joint, size) for joint in range(300)]
     assert min(shared) >= 1
     assert max(shared) <= (size + 9) // 10
     assert sum(shared) - len(shared) <= 99
@@ -97,7 +97,7 @@ def test_the_shared_rows_never_cost_more_than_one_request(size):
 
 
 def test_the_extra_request_of_the_shared_rows_is_used_up_but_not_exceeded():
-    assert sum(quiet.shared_rows(joint, 100) - 1 for joint in range(1000)) == 99
+    assert sum(overlapping.shared_rows(joint, 100) - 1 for joint in range(1000)) == 99
 
 
 @pytest.mark.parametrize("rows", [*range(7_900, 8_110, 7), 7_029, 7_030, 20_000])
@@ -120,8 +120,8 @@ def test_the_first_page_comes_alone_and_with_each_one_taken_one_more_is_under_wa
 
         return told
 
-    reader = listing.Reader(service.fetch, begin, lambda: 8, None)
-    listing.read_whole(reader, [], lambda rows: None)
+    reader = walk.Reader(service.fetch, begin, lambda: 8, None)
+    walk.read_whole(reader, [], lambda rows: None)
     assert under_way[:8] == [2, 3, 4, 5, 6, 7, 8, 8]
 
 
@@ -190,7 +190,7 @@ def test_rows_that_are_read_again_are_let_go_first():
 
     cut = []
     before = tied(rows_of(300, start=1), 88, 106)
-    found = listing.walk(Script(before, before, [("new", stamp(0)), *before]), into=Rows())
+    found = walk.walk_pages(Script(before, before, [("new", stamp(0)), *before]), into=Rows())
     assert found.rows == [name for name, _ in before]
     assert cut == [0, 200]  # the first page stays: all behind the joint within one second is read again
 

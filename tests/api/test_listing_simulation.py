@@ -7,9 +7,9 @@ from math import ceil
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from listing_world import REGIMES, Service, World, check_law, naive, one_shared_row, read, rests
 
 from exotel_frames.errors import UnstableListingError
+from tests.api.listing_world import REGIMES, Service, World, check_law, naive, one_shared_row, read, rests
 
 TIES = ("stable", "shuffled", "by_offset")
 EVENTS = ("create", "create_tied", "burst", "delete", "delete_top", "swap", "leave", "come_back", "again")

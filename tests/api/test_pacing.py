@@ -7,11 +7,11 @@ import sys
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pacing_world import Server, World, share_used
 
-from exotel_frames.api.pacing import Limiter, Waiting
-from exotel_frames.api.quota import Quota
+from exotel_frames.api.rate_limit.limiter import Limiter, Waiting
+from exotel_frames.api.rate_limit.quota import Quota
 from exotel_frames.errors import SettingsError
+from tests.api.pacing_world import Server, World, share_used
 
 SEEDS = range(10)
 SOME_SEEDS = [seed if seed < 1 else pytest.param(seed, marks=pytest.mark.slow) for seed in SEEDS]

@@ -3,11 +3,11 @@
 import random
 
 import pytest
-from pacing_world import Server, World
 
-from exotel_frames.api.guess import FIRST_TRY_S, LAST_TRY_S, Guess
-from exotel_frames.api.quota import Quota
-from exotel_frames.api.window import Ticket
+from exotel_frames.api.rate_limit.estimate import FIRST_TRY_S, LAST_TRY_S, Guess
+from exotel_frames.api.rate_limit.quota import Quota
+from exotel_frames.api.rate_limit.window import Ticket
+from tests.api.pacing_world import Server, World
 
 SEEDS = [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 10))]
 windows = pytest.mark.parametrize("sliding", [False, True], ids=["fixed", "sliding"])

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from exotel_frames.api.rate_headers import RateHeaders, read_rate_headers, read_wait_s
+from exotel_frames.api.rate_limit.headers import RateHeaders, read_rate_headers, read_wait_s
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,10 @@ import sys
 
 import pytest
 
-from exotel_frames.api import guess, pacing, quota, window
-from exotel_frames.api.pacing import Clock, Limiter
+from exotel_frames.api.rate_limit import estimate, limiter, quota, window
+from exotel_frames.api.rate_limit.limiter import Clock, Limiter, Slot
 
-OURS = {module.__file__ for module in (guess, pacing, quota, window)}
+OURS = {module.__file__ for module in (estimate, limiter, quota, window)}
 LIMIT = 3
 
 
@@ -52,7 +52,7 @@ def test_a_slot_that_is_dropped_may_have_been_sent_and_counts_for_a_minute():
 
 def test_a_place_in_the_queue_that_is_dropped_is_nobodys_any_more():
     limiter = limiter_of(Time())
-    slot = pacing.Slot(limiter)
+    slot = Slot(limiter)
     slot.place = object()
     limiter._queue.append(slot.place)
     del slot

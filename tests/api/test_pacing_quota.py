@@ -2,10 +2,10 @@
 
 import pytest
 
-from exotel_frames.api.pacing import limiter_for
-from exotel_frames.api.quota import Quota
-from exotel_frames.api.rate_headers import read_wait_s
-from exotel_frames.api.window import HOLD_S, MARGIN_S
+from exotel_frames.api.rate_limit.headers import read_wait_s
+from exotel_frames.api.rate_limit.limiter import limiter_for
+from exotel_frames.api.rate_limit.quota import Quota
+from exotel_frames.api.rate_limit.window import HOLD_S, MARGIN_S
 
 
 def test_two_ports_of_one_host_are_two_services():

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 import exotel_frames as ef
-from exotel_frames.sandbox.limits import RateLimit
+from exotel_frames.sandbox.rate_limit import RateLimit
 
 LIMIT = 120
 WORKERS = 8

@@ -8,10 +8,10 @@ import threading
 from queue import Queue
 
 import pytest
-from pacing_world import Server, World
 
-from exotel_frames.api.pacing import REAL_CLOCK, Clock, Limiter, limiter_for
+from exotel_frames.api.rate_limit.limiter import REAL_CLOCK, Clock, Limiter, limiter_for
 from exotel_frames.errors import NotSentError
+from tests.api.pacing_world import Server, World
 
 PATIENCE_S = 10.0
 

@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import pytest
-from pacing_world import Server, World
 
-from exotel_frames.api.pacing import Waiting
-from exotel_frames.api.quota import LONGEST_PAUSE_S, Quota
+from exotel_frames.api.rate_limit.limiter import Waiting
+from exotel_frames.api.rate_limit.quota import LONGEST_PAUSE_S, Quota
+from tests.api.pacing_world import Server, World
 
 NOW = datetime(2019, 11, 19, 17, 44, 17, tzinfo=UTC)
 DATE = {"Date": format_datetime(NOW, usegmt=True)}

@@ -10,16 +10,16 @@ from itertools import repeat
 
 import pytest
 import requests.adapters
-from raw_server import ACCOUNT, KEY, TOKEN, RawServer, answer, envelope, items, self_signed
 
-from exotel_frames.api.connections import Watch, WatchedConnection
-from exotel_frames.api.transport import MAX_BODY_BYTES, Call, TlsError, Transport
+from exotel_frames.api.wire.connections import Watch, WatchedConnection
+from exotel_frames.api.wire.transport import MAX_BODY_BYTES, Request, TlsError, Transport
 from exotel_frames.errors import BadReplyError, NotSentError, OutcomeUnknownError, ServerError
 from exotel_frames.records import NewSubscriber
-from exotel_frames.settings import settings_from
+from exotel_frames.settings.sources import settings_from
+from tests.api.raw_server import ACCOUNT, KEY, TOKEN, RawServer, answer, envelope, items, self_signed
 
-READ = Call("GET", f"/v2/accounts/{ACCOUNT}/subscribers/bob")
-WRITE = Call("POST", f"/v2/accounts/{ACCOUNT}/subscribers", b'{"subscribers":[{"subscriber_name":"bob"}]}')
+READ = Request("GET", f"/v2/accounts/{ACCOUNT}/subscribers/bob")
+WRITE = Request("POST", f"/v2/accounts/{ACCOUNT}/subscribers", b'{"subscribers":[{"subscriber_name":"bob"}]}')
 BASIC = "Basic " + base64.b64encode(f"{KEY}:{TOKEN}".encode()).decode()
 WHOLE = answer(200, envelope())
 CREATED = answer(207, items("bob"))
@@ -537,7 +537,7 @@ def test_sixteen_threads_share_a_transport_and_each_keeps_its_own_deadline_and_a
         transport = transport_to(server.base_url)
 
         def ask(number: int) -> None:
-            found[number] = [transport.send(Call("GET", f"/{number}/{turn}")).body for turn in range(20)]
+            found[number] = [transport.send(Request("GET", f"/{number}/{turn}")).body for turn in range(20)]
 
         threads = [threading.Thread(target=ask, args=(number,)) for number in range(16)]
         for thread in threads:

@@ -14,12 +14,12 @@ from typing import Any
 import pandas as pd
 
 from exotel_frames.api.client import Client
-from exotel_frames.frames.plan import plan_creates, plan_deletes
-from exotel_frames.frames.tables import conform
-from exotel_frames.frames.validate import validate_subscribers
+from exotel_frames.frames.convert import conform
 from exotel_frames.operations.engine import go_on, job_of, learn_server_time, run_job
 from exotel_frames.operations.writing import create_subscribers, update_subscribers
+from exotel_frames.plans import plan_creates, plan_deletes
 from exotel_frames.runs.runner import chunks_of
+from exotel_frames.validation.validate import validate_subscribers
 
 from .load import AT_ONCE, PATH, WHO, client_of, wrk
 from .measuring import Case, Figures, Found, Line, Part, Work

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from exotel_frames.frames.workbook import read_workbook, write_workbook
+from exotel_frames.workbooks import read_workbook, write_workbook
 
 from .measuring import Case, Found, Line, Part, Work
 from .printing import cpu_beside

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
-from exotel_frames.api import wire
-from exotel_frames.api.transport import Call
-from exotel_frames.frames.tables import subscriber_batch
+from exotel_frames.api.wire import responses
+from exotel_frames.api.wire.transport import Request
+from exotel_frames.frames.convert import subscriber_batch
 
 from .load import PATH, WHO, client_of, tenants
 from .measuring import Case, Found, Line, Part, Work
@@ -37,8 +37,10 @@ def each(rows: int, one: Callable[[str, int], object]) -> Work:
 
 
 def decoded(url: str, rows: int) -> Work:
-    answers = [wire.Answer(200, {}, wire.Body(page(rows, offset)), 0.0) for offset in plain_offsets(rows)]
-    return each(rows, lambda _, at: subscriber_batch(wire.page(answers[at // PAGE], at, PAGE)[0].rows))
+    answers = [
+        responses.Response(200, {}, responses.ResponseBody(page(rows, offset)), 0.0) for offset in plain_offsets(rows)
+    ]
+    return each(rows, lambda _, at: subscriber_batch(responses.read_page(answers[at // PAGE], at, PAGE)[0].rows))
 
 
 def by_http_client(url: str, rows: int) -> Work:
@@ -69,7 +71,7 @@ def by_requests(url: str, rows: int) -> Work:
 
 def by_transport(url: str, rows: int) -> Work:
     client = client_of(f"{url}/{rows}")
-    return each(rows, lambda path, _: client._transport.send(Call("GET", path)).body)
+    return each(rows, lambda path, _: client._transport.send(Request("GET", path)).body)
 
 
 def by_client(url: str, rows: int) -> Work:

@@ -14,12 +14,12 @@ from typing import Any
 
 import pandas as pd
 
-from exotel_frames.api import envelopes
 from exotel_frames.api.client import Client
-from exotel_frames.frames.tables import subscriber_batch, subscribers_frame
+from exotel_frames.api.wire import envelopes
+from exotel_frames.frames.convert import subscriber_batch, subscribers_frame
 from exotel_frames.operations.loading import load_subscribers
-from exotel_frames.records import Secret
-from exotel_frames.settings import settings_from
+from exotel_frames.secret import Secret
+from exotel_frames.settings.sources import settings_from
 
 from .measuring import Case, Figures, Found, Line, MissingError, Part, Work
 from .pages import PAGE, joined_offsets, page, plain_offsets

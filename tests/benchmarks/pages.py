@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
-from exotel_frames.api.quiet import shared_rows
+from exotel_frames.api.listing.overlapping import shared_rows
 
 PAGE = 100
 CREATED_S = int(datetime(2026, 1, 1, tzinfo=UTC).timestamp())

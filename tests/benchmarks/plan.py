@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import numpy as np
 import pandas as pd
 
-from exotel_frames.frames.plan import plan_changes
+from exotel_frames.plans import plan_changes
 
 from .measuring import Case, Found, Line, Part, Work
 

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from exotel_frames import schema
-from exotel_frames.frames.validate import validate_names, validate_subscribers
+from exotel_frames.validation.validate import validate_names, validate_subscribers
 
 from .measuring import Case, Found, Line, Part, Work
 from .printing import cpu_beside

@@ -4,8 +4,9 @@ import shutil
 from pathlib import Path
 
 import pytest
-from desk import FLAGS, Desk
-from lab import running_lab
+
+from tests.browser.desk import FLAGS, Desk
+from tests.browser.lab import running_lab
 
 ALWAYS = {
     "test_a_subscriber_is_created_when_it_was_reviewed_and_confirmed",

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from lab import Kernel, Lab
 from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.browser.lab import Kernel, Lab
 
 WAIT_MS = 30_000
 SIZE = {"width": 1150, "height": 1000}
@@ -109,7 +110,7 @@ NEW_SANDBOX = """\
 import ipywidgets, json
 import pandas as pd
 import exotel_frames as ef
-from exotel_frames.frames.tables import conform
+from exotel_frames.frames.convert import conform
 if "box" in globals():
     box.stop()
     ipywidgets.Widget.close_all()

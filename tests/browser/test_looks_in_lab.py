@@ -1,9 +1,10 @@
 """Every form in light and dark, wide and narrow: nothing cut, nothing faint; and a picture of each to look at."""
 
 import pytest
-from desk import NARROW, SIZE, TALL
-from looks import CONTRAST_MIN, CROOKED, CUT, FAINT
 from playwright.sync_api import expect
+
+from tests.browser.desk import NARROW, SIZE, TALL
+from tests.browser.looks import CONTRAST_MIN, CROOKED, CUT, FAINT
 
 LONG = "a long remark about this one: moved from the night team to the support desk in March, ask Meera before changing"
 TENANT = f"""\

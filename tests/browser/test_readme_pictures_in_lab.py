@@ -1,8 +1,9 @@
 """The README's two pictures: `EXOTEL_SCREENSHOTS=docs/pictures uv run pytest tests/browser -k readme` writes them."""
 
 import pytest
-from desk import SIZE
 from PIL import Image
+
+from tests.browser.desk import SIZE
 
 BYTES_MAX = 60_000
 COLORS = 200

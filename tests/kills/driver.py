@@ -28,12 +28,13 @@ import pandas as pd
 
 from exotel_frames.api.client import Client
 from exotel_frames.errors import RunInterrupted, RunLockedError
-from exotel_frames.frames import tables
-from exotel_frames.frames.plan import plan_creates, plan_deletes, plan_updates
+from exotel_frames.frames import convert
 from exotel_frames.operations.engine import job_of, run_job
 from exotel_frames.operations.history import list_runs, read_results, resume_run
-from exotel_frames.records import Secret, Subscriber
-from exotel_frames.settings import settings_from
+from exotel_frames.plans import plan_creates, plan_deletes, plan_updates
+from exotel_frames.records import Subscriber
+from exotel_frames.secret import Secret
+from exotel_frames.settings.sources import settings_from
 
 EIGHT_PERCENT = {
     "drop_before": 0.01,
@@ -163,7 +164,7 @@ class Campaign:
         self.how = given.how
         self.chance = random.Random(given.seed)
         truth = [Subscriber(**row) for row in world.ask("subscribers")]
-        self.current = tables.subscribers_frame([tables.subscriber_batch(truth)])
+        self.current = convert.subscribers_frame([convert.subscriber_batch(truth)])
         self.told = {"kills": 0, "runs": 0, "rows": 0, "outcomes": Counter(), "violations": []}
         begun = time.monotonic()  # one run in peace: it tells how long a run takes on this machine, now
         os.waitpid(child(self._run), 0)

@@ -18,11 +18,16 @@ from collections import Counter
 from pathlib import Path
 
 import pandas as pd
-from truth import assert_accounted, assert_creates_are_true, assert_deletes_are_true, assert_updates_are_true
 
 import exotel_frames as ef
-from exotel_frames.frames.plan import plan_creates, plan_deletes, plan_updates
 from exotel_frames.operations.engine import job_of, run_job
+from exotel_frames.plans import plan_creates, plan_deletes, plan_updates
+from tests.operations.truth import (
+    assert_accounted,
+    assert_creates_are_true,
+    assert_deletes_are_true,
+    assert_updates_are_true,
+)
 
 WAL_FRAME = 4096 + 24
 """What SQLite writes at a time to its write-ahead log."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from truth import (
+
+import exotel_frames as ef
+from tests.operations.truth import (
     FIVE_PERCENT,
     assert_accounted,
     assert_creates_are_true,
@@ -12,8 +14,6 @@ from truth import (
     assert_never_repeated_blindly,
     assert_updates_are_true,
 )
-
-import exotel_frames as ef
 
 
 def sheet(rows: int, **columns) -> pd.DataFrame:

@@ -11,10 +11,11 @@ import pandas as pd
 import pytest
 
 import exotel_frames as ef
-from exotel_frames.operations import carrying, engine
-from exotel_frames.runs import journal, journal_file, journal_rows, runner
+from exotel_frames.operations import engine, execute
+from exotel_frames.runs import runner
+from exotel_frames.runs.journal import database, journal, statements
 
-OURS = {module.__file__ for module in (engine, carrying, journal, journal_file, journal_rows, runner)}
+OURS = {module.__file__ for module in (engine, execute, journal, database, statements, runner)}
 ROWS = 12
 
 

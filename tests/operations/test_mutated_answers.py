@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from mutating_proxy import mutating_proxy
-from truth import assert_accounted, assert_creates_are_true, assert_never_repeated_blindly
 
 import exotel_frames as ef
+from tests.operations.mutating_proxy import mutating_proxy
+from tests.operations.truth import assert_accounted, assert_creates_are_true, assert_never_repeated_blindly
 
 
 def run_through(bodies: int, seed: int) -> None:

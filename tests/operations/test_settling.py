@@ -10,9 +10,9 @@ from collections import Counter
 
 import pandas as pd
 import pytest
-from truth import assert_accounted, assert_creates_are_true, assert_updates_are_true
 
 import exotel_frames as ef
+from tests.operations.truth import assert_accounted, assert_creates_are_true, assert_updates_are_true
 
 LOSSES = ["drop_after", "error_after", "truncate"]
 NEVER_ARRIVED = ["drop_before", "error_before"]

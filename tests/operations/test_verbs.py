@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 from msgspec import structs
-from truth import assert_accounted
 
 import exotel_frames as ef
+from tests.operations.truth import assert_accounted
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from exotel_frames.errors import AuthError, NotFoundError, NotSentError, OutcomeUnknownError, RejectedError, ServerError
 from exotel_frames.records import Page, Reply, Subscriber
-from exotel_frames.runs.work import Work
+from exotel_frames.runs.context import RunContext
 
 NOON = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
 REQUEST = "8019271c8d98422db509c2801e63435f"
@@ -110,4 +110,4 @@ def work_of(*steps):
         waits.append(1.0)
         return 1.0
 
-    return Work(Script(*steps), Diary(), "run", 0.0, jitter), waits
+    return RunContext(Script(*steps), Diary(), "run", 0.0, jitter), waits

@@ -10,12 +10,12 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from journal_kit import RUN, SERVER, START, creates, header, integrity, outcomes, ticking, verdict
 
 from exotel_frames import schema
 from exotel_frames.errors import JournalError
 from exotel_frames.records import PlanRow, Verdict
-from exotel_frames.runs.journal import InFlight, Journal, RunInfo, journal_path, new_run_id
+from exotel_frames.runs.journal.journal import InFlight, Journal, RunInfo, journal_path, new_run_id
+from tests.runs.journal_kit import RUN, SERVER, START, creates, header, integrity, outcomes, ticking, verdict
 
 INDIA = timezone(timedelta(hours=5, minutes=30))
 MUM, SGP = schema.STAMPS["mum"], schema.STAMPS["sgp"]

@@ -9,11 +9,11 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from journal_kit import RUN, SERVER, child, creates, header, heard, integrity, outcomes, verdict
 
 from exotel_frames import schema
 from exotel_frames.errors import JournalError, RunLockedError
-from exotel_frames.runs.journal import Journal
+from exotel_frames.runs.journal.journal import Journal
+from tests.runs.journal_kit import RUN, SERVER, child, creates, header, heard, integrity, outcomes, verdict
 
 OTHER = "20261123-181501-0000"
 ROWS = 30

@@ -8,7 +8,10 @@ import time
 from datetime import datetime
 
 import pytest
-from journal_kit import (
+
+from exotel_frames.errors import JournalError, RunLockedError
+from exotel_frames.runs.journal.journal import Journal
+from tests.runs.journal_kit import (
     ROWS,
     RUN,
     child,
@@ -22,9 +25,6 @@ from journal_kit import (
     run_until_killed,
     try_to_lock,
 )
-
-from exotel_frames.errors import JournalError, RunLockedError
-from exotel_frames.runs.journal import Journal
 
 OTHER = "20261123-181501-0000"
 

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
-from journal_kit import RUN, SERVER, creates, header, verdict
 
 from exotel_frames import schema
 from exotel_frames.errors import JournalError
-from exotel_frames.runs.journal import Journal
+from exotel_frames.runs.journal.journal import Journal
+from tests.runs.journal_kit import RUN, SERVER, creates, header, verdict
 
 ROWS = 6
 some_rows = st.lists(st.integers(0, ROWS - 1), min_size=1, max_size=ROWS, unique=True)

@@ -8,7 +8,7 @@ import pytest
 
 from exotel_frames.records import PlanRow, Subscriber
 from exotel_frames.runs.settle import (
-    Fate,
+    Settlement,
     fate_of_create,
     fate_of_delete,
     fate_of_update,
@@ -33,25 +33,25 @@ CREATE = PlanRow(0, "create", "bob", custom_field="team")
 @pytest.mark.parametrize(
     ("row", "found", "fate"),
     [
-        (CREATE, None, Fate.OPEN),
-        (CREATE, live(created=0), Fate.DONE),
-        (CREATE, live(created=60), Fate.DONE),
-        (CREATE, live(created=-2), Fate.DONE),
-        (CREATE, live(created=-2.001), Fate.TAKEN),
-        (CREATE, live(created=-1000), Fate.TAKEN),
-        (CREATE, live(created=1, custom_field="theirs"), Fate.TAKEN),
-        (CREATE, live(created=1, custom_field=None), Fate.TAKEN),
-        (CREATE, live(created=1, status="inactive"), Fate.TAKEN),
+        (CREATE, None, Settlement.NOT_DONE),
+        (CREATE, live(created=0), Settlement.DONE),
+        (CREATE, live(created=60), Settlement.DONE),
+        (CREATE, live(created=-2), Settlement.DONE),
+        (CREATE, live(created=-2.001), Settlement.NAME_TAKEN),
+        (CREATE, live(created=-1000), Settlement.NAME_TAKEN),
+        (CREATE, live(created=1, custom_field="theirs"), Settlement.NAME_TAKEN),
+        (CREATE, live(created=1, custom_field=None), Settlement.NAME_TAKEN),
+        (CREATE, live(created=1, status="inactive"), Settlement.NAME_TAKEN),
         (
             PlanRow(0, "create", "bob", status="inactive", custom_field="team"),
             live(created=1, status="inactive"),
-            Fate.DONE,
+            Settlement.DONE,
         ),
-        (PlanRow(0, "create", "bob", status="inactive", custom_field="team"), live(created=1), Fate.DONE),
-        (PlanRow(0, "create", "bob"), live(created=1, custom_field=""), Fate.DONE),
-        (CREATE, Subscriber("bob", "active", "team", None), Fate.UNCLEAR),
-        (CREATE, Subscriber("bob", "active", "team", "yesterday"), Fate.UNCLEAR),
-        (CREATE, Subscriber("bob", "active", "theirs", None), Fate.TAKEN),
+        (PlanRow(0, "create", "bob", status="inactive", custom_field="team"), live(created=1), Settlement.DONE),
+        (PlanRow(0, "create", "bob"), live(created=1, custom_field=""), Settlement.DONE),
+        (CREATE, Subscriber("bob", "active", "team", None), Settlement.UNCLEAR),
+        (CREATE, Subscriber("bob", "active", "team", "yesterday"), Settlement.UNCLEAR),
+        (CREATE, Subscriber("bob", "active", "theirs", None), Settlement.NAME_TAKEN),
     ],
 )
 def test_a_lost_create_is_ours_only_with_the_same_fields_and_since_the_intent(row, found, fate):
@@ -59,8 +59,8 @@ def test_a_lost_create_is_ours_only_with_the_same_fields_and_since_the_intent(ro
 
 
 def test_a_create_whose_intent_has_no_time_is_neither_claimed_nor_denied():
-    assert fate_of_create(CREATE, live(created=1), None) is Fate.UNCLEAR
-    assert fate_of_create(CREATE, live(created=1, custom_field="theirs"), None) is Fate.TAKEN
+    assert fate_of_create(CREATE, live(created=1), None) is Settlement.UNCLEAR
+    assert fate_of_create(CREATE, live(created=1, custom_field="theirs"), None) is Settlement.NAME_TAKEN
 
 
 UPDATE = PlanRow(
@@ -78,12 +78,12 @@ UPDATE = PlanRow(
 @pytest.mark.parametrize(
     ("found", "fate"),
     [
-        (None, Fate.GONE),
-        (live(status="inactive", updated=1), Fate.DONE),
-        (live(status="inactive", custom_field="theirs", updated=1), Fate.DONE),
-        (live(), Fate.OPEN),
-        (live(updated=1), Fate.MOVED),
-        (live(custom_field="theirs", updated=5), Fate.MOVED),
+        (None, Settlement.GONE),
+        (live(status="inactive", updated=1), Settlement.DONE),
+        (live(status="inactive", custom_field="theirs", updated=1), Settlement.DONE),
+        (live(), Settlement.NOT_DONE),
+        (live(updated=1), Settlement.MOVED),
+        (live(custom_field="theirs", updated=5), Settlement.MOVED),
     ],
 )
 def test_a_lost_update_is_judged_by_what_it_sent_and_by_what_moved(found, fate):
@@ -92,7 +92,7 @@ def test_a_lost_update_is_judged_by_what_it_sent_and_by_what_moved(found, fate):
 
 def test_a_lost_update_that_knew_nothing_before_is_sent_again():
     row = PlanRow(0, "update", "bob", status="inactive")
-    assert fate_of_update(row, live(updated=1)) is Fate.OPEN
+    assert fate_of_update(row, live(updated=1)) is Settlement.NOT_DONE
 
 
 DELETE = PlanRow(0, "delete", "bob", date_updated=INTENT - timedelta(seconds=1000))
@@ -101,16 +101,16 @@ DELETE = PlanRow(0, "delete", "bob", date_updated=INTENT - timedelta(seconds=100
 @pytest.mark.parametrize(
     ("row", "found", "fate"),
     [
-        (DELETE, None, Fate.DONE),
-        (DELETE, live(), Fate.OPEN),
-        (DELETE, live(updated=1), Fate.MOVED),
-        (DELETE, live(created=1, updated=1), Fate.DONE),
-        (DELETE, live(created=-999, updated=-999), Fate.DONE),
-        (DELETE, live(created=-1000, updated=3), Fate.MOVED),
-        (PlanRow(0, "delete", "bob"), live(), Fate.OPEN),
-        (PlanRow(0, "delete", "bob"), live(created=2), Fate.OPEN),
-        (PlanRow(0, "delete", "bob"), live(created=2.001), Fate.DONE),
-        (DELETE, Subscriber("bob", "active", None, None, at(1)), Fate.MOVED),
+        (DELETE, None, Settlement.DONE),
+        (DELETE, live(), Settlement.NOT_DONE),
+        (DELETE, live(updated=1), Settlement.MOVED),
+        (DELETE, live(created=1, updated=1), Settlement.DONE),
+        (DELETE, live(created=-999, updated=-999), Settlement.DONE),
+        (DELETE, live(created=-1000, updated=3), Settlement.MOVED),
+        (PlanRow(0, "delete", "bob"), live(), Settlement.NOT_DONE),
+        (PlanRow(0, "delete", "bob"), live(created=2), Settlement.NOT_DONE),
+        (PlanRow(0, "delete", "bob"), live(created=2.001), Settlement.DONE),
+        (DELETE, Subscriber("bob", "active", None, None, at(1)), Settlement.MOVED),
     ],
 )
 def test_a_lost_delete_never_takes_somebodys_new_subscriber_for_the_old_one(row, found, fate):
@@ -118,8 +118,8 @@ def test_a_lost_delete_never_takes_somebodys_new_subscriber_for_the_old_one(row,
 
 
 def test_a_delete_without_any_time_to_compare_is_sent_again_only_if_it_is_there():
-    assert fate_of_delete(PlanRow(0, "delete", "bob"), live(created=100), None) is Fate.OPEN
-    assert fate_of_delete(PlanRow(0, "delete", "bob"), None, None) is Fate.DONE
+    assert fate_of_delete(PlanRow(0, "delete", "bob"), live(created=100), None) is Settlement.NOT_DONE
+    assert fate_of_delete(PlanRow(0, "delete", "bob"), None, None) is Settlement.DONE
 
 
 def test_what_is_kept_is_not_compared():

@@ -1,12 +1,12 @@
 """Rate limits: so many a minute for the account, with the documented headers."""
 
 import pytest
-from conftest import NOON, Caller, Clock
 from hypothesis import given
 from hypothesis import strategies as st
 
 from exotel_frames.sandbox import RateLimit, SandboxServer
-from exotel_frames.sandbox.limits import Limiter
+from exotel_frames.sandbox.rate_limit import Limiter
+from tests.sandbox.conftest import NOON, Caller, Clock
 
 
 @pytest.fixture(params=["fixed", "sliding"])

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 import requests
-from conftest import Caller
 
 from exotel_frames.sandbox import SandboxServer
+from tests.sandbox.conftest import Caller
 
 
 def sandbox_threads() -> list[str]:

@@ -16,10 +16,10 @@ from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 from msgspec.structs import replace
 
 from exotel_frames.sandbox import SandboxServer
+from exotel_frames.sandbox.envelopes import Row, epoch, iso
 from exotel_frames.sandbox.seeding import subscribers
-from exotel_frames.sandbox.state import StateFile
+from exotel_frames.sandbox.sqlite_file import StateFile
 from exotel_frames.sandbox.store import Store
-from exotel_frames.sandbox.wire import Row, epoch, iso
 
 STATUSES = st.sampled_from(["active", "inactive"])
 

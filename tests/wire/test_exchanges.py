@@ -10,12 +10,13 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from exotel_frames.api import wire
 from exotel_frames.api.client import Client
-from exotel_frames.api.pacing import Limiter
+from exotel_frames.api.rate_limit.limiter import Limiter
+from exotel_frames.api.wire import responses
 from exotel_frames.errors import NotFoundError
-from exotel_frames.records import Item, NewSubscriber, Reply, Secret, Subscriber, instant
-from exotel_frames.settings import settings_from
+from exotel_frames.records import Item, NewSubscriber, Reply, Subscriber, instant
+from exotel_frames.secret import Secret
+from exotel_frames.settings.sources import settings_from
 
 SAMPLES = json.loads((Path(__file__).parent / "wire_samples.json").read_text(encoding="utf-8"))
 LABELS = [f"{sample['call']} {sample['response']['http']}" for sample in SAMPLES]
@@ -158,7 +159,7 @@ def test_the_document_s_tokens_are_read_and_hidden(document: Document):
     assert made.subscriber_name == "archit"
     assert made.access_token == Secret(pair["access_token"])
     assert made.refresh_token == Secret(pair["refresh_token"])
-    assert wire.expiry(made.access_token) == instant("2019-12-19T15:03:19+05:30")
+    assert responses.expiry(made.access_token) == instant("2019-12-19T15:03:19+05:30")
     assert "eyJ" not in repr(made)
 
 

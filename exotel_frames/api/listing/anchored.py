@@ -1,0 +1,58 @@
+"""The anchored walk: a listing to the end while others write, one page at a time, joined by dates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar
+
+from exotel_frames.api.listing.collected import Collected, Span, UnprovableError, span_of
+from exotel_frames.records import Page
+
+T = TypeVar("T")
+
+MARGIN = 12
+"""How many newer rows a page begins above the oldest date reached: so many deletes in between cost no request."""
+_NO_DATES = "dates are missing, or the list is not newest first"
+
+
+def read_anchored(
+    trail: Collected[T], fetch: Callable[[int], Page[T]], on_page: Callable[[], None], *, margin: int = MARGIN
+) -> None:
+    """Read on from where the trail ends.
+
+    A page that begins too low is not taken: step back, twice as far each time; at offset 0 nothing can be above. After
+    a page that ends too high (many came meanwhile) skip forward, twice as far each time.
+    """
+    if trail.stretches and trail.frontier is None:
+        raise UnprovableError(_NO_DATES)
+    offset, back, skip, ended = _resume(trail, margin), margin, 0, False
+    while not ended:
+        page = fetch(offset)
+        span = span_of(page)
+        if page.names and span is None:
+            raise UnprovableError(_NO_DATES)
+        if offset and not trail.joins(span):
+            offset, back, skip = max(0, offset - back), back * 2, 0
+            continue
+        ended = trail.take(page, span, frontier=trail.frontier)
+        on_page()
+        if not ended:
+            back, skip = margin, max(trail.size, skip * 2) if trail.is_above(span) else 0
+            offset = _next_offset(page, span, margin) + skip
+
+
+def _resume(trail: Collected[T], margin: int) -> int:
+    if not trail.stretches:
+        return 0
+    return max(0, trail.end - trail.stretches[-1].tail - margin)
+
+
+def _next_offset(page: Page[T], span: Span | None, margin: int) -> int:
+    """Begin above the rows that share the oldest date: others of that date may still come."""
+    tail, rows = (span.tail if span else 0), len(page.names)
+    overlap = tail + min(margin, rows // 4)
+    if overlap >= rows:
+        overlap = tail + 1
+    if overlap >= rows:
+        raise UnprovableError(f"{tail} subscribers or more were created in the same second, as many as a page holds")
+    return page.offset + rows - overlap

@@ -1,0 +1,166 @@
+"""A complete listing while others write: read quietly, prove it, and mend what can't be proved.
+
+The service lists newest first, by offset, and says no total. Each insert pushes the rows below it down, each delete
+pulls them up, so that plain pages miss rows and show others twice. Two readings answer this: `quiet` (pages that share
+a few rows; nearly always enough) and `anchored` (joined by dates; while much is written).
+
+What is sure: a row that was in the list from the first request to the last is in the listing once, with a state it had
+in between. A row that came or went meanwhile may be there or not. With a status filter "in the list" means "with that
+status": a row that was switched away and back may be missing. What can't be proved is refused (`UnstableListingError`),
+never passed off as the whole.
+
+What it rests on: the service orders by a date that never changes (or nothing is written meanwhile). Rows of one second
+may come in any order. One coincidence can't be seen: such rows change places from one answer to the next, *and* a row
+above them is deleted between these answers, *and* all rows that the two pages share are of that second and came in the
+same order twice. The first joints share up to 9 rows, where chance does not do that; after 73 joints (7,000 rows) the
+pages share one row, and two rows of one second are enough.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any, Generic, Literal, TypeVar
+
+from msgspec import Struct
+
+from exotel_frames.api.listing.anchored import read_anchored
+from exotel_frames.api.listing.collected import Collected, Rows, UnprovableError
+from exotel_frames.api.listing.overlapping import read_quietly
+from exotel_frames.errors import UnstableListingError
+from exotel_frames.records import Page
+from exotel_frames.schema import PAGE_MAX
+
+__all__ = ["Listing", "Rows", "walk_pages"]
+
+T = TypeVar("T")
+R = TypeVar("R", bound=Rows[Any])
+_QUIET_TRIES = 3
+_FREE_REQUESTS = 40
+_REQUESTS_A_PAGE = 6
+
+
+class Listing(Struct, Generic[R], frozen=True):
+    """A complete listing, newest first: every row that was there all the while, once.
+
+    `requests` is how many pages were asked for; `walk` tells whether the first reading held ("quiet") or had to be
+    mended ("anchored").
+    """
+
+    rows: R
+    requests: int
+    walk: Literal["quiet", "anchored"]
+
+
+def walk_pages(
+    fetch: Callable[[int, int], Page[Any]],
+    *,
+    into: R,
+    workers: int = 1,
+    useful_workers: Callable[[], int] | None = None,
+    on_page: Callable[[int], None] | None = None,
+    max_requests: int | None = None,
+) -> Listing[R]:
+    """Return every row of a listing, once; `fetch(offset, page_size)` brings one page, the rows go to `into`.
+
+    At most `workers` pages are fetched at once, and no more than `useful_workers()` says (a rate limit may not have
+    more to give). `on_page` is told the rows known so far. Raises `UnstableListingError` when the list moves faster
+    than it can be read, or after `max_requests`; what `fetch` raises passes through, and no thread is left behind.
+
+    >>> names = ["zoe", "yan", "xia"]
+    >>> found = walk_pages(lambda offset, size: Page(offset, names, [None] * 3, names, last=True), into=[])
+    >>> found.rows, found.requests, found.walk
+    (['zoe', 'yan', 'xia'], 1, 'quiet')
+    """
+    with ThreadPoolExecutor(max(1, workers), thread_name_prefix="listing") as pool:
+
+        def width() -> int:
+            return workers if useful_workers is None else min(workers, useful_workers())
+
+        def begin(offset: int) -> Callable[[], Page[Any]]:
+            return pool.submit(fetch, offset, PAGE_MAX).result
+
+        return read_whole(Reader(fetch, begin, width, max_requests), into, on_page or (lambda _: None))
+
+
+def read_whole(reader: Reader[Any], rows: R, on_page: Callable[[int], None]) -> Listing[R]:
+    """Read quietly, mend by dates; where dates can't help, try for a quieter moment."""
+    why = ""
+    for _ in range(_QUIET_TRIES):
+        trail: Collected[Any] = Collected(rows)
+        told = partial(_tell, reader, trail, on_page)
+        if read_quietly(trail, reader.ahead, told):
+            return Listing(rows, reader.requests, "quiet")
+        try:
+            read_anchored(trail, reader.page, told)
+        except UnprovableError as unprovable:
+            why = str(unprovable)
+        else:
+            return Listing(rows, reader.requests, "anchored")
+    raise reader.unstable(f"it changed during each of {_QUIET_TRIES} readings, and {why}")
+
+
+def _tell(reader: Reader[T], trail: Collected[T], on_page: Callable[[int], None]) -> None:
+    reader.rows = max(reader.rows, len(trail.seen))
+    on_page(len(trail.seen))
+
+
+class Reader(Generic[T]):
+    """Asks for pages, and counts the requests; `rows` is the most rows a reading has seen.
+
+    `fetch(offset, page_size)` brings a page; `begin(offset)` sets somebody else to it, and returns what waits for it.
+    """
+
+    def __init__(
+        self,
+        fetch: Callable[[int, int], Page[T]],
+        begin: Callable[[int], Callable[[], Page[T]]],
+        width: Callable[[], int],
+        max_requests: int | None,
+    ) -> None:
+        self._fetch = fetch
+        self._begin = begin
+        self._width = width
+        self._max_requests = max_requests
+        self.requests = 0
+        self.rows = 0
+
+    def page(self, offset: int) -> Page[T]:
+        """Fetch one page, in this thread: a Ctrl-C ends it at once."""
+        if not self._left():
+            raise self.unstable("that is the limit, and the pages still moved, repeated themselves or went on")
+        self.requests += 1
+        return self._fetch(offset, PAGE_MAX)
+
+    def ahead(self, offsets: Iterator[int]) -> Iterator[Page[T]]:
+        """Fetch page after page; with each one that is given, one more may be under way, up to the width.
+
+        So never more are asked for behind the end than were there. One that fails there is not missed.
+        """
+        under_way: deque[Callable[[], Page[T]]] = deque()
+        most = 1
+        while True:
+            wanted = max(1, min(most, self._width()))
+            if not under_way and (wanted == 1 or not self._left()):
+                yield self.page(next(offsets))
+            else:
+                for _ in range(min(wanted - len(under_way), self._left())):
+                    self.requests += 1
+                    under_way.append(self._begin(next(offsets)))
+                yield under_way.popleft()()
+            most += 1
+
+    def _left(self) -> int:
+        limit = self._max_requests
+        if limit is None:
+            limit = _FREE_REQUESTS + _REQUESTS_A_PAGE * (self.rows // PAGE_MAX)
+        return max(0, limit - self.requests)
+
+    def unstable(self, why: str) -> UnstableListingError:
+        """Return the error that says how far the reading came, and what to do."""
+        return UnstableListingError(
+            f"The list of subscribers could not be read to the end: after {self.requests} requests and "
+            f"{self.rows} rows: {why}. No part of it is returned. Load again when less is being written."
+        )

@@ -1,0 +1,244 @@
+"""What an account's rate limit allows right now. Pure: no thread, no clock; the caller says what time it is.
+
+A request is held in a log from the moment of sending until a window after its answer; as many may be held as the
+limit, less what others use. Whenever the service counted it in between, no window of the service can then hold more of
+ours than the limit: true of fixed and of sliding windows, with any latency, and without comparing two clocks.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from exotel_frames.api.rate_limit.estimate import Guess
+from exotel_frames.api.rate_limit.headers import RateHeaders, read_rate_headers, read_wait_s
+from exotel_frames.api.rate_limit.window import HOLD_S, MARGIN_S, WINDOW_S, Recent, Ticket, WindowLog
+
+LONGEST_PAUSE_S: Final = 600.0
+"""Nobody waits a day on one header's word: after this long one request asks again."""
+LEAST_PAUSE_S: Final = 0.1
+SILENT_PAUSE_S: Final = 5.0
+"""The first pause after a 429 that does not say how long; one that says 0 means at once, or nearly."""
+LEAST_SHARE: Final = 20
+"""Beside others one twentieth of the limit is always ours: of two bulk runs neither stands still."""
+TOO_MANY: Final = 429
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A wait that is about to begin, as data for a progress bar; 0 seconds say that it is over.
+
+    >>> Waiting(23.0, "the account's limit of 200/min")
+    Waiting(seconds=23.0, reason="the account's limit of 200/min")
+    """
+
+    seconds: float
+    reason: str
+
+
+class Pause:
+    """The one pause of all threads after a 429, and the one request that then asks whether it is over."""
+
+    def __init__(self) -> None:
+        self.until_s = -math.inf
+        self.half_open = False
+        self._last_before = 0
+        self._strikes = 0
+
+    def knew(self, ticket: Ticket) -> bool:
+        """Tell whether a request was sent after the last pause began: only then is its 429 news."""
+        return ticket.number > self._last_before
+
+    def begin(self, ticket: Ticket, now: float, *, asked_s: float | None, sent: int) -> None:
+        """Pause, or pause longer."""
+        if self.knew(ticket):
+            self._strikes += 1
+            self._last_before = sent
+        self.half_open = True
+        self.until_s = max(self.until_s, now + self._seconds(asked_s) + MARGIN_S)
+
+    def end(self) -> None:
+        """Let everybody go on."""
+        self.half_open, self._strikes = False, 0
+
+    def _seconds(self, asked_s: float | None) -> float:
+        """Return what was asked for, within reason; a short pause that was not enough is doubled, up to a minute."""
+        first_s = SILENT_PAUSE_S if asked_s is None else max(LEAST_PAUSE_S, asked_s)
+        patient_s = min(SILENT_PAUSE_S, first_s) * 2.0 ** min(max(0, self._strikes - 1), 10)
+        return min(LONGEST_PAUSE_S, max(first_s, min(WINDOW_S, patient_s)))
+
+
+class Quota:
+    """What the account allows: learnt from every answer, asked before every request.
+
+    `requests_per_minute` is the user's own ceiling; the service's word counts when it is lower.
+    """
+
+    def __init__(self, requests_per_minute: int | None = None) -> None:
+        self.ceiling = requests_per_minute
+        self._log = WindowLog()
+        self._pause = Pause()
+        self._guess = Guess()
+        self._limits = Recent(min)  # endpoints can name different limits; the least one of a minute is safe for all
+        self._foreign = Recent(max)
+        self._last_limit: int | None = None
+        self._introduced = False
+        self._alone: Ticket | None = None
+        self._alone_until_s = 0.0
+        self._last_sent_s = -math.inf
+
+    def hold(self, now: float) -> Waiting | None:
+        """Return what the next request must wait for, or None when it may go.
+
+        Infinite seconds wait for an answer; no reason is given for a wait behind a request that goes alone: the first
+        one, whose answer may name the limit, and the one after a pause. Either is waited for a minute at most.
+        """
+        self._log.expire(now)
+        if now < self._pause.until_s:
+            return Waiting(self._pause.until_s - now, "the service asked for a pause")
+        if self._alone and now < self._alone_until_s:
+            return Waiting(self._alone_until_s - now, "")
+        room = self.room(now)
+        if room is None:
+            return None
+        if self._log.held < room:
+            wait_s = self._spaced_s(room, now)
+        else:
+            wait_s = min(self._log.next_release_s(room, now), self._try_s(now))
+        return Waiting(wait_s, self._reason(now)) if wait_s > 0 else None
+
+    def send(self, now: float, *, keep: Callable[[Ticket], None] = lambda _: None) -> Ticket:
+        """Take the place that `hold` has just allowed.
+
+        `keep` gets the ticket before it counts: whoever is interrupted half way can still give it back.
+        """
+        self._log.expire(now)
+        beyond = self._guess.is_beyond(self._log.held + 1)
+        ticket = self._log.next_ticket(probe=self._pause.half_open, beyond=beyond)
+        keep(ticket)
+        self._log.send(ticket)
+        self._guess.send(ticket)
+        if ticket.probe or not self._introduced:
+            self._alone, self._alone_until_s = ticket, now + WINDOW_S
+        self._last_sent_s = now
+        return ticket
+
+    def answered(self, ticket: Ticket, now: float, headers: Mapping[str, str], http_code: int) -> None:
+        """Learn from an answer."""
+        told = read_rate_headers(headers)
+        self._log.expire(now)
+        self._learn(ticket, now, told)
+        self._log.end(ticket, now, ok=http_code != TOO_MANY)
+        self._close(ticket)
+        if http_code == TOO_MANY:
+            self._refused(ticket, now, headers, told)
+            return
+        if self._pause.knew(ticket):
+            self._guess.let_through(ticket, self._log.successes, now)
+        else:
+            self._guess.add_late_success()
+        if ticket.probe:
+            self._pause.end()
+
+    def lost(self, ticket: Ticket, now: float) -> None:
+        """Keep a request whose answer never came: the service may have counted it."""
+        self._log.end(ticket, now, ok=False)
+        self._close(ticket)
+
+    def not_sent(self, ticket: Ticket) -> None:
+        """Give a place back at once: nothing reached the service."""
+        self._log.give_back(ticket)
+        self._close(ticket)
+
+    def limit(self, now: float) -> int | None:
+        """Return the limit a minute as far as it is known: the lowest of the user's, the service's and a guess."""
+        return _least(self.ceiling, self._named(now), self._guess.limit)
+
+    def room(self, now: float) -> int | None:
+        """Return how many requests may be held at once: the limit less what others use, at least 1; None: any."""
+        return self._less_others(self.limit(now), now)
+
+    def _less_others(self, limit: int | None, now: float) -> int | None:
+        named = self._named(now)
+        if limit is None or named is None:
+            return limit
+        others = self._foreign.value(now) or 0
+        others += math.isqrt(others)  # they vary by about so much: whoever takes all that is free starves them
+        return max(1, limit // LEAST_SHARE, min(limit, named - others))
+
+    def useful_workers(self, latency_s: float, now: float) -> int | None:
+        """Return how many requests at once the room can use: what is free now, or else what comes free meanwhile."""
+        self._log.expire(now)
+        room = self.room(now)
+        if room is None:
+            return None
+        return max(1, room - self._log.held, math.ceil(room * latency_s / HOLD_S))
+
+    def seconds_for(self, requests: int, now: float) -> float:
+        """Return how long until the last of so many requests may be sent, if nobody else sends."""
+        self._log.expire(now)
+        room, paused_s = self.room(now), max(0.0, self._pause.until_s - now)
+        if room is None or requests < 1:
+            return paused_s if requests > 0 else 0.0
+        return max(paused_s, self._log.seconds_until(room, requests, now))
+
+    def _named(self, now: float) -> int | None:
+        return self._limits.value(now) or self._last_limit
+
+    def _learn(self, ticket: Ticket, now: float, told: RateHeaders) -> None:
+        if told.limit is not None:
+            self._limits.see(now, told.limit)
+            self._last_limit = told.limit
+        if told.used is not None:
+            self._foreign.see(now, self._others(ticket, told.used))
+
+    def _others(self, ticket: Ticket, used: int) -> int:
+        """How many of the service's count were not ours.
+
+        Certain are only those beyond all of ours that it can possibly have counted. Once there are any, those beyond
+        ours that it has likely counted are the better figure: what was held when this request was sent.
+        """
+        possible = self._log.in_flight + self._log.ended - ticket.expired
+        return used - ticket.held if used > possible else 0
+
+    def _refused(self, ticket: Ticket, now: float, headers: Mapping[str, str], told: RateHeaders) -> None:
+        explained = told.limit is not None and told.remaining == 0
+        if self._pause.knew(ticket) and not explained:
+            self._guess.refuse(ticket, 0 if self._pause.half_open else self._log.successes, now)
+        self._pause.begin(ticket, now, asked_s=read_wait_s(headers), sent=self._log.sent)
+
+    def _close(self, ticket: Ticket) -> None:
+        self._guess.close(ticket)
+        self._introduced = True
+        if ticket is self._alone:
+            self._alone = None
+
+    def _try_s(self, now: float) -> float:
+        """Return how long until one may go beyond the guess; infinity when what is known for sure is used up too."""
+        sure = self._less_others(_least(self.ceiling, self._named(now)), now)
+        if sure is not None and self._log.held >= sure:
+            return math.inf
+        return self._guess.seconds_until_try(self._log.held, now)
+
+    def _spaced_s(self, room: int, now: float) -> float:
+        """Return how long the next one keeps its distance: beside others, the second half of the room goes evenly.
+
+        Bursts would see the others' use at one moment of the service's window only, and leave them nothing in the rest.
+        """
+        if not self._foreign.value(now) or self._log.held < room / 2:
+            return 0.0
+        return self._last_sent_s + HOLD_S / room - now
+
+    def _reason(self, now: float) -> str:
+        limit, others = self.limit(now), self._foreign.value(now)
+        if limit == self.ceiling:
+            return f"requests_per_minute={limit}"
+        if self._named(now) is None:
+            return f"the account's limit, about {limit}/min"
+        return f"the account's limit of {limit}/min" + (f", others use {others} of it" if others else "")
+
+
+def _least(*limits: int | None) -> int | None:
+    return min((limit for limit in limits if limit), default=None)

@@ -1,0 +1,35 @@
+"""One exchange: a request's bytes, its answer, and what it means."""
+
+from __future__ import annotations
+
+from exotel_frames.api.wire.responses import (
+    CutReplyError,
+    Response,
+    bad_reply,
+    expiry,
+    read_failure,
+    read_items,
+    read_nothing,
+    read_page,
+    read_subscriber,
+    read_tokens,
+)
+from exotel_frames.api.wire.server_clock import ServerClock
+from exotel_frames.api.wire.transport import Request, TlsError, Transport
+
+__all__ = [
+    "CutReplyError",
+    "Request",
+    "Response",
+    "ServerClock",
+    "TlsError",
+    "Transport",
+    "bad_reply",
+    "expiry",
+    "read_failure",
+    "read_items",
+    "read_nothing",
+    "read_page",
+    "read_subscriber",
+    "read_tokens",
+]

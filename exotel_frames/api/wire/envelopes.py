@@ -1,0 +1,128 @@
+"""The shapes of the API's JSON (API.md, "Envelopes"): what must be there, what may be missing, and its decoders.
+
+Unknown fields are ignored, as the document's own samples ask.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import msgspec
+from msgspec import UNSET, Struct, UnsetType
+
+from exotel_frames.records import ErrorData, Item, Subscriber
+from exotel_frames.secret import Secret
+
+
+class Links(Struct, gc=False):
+    """The `metadata` of a listing."""
+
+    next_page_uri: str | UnsetType | None = UNSET
+
+
+class AnyError(Struct, gc=False):
+    """An `error_data`; a code that comes as text must not make a refusal unreadable."""
+
+    code: int | str | None = None
+    message: str | None = None
+    description: str | None = None
+
+    def understood(self) -> ErrorData:
+        """Return it with a whole number as its code, if it has one."""
+        text = str(self.code) if self.code is not None else ""
+        number = int(text) if re.fullmatch("[0-9]{1,9}", text) else None
+        return ErrorData(number, self.message, self.description or (text if number is None and text else None))
+
+
+class AnyItem(Struct, gc=False):
+    """One item of an answer, as lenient as it can be without losing anything."""
+
+    code: int | None
+    status: str | None
+    data: Subscriber | None = None
+    error_data: AnyError | None = None
+
+    def understood(self) -> Item:
+        """Return the record."""
+        error = self.error_data.understood() if self.error_data else None
+        return Item(code=self.code, status=self.status, data=self.data, error_data=error)
+
+
+class One(Struct, gc=False):
+    """An envelope around one item."""
+
+    response: AnyItem
+    request_id: str | None = None
+
+
+class Many(Struct, gc=False):
+    """An envelope around several items."""
+
+    response: list[AnyItem]
+    request_id: str | None = None
+    metadata: Links | None = None
+
+
+class TokenPair(Struct):
+    """The two tokens, wrapped."""
+
+    refresh_token: Secret
+    access_token: Secret
+
+
+class TokenData(Struct):
+    """Whose tokens they are."""
+
+    subscriber_name: str
+    subscriber_token: TokenPair
+
+
+class TokenItem(Struct):
+    """The item around them."""
+
+    data: TokenData
+    status: str | None = None
+
+
+class TokenEnvelope(Struct):
+    """An envelope around a device's two tokens."""
+
+    response: TokenItem
+    request_id: str | None = None
+
+
+class FailedItem(Struct):
+    """The item of a refusal."""
+
+    code: int | None = None
+    status: str | None = None
+    error_data: AnyError | None = None
+
+
+class RestException(Struct, rename="pascal"):
+    """A gateway's own way to refuse (API.md, 429)."""
+
+    message: str | None = None
+    code: int | str | None = None
+
+
+class Failure(Struct):
+    """The envelope of a failure, or the gateway's `RestException`."""
+
+    response: FailedItem | None = None
+    request_id: str | None = None
+    rest_exception: RestException | None = msgspec.field(name="RestException", default=None)
+
+
+def _hidden(_: type, text: Any) -> Secret:
+    """Wrap a token while it is decoded: there is no moment at which a traceback could show it."""
+    if not isinstance(text, str):
+        raise TypeError("Expected `str`")
+    return Secret(text)
+
+
+ONE = msgspec.json.Decoder(One)
+MANY = msgspec.json.Decoder(Many)
+TOKENS = msgspec.json.Decoder(TokenEnvelope, dec_hook=_hidden)
+FAILURE = msgspec.json.Decoder(Failure)

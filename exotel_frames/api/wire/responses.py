@@ -1,0 +1,216 @@
+"""The envelopes of the API, decoded strictly and typed (API.md, "Envelopes" and "Error codes").
+
+Everything here is pure: bytes in, records or one of our errors out. Unknown fields are ignored, as the document's own
+samples ask.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+import msgspec
+from msgspec import UNSET
+
+from exotel_frames import errors
+from exotel_frames.api.retry import parse_http_date
+from exotel_frames.api.wire import envelopes
+from exotel_frames.records import ErrorData, Item, Page, Subscriber, Tokens
+from exotel_frames.secret import Secret
+
+T = TypeVar("T")
+
+
+class ResponseBody(bytes):
+    """The bytes of an answer; not shown, since they can hold tokens.
+
+    >>> ResponseBody(b'{"access_token": "eyJ"}')
+    <23 bytes>
+    """
+
+    def __repr__(self) -> str:
+        return f"<{len(self):,} bytes>"
+
+    __str__ = __repr__
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """A whole HTTP answer; `headers` are lower-case."""
+
+    http_code: int
+    headers: Mapping[str, str] = field(repr=False)
+    body: ResponseBody
+    seconds: float
+
+    @property
+    def server_time(self) -> datetime | None:
+        """When the server says it answered, by its `Date` header."""
+        return parse_http_date(self.headers.get("date"))
+
+
+UNREADABLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What the decoder raises; the last for a body of brackets in brackets in brackets."""
+
+_KINDS: Mapping[int, type[errors.RejectedError]] = {
+    401: errors.AuthError,
+    403: errors.AuthError,
+    404: errors.NotFoundError,
+    409: errors.DuplicateError,
+    429: errors.RateLimitedError,
+}
+_SUCCESS = range(200, 300)
+_WITHOUT_ENVELOPE = frozenset({401, 403, 429})  # a gateway in front may say these in its own words
+
+
+def read_subscriber(answer: Response) -> tuple[Subscriber, str | None]:
+    """Return the one subscriber of a get or an update."""
+    envelope = _decoded(envelopes.ONE, answer)
+    found = _successful(envelope.response)
+    if found is None:
+        raise bad_reply(answer, "a success around a failed item")
+    return found, envelope.request_id
+
+
+def read_items(answer: Response) -> tuple[tuple[Item, ...], str | None]:
+    """Return the items of a create, as they came."""
+    envelope = _decoded(envelopes.MANY, answer)
+    return tuple(item.understood() for item in envelope.response), envelope.request_id
+
+
+def read_page(answer: Response, offset: int, page_size: int) -> tuple[Page[Subscriber], str | None]:
+    """Return a page of a listing; without metadata a short page is the last."""
+    envelope = _decoded(envelopes.MANY, answer)
+    rows = [row for item in envelope.response if (row := _successful(item)) is not None]
+    if len(rows) != len(envelope.response):
+        raise bad_reply(answer, "a page with an item that is no subscriber")
+    link = envelope.metadata.next_page_uri if envelope.metadata else UNSET
+    return (
+        Page(
+            offset=offset,
+            names=[row.subscriber_name for row in rows],
+            created=[row.date_created for row in rows],
+            rows=rows,
+            last=len(rows) < page_size if link is UNSET else not link,
+        ),
+        envelope.request_id,
+    )
+
+
+def read_tokens(answer: Response) -> tuple[Tokens, str | None]:
+    """Return the tokens of a device, wrapped."""
+    envelope = _decoded(envelopes.TOKENS, answer)
+    data = envelope.response.data
+    if envelope.response.status == "failure":
+        raise bad_reply(answer, "a success around a failed item")
+    pair = data.subscriber_token
+    return Tokens(data.subscriber_name, pair.access_token, pair.refresh_token), envelope.request_id
+
+
+def read_nothing(answer: Response) -> tuple[None, str | None]:
+    """Return nothing, which is what a delete answers (204); another 2xx must at least be an envelope."""
+    if answer.http_code == 204:  # noqa: PLR2004 - API.md, "The six calls"
+        return None, None
+    envelope = _decoded(envelopes.FAILURE, answer)
+    if envelope.response is None or envelope.response.status == "failure":
+        raise bad_reply(answer, "neither a success nor a failure")
+    return None, envelope.request_id
+
+
+def _successful(item: envelopes.AnyItem) -> Subscriber | None:
+    """Return the subscriber of an item that says success without contradicting itself: code, status and data agree."""
+    return item.data if item.status != "failure" and item.code in _SUCCESS else None
+
+
+def read_failure(answer: Response) -> errors.ApiError:
+    """Return the error that an answer outside 2xx means; its message never quotes a body that is not JSON."""
+    cut = False
+    try:
+        envelope = envelopes.FAILURE.decode(answer.body)
+    except UNREADABLE as problem:
+        envelope, cut = envelopes.Failure(), _is_cut(answer, problem)
+    kind = _kind(answer.http_code, understood=bool(envelope.response or envelope.rest_exception))
+    if kind is errors.BadReplyError:
+        if cut and answer.http_code in range(400, 500):
+            return bad_reply(answer, "a body cut short", CutReplyError)
+        return bad_reply(answer, "an answer without the API's envelope")
+    reason = _reason(envelope)
+    said = ": ".join(text for text in (reason.message, reason.description) if text) or "no reason given"
+    return kind(
+        f"The service answered {answer.http_code}: {said}{_tag(envelope.request_id)}",
+        request_id=envelope.request_id,
+        http_code=answer.http_code,
+        code=reason.code,
+        reason=reason.message,
+        description=reason.description,
+        seconds=answer.seconds,
+    )
+
+
+def _reason(envelope: envelopes.Failure) -> ErrorData:
+    gateway = envelope.rest_exception
+    said = (
+        envelopes.AnyError(gateway.code, gateway.message)
+        if gateway
+        else envelope.response and envelope.response.error_data
+    )
+    return said.understood() if said else ErrorData()
+
+
+def _kind(http_code: int, *, understood: bool) -> type[errors.ApiError]:
+    if http_code in range(500, 600):
+        return errors.ServerError
+    if http_code in _WITHOUT_ENVELOPE or (understood and http_code in range(400, 500)):
+        return _KINDS.get(http_code, errors.RejectedError)
+    return errors.BadReplyError
+
+
+class CutReplyError(errors.BadReplyError):
+    """An answer that begins like this API's and does not end like it: the next one may be whole."""
+
+
+def bad_reply(
+    answer: Response, what: str, kind_of: type[errors.BadReplyError] = errors.BadReplyError
+) -> errors.BadReplyError:
+    """Return the error for an answer that is not of this API."""
+    kind = answer.headers.get("content-type", "no content type")
+    return kind_of(
+        f"HTTP {answer.http_code} with {what} ({len(answer.body):,} bytes, {kind}). Is base_url right?",
+        http_code=answer.http_code,
+        seconds=answer.seconds,
+    )
+
+
+def _decoded(decoder: msgspec.json.Decoder[T], answer: Response) -> T:
+    try:
+        return decoder.decode(answer.body)
+    except UNREADABLE as problem:
+        # Only the decoder's own words (a path and a type): the body may hold tokens or people's data.
+        trouble = f"a body that does not fit: {problem}"
+        cut = _is_cut(answer, problem)
+    raise bad_reply(answer, trouble, CutReplyError if cut else errors.BadReplyError)
+
+
+def _is_cut(answer: Response, problem: Exception) -> bool:
+    """Tell a body of this API that did not come whole from one that is something else."""
+    if isinstance(problem, msgspec.ValidationError):
+        return False
+    return answer.body.lstrip().startswith(b"{") or not (answer.body or "content-length" in answer.headers)
+
+
+def _tag(request_id: str | None) -> str:
+    return f" (request_id {request_id})" if request_id else ""
+
+
+def expiry(token: Secret) -> datetime | None:
+    """Return when a JWT ends, read from its `exp` without checking its signature; None when it is no such token."""
+    try:
+        payload = token.reveal().split(".")[1]
+        claims: Any = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        return datetime.fromtimestamp(claims["exp"], UTC)
+    except (IndexError, ValueError, KeyError, TypeError, OverflowError, OSError):
+        return None

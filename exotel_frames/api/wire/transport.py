@@ -1,0 +1,188 @@
+"""Sends one request and says what can be known of it: a whole answer, not sent, or unknown.
+
+The only importer of requests, whose adapter makes the pool of connections once: it knows which certificates to trust
+and how to speak to a proxy. Each call then goes straight to the pool, which follows no redirect, reads no netrc and
+asks no proxy variable: nothing could carry the key elsewhere, and it is less work than a session would make.
+"""
+
+from __future__ import annotations
+
+import base64
+import ssl
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import urllib3
+from requests.adapters import HTTPAdapter
+
+from exotel_frames.api.wire.connections import POOLS, Watch, WatchedConnection, WatchedTlsConnection
+from exotel_frames.api.wire.responses import Response, ResponseBody
+from exotel_frames.errors import ApiError, NotSentError, OutcomeUnknownError
+from exotel_frames.secret import Secret
+from exotel_frames.settings import Settings
+
+MAX_BODY_BYTES = 32 * 1024 * 1024
+"""A page of 100 subscribers is some 22 KB; a compressed answer that grows past this is an attack or an accident."""
+CONNECT_TIMEOUT_S = 10.0
+_ONCE: Final = urllib3.Retry(total=False)
+"""Not a second time, whatever happens: what may be sent again is decided in retry.py, and never by a library."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One request; `path` starts with a slash and is quoted already."""
+
+    method: str
+    path: str
+    body: bytes | None = field(default=None, repr=False)
+
+    @property
+    def reads(self) -> bool:
+        """Whether sending it twice changes nothing."""
+        return self.method == "GET"
+
+
+class TlsError(NotSentError):
+    """The server could not prove who it is: nothing was sent, and trying again would be wrong."""
+
+
+class Transport:
+    """A pool of connections to one base URL; threads may share it."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._base_url = settings.base_url
+        self._timeout_s = settings.timeout_s
+        self._authorization = _basic(settings.api_key, settings.api_token)
+        self._proxy = settings.proxy
+        self._timeout = urllib3.Timeout(connect=min(CONNECT_TIMEOUT_S, self._timeout_s), read=self._timeout_s)
+        self._watch = Watch()
+        self._adapter: Any = HTTPAdapter(pool_connections=1)
+        self._route: tuple[urllib3.HTTPConnectionPool, str] | None = None
+
+    def send(self, call: Request) -> Response:
+        """Send once, within the deadline; NotSentError or OutcomeUnknownError when no whole answer came.
+
+        Whatever the libraries raise is replaced outside their frames: a verbose traceback prints every frame's
+        variables, and theirs hold the Authorization header.
+        """
+        started = time.monotonic()
+        self._watch.begin(self._timeout_s)
+        failure: BaseException
+        try:
+            return self._exchange(call, started)
+        except Exception as problem:  # noqa: BLE001 - the libraries' many kinds; what was written decides, not the kind
+            failure = problem if isinstance(problem, ApiError) else self._explained(problem, call)
+        except BaseException as problem:  # noqa: BLE001 - Ctrl-C: raised again below, without the libraries' frames
+            failure = problem
+        failure.__cause__ = failure.__context__ = None
+        if isinstance(failure, ApiError):
+            failure.seconds = time.monotonic() - started
+        raise failure.with_traceback(None)
+
+    def close(self) -> None:
+        """Close every idle connection."""
+        if self._route:
+            self._route[0].close()
+
+    def _exchange(self, call: Request, started: float) -> Response:
+        pool, prefix = self._route or self._opened()
+        response = pool.urlopen(
+            call.method,
+            prefix + call.path,
+            body=call.body,
+            headers=self._headers(call),
+            timeout=self._timeout,
+            retries=_ONCE,
+            redirect=False,
+            assert_same_host=False,  # a proxy is asked for another host's address
+            preload_content=False,
+        )
+        try:
+            body = _read(response, call)
+        except BaseException:
+            response.close()  # half an answer is on this connection: nobody may use it again
+            raise
+        response.release_conn()
+        return Response(response.status, _lower(response.headers), body, time.monotonic() - started)
+
+    def _opened(self) -> tuple[urllib3.HTTPConnectionPool, str]:
+        """Make the pool, and say what stands before a call's path: a proxy is asked for plain addresses in full."""
+        manager = self._adapter.proxy_manager_for(self._proxy.reveal()) if self._proxy else self._adapter.poolmanager
+        manager.pool_classes_by_scheme = POOLS
+        pool = manager.connection_from_url(self._base_url)
+        self._adapter.cert_verify(pool, f"{pool.scheme}://", verify=True, cert=None)
+        pool.ConnectionCls = partial(WatchedTlsConnection if pool.scheme == "https" else WatchedConnection, self._watch)
+        parts = urlsplit(self._base_url)
+        self._route = (pool, self._base_url if self._proxy and parts.scheme == "http" else parts.path)
+        return self._route
+
+    def _explained(self, problem: Exception, call: Request) -> ApiError:
+        """Tell not sent from maybe sent: what was written decides, since the libraries' errors are both."""
+        cause = _root(problem)
+        if self._watch.written:
+            return _unknown(call, _in_words(cause))
+        where = f"{self._base_url} for {call.method} {call.path}"
+        # A connection that is closed during the handshake is a server that restarts: that passes.
+        if isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLEOFError):
+            why = (getattr(cause, "verify_message", None) or cause.reason or type(cause).__name__).rstrip(".")
+            return TlsError(f"No safe connection to {where} ({why}). Nothing was sent. Is base_url right?", attempts=0)
+        via = " through the proxy" if self._proxy else ""
+        return NotSentError(
+            f"No connection to {where}{via} ({_in_words(cause)}). Nothing was sent: try again, or check base_url.",
+            attempts=0,
+        )
+
+    def _headers(self, call: Request) -> dict[str, str]:
+        told = {
+            "Authorization": self._authorization.reveal(),
+            "Accept": "application/json",
+            "Accept-Encoding": "gzip",
+        }
+        if call.body is not None:
+            told["Content-Type"] = "application/json"
+        return told
+
+
+def _basic(key: Secret, token: Secret) -> Secret:
+    return Secret("Basic " + base64.b64encode(f"{key.reveal()}:{token.reveal()}".encode()).decode())
+
+
+def _lower(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name.lower(): headers[name] for name in headers}
+
+
+def _read(raw: urllib3.BaseHTTPResponse, call: Request) -> ResponseBody:
+    """Read to the end, but not more than the limit; the connection keeps the deadline."""
+    if raw.status < 200:  # noqa: PLR2004 - 102, 103: the answer proper would come later, to whoever asks next
+        raise _unknown(call, f"an interim answer, {raw.status}")
+    body = raw.read(MAX_BODY_BYTES + 1, decode_content=True)
+    if len(body) > MAX_BODY_BYTES:
+        raise _unknown(call, f"an answer of more than {MAX_BODY_BYTES:,} bytes")
+    return ResponseBody(body)
+
+
+def _unknown(call: Request, why: str) -> OutcomeUnknownError:
+    effect = "" if call.reads else " It may have been carried out: look before you send it again."
+    return OutcomeUnknownError(f"No whole answer to {call.method} {call.path} ({why}).{effect}")
+
+
+def _root(problem: BaseException) -> BaseException:
+    """Return the innermost cause; the libraries wrap it several times."""
+    for _ in range(10):
+        inner = (getattr(problem, "reason", None), *problem.args[:1], problem.__cause__, problem.__context__)
+        cause = next((each for each in inner if isinstance(each, BaseException)), None)
+        if cause is None:
+            break
+        problem = cause
+    return problem
+
+
+def _in_words(problem: BaseException) -> str:
+    """Return what happened; never a library's own sentence, which may quote an address with a password."""
+    if isinstance(problem, TimeoutError):
+        return "timed out"
+    return getattr(problem, "strerror", None) or type(problem).__name__

@@ -1,0 +1,31 @@
+"""How frames look, as text and as HTML; changes nothing."""
+
+from __future__ import annotations
+
+from exotel_frames.display.notebook import change_html, value_html
+from exotel_frames.display.plan_view import shown_rows
+from exotel_frames.display.results_view import view_problems, view_results
+from exotel_frames.display.show import plan_html, plan_text, results_html, show
+from exotel_frames.display.terminal import render_text
+from exotel_frames.display.values import UNKNOWN_ACCOUNT, is_missing, label_of, plain, quoted
+from exotel_frames.display.view import Row, View
+
+__all__ = [
+    "UNKNOWN_ACCOUNT",
+    "Row",
+    "View",
+    "change_html",
+    "is_missing",
+    "label_of",
+    "plain",
+    "plan_html",
+    "plan_text",
+    "quoted",
+    "render_text",
+    "results_html",
+    "show",
+    "shown_rows",
+    "value_html",
+    "view_problems",
+    "view_results",
+]

@@ -1,0 +1,126 @@
+"""A view in a notebook: one table, every value escaped, right in dark and light themes, nothing from elsewhere.
+
+Styles stand in the elements: a style sheet would reach the rest of the notebook, and code-hosting pages drop it. Words
+say what colours say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from html import escape
+from typing import Final
+
+from exotel_frames.display.values import EMPTY, NOT_KNOWN, UNKNOWN_ACCOUNT
+from exotel_frames.display.view import Change, Group, Row, View
+from exotel_frames.labels import label_html
+
+_RED, _AMBER, _GREEN, _BLUE, _GREY = (
+    "var(--jp-error-color1, #d9363e)",
+    "var(--jp-warn-color1, #c77700)",
+    "var(--jp-success-color1, #2e9444)",
+    "var(--jp-info-color1, #2a7fd0)",
+    "var(--jp-border-color1, #8a8a8a)",
+)
+_COLORS: Final = {
+    "delete": _RED,
+    "rejected": _RED,
+    "invalid": _RED,
+    "conflict": _AMBER,
+    "unknown": _AMBER,
+    "warning": _AMBER,
+    "other": _AMBER,
+    "create": _GREEN,
+    "update": _BLUE,
+}
+_LOUD: Final = ("delete", "conflict", "unknown", "other")
+_QUIET: Final = "color:var(--jp-ui-font-color2, inherit)"
+_LINE: Final = "border:0;border-bottom:1px solid var(--jp-border-color2, rgba(128,128,128,.35))"
+_CELL: Final = (
+    f"{_LINE};padding:.3em .7em;text-align:left;vertical-align:top;white-space:pre-wrap;overflow-wrap:anywhere"
+)
+_WORD: Final = f"{_CELL};white-space:nowrap;overflow-wrap:normal"
+_CAPTION: Final = "caption-side:top;text-align:left;padding:.4em 0;line-height:1.7;color:inherit"
+_TABLE: Final = (
+    "border-collapse:collapse;margin:.2em 0;font-size:var(--jp-ui-font-size1, 13px);max-width:100%;table-layout:auto;"
+    "color:var(--jp-ui-font-color1, inherit);font-variant-numeric:tabular-nums"
+)
+
+
+def html_of(view: View) -> str:
+    """Return a view as a notebook shows it.
+
+    >>> print(html_of(View(None, "<b> & co", ("row", "column", "problem"))))
+    <div style="color:var(--jp-ui-font-color1, inherit)"><p><strong>&lt;b&gt; &amp; co</strong></p></div>
+    """
+    head = _head(view)
+    body = _table(view, head) if view.groups else f"<p>{head}</p>"
+    advice = "".join(f"<p>{escape(line)}</p>" for line in view.advice)
+    return f'<div style="color:var(--jp-ui-font-color1, inherit)">{body}{advice}</div>'
+
+
+def _head(view: View) -> str:
+    headline = f"<strong>{escape(view.headline)}</strong>"
+    return headline if view.label is None else f"{label_html(view.label or UNKNOWN_ACCOUNT)}<br>{headline}"
+
+
+def _table(view: View, head: str) -> str:
+    fields = list(dict.fromkeys(change.field for group in view.groups for row in group.rows for change in row.changes))
+    fields.sort(key=lambda field: field != "status")
+    notes = any(row.note for group in view.groups for row in group.rows)
+    columns = [*view.heads[:2], *fields, *([view.heads[2]] if notes else [])]
+    caption = f'<caption style="{_CAPTION}">{head}</caption>'
+    heads = "".join(f'<th scope="col" style="{_WORD}">{escape(column)}</th>' for column in columns)
+    bodies = "".join(_body(group, fields, len(columns), notes=notes) for group in view.groups)
+    return f'<table style="{_TABLE}">{caption}<thead><tr>{heads}</tr></thead>{bodies}</table>'
+
+
+def _body(group: Group, fields: Sequence[str], columns: int, *, notes: bool) -> str:
+    color = _COLORS.get(group.kind, _GREY)
+    edge = f"border-left:4px solid {color}"
+    loud = f";color:{_RED}" if group.kind == "delete" else ""
+    style = f"{_CELL};padding-top:.8em;{edge}{loud}"
+    title = f'<th scope="rowgroup" colspan="{columns}" style="{style}">{escape(group.title)}</th>'
+    rows = "".join(
+        f"<tr{_PLAIN}>{''.join(_cells(row, group.kind, fields, edge, notes=notes))}</tr>" for row in group.rows
+    )
+    rest = f'<tr{_PLAIN}><td colspan="{columns}" style="{_CELL};{edge};{_QUIET}">{escape(group.more)}</td></tr>'
+    return f"<tbody><tr{_PLAIN}>{title}</tr>{rows}{rest if group.more else ''}</tbody>"
+
+
+_PLAIN: Final = ' style="background:transparent"'  # JupyterLab stripes its tables: the groups are the pattern here
+
+
+def _cells(row: Row, kind: str, fields: Sequence[str], edge: str, *, notes: bool) -> Iterator[str]:
+    loud = ";font-weight:700" if kind in _LOUD else ""
+    loud += f";color:{_RED}" if kind == "delete" else ""
+    yield f'<td style="{_WORD};{edge}{loud}">{escape(_word(row, kind))}</td>'
+    yield f'<th scope="row" style="{_WORD};font-weight:600">{value_html(row.name)}</th>'
+    changes = {change.field: change for change in row.changes}
+    for field in fields:
+        style = _CELL if field == "custom_field" else _WORD
+        yield f'<td style="{style}">{change_html(changes[field]) if field in changes else ""}</td>'
+    if notes:
+        yield f'<td style="{_CELL}">{value_html(row.note)}</td>'
+
+
+def _word(row: Row, kind: str) -> str:
+    if kind == "conflict":
+        return f"CONFLICT ({row.action})"
+    return "DELETE" if kind == "delete" else "unchanged" if row.action == "none" else row.action
+
+
+def change_html(change: Change) -> str:
+    """Return before → after; what goes away alone is struck out."""
+    before, after = change.before, change.after
+    if after is None:
+        return f"<del>{value_html(before or '')}</del>"
+    new = f'<ins style="text-decoration:none;font-weight:600">{value_html(after)}</ins>'
+    if before is None:
+        return new
+    return f'<del style="text-decoration:none;{_QUIET}">{value_html(before)}</del> → {new}'
+
+
+def value_html(text: str) -> str:
+    """Return a value escaped, and so isolated that right-to-left text in it can't turn what stands around it."""
+    safe = f"<bdi>{escape(text)}</bdi>" if text else ""
+    return f"<em>{safe}</em>" if text in {EMPTY, NOT_KNOWN} else safe

@@ -1,0 +1,218 @@
+"""What there is to say of a plan, before it is said as text or as HTML: counts first, then changed cells only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+
+import pandas as pd
+
+from exotel_frames import schema
+from exotel_frames.display.values import before_after, is_missing, label_of, name_text, plain, quoted, status_text
+from exotel_frames.display.view import Change, Group, Row, View, fair_shares, more
+from exotel_frames.frames.arguments import need_columns
+from exotel_frames.frames.compare import blank_to_missing, same, texts
+from exotel_frames.plans import known_before
+from exotel_frames.text import join_words, pluralize
+
+NAME: Final = "subscriber_name"
+HEADS: Final = ("action", NAME, "note")
+KINDS: Final = ("conflict", "delete", "update", "create", "other", "none")
+"""The groups, in the order in which they want a look."""
+_COUNTED: Final = {
+    "create": "to create",
+    "update": "to update",
+    "delete": "to delete",
+    "conflict": "in conflict",
+    "none": "unchanged",
+    "other": "that can't be understood",
+}
+_ALWAYS: Final = ("create", "update", "delete")
+NOTE_MAX: Final = 600
+_TRUE: Final = ("true", "1", "1.0")
+
+
+def view_plan(plan: pd.DataFrame, *, label: str, max_rows: int, see_all: str = "") -> View:
+    """Return what there is to say of a plan; works on any frame with an action and a name in its columns.
+
+    At most `max_rows` rows are taken, fairly: small groups whole, large ones alike. `see_all` is how the reader sees
+    the rest; the default is the line of pandas that does.
+
+    >>> view_plan(pd.DataFrame({"action": ["delete"], "subscriber_name": ["bob"]}), label="", max_rows=9).headline
+    'Plan: 0 to create, 0 to update, 1 to delete'
+    """
+    need_columns(plan, ["action", NAME], what="The plan")
+    rows = _readable(plan)
+    kind = _kinds(rows)
+    counts = {each: int((kind == each).sum()) for each in KINDS}
+    found = {each: rows[(kind == each).to_numpy()] for each in KINDS if counts[each]}
+    told = _told_of_idle(found.pop("none", rows.iloc[:0]))
+    sizes = {each: len(part) for each, part in found.items()} | ({"none": len(told)} if told else {})
+    shares = fair_shares(sizes, max_rows)
+    groups = [_group(each, part, shares[each], see_all) for each, part in found.items()]
+    if told:
+        groups.append(_idle_group(counts["none"], told, shares["none"], see_all))
+    return View(label_of(plan, label), f"Plan: {_counts_text(counts)}", HEADS, tuple(groups), _advice(counts))
+
+
+def _readable(plan: pd.DataFrame) -> pd.DataFrame:
+    """Return the plan's columns as texts by position, whatever they hold; a column that is not there says nothing.
+
+    Neither does a blank cell, but for a custom field: there it clears, unless all is text (the plan was in a file).
+    """
+    nothing = pd.Series(None, index=range(len(plan)), dtype=schema.STR)
+    columns = {name: _cells(plan[name]) if name in plan else nothing for name in schema.PLAN}
+    conflict = columns.pop("conflict")
+    was_in_file = "conflict" in plan and conflict.dtype != bool
+    blank_is_missing = [name for name in columns if name != "custom_field" or was_in_file]
+    columns |= {name: blank_to_missing(columns[name]) for name in blank_is_missing}
+    truth = conflict if conflict.dtype == bool else conflict.str.strip().str.lower().isin(_TRUE)
+    return pd.DataFrame(columns).assign(conflict=truth)
+
+
+def _cells(column: pd.Series[Any]) -> pd.Series[Any]:
+    """Return a column by position, as texts unless it is dates or truth values: a million of those take seconds."""
+    as_is = column.dtype == bool or isinstance(column.dtype, pd.DatetimeTZDtype)
+    return column.reset_index(drop=True) if as_is else texts(column)
+
+
+def _kinds(rows: pd.DataFrame) -> pd.Series[Any]:
+    known = rows["action"].where(rows["action"].isin(schema.ACTIONS), "other")
+    return known.mask(rows["conflict"], "conflict")
+
+
+def _counts_text(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{counts[kind]:,} {noun}" for kind, noun in _COUNTED.items() if counts[kind] or kind in _ALWAYS)
+
+
+def _advice(counts: Mapping[str, int]) -> tuple[str, ...]:
+    if not any(counts.values()):
+        return ("Nothing to do: the plan has no rows.",)
+    idle = not any(number for kind, number in counts.items() if kind != "none")
+    return ("Nothing to do: applying this plan sends nothing.",) if idle else ()
+
+
+def _group(kind: str, rows: pd.DataFrame, share: int, see_all: str) -> Group:
+    part = rows.head(share)
+    known = known_before(part)
+    records: list[dict[Any, Any]] = part.to_dict("records")
+    made = tuple(_row(row, kind, known=at) for row, at in zip(records, known, strict=True))
+    left = len(rows) - len(made)
+    return Group(kind, _TITLES[kind](rows), made, more(left, _NOUNS.get(kind, kind), see_all or _SELECT[kind]))
+
+
+def shown_rows(plan: pd.DataFrame) -> list[tuple[str, Row]]:
+    """Return each row of a plan with its kind, in the plan's order: for those who show a few rows at a time.
+
+    >>> [(kind, row.name) for kind, row in shown_rows(pd.DataFrame({"action": ["delete"], NAME: ["bob"]}))]
+    [('delete', 'bob')]
+    """
+    rows = _readable(plan)
+    records: list[dict[Any, Any]] = rows.to_dict("records")
+    each = zip(records, _kinds(rows), known_before(rows), strict=True)
+    return [(kind, _row(record, kind, known=known)) for record, kind, known in each]
+
+
+_NOUNS: Final = {"none": "reason", "other": "row"}
+_SELECT: Final = {
+    **{action: f'plan[plan["action"] == "{action}"]' for action in schema.ACTIONS},
+    "conflict": 'plan[plan["conflict"]]',
+    "other": "plan",
+}
+"""The line of pandas that shows all of a group."""
+
+
+def _row(row: dict[Any, Any], kind: str, *, known: bool) -> Row:
+    action = "(none)" if is_missing(row["action"]) else plain(row["action"])
+    changes = tuple(_changes(row, known=known))
+    return Row(action if kind in {"conflict", "other"} else kind, name_text(row[NAME]), changes, _note(row["note"]))
+
+
+def _note(note: Any) -> str:
+    return plain(note, NOTE_MAX).strip()
+
+
+def _changes(row: dict[str, Any], *, known: bool) -> Iterator[Change]:
+    """Yield the cells that change; of a delete those that are lost, of a create those that it gives."""
+    status, custom_field = (
+        (row["status_from"], row["status"]),
+        (_text(row["custom_field_from"]), _text(row["custom_field"])),
+    )
+    if row["action"] == "delete":
+        yield from _lost(row, known=known)
+    elif row["action"] == "create":
+        yield Change("status", None, "active" if is_missing(status[1]) else status_text(status[1]))
+        if custom_field[1]:
+            yield Change("custom_field", None, quoted(custom_field[1]))
+    else:
+        if not is_missing(status[1]) and status[0] != status[1]:
+            yield Change("status", status_text(status[0]), status_text(status[1]))
+        if known and custom_field[0] != custom_field[1]:
+            yield Change("custom_field", *before_after(*custom_field))
+        elif not known and not is_missing(row["custom_field"]):  # a bare row's missing custom field keeps what is there
+            yield Change("custom_field", status_text(None), quoted(custom_field[1]))
+
+
+def _text(value: Any) -> str:
+    return "" if is_missing(value) else str(value)
+
+
+def _lost(row: dict[str, Any], *, known: bool) -> Iterator[Change]:
+    if not known:
+        yield Change("status", status_text(None), None)
+        return
+    yield Change("status", status_text(row["status_from"]), None)
+    yield Change("custom_field", quoted(row["custom_field_from"]), None)
+    if not is_missing(row["date_updated"]):
+        yield Change("last updated", plain(row["date_updated"])[:10], None)
+
+
+def _update_title(rows: pd.DataFrame) -> str:
+    title = f"{len(rows):,} to update"
+    moves = _moves(rows)
+    return f"{title} ({', '.join(moves)})" if moves and len(rows) > 1 else title
+
+
+def _moves(rows: pd.DataFrame) -> list[str]:
+    """Say in how many rows which cell changes."""
+    before, after = rows["status_from"], rows["status"]
+    changed = after.notna() & ~same(before, after)
+    pairs = pd.DataFrame({"before": before[changed].fillna(""), "after": after[changed]}).value_counts().head(3)
+    moves = [
+        f"{status_text(one or None)} → {status_text(other)}: {number:,}"
+        for one, other, number in pairs.reset_index().itertuples(index=False, name=None)
+    ]
+    fields = ~same(blank_to_missing(rows["custom_field_from"]), blank_to_missing(rows["custom_field"]))
+    fields &= known_before(rows) | rows["custom_field"].notna()
+    cleared = int((fields & blank_to_missing(rows["custom_field"]).isna()).sum())
+    if fields.any():
+        moves.append(f"custom_field: {int(fields.sum()):,}" + (f", {cleared:,} of them cleared" if cleared else ""))
+    return moves
+
+
+_TITLES: Final[dict[str, Callable[[pd.DataFrame], str]]] = {
+    "conflict": lambda rows: f"{len(rows):,} in conflict: apply_plan refuses the plan until each is decided or dropped",
+    "delete": lambda rows: (
+        f"{len(rows):,} to DELETE, for good: what stands here is lost, and so are date_created and device tokens"
+    ),
+    "update": _update_title,
+    "create": lambda rows: f"{len(rows):,} to create",
+    "other": lambda rows: (
+        f"{pluralize(len(rows), 'row')} without an action that is one of {join_words(schema.ACTIONS, last='or')}"
+    ),
+}
+
+
+def _told_of_idle(rows: pd.DataFrame) -> list[Row]:
+    """Return one row for each different reason why nothing happens; those alike are put together."""
+    noted = rows[rows["note"].fillna("") != ""]
+    reasons = noted.groupby("note", sort=False)[NAME].agg(["first", "size"])
+    return [
+        Row("none", name_text(first) if size == 1 else pluralize(size, "subscriber"), note=_note(note))
+        for note, first, size in reasons.itertuples()
+    ]
+
+
+def _idle_group(total: int, told: list[Row], share: int, see_all: str) -> Group:
+    rows, left = tuple(told[:share]), max(0, len(told) - share)
+    return Group("none", f"{total:,} unchanged", rows, more(left, _NOUNS["none"], see_all or _SELECT["none"]))

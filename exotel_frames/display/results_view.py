@@ -1,0 +1,152 @@
+"""What there is to say of results and of problems: the headline, what failed and why, and how to go on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import pandas as pd
+
+from exotel_frames import schema
+from exotel_frames.display.values import is_missing, label_of, name_text, plain
+from exotel_frames.display.view import Group, Row, View, fair_shares, more
+from exotel_frames.frames.arguments import need_columns
+from exotel_frames.frames.compare import texts
+from exotel_frames.frames.summary import headline
+from exotel_frames.text import join_words, pluralize
+
+SENTENCE_MAX: Final = 400
+_GOOD: Final = ("done", "unchanged")
+_SAID: Final = {
+    "unknown": "sent, and the answer was lost: perhaps done, perhaps not",
+    "not_sent": "nothing was sent for these rows",
+    "rejected": "the service said no",
+    "conflict": "changed since the plan was made; nothing was sent",
+    "invalid": "against the rules; never sent",
+}
+"""The outcomes that want a look, in that order."""
+_RUNS_MAX: Final = 3
+
+
+def view_results(results: pd.DataFrame, *, label: str, max_rows: int, see_all: str = "") -> View:
+    """Return what there is to say of a results or tokens frame; only rows that are not done are listed.
+
+    >>> view_results(pd.DataFrame({"outcome": ["done"], "error_code": [None], "error_message": [None]}),
+    ...              label="", max_rows=9).headline
+    '1 row: 1 done'
+    """
+    line = plain(headline(results), SENTENCE_MAX)
+    outcomes = texts(results["outcome"]).fillna("(no outcome)")
+    kinds = [*_SAID, *sorted(set(outcomes.unique()) - {*_SAID, *_GOOD})]
+    found = {kind: results[(outcomes == kind).to_numpy()] for kind in kinds if (outcomes == kind).any()}
+    shares = fair_shares({kind: len(part) for kind, part in found.items()}, max_rows)
+    groups = tuple(_outcome_group(kind, part, shares[kind], see_all) for kind, part in found.items())
+    heads = ("action", "subscriber_name", "what happened")
+    return View(label_of(results, label), line, heads, groups, tuple(_advice(results, outcomes)))
+
+
+def _outcome_group(kind: str, rows: pd.DataFrame, share: int, see_all: str) -> Group:
+    made = tuple(_result_row(row) for row in rows.head(share).to_dict("records"))
+    said = _SAID.get(kind, "")
+    if len(made) > 1 and _all_say_the_same(rows):
+        said = made[0].note
+        made = tuple(Row(row.action, row.name) for row in made)
+    left = more(len(rows) - len(made), "row", see_all or f'results[results["outcome"] == "{plain(kind)}"]')
+    return Group(plain(kind), f"{len(rows):,} {plain(kind)}{f': {said}' if said else ''}", made, left)
+
+
+def _all_say_the_same(rows: pd.DataFrame) -> bool:
+    columns = [f"error_{part}" for part in _PARTS if f"error_{part}" in rows]
+    return len(rows[columns].drop_duplicates()) == 1
+
+
+def _result_row(row: dict[Any, Any]) -> Row:
+    number = row.get("row")
+    where = "" if is_missing(number) else f"row {plain(number)} "
+    return Row(
+        plain(row.get("action")) or "token", f"{where}{name_text(row.get('subscriber_name'))}", note=sentence(row)
+    )
+
+
+def sentence(row: dict[Any, Any]) -> str:
+    """Return why a row is what it is, in one sentence.
+
+    >>> sentence({"error_code": 1008, "error_message": "Duplicate resource", "error_description": "bob exists"})
+    '1008 Duplicate resource: bob exists'
+    """
+    code, message, description = (plain(row.get(f"error_{part}"), SENTENCE_MAX) for part in _PARTS)
+    said = ": ".join(dict.fromkeys(part for part in (message, description) if part))
+    return f"{code} {said}".strip() or "no reason was given"
+
+
+_PARTS: Final = ("code", "message", "description")
+
+
+def _advice(results: pd.DataFrame, outcomes: pd.Series[Any]) -> Iterator[str]:
+    """Yield how to go on, where rows are open."""
+    open_rows = results[outcomes.isin(["unknown", "not_sent"]).to_numpy()]
+    if len(open_rows):
+        yield _open_advice(open_rows)
+    if (outcomes == "conflict").any():
+        yield "The rows in conflict: look at what changed, and plan again."
+
+
+def _open_advice(rows: pd.DataFrame) -> str:
+    about = rows.attrs.get("exotel_frames")
+    if isinstance(about, dict) and "requests" in about:
+        return f"This was a dry run: nothing was sent. Applying the plan takes {_cost(about)}."
+    runs = texts(rows["run_id"]).dropna().unique().tolist() if "run_id" in rows else []
+    if not runs:
+        return "Make the same call again for the rows that are unknown or not sent."
+    calls = [f'ef.resume_run(client, "{plain(run)}")' for run in runs[:_RUNS_MAX]]
+    return (
+        f"Go on with {join_words(calls, len(runs))}: it looks first what became of the unknown rows, "
+        "and sends only what is not there."
+    )
+
+
+def _cost(about: dict[str, Any]) -> str:
+    minutes = about.get("minutes")
+    pace = "no rate limit is known yet" if minutes is None else f"at least {minutes:,.1f} minutes at the known rate"
+    return f"{pluralize(int(about['requests']), 'request')}; {pace}"
+
+
+def view_problems(problems: pd.DataFrame, *, max_rows: int, see_all: str = "") -> View:
+    """Return what there is to say of a problems frame: first what is not sent, then what only warns.
+
+    >>> view_problems(pd.DataFrame(columns=list(schema.PROBLEMS)), max_rows=9).headline
+    'No problems.'
+    """
+    need_columns(problems, ["row", "column", "rule", "message"], what="The problems frame")
+    warns = problems["rule"].isin(schema.WARNING_RULES).to_numpy()
+    parts = {"invalid": problems[~warns], "warning": problems[warns]}
+    found = {kind: part for kind, part in parts.items() if len(part)}
+    shares = fair_shares({kind: len(part) for kind, part in found.items()}, max_rows)
+    groups = tuple(_problem_group(kind, part, shares[kind], see_all or "problems") for kind, part in found.items())
+    return View(None, _problems_headline(parts), ("row", "column", "problem"), groups)
+
+
+def _problems_headline(parts: dict[str, pd.DataFrame]) -> str:
+    said = [
+        pluralize(len(part), noun)
+        for part, noun in zip(parts.values(), ("problem", "warning"), strict=True)
+        if len(part)
+    ]
+    rows = pd.concat([part["row"].dropna() for part in parts.values()]).nunique()
+    return f"{join_words(said)} in {pluralize(rows, 'row')}" if rows else join_words(said) or "No problems."
+
+
+def _problem_group(kind: str, problems: pd.DataFrame, share: int, see_all: str) -> Group:
+    title = (
+        "to mend first: a row with one of these is never sent" if kind == "invalid" else "warnings: sent all the same"
+    )
+    made = tuple(_problem_row(row) for row in problems.head(share).to_dict("records"))
+    left = len(problems) - len(made)
+    return Group(kind, f"{len(problems):,} {title}", made, more(left, {"invalid": "problem"}.get(kind, kind), see_all))
+
+
+def _problem_row(row: dict[Any, Any]) -> Row:
+    fix = plain(row.get("fix"))
+    note = f"{plain(row['message'], SENTENCE_MAX)}{f' Suggestion: {fix}' if fix else ''}"
+    where = "-" if is_missing(row["row"]) else f"row {row['row']}"
+    return Row(where, plain(row["column"]), note=note)

@@ -1,0 +1,164 @@
+"""How frames look to a reader: a plan, results and problems, as text for terminals and as HTML for notebooks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container
+from dataclasses import dataclass
+from typing import Final
+
+import pandas as pd
+
+from exotel_frames.display.notebook import html_of
+from exotel_frames.display.plan_view import view_plan
+from exotel_frames.display.results_view import view_problems, view_results
+from exotel_frames.display.terminal import render_text
+from exotel_frames.display.view import View
+from exotel_frames.errors import ValidationError
+from exotel_frames.text import join_words
+
+
+@dataclass(frozen=True, repr=False)
+class Shown:
+    """Something to look at: HTML where that can be shown, else text.
+
+    >>> Shown("1 to delete", "<b>1 to delete</b>")
+    1 to delete
+    """
+
+    text: str
+    html: str
+
+    def __repr__(self) -> str:
+        return self.text
+
+    def _repr_html_(self) -> str:
+        return self.html
+
+    def _repr_mimebundle_(
+        self, include: Container[str] | None = None, exclude: Container[str] | None = None
+    ) -> dict[str, str]:
+        del include, exclude  # the caller drops what it does not want
+        return {"text/plain": self.text, "text/html": self.html}
+
+
+def show(frame: pd.DataFrame, *, max_rows: int = 200) -> Shown:
+    """Show a plan, results, tokens or problems the way people read them: counts first, then what wants a look.
+
+    HTML in a notebook, text in a terminal. `max_rows` are shared fairly among the groups; what is left out is counted.
+    Errors: ValidationError for a frame that is none of these.
+
+    >>> show(pd.DataFrame({"action": ["delete"], "subscriber_name": ["bob"], "status_from": ["active"]}))
+    Account not known: this frame does not remember one
+    Plan: 0 to create, 0 to update, 1 to delete
+    <BLANKLINE>
+    1 to DELETE, for good: what stands here is lost, and so are date_created and device tokens
+      - bob   status active   custom_field (empty)
+    """
+    columns = set(getattr(frame, "columns", ()))
+    for needed, view in _VIEWS:
+        if needed <= columns:
+            seen = view(frame, max_rows)
+            return Shown(render_text(seen), html_of(seen))
+    raise ValidationError(
+        f"show() is for plans, results, tokens and problems; this {type(frame).__name__} has the columns "
+        f"{join_words([repr(column) for column in sorted(map(str, columns))]) or 'none'}. "
+        "A frame as it is: display(frame)."
+    )
+
+
+_VIEWS: Final[tuple[tuple[set[str], Callable[[pd.DataFrame, int], View]], ...]] = (
+    ({"rule", "message"}, lambda frame, rows: view_problems(frame, max_rows=rows)),
+    ({"outcome", "error_message"}, lambda frame, rows: view_results(frame, label="", max_rows=rows)),
+    ({"action", "subscriber_name", "status_from"}, lambda frame, rows: view_plan(frame, label="", max_rows=rows)),
+)
+"""What tells the frames apart, and how each is looked at."""
+
+
+def plan_text(
+    plan: pd.DataFrame,
+    *,
+    label: str = "",
+    color: bool = False,
+    max_rows: int = 40,
+    width: int = 100,
+    see_all: str = "",
+) -> str:
+    """Return a plan as a terminal shows it: the account, counts, then changed cells only, before → after.
+
+    `label` stands on top (what the plan remembers, if not given); `color` adds ANSI colours; the groups share
+    `max_rows` rows, and `see_all` says how to see the others (a line of pandas, if not given).
+
+    >>> plan = pd.DataFrame({"action": ["delete"], "subscriber_name": ["bob"], "status_from": ["active"]})
+    >>> print(plan_text(plan, label="SANDBOX account sandbox1"))
+    SANDBOX account sandbox1
+    Plan: 0 to create, 0 to update, 1 to delete
+    <BLANKLINE>
+    1 to DELETE, for good: what stands here is lost, and so are date_created and device tokens
+      - bob   status active   custom_field (empty)
+    """
+    return render_text(view_plan(plan, label=label, max_rows=max_rows, see_all=see_all), color=color, width=width)
+
+
+def plan_html(plan: pd.DataFrame, *, label: str = "", max_rows: int = 200, see_all: str = "") -> str:
+    """Return a plan as a notebook shows it: a table of changed cells, each value escaped.
+
+    >>> "&lt;b&gt;" in plan_html(pd.DataFrame({"action": ["delete"], "subscriber_name": ["<b>"]}))
+    True
+    """
+    return html_of(view_plan(plan, label=label, max_rows=max_rows, see_all=see_all))
+
+
+def results_text(
+    results: pd.DataFrame,
+    *,
+    label: str = "",
+    color: bool = False,
+    max_rows: int = 40,
+    width: int = 100,
+    see_all: str = "",
+) -> str:
+    """Return a results or tokens frame as a terminal shows it: counts, what is not done and why, and how to go on.
+
+    >>> rows = {"row": [0], "subscriber_name": ["bob"], "action": ["create"], "outcome": ["rejected"]}
+    >>> why = {"error_code": [1008], "error_message": ["Duplicate resource"]}
+    >>> print(results_text(pd.DataFrame(rows | why), label="LIVE account acme1 at mum"))
+    LIVE account acme1 at mum
+    1 row: 1 rejected (1008 Duplicate resource)
+    <BLANKLINE>
+    1 rejected: the service said no
+      x create row 0 bob   1008 Duplicate resource
+    """
+    return render_text(view_results(results, label=label, max_rows=max_rows, see_all=see_all), color=color, width=width)
+
+
+def results_html(results: pd.DataFrame, *, label: str = "", max_rows: int = 200, see_all: str = "") -> str:
+    """Return a results or tokens frame as a notebook shows it.
+
+    >>> "1 row: 1 done" in results_html(pd.DataFrame({"outcome": ["done"], "error_code": None, "error_message": None}))
+    True
+    """
+    return html_of(view_results(results, label=label, max_rows=max_rows, see_all=see_all))
+
+
+def problems_text(
+    problems: pd.DataFrame, *, color: bool = False, max_rows: int = 40, width: int = 100, see_all: str = ""
+) -> str:
+    """Return a problems frame as a terminal shows it: what must be mended first, then what only warns.
+
+    >>> problem = {"row": [3], "column": ["status"], "rule": ["bad_status"], "message": ["'on' is no status."]}
+    >>> print(problems_text(pd.DataFrame(problem | {"fix": ["active"]})))
+    1 problem in 1 row
+    <BLANKLINE>
+    1 to mend first: a row with one of these is never sent
+      x row 3 status   'on' is no status. Suggestion: active
+    """
+    return render_text(view_problems(problems, max_rows=max_rows, see_all=see_all), color=color, width=width)
+
+
+def problems_html(problems: pd.DataFrame, *, max_rows: int = 200, see_all: str = "") -> str:
+    """Return a problems frame as a notebook shows it.
+
+    >>> "No problems." in problems_html(pd.DataFrame(columns=["row", "column", "rule", "message"]))
+    True
+    """
+    return html_of(view_problems(problems, max_rows=max_rows, see_all=see_all))

@@ -1,0 +1,138 @@
+"""A view in a terminal: plain text, in colour when asked."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from exotel_frames.display.values import UNKNOWN_ACCOUNT, columns_wide
+from exotel_frames.display.view import Change, Group, Row, View
+
+_SIGNS: Final = {
+    "conflict": "!",
+    "delete": "-",
+    "update": "~",
+    "create": "+",
+    "none": "=",
+    "rejected": "x",
+    "invalid": "x",
+    "not_sent": ".",
+    "warning": "!",
+}
+"""What stands before each row of a kind; of any other a question mark: its kind is in question."""
+_CODES: Final = {
+    "conflict": "1;35",
+    "delete": "1;31",
+    "update": "33",
+    "create": "32",
+    "none": "2",
+    "rejected": "31",
+    "invalid": "31",
+    "warning": "33",
+    "LIVE": "1;37;41",
+    "SANDBOX": "1;36",
+    "strong": "1",
+}
+_DOUBT: Final = "1;35"
+_GAP: Final = 3
+
+
+def render_text(view: View, *, color: bool = False, width: int = 100) -> str:
+    """Return a view as a terminal shows it.
+
+    >>> print(render_text(View("SANDBOX account a1", "1 row: 1 done", ("action", "subscriber_name", "note"))))
+    SANDBOX account a1
+    1 row: 1 done
+    """
+    ink = Ink(on=color)
+    lines = [] if view.label is None else [ink.label(view.label)]
+    lines += [ink(line, "strong") for line in wrapped(view.headline, width)]
+    for group in view.groups:
+        lines += ["", *_group_lines(group, ink, width)]
+    for advice in view.advice:
+        lines += ["", *wrapped(advice, width)]
+    return "\n".join(lines)
+
+
+class Ink:
+    """Colours a text, or leaves it as it is."""
+
+    def __init__(self, *, on: bool) -> None:
+        self._on = on
+
+    def __call__(self, text: str, kind: str) -> str:
+        """Return the text in a kind's colour."""
+        return f"\x1b[{_CODES.get(kind, _DOUBT)}m{text}\x1b[0m" if self._on and text else text
+
+    def label(self, label: str) -> str:
+        """Return the line on top, its first word marked when it says LIVE or SANDBOX."""
+        word, space, rest = label.partition(" ")
+        return f"{self(word, word)}{space}{self(rest, 'strong')}" if word in _CODES else label or UNKNOWN_ACCOUNT
+
+
+def _group_lines(group: Group, ink: Ink, width: int) -> Iterator[str]:
+    yield from (ink(line, group.kind) for line in wrapped(group.title, width))
+    name_width = max(columns_wide(row.name) for row in group.rows)
+    statuses = [_cell(change) for row in group.rows for change in row.changes if change.field == "status"]
+    status_width = max(map(columns_wide, statuses), default=0)
+    for row in group.rows:
+        yield from _row_lines(row, group.kind, ink, (name_width, status_width, width))
+    if group.more:
+        yield f"  {group.more}"
+
+
+def _row_lines(row: Row, kind: str, ink: Ink, widths: tuple[int, int, int]) -> Iterator[str]:
+    name_width, status_width, width = widths
+    head = f"  {_SIGNS.get(kind, '?')} {'' if row.action == kind else f'{row.action} '}"
+    indent = columns_wide(head) + name_width + _GAP
+    cells = _cell_lines(row.changes, status_width, width - indent)
+    beside = cells or wrapped(row.note, max(width - indent, 30))
+    start = ink(f"{head}{padded(row.name, name_width) if beside else row.name}", kind)
+    yield f"{start}{' ' * _GAP}{beside[0]}" if beside else start
+    yield from (" " * indent + cell for cell in beside[1:])
+    if cells:
+        yield from (f"      {line}" for line in wrapped(row.note, width - 6))
+
+
+def _cell_lines(changes: Sequence[Change], status_width: int, room: int) -> Sequence[str]:
+    """Return all cells in one line where they fit, else one below the other, and at last before above after."""
+    cells = [_cell(change) for change in changes]
+    line = (
+        (" " * _GAP)
+        .join(
+            padded(cell, status_width) if each.field == "status" else cell
+            for cell, each in zip(cells, changes, strict=True)
+        )
+        .rstrip()
+    )
+    if columns_wide(line) <= room:
+        return [line] if line else []
+    return [
+        part
+        for change, cell in zip(changes, cells, strict=True)
+        for part in ([cell] if columns_wide(cell) <= room else _cell(change, "\n  → ").split("\n"))
+    ]
+
+
+def _cell(change: Change, arrow: str = " → ") -> str:
+    sides = [side for side in (change.before, change.after) if side is not None]
+    return f"{change.field} {arrow.join(sides)}"
+
+
+def padded(text: str, width: int) -> str:
+    """Return a text filled with spaces to a width in columns.
+
+    >>> padded("bob", 5)
+    'bob  '
+    """
+    return text + " " * (width - columns_wide(text))
+
+
+def wrapped(text: str, width: int) -> Sequence[str]:
+    """Return the lines of a text; a long word is broken, nothing is lost.
+
+    >>> wrapped("Drop this row, or decide it.", 20)
+    ['Drop this row, or', 'decide it.']
+    """
+    return textwrap.wrap(text, max(width, 20), break_on_hyphens=False)

@@ -1,0 +1,69 @@
+"""Cells made comparable: texts of any column, none and the empty text as one, and where two columns agree."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from exotel_frames import schema
+from exotel_frames.frames.text_column import read_texts
+
+
+def texts(column: pd.Series[Any]) -> pd.Series[Any]:
+    """Return a column as `str` by position: what is missing stays missing, everything else becomes its text.
+
+    >>> texts(pd.Series(["007", 7, None], dtype=object)).tolist()
+    ['007', '7', nan]
+    """
+    read = read_texts(column)
+    cells: pd.Series[Any] = read.arrow.to_pandas()
+    cells.iloc[read.odd] = [_text(cell) for cell in column.iloc[read.odd]]
+    return cells
+
+
+def _text(cell: Any) -> str:
+    return str(cell).encode(errors="backslashreplace").decode()  # a lone surrogate can't be stored as str
+
+
+def names_of(column: pd.Series[Any]) -> pd.Series[Any]:
+    """Return what can be looked up in a column of names: a cell that is no text is missing here, for it is no name.
+
+    >>> names_of(pd.Series(["7", 7, None], dtype=object)).tolist()
+    ['7', nan, nan]
+    """
+    names: pd.Series[Any] = read_texts(column).arrow.to_pandas()
+    return names
+
+
+def blank_to_missing(column: pd.Series[Any]) -> pd.Series[Any]:
+    """Return custom fields with none and the empty text as one: missing (API.md: `null` or `""` clears).
+
+    >>> blank_to_missing(pd.Series(["vip", ""], dtype="str")).tolist()
+    ['vip', nan]
+    """
+    return column.mask(column == "")
+
+
+def same(one: pd.Series[Any], other: pd.Series[Any]) -> pd.Series[Any]:
+    """Tell where two columns say the same; missing equals missing.
+
+    >>> same(pd.Series(["a", None, "b"], dtype="str"), pd.Series(["a", None, None], dtype="str")).tolist()
+    [True, True, False]
+    """
+    return (one == other) | (one.isna() & other.isna())
+
+
+def clauses(*said: tuple[pd.Series[Any], str], default: str = "") -> pd.Series[Any]:
+    """Return one text a row: of the (where, text) pairs the first one that holds.
+
+    >>> clauses((pd.Series([False, True]), "new"), (pd.Series([True, True]), "old")).tolist()
+    ['old', 'new']
+    """
+    index = said[0][0].index
+    code = np.full(len(index), len(said))
+    for place, (where, _) in reversed(list(enumerate(said))):
+        code[where.to_numpy(dtype=bool)] = place
+    texts_said = pd.array([*(text for _, text in said), default], dtype=schema.STR)
+    return pd.Series(texts_said.take(code), index=index)

@@ -1,0 +1,175 @@
+"""One column at a time: pandas' as arrow texts and dates, and Python's values as a column of a schema's dtype."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from exotel_frames import schema
+from exotel_frames.frames.text_column import TEXT, missing_cells, read_texts
+from exotel_frames.records import instant
+from exotel_frames.text import join_words, quote_value
+
+INSTANT: Final = pa.timestamp("us", "UTC")
+_FIRST_US: Final = -62_135_596_800_000_000  # 0001-01-01 and 9999-12-31, the ends of Python's calendar
+_LAST_US: Final = 253_402_300_799_999_999
+_INT64_END: Final = 2**63
+
+
+def parse_dates(texts: Any) -> Any:
+    """Return an arrow array of ISO 8601 texts as UTC instants; null where a text is no date.
+
+    >>> parse_dates(pa.array(["2019-11-19T23:14:17+05:30", "soon"], TEXT)).to_pylist()[1] is None
+    True
+    """
+    try:
+        return texts.cast(INSTANT)
+    except pa.ArrowInvalid:  # one odd form spoils arrow's whole array; Python knows more of them
+        return pa.array([_instant(text) for text in texts.to_pylist()], INSTANT)
+
+
+def in_calendar(instants: Any) -> Any:
+    """Return arrow instants without those that Python's and pandas' calendars don't have; an offset can lead there.
+
+    >>> in_calendar(parse_dates(pa.array(["9999-12-31T23:59:59-05:00"], TEXT))).null_count
+    1
+    """
+    moments = instants.cast(pa.int64())
+    ends = pc.min_max(moments).as_py()
+    if ends["min"] is None or (ends["min"] >= _FIRST_US and ends["max"] <= _LAST_US):
+        return instants
+    known = pc.and_(pc.greater_equal(moments, _FIRST_US), pc.less_equal(moments, _LAST_US))
+    return pc.if_else(known, instants, pa.scalar(None, INSTANT))
+
+
+def _instant(text: str | datetime | None) -> datetime | None:
+    try:
+        return instant(text)
+    except OverflowError:  # an offset that leads out of the calendar
+        return None
+
+
+def column_of(values: Sequence[Any], dtype: str) -> Any:
+    """Return our own records' values as a column of a schema's dtype; a text that is no Unicode is escaped, not lost.
+
+    >>> column_of([1, None], "Int64")
+    <IntegerArray>
+    [1, <NA>]
+    Length: 2, dtype: Int64
+    """
+    if dtype == schema.STR:
+        return _text_column(values)
+    if dtype == schema.DATE:
+        return _date_column(values)
+    return pd.Series(values, dtype=dtype).array
+
+
+def _text_column(values: Sequence[str | None]) -> Any:
+    try:
+        array = pa.array(values, TEXT)
+    except UnicodeEncodeError:
+        array = pa.array([text and text.encode(errors="backslashreplace").decode() for text in values], TEXT)
+    return array.to_pandas().array
+
+
+def _date_column(values: Sequence[str | datetime | None]) -> Any:
+    if all(value is None or isinstance(value, str) for value in values):
+        return in_calendar(parse_dates(pa.array(values, TEXT))).to_pandas().array
+    return pa.array([_instant(value) for value in values], INSTANT).to_pandas().array
+
+
+class Unfit(Exception):  # noqa: N818 - never leaves the room: conform() turns it into a ValidationError
+    """A column that can't be converted; the text says why."""
+
+
+def convert(column: pd.Series[Any], dtype: str) -> Any:
+    """Return somebody's column as an array of a schema's dtype, or raise `Unfit`; nothing is guessed or rounded."""
+    converters: dict[str, Callable[[pd.Series[Any]], Any]] = {
+        schema.STR: _to_text,
+        schema.DATE: _to_date,
+        schema.MAYBE_INT: _to_maybe_int,
+        schema.INT: _to_int,
+        schema.FLOAT: _to_float,
+        schema.BOOL: _to_bool,
+        schema.OBJECT: lambda found: found.astype(object).array,
+    }
+    return converters[dtype](column)
+
+
+def _to_text(column: pd.Series[Any]) -> Any:
+    texts = read_texts(column)
+    _refuse(column, texts.odd, "holds what is not text")
+    return texts.arrow.to_pandas().array
+
+
+def _to_date(column: pd.Series[Any]) -> Any:
+    if pd.api.types.is_datetime64_any_dtype(column.dtype):
+        return pd.to_datetime(column, utc=True).dt.as_unit("us").array
+    texts = read_texts(column)
+    parsed = in_calendar(parse_dates(texts.arrow))
+    if texts.odd.size:
+        parsed = pa.array([_date_of(cell) for cell in column], INSTANT)
+    bad = parsed.is_null().to_numpy(zero_copy_only=False) & ~texts.missing
+    _refuse(column, np.flatnonzero(bad), "holds what is no date")
+    return parsed.to_pandas().array
+
+
+def _date_of(cell: Any) -> datetime | None:
+    if not isinstance(cell, str | date) or pd.isna(cell):
+        return None
+    return _instant(cell if isinstance(cell, str | datetime) else cell.isoformat())
+
+
+def _to_maybe_int(column: pd.Series[Any]) -> Any:
+    if pd.api.types.is_signed_integer_dtype(column.dtype):
+        return column.astype(schema.MAYBE_INT).array
+    return pd.array(_cells(column, _is_whole, "holds what is no whole number of 64 bits"), dtype=schema.MAYBE_INT)
+
+
+def _to_int(column: pd.Series[Any]) -> Any:
+    _refuse(column, np.flatnonzero(missing_cells(column)), "must not be missing")
+    return _to_maybe_int(column).to_numpy(dtype=schema.INT)
+
+
+def _to_float(column: pd.Series[Any]) -> Any:
+    if column.dtype == schema.FLOAT:
+        return column.to_numpy()
+    cells = _cells(column, _is_number, "holds what is no number")
+    return np.array([np.nan if cell is None else cell for cell in cells], dtype=schema.FLOAT)
+
+
+def _cells(column: pd.Series[Any], fits: Callable[[Any], bool], why: str) -> list[Any]:
+    missing = missing_cells(column)
+    cells = [None if gone else cell for cell, gone in zip(column, missing, strict=True)]
+    _refuse(column, np.flatnonzero([cell is not None and not fits(cell) for cell in cells]), why)
+    return cells
+
+
+def _is_number(cell: Any) -> bool:
+    return isinstance(cell, int | float | np.integer | np.floating) and not isinstance(cell, bool)
+
+
+def _is_whole(cell: Any) -> bool:
+    return _is_number(cell) and abs(cell) < _INT64_END and int(cell) == cell
+
+
+def _to_bool(column: pd.Series[Any]) -> Any:
+    bad = np.flatnonzero([not isinstance(cell, bool | np.bool_) for cell in column])
+    _refuse(column, bad, "holds what is neither True nor False")
+    return column.to_numpy(dtype=bool)
+
+
+def _refuse(column: pd.Series[Any], positions: NDArray[np.int64], why: str) -> None:
+    if not len(positions):
+        return
+    rows = join_words(
+        [f"row {position}: {quote_value(column.iloc[position])}" for position in positions[:3]], len(positions)
+    )
+    raise Unfit(f"{why} ({rows}; rows count from 0)")

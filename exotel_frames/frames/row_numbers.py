@@ -1,0 +1,135 @@
+"""How a message names a row: by its number in the file it was read from, and else by its position.
+
+A position counts from 0, as the column `row` of a problems or results frame does, and a spreadsheet counts from 1 with
+the header: a bare number would send people to the wrong row. A number of the file is told only where the frame's row is
+proved to be that row still, by its label and its name: frames are filtered, sorted and numbered anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from exotel_frames.frames.text_column import TEXT, TextColumn, read_texts
+from exotel_frames.text import join_words
+
+SHEET: Final = "of the sheet"
+FILE: Final = "of the file"
+_TOLD_MAX: Final = 10
+
+
+class RowNumbers(list[int]):
+    """Where in a file a frame's rows come from; pandas copies `attrs` at every step, and this costs nothing.
+
+    `names` (a pyarrow array) are the rows' names as they were read, `place` says which file's rows are counted.
+    """
+
+    def __init__(self, numbers: Iterable[int] = (), names: Any = None, place: str = SHEET) -> None:
+        super().__init__(numbers)
+        self.names = pa.nulls(len(self), TEXT) if names is None else names
+        self.place = place
+
+    def __deepcopy__(self, memo: Any) -> RowNumbers:
+        return self
+
+
+@dataclass(frozen=True)
+class RowNames:
+    """What the rows of a frame are called; `numbers` has -1 where only the position is known."""
+
+    numbers: NDArray[np.int64]
+    place: str = SHEET
+
+    def one(self, row: int) -> str:
+        """Return one row's name.
+
+        >>> RowNames(np.array([2, -1])).one(0), RowNames(np.array([2, -1])).one(1)
+        ('row 2 of the sheet', 'row 1, counted from 0')
+        """
+        number = self.number(row)
+        return f"row {number:,} {self.place}" if number > 0 else f"row {row:,}, counted from 0"
+
+    def several(self, rows: Sequence[int]) -> str:
+        """Return the names of some rows, without the word; one way of counting for all of them.
+
+        >>> RowNames(np.array([2, 3, -1])).several([0, 1]), RowNames(np.array([2, 3, -1])).several([0, 2])
+        ('2 and 3 of the sheet', '0 and 2, counted from 0')
+        """
+        first = rows[:_TOLD_MAX]
+        numbers = [self.number(row) for row in first]
+        known = min(numbers, default=-1) > 0
+        told = join_words([f"{number:,}" for number in (numbers if known else first)], len(rows))
+        return f"{told} {self.place}" if known else f"{told}, counted from 0"
+
+    def number(self, row: int) -> int:
+        """Return a row's number in its file, or -1."""
+        return int(self.numbers[row]) if row < len(self.numbers) else -1
+
+
+NO_NUMBERS: Final = RowNames(np.empty(0, dtype=np.int64))
+"""Rows of which nothing but the position is known."""
+
+
+def row_names(column: pd.Series[Any], names: TextColumn | None = None) -> RowNames:
+    """Return what the rows of a column of names are called; `names` is the column, read.
+
+    >>> from exotel_frames.workbooks import read_workbook
+    >>> frame = read_workbook("sample_data/new_subscribers.xlsx")
+    >>> row_names(frame.loc[5:, "subscriber_name"]).one(0)
+    'row 7 of the sheet'
+    >>> row_names(frame.loc[5:, "subscriber_name"].reset_index(drop=True)).one(0)
+    'row 0, counted from 0'
+    """
+    about = column.attrs.get("exotel_frames")
+    known = about.get("row_numbers") if isinstance(about, dict) else None
+    if not isinstance(known, RowNumbers):
+        return NO_NUMBERS
+    labels = labels_of(column.index, len(known))
+    now = (names or read_texts(column)).arrow
+    if labels is None or not labels_still_match(now, known.names, labels):
+        return NO_NUMBERS
+    numbers = np.asarray(known, dtype=np.int64)[labels]
+    return RowNames(np.where(alike(now, known.names.take(labels)), numbers, -1), known.place)
+
+
+def labels_of(index: pd.Index[Any], rows: int) -> NDArray[np.int64] | None:
+    """Return an index's labels when each can be the position of one of so many rows, else None.
+
+    >>> labels_of(pd.RangeIndex(2), 2), labels_of(pd.Index(["x"]), 2), labels_of(pd.Index([2]), 2)
+    (array([0, 1]), None, None)
+    """
+    if not pd.api.types.is_integer_dtype(index.dtype) or index.hasnans or not len(index):
+        return None
+    labels = index.to_numpy(dtype=np.int64)
+    return labels if labels.min() >= 0 and labels.max() < rows else None
+
+
+def labels_still_match(now: Any, then: Any, labels: NDArray[np.int64]) -> bool:
+    """Tell whether labels still say which row is which: some name stands under its label, and none under another's.
+
+    >>> then = pa.array(["a", "b", None], TEXT)
+    >>> labels_still_match(pa.array(["b", "B!"], TEXT), then, np.array([1, 0]))
+    True
+    >>> labels_still_match(then[1:], then, np.array([0, 1]))
+    False
+    """
+    same = alike(now, then.take(labels)) & _mask(now.is_valid())
+    elsewhere = _mask(pc.is_in(now, value_set=then.drop_null())) & ~same
+    return bool(same.any() and not elsewhere.any())
+
+
+def alike(one: Any, other: Any) -> NDArray[np.bool_]:
+    """Tell which texts are equal; missing equals missing."""
+    return _mask(pc.equal(one, other)) | _mask(pc.and_(one.is_null(), other.is_null()))
+
+
+def _mask(booleans: Any) -> NDArray[np.bool_]:
+    mask: NDArray[np.bool_] = booleans.fill_null(False).to_numpy(zero_copy_only=False)  # noqa: FBT003 - arrow's own call
+    return mask

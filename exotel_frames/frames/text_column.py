@@ -1,0 +1,111 @@
+"""A column read as text, without ever turning a number into one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from exotel_frames.text import escape_text, quote_value
+
+TEXT: Final = pa.large_string()  # what pandas keeps inside its `str` dtype: no copy on the way
+
+
+@dataclass(frozen=True)
+class TextColumn:
+    """A column read as text: `arrow` is null where a cell is `missing` or `odd` (not text, or no valid Unicode)."""
+
+    arrow: Any  # a pyarrow LargeStringArray
+    missing: NDArray[np.bool_]
+    odd: NDArray[np.int64]
+    """Positions."""
+
+
+def read_texts(column: pd.Series[Any]) -> TextColumn:
+    """Return what a column of any dtype holds as text, without ever turning a number into one.
+
+    >>> read_texts(pd.Series(["bob", None, 7])).arrow.to_pylist()
+    ['bob', None, None]
+    """
+    if _is_text_dtype(column.dtype):
+        return _all_texts(column) or _some_texts(column.astype(object))
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        column = column.astype(object)
+    if column.dtype != object:
+        missing = missing_cells(column)
+        return TextColumn(pa.nulls(len(column), TEXT), missing, np.flatnonzero(~missing))
+    # "mixed" columns take the slow way: arrow would take bytes for text, and NaT for nothing
+    all_text = pd.api.types.infer_dtype(column, skipna=True) in {"string", "empty"}
+    return (_all_texts(column) if all_text else None) or _some_texts(column)
+
+
+def missing_cells(column: pd.Series[Any]) -> NDArray[np.bool_]:
+    """Return which cells say nothing: None, NaN, NA, NaT."""
+    try:
+        return column.isna().to_numpy(dtype=bool)
+    except ArithmeticError:  # a signalling NaN of decimal raises when it is so much as compared
+        calm = [0 if isinstance(cell, Decimal) and cell.is_snan() else cell for cell in column]
+        return pd.Series(calm, dtype=object).isna().to_numpy(dtype=bool)
+
+
+def _is_text_dtype(dtype: Any) -> bool:
+    if isinstance(dtype, pd.ArrowDtype):
+        kind = dtype.pyarrow_dtype
+        return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
+    return isinstance(dtype, pd.StringDtype)
+
+
+def _all_texts(column: pd.Series[Any]) -> TextColumn | None:
+    try:
+        values = flat(pa.array(column, from_pandas=True)).cast(TEXT)
+    except (UnicodeEncodeError, pa.ArrowException):  # half a character somewhere: look at each cell
+        return None
+    missing = values.is_null().to_numpy(zero_copy_only=False)
+    return TextColumn(values, missing, np.empty(0, dtype=np.int64))
+
+
+def _some_texts(column: pd.Series[Any]) -> TextColumn:
+    missing = missing_cells(column)
+    cells = [cell if isinstance(cell, str) and is_unicode(cell) else None for cell in column]
+    usable = np.fromiter((cell is not None for cell in cells), dtype=bool, count=len(cells))
+    return TextColumn(pa.array(cells, TEXT), missing, np.flatnonzero(~missing & ~usable))
+
+
+def is_unicode(text: str) -> bool:
+    r"""Tell whether a text can be sent at all: half of a surrogate pair can't.
+
+    >>> is_unicode("é"), is_unicode("\ud83d")
+    (True, False)
+    """
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def flat(array: Any) -> Any:
+    """Return an arrow array in one piece."""
+    return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
+
+
+def cells_at(column: pd.Series[Any], rows: NDArray[np.int64]) -> Sequence[Any]:
+    """Return the plain Python values at some positions."""
+    return list(column.iloc[rows].astype(object))
+
+
+def value_of(cell: Any) -> str | None:
+    """Return a cell as the `value` of a problem: a text is kept as it is, anything else is shown, and None stays.
+
+    >>> value_of(" bob"), value_of(7), value_of(None)
+    (' bob', '7', None)
+    """
+    if cell is None or (isinstance(cell, str) and is_unicode(cell)):
+        return cell
+    return escape_text(cell, len(cell)) if isinstance(cell, str) else quote_value(cell)

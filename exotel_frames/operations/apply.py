@@ -1,0 +1,118 @@
+"""Plans against a tenant: apply one within limits, after a fresh look; and make the plan that takes a run back."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pandas as pd
+from msgspec import structs
+
+from exotel_frames.api.client import Client
+from exotel_frames.errors import StalePlanError
+from exotel_frames.frames import convert
+from exotel_frames.operations.engine import Job, job_of, open_journal, requests_for, run_job
+from exotel_frames.operations.lookup import read_current
+from exotel_frames.operations.origin import origin_attrs, other_account
+from exotel_frames.plans import NEEDED, check_limits, check_plan, mark_stale, plan_undo_frame
+from exotel_frames.records import PlanRow, Verdict
+from exotel_frames.runs import verdicts
+from exotel_frames.runs.progress import Listener
+from exotel_frames.runs.runner import chunks_of
+
+NAME = "subscriber_name"
+
+
+def apply_plan(
+    client: Client,
+    plan: pd.DataFrame,
+    *,
+    dry_run: bool = False,
+    max_deletes: int = 0,
+    max_share: float = 0.3,
+    progress: bool | Listener = True,
+) -> pd.DataFrame:
+    """Apply a plan frame; one result row for each of its rows, with its index.
+
+    Before the first request that writes: problems are a ValidationError; a plan made for another account a
+    StalePlanError; conflicts a PlanError; more than `max_deletes` deletes, or more than `max_share` of the tenant
+    changed, an UnsafePlanError that says which argument allows it. Then every row is compared with a fresh reading:
+    what has moved since the plan was made becomes `conflict`, what is so already `unchanged`. So a plan that is applied
+    twice changes nothing the second time.
+
+    `dry_run=True` only reads, and returns the frame that would come: what would be sent is `not_sent`. Its
+    `attrs["exotel_frames"]` has `requests` and `minutes` (None: no rate limit known yet).
+
+    >>> plan = plan_changes(load_subscribers(client, progress=False), pd.DataFrame({"subscriber_name": ["priya07"]}))
+    >>> apply_plan(client, plan, progress=False)[["action", "subscriber_name", "outcome"]].values.tolist()
+    [['create', 'priya07', 'done']]
+    """
+    made = check_plan(plan)
+    _check_origin(client, plan)
+    busy = made[made["action"] != "none"]
+    live = read_current(client, busy[NAME].tolist(), progress=progress)
+    guarded = mark_stale(made, live)
+    found_now = guarded["conflict"] & ~made["conflict"]
+    tenant_rows = live.attrs["exotel_frames"]["tenant_rows"]
+    check_limits(
+        guarded[~found_now], tenant_rows, max_deletes=max_deletes, max_share=max_share, label=client.settings.label
+    )
+    job = job_of("apply", guarded)
+    if dry_run:
+        return _dry(client, job, plan.index, say=progress is True)
+    return run_job(client, job, index=plan.index, progress=progress)
+
+
+def plan_undo(client: Client, run_id: str, *, progress: bool | Listener = True) -> pd.DataFrame:
+    """Plan the way back from a run, its last row first; apply it like any other plan.
+
+    Each note begins with exact, lossy (a re-created subscriber has a new date_created and no tokens) or impossible.
+    What was changed since the run is a conflict: drop those rows, or decide them.
+
+    >>> run_id = list_runs(client)["run_id"].iloc[0]
+    >>> plan_undo(client, run_id, progress=False)[["action", "subscriber_name"]].values.tolist()
+    [['delete', 'priya07']]
+    """
+    with open_journal(client, read_only=True) as journal:
+        run = journal.find(run_id)
+        rows, found = journal.plan_rows(run.run_id), journal.verdicts(run.run_id)
+    did = pd.DataFrame(
+        [_before_and_after(row, verdict) for row, verdict in zip(rows, found, strict=True)], columns=list(NEEDED)
+    )
+    touched = did.loc[did["outcome"].isin(["done", "unknown"]), NAME].tolist()
+    return plan_undo_frame(did, read_current(client, touched, progress=progress))
+
+
+def _before_and_after(row: PlanRow, verdict: Verdict) -> dict[str, Any]:
+    """Return a row as it was planned, and as the run left it."""
+    gone = verdict.action == "delete"
+    left = {} if gone else {name: getattr(verdict, name) for name in ("status", "custom_field", "date_updated")}
+    return structs.asdict(row) | {"outcome": verdict.outcome} | left
+
+
+def _check_origin(client: Client, plan: pd.DataFrame) -> None:
+    """Refuse a plan that remembers another account; one that remembers none is taken at its word."""
+    other = other_account(client, plan.attrs.get("exotel_frames", {}).get("origin") or {})
+    if other:
+        raise StalePlanError(
+            f"This plan was made for {other}, and this client is {client.settings.label}. Nothing was sent. "
+            "Connect to that account, or make the plan again for this one."
+        )
+
+
+def _pace_in_words(minutes: float) -> str:
+    return "under a minute" if minutes < 1 else f"at least {math.ceil(minutes)} min at the known limit"
+
+
+def _dry(client: Client, job: Job, index: pd.Index[Any], *, say: bool) -> pd.DataFrame:
+    """Return what would come; nothing is sent and nothing is journaled."""
+    rows = job.to_send
+    requests = requests_for(chunks_of(rows, key=lambda row: row.action))
+    minutes = client.limiter.seconds_for(requests) / 60 if client.limiter.limit else None
+    would = [verdicts.blank(row, "not_sent", message=f"dry run: this would be sent ({row.action})") for row in rows]
+    results = convert.results_frame([*job.settled, *would], index, attrs=origin_attrs(client))
+    results.attrs["exotel_frames"] |= {"requests": requests, "minutes": minutes}
+    if say:
+        pace = "no rate limit known yet" if minutes is None else _pace_in_words(minutes)
+        print(f"Dry run, {client.settings.label}: {len(rows):,} rows would take {requests:,} requests, {pace}.")  # noqa: T201
+    return results

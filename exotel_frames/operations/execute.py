@@ -1,0 +1,43 @@
+"""Carrying out the chunks of any call, with its progress bar and its account's pace."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from exotel_frames.api.client import Client
+from exotel_frames.records import TokenVerdict, Verdict
+from exotel_frames.runs.context import Chunk, StopSignal
+from exotel_frames.runs.progress import Listener, progress_of
+from exotel_frames.runs.runner import Numbered, run_chunks
+
+R = TypeVar("R", bound=Numbered)
+V = TypeVar("V", Verdict, TokenVerdict)
+
+
+def run_with_progress(
+    client: Client,
+    what: str,
+    chunks: Sequence[Chunk[R]],
+    do: Callable[[Chunk[R]], Sequence[V]],
+    *,
+    leave: Callable[[Chunk[R], R, bool], V],
+    halt: StopSignal,
+    progress: bool | Listener,
+    seconds_for: Callable[[int], float] | None = None,
+) -> dict[int, V]:
+    """Do all chunks as `run_chunks` does; `seconds_for(rows)` is how long they take at least (None: as requests)."""
+    rows = sum(len(chunk.rows) for chunk in chunks)
+    with (
+        progress_of(progress, what, rows, seconds_for=seconds_for or client.limiter.seconds_for) as bar,
+        client.limiter.heard_by(bar.waits),
+    ):
+        return run_chunks(
+            chunks,
+            do,
+            leave=leave,
+            halt=halt,
+            workers=client.settings.workers,
+            on_verdicts=bar.add,
+            on_tick=bar.draw,
+        )

@@ -1,0 +1,118 @@
+"""Subscribers by name: one GET each or one listing, whichever costs fewer requests."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+import pandas as pd
+
+from exotel_frames import schema
+from exotel_frames.api.client import Client
+from exotel_frames.errors import RejectedError
+from exotel_frames.frames import convert
+from exotel_frames.frames.arguments import names_series
+from exotel_frames.operations.execute import run_with_progress
+from exotel_frames.operations.loading import load_subscribers
+from exotel_frames.operations.origin import origin_attrs
+from exotel_frames.records import PlanRow, Subscriber, Verdict
+from exotel_frames.runs.context import StopSignal
+from exotel_frames.runs.progress import Listener
+from exotel_frames.runs.read_chunk import leave_read, read_chunk
+from exotel_frames.runs.runner import chunks_of
+from exotel_frames.validation import invalid_verdicts, validate_names
+
+NOT_FOUND = 1000
+ROWS_A_REQUEST = schema.PAGE_MAX - 1
+"""Pages share a row, so that nothing is missed between them: a listing takes one request for each 99 rows."""
+
+
+def get_subscribers(client: Client, names: Any, *, progress: bool | Listener = True) -> pd.DataFrame:
+    """Read subscribers by name; one result row for each name: `done`, `rejected` (there is none) or `invalid`.
+
+    `names` is a list, a Series, an Index or a frame with one column. Where listing the tenant costs fewer requests than
+    one GET a name, it is listed.
+
+    >>> get_subscribers(client, ["0000000000000000"], progress=False)[["outcome", "error_code"]].values.tolist()
+    [['rejected', 1000]]
+    """
+    column = names_series(names)
+    problems = validate_names(column)
+    problems = problems[problems["rule"] != "repeated"]  # asking twice does no harm
+    invalid = invalid_verdicts(problems, column, action="get")
+    bad = {verdict.row for verdict in invalid}
+    rows = [PlanRow(row, "get", name) for row, name in enumerate(column) if row not in bad]
+    found = _read(client, rows, progress)
+    return convert.results_frame([*invalid, *found], column.index, attrs=origin_attrs(client))
+
+
+def read_current(client: Client, names: Sequence[str], *, progress: bool | Listener = True) -> pd.DataFrame:
+    """Return a subscribers frame that has each of the names that exists, for as few requests as can be.
+
+    `attrs["exotel_frames"]["tenant_rows"]` is the tenant's size when it is known, and else less than that.
+    """
+    if listing_is_cheaper(client, len(names)):
+        frame = load_subscribers(client, progress=progress)
+        rows = len(frame)
+    else:
+        verdicts = _get_each(client, [PlanRow(row, "get", name) for row, name in enumerate(names)], progress)
+        found = [_as_subscriber(verdict) for verdict in verdicts if verdict.outcome == "done"]
+        frame = convert.subscribers_frame([convert.subscriber_batch(found)], attrs=origin_attrs(client))
+        rows = ROWS_A_REQUEST * len(names)  # a listing would have cost more than one request a name
+    frame.attrs["exotel_frames"]["tenant_rows"] = rows
+    return frame
+
+
+def listing_is_cheaper(client: Client, names: int) -> bool:
+    """Tell whether listing the tenant takes no more requests than one GET a name; asks the service once."""
+    if names <= 1:
+        return False
+    try:
+        return not client.list_page(offset=ROWS_A_REQUEST * names, page_size=1).data.rows
+    except RejectedError:
+        return False  # a service that minds an offset past the end
+
+
+def _read(client: Client, rows: list[PlanRow], progress: bool | Listener) -> list[Verdict]:
+    if not listing_is_cheaper(client, len(rows)):
+        return _get_each(client, rows, progress)
+    frame = load_subscribers(client, progress=progress)
+    wanted = frame[frame["subscriber_name"].isin([row.subscriber_name for row in rows])]
+    live = {record["subscriber_name"]: record for record in convert.records(wanted)}
+    return [_listed(row, live.get(row.subscriber_name)) for row in rows]
+
+
+def _listed(row: PlanRow, record: dict[str, Any] | None) -> Verdict:
+    """Return what a complete listing says of a name; the missing one gets the code that the API has for it (API.md)."""
+    if record:
+        return Verdict(row=row.row, action=row.action, outcome="done", **record)
+    return Verdict(
+        row=row.row,
+        subscriber_name=row.subscriber_name,
+        action=row.action,
+        outcome="rejected",
+        error_code=NOT_FOUND,
+        error_message="Not Found",
+        error_description="not in the complete listing",
+    )
+
+
+def _as_subscriber(verdict: Verdict) -> Subscriber:
+    return Subscriber(*(getattr(verdict, name) for name in schema.SUBSCRIBERS))
+
+
+def _get_each(client: Client, rows: list[PlanRow], progress: bool | Listener) -> list[Verdict]:
+    halt = StopSignal()
+    found = run_with_progress(
+        client,
+        "reading",
+        chunks_of(rows),
+        partial(read_chunk, client.stopped_by(halt), halt),
+        leave=lambda _chunk, row, _under_way: leave_read(halt, row),
+        halt=halt,
+        progress=progress,
+    )
+    if halt.problem:
+        raise halt.problem
+    return [found[row.row] for row in rows]

@@ -1,0 +1,28 @@
+"""Frames to a plan frame: what makes, merges, checks and turns round a plan. Pure: no client, no file, no clock."""
+
+from __future__ import annotations
+
+from exotel_frames.plans.before import current_state
+from exotel_frames.plans.diff import plan_changes
+from exotel_frames.plans.notes import describe_change, describe_state
+from exotel_frames.plans.safety import check_limits, check_plan, conform_plan
+from exotel_frames.plans.staleness import known_before, mark_stale
+from exotel_frames.plans.undo import NEEDED, plan_undo_frame
+from exotel_frames.plans.writes import plan_creates, plan_deletes, plan_updates
+
+__all__ = [
+    "NEEDED",
+    "check_limits",
+    "check_plan",
+    "conform_plan",
+    "current_state",
+    "describe_change",
+    "describe_state",
+    "known_before",
+    "mark_stale",
+    "plan_changes",
+    "plan_creates",
+    "plan_deletes",
+    "plan_undo_frame",
+    "plan_updates",
+]

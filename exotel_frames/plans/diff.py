@@ -1,0 +1,135 @@
+"""What must happen to make one frame of subscribers into another: a plan, two-way or three-way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from exotel_frames import schema
+from exotel_frames.errors import ValidationError
+from exotel_frames.frames.arguments import column_faults
+from exotel_frames.frames.compare import names_of, texts
+from exotel_frames.frames.text_column import read_texts
+from exotel_frames.plans.before import blank, current_state, positions, requested_fields, take_rows
+from exotel_frames.plans.rename_hints import with_hints
+from exotel_frames.plans.three_way import merged
+from exotel_frames.validation import (
+    Problem,
+    check_actions,
+    check_custom_fields,
+    check_duplicates,
+    check_names,
+    check_statuses,
+    raise_problems,
+)
+
+NAME: Final = "subscriber_name"
+STATE: Final = (NAME, "status", "custom_field")
+
+
+def plan_changes(
+    current: pd.DataFrame,
+    desired: pd.DataFrame,
+    *,
+    base: pd.DataFrame | None = None,
+    delete_missing: bool = False,
+) -> pd.DataFrame:
+    """Plan what makes `current` into `desired`, compared by name: a row for each subscriber to whom something happens.
+
+    `desired` may lack `status` or `custom_field`, and cells of them: what is missing stays as it is (an empty
+    `custom_field` clears). Its column `action`, if there is one: blank (find out), `create`, `update`, `delete`, `none`
+    (leave alone). A row that is absent deletes nobody, unless `delete_missing=True`, and then only who was in `base`.
+
+    With `base`, the state that `desired` was made from, this is a three-way merge: changed by you only, a change; by
+    others only or by both alike, `none` with a note; by both differently, `conflict` with a note that tells the ways
+    out. The order is that of `desired`, then deletions of absent rows in the order of `base` or `current`.
+
+    >>> current = pd.DataFrame({"subscriber_name": ["bob", "eve"], "status": "active", "custom_field": ["help", None]})
+    >>> desired = pd.DataFrame({"subscriber_name": ["bob", "nidhi"], "custom_field": ["sales", "vip"]})
+    >>> plan = plan_changes(current, desired)
+    >>> plan[["action", "subscriber_name", "custom_field_from", "custom_field"]].values.tolist()
+    [['update', 'bob', 'help', 'sales'], ['create', 'nidhi', nan, 'vip']]
+
+    Columns: the plan schema. Errors: one `ValidationError` with all problems: names that are repeated or illegal, bad
+    statuses, custom fields and actions. Source of the rules: API.md, "The subscriber object".
+    """
+    _check(current, desired, base)
+    reference = current if base is None else base
+    where = positions(desired[NAME], reference)
+    absent = np.ones(len(reference), dtype=bool)
+    absent[where[where >= 0]] = False
+    implied = np.flatnonzero(absent & delete_missing)
+    asks = _asks(desired, names_of(reference[NAME].iloc[implied]))
+    before = take_rows(reference, np.append(where, implied))
+    live = before if base is None else current_state(asks[NAME], current)
+    plan = merged(asks, before, live)
+    if (plan["action"] != "none").any():
+        whole = absent.sum() * 2 <= len(reference)  # else `desired` is a part, and who is absent has not vanished
+        vanished = _vanished(current, reference[absent], plan, whole=bool(whole))
+        plan = with_hints(plan, _names(current, desired), vanished)
+    plan.attrs.update({**desired.attrs, **current.attrs})
+    return plan
+
+
+def _asks(desired: pd.DataFrame, implied: pd.Series[Any]) -> pd.DataFrame:
+    """Return what is asked of each name: what `desired` says, then a delete of each name it is silent about."""
+    asked = requested_fields(desired)
+    action = texts(desired["action"]) if "action" in desired else blank(len(desired))
+    asked["status"] = asked["status"].mask(asked["status"] == "")
+    explicit = pd.DataFrame({NAME: names_of(desired[NAME]), "action": action.fillna(""), **asked, "implied": False})
+    nothing = blank(len(implied))
+    silent = pd.DataFrame({NAME: implied.array, "action": "delete", "status": nothing, "custom_field": nothing})
+    return pd.concat([explicit, silent.assign(implied=True)], ignore_index=True) if len(implied) else explicit
+
+
+def _names(*frames: pd.DataFrame) -> pd.Series[Any]:
+    return pd.concat([names_of(frame[NAME]) for frame in frames], ignore_index=True)
+
+
+def _vanished(current: pd.DataFrame, absent: pd.DataFrame, plan: pd.DataFrame, *, whole: bool) -> pd.DataFrame:
+    """Return who may live on under a new name: whom the plan deletes, and who is absent from a whole `desired`."""
+    deleted = positions(plan.loc[plan["action"] == "delete", NAME], current)
+    leaving = [current.iloc[deleted[deleted >= 0]], absent if whole else absent.iloc[:0]]
+    return pd.concat([frame[list(STATE)] for frame in leaving], ignore_index=True).drop_duplicates(NAME)
+
+
+def _check(current: pd.DataFrame, desired: pd.DataFrame, base: pd.DataFrame | None) -> None:
+    """Raise one `ValidationError` with everything that is wrong with the frames, or with their rows."""
+    states = {"current": current} if base is None else {"current": current, "base": base}
+    faults = {name: column_faults(frame, STATE) for name, frame in states.items()}
+    faults["desired"] = column_faults(desired, [NAME], optional=("status", "custom_field", "action"))
+    if any(faults.values()):
+        told = "; ".join(f"{name}: {'; '.join(texts)}" for name, texts in faults.items() if texts)
+        raise ValidationError(f"The frames can't be compared: {told}.")
+    problems = [each for name, frame in states.items() for each in _state_problems(name, frame)]
+    about_states = bool(problems)
+    problems += sorted(_desired_problems(desired, current), key=lambda problem: problem.row)
+    if problems:
+        raise_problems("The frames can't be compared", problems, None if about_states else desired[NAME])
+
+
+def _state_problems(name: str, frame: pd.DataFrame) -> Iterator[Problem]:
+    """Yield names that are missing or repeated; a name that breaks another rule exists all the same."""
+    cells = read_texts(frame[NAME])
+    for problem in chain(check_names(frame[NAME], cells), check_duplicates(frame[NAME], cells)):
+        if problem.rule in {"missing", "not_text", "repeated"}:
+            yield problem._replace(message=f"In {name}: {problem.message}")
+
+
+def _desired_problems(desired: pd.DataFrame, current: pd.DataFrame) -> Iterator[Problem]:
+    cells = read_texts(desired[NAME])
+    faulty = list(check_names(desired[NAME], cells))
+    rows = [problem.row for problem in faulty]
+    exists = positions(desired[NAME].iloc[rows], current) >= 0  # against the rules, and there: leaving it alone is fine
+    yield from (problem for problem, there in zip(faulty, exists, strict=True) if not there)
+    yield from (twin for twin in check_duplicates(desired[NAME], cells) if twin.rule not in schema.WARNING_RULES)
+    if "status" in desired:
+        yield from check_statuses(desired["status"].mask(desired["status"] == ""))
+    if "custom_field" in desired:
+        yield from check_custom_fields(desired["custom_field"])
+    if "action" in desired:
+        yield from check_actions(desired["action"].mask(desired["action"] == ""))

@@ -1,0 +1,156 @@
+"""Is this plan one, and is it safe? Refusals that carry everything at once, the arithmetic, and the way on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+from typing import Any, Final
+
+import pandas as pd
+
+from exotel_frames import schema
+from exotel_frames.errors import PlanError, UnsafePlanError, ValidationError
+from exotel_frames.frames.arguments import need_columns
+from exotel_frames.frames.convert import conform
+from exotel_frames.frames.text_column import read_texts
+from exotel_frames.text import join_words, pluralize, quote_value
+from exotel_frames.validation import (
+    Problem,
+    check_actions,
+    check_duplicates,
+    check_names,
+    check_statuses,
+    raise_problems,
+)
+
+NAME: Final = "subscriber_name"
+FREE_ROWS: Final = 10
+"""So many changed rows never are too large a share: a review of 2 of 3 subscribers is no accident."""
+TOLD_MAX: Final = 10
+_TEXTS: Final = tuple(column for column, dtype in schema.PLAN.items() if dtype == schema.STR and column != "note")
+_TRUTHS: Final = {"true": True, "false": False, "": False}
+
+
+def conform_plan(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame as a plan: one that was filtered, or loaded from parquet, or from a file in which all is text.
+
+    From such a file (`conflict` is no boolean there) come TRUE and FALSE in any case, ISO 8601 dates, and blanks for
+    what is missing. Extra columns are left out; only `note` may be absent: without `custom_field` a plan would clear
+    it. Errors: one `ValidationError` that names all columns that are missing or can't be read.
+
+    >>> text = {column: ["delete" if column == "action" else ""] for column in schema.PLAN}
+    >>> conform_plan(pd.DataFrame(text | {"subscriber_name": ["007"], "conflict": ["TRUE"]}))["conflict"].tolist()
+    [True]
+    """
+    need_columns(frame, [column for column in schema.PLAN if column != "note"], what="The plan")
+    if frame["conflict"].dtype != bool:
+        frame = frame.assign(
+            **{column: frame[column].mask(frame[column] == "") for column in (*_TEXTS, "date_updated")},
+            conflict=frame["conflict"].map(_truth).astype(object),
+        )
+    plan = conform(frame, "plan")
+    return plan.assign(note=plan["note"].fillna(""))
+
+
+def _truth(cell: Any) -> Any:
+    if isinstance(cell, str):
+        return _TRUTHS.get(cell.strip().lower(), cell)
+    return False if pd.api.types.is_scalar(cell) and pd.isna(cell) else cell
+
+
+def check_plan(plan: pd.DataFrame) -> pd.DataFrame:
+    """Return the plan with exactly the schema, or raise one `ValidationError` with all its problems.
+
+    Actions that are none, names that are missing or repeated, and in rows that do something: illegal names, and
+    statuses that are none. A create needs no status, an update neither, where the service will be asked.
+
+    >>> plan = conform(pd.DataFrame({"action": ["drop"], "subscriber_name": ["bob"], "conflict": False}), "plan")
+    >>> check_plan(plan)
+    Traceback (most recent call last):
+    exotel_frames.errors.ValidationError: The plan can't be used: 1 problem. Row 0: 'drop' is no action: \
+it must be 'create', 'update', 'delete' or 'none', in exactly these letters. Rows count from 0.
+    """
+    made = conform_plan(plan)
+    problems = sorted(_plan_problems(made), key=lambda problem: problem.row)
+    if problems:
+        raise_problems("The plan can't be used", problems, plan[NAME])
+    return made
+
+
+def _plan_problems(plan: pd.DataFrame) -> Iterator[Problem]:
+    for row in plan["action"].isna().to_numpy().nonzero()[0].tolist():
+        yield Problem(row, "action", None, "missing", "There is no action in this row: give one, or drop the row.")
+    yield from check_actions(plan["action"], what="")
+    names = read_texts(plan[NAME])
+    busy = (plan["action"] != "none").tolist()
+    beside = (problem for problem in check_duplicates(plan[NAME], names) if problem.rule == "repeated")
+    for problem in chain(check_names(plan[NAME], names), check_statuses(plan["status"])):
+        if busy[problem.row] or problem.rule == "missing":
+            yield problem
+    yield from beside
+
+
+def check_limits(plan: pd.DataFrame, tenant_rows: int, *, max_deletes: int, max_share: float, label: str = "") -> None:
+    """Raise `UnsafePlanError` when a plan does more than the limits allow, `PlanError` when it has conflicts.
+
+    `max_deletes` counts subscribers. `max_share` is the part of the tenant (`tenant_rows` subscribers) that updates and
+    deletes may change together; up to `FREE_ROWS` rows are never too many. Creates don't count: they take nothing from
+    anybody, and the first load of an empty tenant would always be refused. Rows in conflict don't count either: they
+    must be dropped or decided first. `label` stands first in the message: who would be hit.
+
+    >>> plan = conform(pd.DataFrame({"action": ["delete"], "subscriber_name": ["bob"], "conflict": False}), "plan")
+    >>> check_limits(plan, 1000, max_deletes=0, max_share=0.3)
+    Traceback (most recent call last):
+    exotel_frames.errors.UnsafePlanError: The plan deletes 1 subscriber, and max_deletes is 0. To allow it: \
+apply_plan(client, plan, max_deletes=1).
+    """
+    _check_arguments(max_deletes, max_share)
+    clear = plan[~plan["conflict"].to_numpy()]
+    deletes = clear[(clear["action"] == "delete").to_numpy()]
+    changed = clear[clear["action"].isin(("update", "delete")).to_numpy()]
+    share = min(1.0, len(changed) / max(tenant_rows, 1))
+    faults, allow = [], []
+    if len(deletes) > max_deletes:
+        faults.append(f"deletes {pluralize(len(deletes), 'subscriber')}, and max_deletes is {max_deletes:,}")
+        allow.append(f"max_deletes={len(deletes)}")
+    if len(changed) > FREE_ROWS and share > max_share:
+        of_all = f"{len(changed):,} of {pluralize(tenant_rows, 'subscriber')} ({_percent(share)})"
+        faults.append(f"changes {of_all}, and max_share is {_percent(max_share)}")
+        allow.append(f"max_share={_rounded_up(len(changed), tenant_rows):.4g}")
+    head, conflicts = f"{label}: " if label else "", _conflicts(plan)
+    if faults:
+        way = f"To allow it: apply_plan(client, plan, {', '.join(allow)})."
+        raise UnsafePlanError(f"{head}The plan {'; it '.join(faults)}. {way}{conflicts}", changed)
+    if conflicts:
+        raise PlanError(f"{head}{conflicts.strip()}", plan[plan["conflict"].to_numpy()])
+
+
+def _check_arguments(max_deletes: Any, max_share: Any) -> None:
+    faults = []
+    if isinstance(max_deletes, bool) or not isinstance(max_deletes, int) or max_deletes < 0:
+        faults.append(f"max_deletes is {quote_value(max_deletes)}; it is a number of subscribers, 0 or more")
+    if isinstance(max_share, bool) or not isinstance(max_share, int | float) or not 0 <= max_share <= 1:
+        faults.append(f"max_share is {quote_value(max_share)}; it is a part between 0 and 1: 30 % is 0.3")
+    if faults:
+        raise ValidationError(f"{'; '.join(faults)}.")
+
+
+def _conflicts(plan: pd.DataFrame) -> str:
+    names = plan.loc[plan["conflict"].to_numpy(), NAME].tolist()
+    if not names:
+        return ""
+    told = join_words([quote_value(name) for name in names[:TOLD_MAX]], len(names))
+    return (
+        f" The plan has {pluralize(len(names), 'conflict')}: {told}."
+        " Drop them (plan = plan[~plan.conflict]), or decide "
+        'each as its note says (plan.loc[plan.subscriber_name == "…", "conflict"] = False), and apply again.'
+    )
+
+
+def _percent(share: float) -> str:
+    return f"{share * 100:.4g} %"
+
+
+def _rounded_up(changed: int, tenant_rows: int) -> float:
+    """Return the share in whole percent that is enough."""
+    return min(1.0, -(-changed * 100 // max(tenant_rows, 1)) / 100)

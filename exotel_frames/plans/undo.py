@@ -1,0 +1,127 @@
+"""The way back: a plan that undoes what a run did, as far as that can be done."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import pandas as pd
+
+from exotel_frames import schema
+from exotel_frames.frames.arguments import need_columns
+from exotel_frames.frames.compare import clauses, names_of, same
+from exotel_frames.plans.before import FIELDS, blank, build_plan, current_state, field_as_planned
+from exotel_frames.plans.notes import describe_change, describe_state
+
+NAME: Final = "subscriber_name"
+NEEDED: Final = (
+    "action",
+    "outcome",
+    NAME,
+    "status_from",
+    "status",
+    "custom_field_from",
+    "custom_field",
+    "date_updated",
+)
+SINCE: Final = "impossible without losing what came after: changed since the run"
+WAYS: Final = "Drop this row to keep that, or set its conflict to False to undo the run's change all the same."
+TOKENS: Final = "lossy: the list is as before, the device's tokens are lost"
+AGAIN: Final = "lossy: created again, with a new date_created; device tokens are lost"
+SUSPENDED: Final = f"{AGAIN}; created active, then made inactive"
+
+
+def plan_undo_frame(run: pd.DataFrame, live: pd.DataFrame) -> pd.DataFrame:
+    """Plan the way back from a run's rows, last one first; each note begins with exact, lossy or impossible.
+
+    `run` has the columns of `NEEDED`, its `date_updated` as the run left it; `live` is a fresh listing. An update is
+    undone by an update, a create by a delete, a delete by a create (with the status inactive where it was so: the
+    engine follows the create with an update). What was changed since the run is a conflict. Rows that the run did not
+    do are left out; one whose outcome is unknown is told, and not touched.
+
+    >>> run = {"action": "create", "outcome": "done", "subscriber_name": "bob", "status": "active"}
+    >>> none = dict.fromkeys(("status_from", "custom_field_from", "custom_field", "date_updated"))
+    >>> live = pd.DataFrame({"subscriber_name": ["bob"], "status": ["active"], "custom_field": [None]})
+    >>> plan_undo_frame(pd.DataFrame([run | none]), live)[["action", "note"]].values.tolist()
+    [['delete', "lossy: the list is as before, the device's tokens are lost"]]
+    """
+    need_columns(run, NEEDED, what="The run")
+    did = run["outcome"].isin(("done", "unknown")) & run["action"].isin(("create", "update", "delete"))
+    rows = run[did.to_numpy()].iloc[::-1].reset_index(drop=True)
+    now, before, left = current_state(rows[NAME], live), _image(rows, "_from"), _image(rows, "")
+    case = _cases(rows, now, before, left)
+    action = case.map({name: action for name, (action, _) in _CASES.items()}).astype(schema.STR)
+    nothing, idle, deletes = blank(len(rows)), action == "none", action == "delete"
+    columns: dict[str, pd.Series[Any]] = {
+        "action": action,
+        NAME: names_of(rows[NAME]),
+        "status": before["status"].mask(idle, now["status"]).mask(deletes, nothing),
+        "custom_field": before["custom_field"].mask(idle, now["custom_field"]).mask(deletes, nothing),
+        "note": _notes(case, now, left),
+        "conflict": case.isin(("update moved", "create moved")),
+    }
+    return build_plan(now, columns, attrs={str(key): value for key, value in live.attrs.items()})
+
+
+def _image(rows: pd.DataFrame, suffix: str) -> pd.DataFrame:
+    """Return what the run saw (`_from`) or left, as `look_up` would."""
+    named = {field: rows[f"{field}{suffix}"] for field in ("status", "custom_field")}
+    frame = pd.DataFrame({**named, "date_updated": rows["date_updated"]})
+    return pd.DataFrame({field: field_as_planned(frame, field) for field in FIELDS})
+
+
+def _cases(rows: pd.DataFrame, now: pd.DataFrame, before: pd.DataFrame, left: pd.DataFrame) -> pd.Series[Any]:
+    """Name each row's case, a key of `_CASES`."""
+    creates, deletes = rows["action"] == "create", rows["action"] == "delete"
+    there, unknown = now["known"], ~creates & before["status"].isna()
+    as_before, as_left = _alike(now, before), _alike(now, left) & _same_date(now, left)
+    return clauses(
+        (rows["outcome"] == "unknown", "unsettled"),
+        (creates & ~there, "create gone"),
+        (creates & as_left, "create"),
+        (creates, "create moved"),
+        (unknown, "no image"),
+        (deletes & ~there & (before["status"] == "inactive"), "delete inactive"),
+        (deletes & ~there, "delete"),
+        (deletes & as_before, "delete again"),
+        (deletes, "delete taken"),
+        (~there, "update gone"),
+        (as_before, "update back"),
+        (as_left, "update"),
+        default="update moved",
+    )
+
+
+def _alike(one: pd.DataFrame, other: pd.DataFrame) -> pd.Series[Any]:
+    return same(one["status"], other["status"]) & same(one["custom_field"], other["custom_field"])
+
+
+def _same_date(one: pd.DataFrame, other: pd.DataFrame) -> pd.Series[Any]:
+    """Tell where the dates agree; a missing one disagrees with nothing."""
+    dates = one["date_updated"], other["date_updated"]
+    return (dates[0] == dates[1]) | dates[0].isna() | dates[1].isna()
+
+
+_CASES: Final = {
+    "update": ("update", "exact"),
+    "update back": ("none", "exact: already as before the run"),
+    "update moved": ("update", ""),
+    "update gone": ("none", "impossible: deleted since the run"),
+    "create": ("delete", TOKENS),
+    "create gone": ("none", "exact: already deleted again"),
+    "create moved": ("delete", ""),
+    "delete": ("create", AGAIN),
+    "delete inactive": ("create", SUSPENDED),
+    "delete again": ("none", "lossy: somebody has created it again since, just as it was"),
+    "delete taken": ("none", ""),
+    "no image": ("none", "impossible: the run did not know what it was before"),
+    "unsettled": ("none", "impossible yet: not known whether the run did it; resume the run first"),
+}
+"""What each case does, and says; the empty notes are told by what moved."""
+
+
+def _notes(case: pd.Series[Any], now: pd.DataFrame, left: pd.DataFrame) -> pd.Series[Any]:
+    note = case.map({name: note for name, (_, note) in _CASES.items()}).astype(schema.STR)
+    taken = "impossible: created again since, as " + describe_state(now["status"], now["custom_field"])
+    what = describe_change(left["status"], now["status"], left["custom_field"], now["custom_field"])
+    since = SINCE + what.where(what == "", ": " + what) + ". " + WAYS
+    return note.where(note != "", since.where(case != "delete taken", taken))

@@ -1,0 +1,110 @@
+"""The plans of the three writing verbs: one row for each row that came in, in its order, with its index.
+
+Rows that break a rule are planned as they are (validation tells about them elsewhere). A name that is no text
+finds no subscriber.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, Literal
+
+import pandas as pd
+
+from exotel_frames.errors import ValidationError
+from exotel_frames.frames.arguments import names_series, need_columns
+from exotel_frames.frames.compare import blank_to_missing, clauses, same, texts
+from exotel_frames.plans.before import blank, build_plan, current_state, requested_fields
+
+OnExists = Literal["reject", "skip", "update"]
+NAME: Final = "subscriber_name"
+ON_EXISTS: Final = ("reject", "skip", "update")
+EXISTS: Final = "exists already"
+NOT_FOUND: Final = "not among the current subscribers: the service will be asked"
+NOTHING: Final = "nothing to change"
+
+
+def plan_creates(
+    frame: pd.DataFrame,
+    *,
+    current: pd.DataFrame | None = None,
+    on_exists: OnExists = "reject",
+) -> pd.DataFrame:
+    """Plan a create for each row; of subscribers that are among `current` already, do as `on_exists` says.
+
+    `"reject"` sends them all the same and the service says no, `"skip"` leaves them alone, `"update"` gives them the
+    row's custom field (if it has one) and keeps their status. A row without a status is created `active`: the service
+    creates no other.
+
+    >>> plan = plan_creates(pd.DataFrame({"subscriber_name": ["bob"]}))
+    >>> plan[["action", "subscriber_name", "status"]].values.tolist()
+    [['create', 'bob', 'active']]
+    """
+    if on_exists not in ON_EXISTS:
+        raise ValidationError(f"on_exists is {on_exists!r}; it can be one of {', '.join(map(repr, ON_EXISTS))}.")
+    need_columns(frame, [NAME])
+    live, asked = current_state(frame[NAME], current), requested_fields(frame)
+    kept = live["known"] & (on_exists != "reject")
+    fresh = asked["custom_field"].notna() & ~same(blank_to_missing(asked["custom_field"]), live["custom_field"])
+    updates = kept & (on_exists == "update") & fresh
+    custom_field = asked["custom_field"].where(updates, blank_to_missing(asked["custom_field"]))
+    columns = {
+        "action": clauses((updates, "update"), (kept, "none"), default="create"),
+        NAME: texts(frame[NAME]),
+        "status": asked["status"].fillna("active").mask(kept, live["status"]),
+        "custom_field": custom_field.mask(kept & ~updates, live["custom_field"]),
+        "note": clauses(
+            (updates, f"{EXISTS}: updated"),
+            (kept, f"{EXISTS}: skipped" if on_exists == "skip" else f"{EXISTS}: {NOTHING}"),
+            (live["known"], f"{EXISTS}: the service will refuse it"),
+        ),
+    }
+    return build_plan(live, columns, index=frame.index, attrs=_origin(frame, current))
+
+
+def plan_updates(frame: pd.DataFrame, current: pd.DataFrame | None) -> pd.DataFrame:
+    """Plan an update for each row; what a row does not give stays as it is, and an empty custom field clears.
+
+    A missing column or cell keeps the current value. A row that changes nothing has the action `none`. A name that is
+    not among `current` stays an update to what it gives: the service will be asked.
+
+    >>> current = pd.DataFrame({"subscriber_name": ["bob"], "status": ["active"], "custom_field": ["support"]})
+    >>> plan = plan_updates(pd.DataFrame({"subscriber_name": ["bob"], "custom_field": ["sales"]}), current)
+    >>> plan[["action", "status", "custom_field_from", "custom_field"]].values.tolist()
+    [['update', 'active', 'support', 'sales']]
+    """
+    need_columns(frame, [NAME])
+    live, asked = current_state(frame[NAME], current), requested_fields(frame)
+    status = asked["status"].fillna(live["status"])
+    custom_field = asked["custom_field"].fillna(live["custom_field"])
+    idle = live["known"] & same(status, live["status"]) & same(blank_to_missing(custom_field), live["custom_field"])
+    columns = {
+        "action": clauses((idle, "none"), default="update"),
+        NAME: texts(frame[NAME]),
+        "status": status,
+        "custom_field": custom_field.mask(idle, live["custom_field"]),
+        "note": clauses((~live["known"] & (current is not None), NOT_FOUND), (idle, NOTHING)),
+    }
+    return build_plan(live, columns, index=frame.index, attrs=_origin(frame, current))
+
+
+def plan_deletes(names: Any, current: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Plan a delete for each name, with what is lost by it where `current` knows it.
+
+    >>> plan_deletes(["bob"])[["action", "subscriber_name"]].values.tolist()
+    [['delete', 'bob']]
+    """
+    column = names_series(names)
+    live, nothing = current_state(column, current), blank(len(column))
+    columns = {
+        "action": nothing.fillna("delete"),
+        NAME: texts(column),
+        "status": nothing,
+        "custom_field": nothing,
+        "note": clauses((~live["known"] & (current is not None), NOT_FOUND)),
+    }
+    return build_plan(live, columns, index=column.index, attrs=_origin(column, current))
+
+
+def _origin(given_by: Any, current: pd.DataFrame | None) -> dict[str, Any]:
+    """Return where the frames came from (an account, a sandbox): a plan tells it too."""
+    return {**given_by.attrs, **({} if current is None else current.attrs)}

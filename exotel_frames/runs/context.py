@@ -1,0 +1,92 @@
+"""What the chunks of a run share: the service, the diary, and the word to stop."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from exotel_frames.errors import (
+    AuthError,
+    BadReplyError,
+    NotSentError,
+    OutcomeUnknownError,
+    RateLimitedError,
+    ServerError,
+)
+from exotel_frames.records import PlanRow
+from exotel_frames.runs.protocols import RunJournal, Service
+
+R = TypeVar("R")
+
+MAX_SENDS = 4
+"""How often a row is sent before it is left `unknown`: once, and again in each of three rounds of looking for it."""
+
+AMBIGUOUS_ERRORS = (OutcomeUnknownError, BadReplyError, ServerError)
+"""What leaves open whether a write was carried out."""
+STOPPING_ERRORS = (NotSentError, AuthError, RateLimitedError)
+"""What says that a write was not carried out, and that the next one won't be either: the run stops."""
+SETTLE_LATER = "Sent, and the answer was lost. resume_run(client) finds out what became of it."
+
+
+@dataclass(frozen=True)
+class Chunk(Generic[R]):
+    """Up to ten rows with the same action; a chunk that was `begun` before has the server time of its first intent."""
+
+    number: int
+    rows: tuple[R, ...]
+    since: datetime | None = None
+    begun: bool = False
+
+
+class StopSignal:
+    """Says that no further request of a run may begin, and why."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._event = threading.Event()
+        self.reason = ""
+        self.problem: BaseException | None = None
+
+    def stop(self, reason: str, problem: BaseException | None = None) -> None:
+        """Stop the run; the first reason stays."""
+        with self._lock:
+            if not self._event.is_set():
+                self.reason, self.problem = reason, problem
+                self._event.set()
+
+    def is_set(self) -> bool:
+        """Tell whether the run was stopped."""
+        return self._event.is_set()
+
+    def wait(self, timeout: float) -> bool:
+        """Wait so many seconds, or until the run is stopped."""
+        return self._event.wait(timeout)
+
+
+@dataclass(frozen=True)
+class RunContext:
+    """What the chunks of a run share; `jitter` returns a factor for each wait."""
+
+    service: Service
+    diary: RunJournal
+    run_id: str
+    patience_s: float
+    jitter: Callable[[], float]
+    halt: StopSignal = field(default_factory=StopSignal)
+
+    def intend(self, chunk: Chunk[PlanRow], rows: Iterable[PlanRow]) -> datetime | None:
+        """Write down what is about to be sent; return the server's time at the first intent."""
+        now = self.service.server_time()
+        self.diary.intend(self.run_id, chunk.number, [row.row for row in rows], server_time=now)
+        return chunk.since or now
+
+    def give_up(self, problem: Exception) -> None:
+        """Stop the run because the service is away, or will not have us."""
+        self.halt.stop(f"The run was stopped: {problem}", problem)
+
+    def be_patient(self) -> None:
+        """Give a request that is still on its way the time to arrive."""
+        self.halt.wait(self.patience_s * self.jitter())

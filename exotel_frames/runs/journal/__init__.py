@@ -1,0 +1,14 @@
+"""The journal of an account's runs: written before each request, readable after a kill at any point."""
+
+from __future__ import annotations
+
+from exotel_frames.runs.journal.database import journal_path
+from exotel_frames.runs.journal.journal import Journal, RunHeader, RunInfo, new_run_id
+
+__all__ = [
+    "Journal",
+    "RunHeader",
+    "RunInfo",
+    "journal_path",
+    "new_run_id",
+]

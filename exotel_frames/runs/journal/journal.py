@@ -1,0 +1,286 @@
+"""The diary of an account's runs: written before anything is sent, true after a kill at any point.
+
+All rows of a run are planned first; a chunk is intended before each sending and answered after it. What was intended
+and not answered may have been carried out: it is `unknown`, and `open_work` gives what is needed to settle it.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from itertools import groupby
+from pathlib import Path
+from typing import Any, Final, Literal, Self
+
+from exotel_frames import schema
+from exotel_frames.errors import JournalError
+from exotel_frames.records import PlanRow, Verdict, instant
+from exotel_frames.runs.journal import statements as lines
+from exotel_frames.runs.journal.database import (
+    explained,
+    journal_path,
+    open_for_reading,
+    open_for_writing,
+    transaction,
+    wait_for_others,
+)
+from exotel_frames.runs.journal.holder import is_held, locked_error, sign
+from exotel_frames.runs.journal.lock import is_busy
+from exotel_frames.runs.journal.statements import InFlight, RunHeader, RunInfo
+
+__all__ = ["InFlight", "Journal", "RunHeader", "RunInfo", "journal_path", "new_run_id"]
+
+_RUNS_NAMED: Final = 10
+_OPENING_TIMEOUT_S: Final = 0.3
+_RUNNING_TIMEOUT_S: Final = 30.0
+"""Whoever has no lock gives up at once; a run under way waits out those who only look in."""
+_LINES_AT_ONCE: Final = schema.CREATE_MAX
+"""How many verdicts one statement writes: a chunk's, and so the few texts that SQLite has prepared already."""
+
+
+def new_run_id(now: datetime, token_hex: Callable[[int], str] = secrets.token_hex) -> str:
+    """Return a readable run id; later runs sort later.
+
+    >>> new_run_id(datetime(2026, 11, 23, 18, 15, tzinfo=UTC), lambda size: "3f9a")
+    '20261123-181500-3f9a'
+    """
+    return f"{now.astimezone(UTC):%Y%m%d-%H%M%S}-{token_hex(2)}"
+
+
+class Journal:
+    """The journal of one account; safe to share between threads, not with a forked process.
+
+    >>> from tempfile import mkdtemp
+    >>> with Journal.open(Path(mkdtemp()) / "acme1.sqlite3") as journal, journal.lock("20261123-181500-3f9a"):
+    ...     start = datetime(2026, 11, 23, 18, 15, tzinfo=UTC)
+    ...     header = RunHeader("20261123-181500-3f9a", start, "create", "acme1", "https://chaotix.mum1.exotel.in")
+    ...     journal.begin(header, [PlanRow(0, "create", "bob"), PlanRow(1, "create", "nidhi")])
+    ...     journal.intend(header.run_id, 0, [0], server_time=None)
+    ...     [verdict.outcome for verdict in journal.verdicts(header.run_id)]
+    ['unknown', 'not_sent']
+    """
+
+    def __init__(self, path: Path, db: sqlite3.Connection, now: Callable[[], datetime]) -> None:
+        self.path = path
+        self._lock_path = path.with_name(f"{path.name}.lock")
+        self._db = db
+        self._now = now
+        self._pid = os.getpid()
+        self._mutex = threading.RLock()
+
+    @classmethod
+    def open(cls, path: Path, *, read_only: bool = False, now: Callable[[], datetime] | None = None) -> Self:
+        """Open the journal, or make it, and prove with a real write that the disk takes it.
+
+        `read_only` needs neither that nor the lock, and works while a run is under way; a journal that does not exist
+        reads as an empty one. Raises JournalError.
+        """
+        opener = open_for_reading if read_only else open_for_writing
+        with explained(path, "opened"):
+            journal = cls(path, opener(path, timeout_s=_OPENING_TIMEOUT_S), now or (lambda: datetime.now(UTC)))
+            if not read_only:
+                journal._prove()
+        return journal
+
+    def close(self) -> None:
+        """Let go of the file; harmless when it was closed before, or in a forked child."""
+        if os.getpid() == self._pid:
+            with self._mutex, explained(self.path, "closed"):
+                self._db.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    @contextmanager
+    def lock(self, run_id: str) -> Iterator[None]:
+        """Hold the account for one run; a second one is refused at once with a RunLockedError that names this one.
+
+        Who takes the lock writes the name down in the same transaction, so whoever is refused reads the right one.
+        """
+        free = self._take(run_id)
+        try:
+            yield
+        finally:
+            free()
+
+    def begin(self, run: RunHeader, rows: Sequence[PlanRow], settled: Sequence[Verdict] = ()) -> None:
+        """Write down a run and all its rows, with their before-images, in one transaction.
+
+        `settled` are the verdicts of the rows that are never to be sent: a kill must not leave them open to a resume.
+        """
+        with self._writing() as db:
+            number = db.execute(lines.BEGIN, lines.header_line(run, len(rows))).lastrowid or 0
+            db.executemany(lines.PLAN, lines.plan_lines(number, rows))
+            self._write_verdicts(db, number, None, settled)
+
+    def reopen(self, run_id: str) -> None:
+        """Mark a run as under way again, before a resume; the whole file is checked first, for a resume acts on it."""
+        with self._reading() as db:
+            for (damage,) in db.execute("PRAGMA quick_check(1)"):
+                if damage != "ok":
+                    raise sqlite3.DatabaseError(damage)
+        self._mark(run_id, "begun", None)
+
+    def end(self, run_id: str, state: Literal["finished", "interrupted", "stopped"]) -> None:
+        """Write down that a run is over, and how."""
+        self._mark(run_id, state, self._now())
+
+    def intend(self, run_id: str, chunk: int, rows: Sequence[int], *, server_time: datetime | None) -> None:
+        """Write down that these rows are about to be sent, before *each* sending; on the disk when this returns.
+
+        `server_time` is the newest `Date` of the service's answers so far. A row that has its verdict is refused.
+        """
+        when = lines.cell(server_time)
+        with self._writing() as db:
+            run, numbers = self._run(run_id)[0], str([*rows])
+            if db.execute(lines.INTEND, (run, chunk, when, numbers)).rowcount != len(rows):
+                raise JournalError(f"Chunk {chunk} of run {run_id} has rows that are settled already: not sent again.")
+            db.execute(lines.LOG_INTENT, (self._stamp(), when, numbers, run))
+
+    def complete(self, run_id: str, row: PlanRow) -> None:
+        """Write the before-image of an update that was planned without one, and what is sent; on the disk on return.
+
+        It is what was read just before the first sending; a before-image that is known already stays.
+        """
+        with self._writing() as db:
+            db.execute(lines.COMPLETE, lines.complete_line(self._run(run_id)[0], row))
+
+    def answer(self, run_id: str, chunk: int | None, verdicts: Sequence[Verdict]) -> None:
+        """Write down what became of rows (`chunk` is None for rows that were never to be sent); on the disk on return.
+
+        The last verdict counts, but none replaces a heavier one: `unknown` and `not_sent` never undo what is settled,
+        and `not_sent` never undoes that an earlier sending may have been carried out. Each one is kept as a trail.
+        """
+        with self._writing() as db:
+            self._write_verdicts(db, self._run(run_id)[0], chunk, verdicts)
+
+    def runs(self) -> list[RunInfo]:
+        """Return every run, the newest first, with a count of rows for each outcome."""
+        with self._reading() as db:
+            counts: dict[int, dict[str, int]] = {}
+            for run, outcome, count in db.execute(lines.COUNTS):
+                counts.setdefault(run, {})[outcome] = count
+            return [lines.run_info(line, counts.get(line[0], {})) for line in db.execute(lines.RUNS)]
+
+    def find(self, run_id: str | None = None) -> RunInfo:
+        """Return one run: the newest, or the one whose id is, or begins unambiguously with, `run_id`."""
+        runs = self.runs()
+        found = [run for run in runs if run.run_id.startswith(run_id or "")]
+        exact = found[:1] if run_id is None else [run for run in found if run.run_id == run_id] or found
+        if len(exact) == 1:
+            return exact[0]
+        there = ", ".join(run.run_id for run in (found or runs)[:_RUNS_NAMED]) or "none"
+        wanted = "There is no run yet" if run_id is None else f"{len(found)} runs begin with {run_id!r}"
+        raise JournalError(f"{wanted} in the journal {self.path}; the newest to choose from: {there}.")
+
+    def plan_rows(self, run_id: str) -> list[PlanRow]:
+        """Return what a run was asked to do, in the caller's order."""
+        return [lines.plan_row(line) for line in self._whole(lines.PLAN_ROWS, run_id)]
+
+    def verdicts(self, run_id: str) -> list[Verdict]:
+        """Return one verdict for every planned row, in the caller's order; dates are ISO 8601 texts.
+
+        Intended and not answered is `unknown`; never intended is `not_sent`.
+        """
+        with explained(self.path, "read"):
+            return [lines.verdict(line, run_id) for line in self._whole(lines.VERDICTS, run_id)]
+
+    def open_work(self, run_id: str) -> tuple[list[InFlight], list[PlanRow]]:
+        """Return what a resume has to settle, by chunk, and what it has to send, in the caller's order."""
+        with self._reading() as db:
+            run, _ = self._run(run_id)
+            in_flight = [
+                InFlight(chunk, instant(server_time), [lines.plan_row(line[2:]) for line in group])
+                for (chunk, server_time), group in groupby(db.execute(lines.IN_FLIGHT, (run,)), lambda line: line[:2])
+            ]
+            return in_flight, [lines.plan_row(line) for line in db.execute(lines.UNSENT, (run,))]
+
+    def first_intent(self, run_id: str, row: int) -> datetime | None:
+        """Return what the service's clock said at the latest before a row was *first* sent (None: not known).
+
+        Anything the row created was created at that second or later: the bound that stays safe after any re-sending.
+        """
+        with self._reading() as db:
+            line = db.execute(lines.FIRST_INTENT, (self._run(run_id)[0], row)).fetchone()
+            return instant(line[0]) if line else None
+
+    def _whole(self, query: str, run_id: str) -> list[tuple[Any, ...]]:
+        """Return a query's line for each row of a run; a damaged file that has lost some of them is an error."""
+        with self._reading() as db:
+            run, rows = self._run(run_id)
+            found = db.execute(query, (run,)).fetchall()
+            if len(found) != rows:
+                raise sqlite3.DatabaseError(f"only {len(found)} of the {rows} rows of run {run_id} are there")
+            return found
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        self._check_process()
+        with self._mutex, explained(self.path, "read"):
+            yield self._db
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        self._check_process()
+        with self._mutex, explained(self.path, "written"), transaction(self._db):
+            yield self._db
+
+    def _check_process(self) -> None:
+        if os.getpid() != self._pid:
+            raise JournalError(
+                f"The journal {self.path} was opened by process {self._pid}, and SQLite files don't survive a fork: "
+                "open it anew in this process."
+            )
+
+    def _run(self, run_id: str) -> tuple[int, int]:
+        """Return a run's number and how many rows it has."""
+        line = self._db.execute('SELECT run, "rows" FROM runs WHERE run_id = ?', (run_id,)).fetchone()
+        if line is None:
+            raise JournalError(f"There is no run {run_id} in the journal {self.path}: list_runs shows what there is.")
+        return int(line[0]), int(line[1])
+
+    def _write_verdicts(self, db: sqlite3.Connection, run: int, chunk: int | None, verdicts: Sequence[Verdict]) -> None:
+        at = self._stamp()
+        for first in range(0, len(verdicts), _LINES_AT_ONCE):
+            some = verdicts[first : first + _LINES_AT_ONCE]
+            last = db.execute(*lines.log_answers(at, run, some)).lastrowid or 0
+            db.execute(lines.ANSWER, (chunk, last - len(some)))
+
+    def _mark(self, run_id: str, state: str, ended: datetime | None) -> None:
+        with self._writing() as db:
+            values = (state, lines.cell(ended), self._run(run_id)[0])
+            db.execute("UPDATE runs SET state = ?, ended = ? WHERE run = ?", values)
+
+    def _stamp(self) -> str:
+        return self._now().isoformat(timespec="milliseconds")
+
+    def _prove(self) -> None:
+        """Write for real; a file that somebody else is writing to at this moment has proved itself."""
+        try:
+            with self._mutex, transaction(self._db):
+                self._db.execute("REPLACE INTO probe VALUES (1, ?)", (self._stamp(),))
+        except sqlite3.Error as error:
+            if not is_busy(error):
+                self._db.close()
+                raise
+
+    def _take(self, run_id: str) -> Callable[[], None]:
+        self._check_process()
+        with self._mutex, explained(self.path, "locked"):
+            wait_for_others(self._db, _OPENING_TIMEOUT_S)
+            try:
+                free = sign(self._db, self._lock_path, run_id, self._stamp())
+            except sqlite3.Error as error:
+                if is_busy(error) and is_held(self._lock_path):
+                    raise locked_error(self._db) from None
+                raise
+            wait_for_others(self._db, _RUNNING_TIMEOUT_S)
+        return free

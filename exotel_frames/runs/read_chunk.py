@@ -1,0 +1,118 @@
+"""The chunks of a run that changes nothing: subscribers read one by one, and tokens made for devices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Protocol
+
+from exotel_frames.errors import ApiError, AuthError, NotFoundError
+from exotel_frames.records import PlanRow, Reply, Subscriber, TokenRow, Tokens, TokenVerdict, Verdict
+from exotel_frames.runs import verdicts
+from exotel_frames.runs.context import AMBIGUOUS_ERRORS, STOPPING_ERRORS, Chunk, StopSignal
+from exotel_frames.secret import Secret
+
+LOST_READ = "No answer came, and nothing was changed: ask again."
+LOST_TOKENS = "The answer was lost, and nothing of the subscriber has changed: ask for new tokens."
+
+
+class Reader(Protocol):
+    """Whatever can read one subscriber."""
+
+    def get(self, name: str) -> Reply[Subscriber]:
+        """Read one."""
+
+
+class TokenMaker(Protocol):
+    """Whatever can make a device's tokens."""
+
+    def create_token(self, name: str, *, platform: str, device_id: str) -> Reply[Tokens]:
+        """Make two tokens."""
+
+
+def read_chunk(service: Reader, halt: StopSignal, chunk: Chunk[PlanRow]) -> list[Verdict]:
+    """Read each subscriber of a chunk: `done` with its state, or `rejected` when there is none."""
+    return [_read(service, halt, row) for row in chunk.rows]
+
+
+def _read(service: Reader, halt: StopSignal, row: PlanRow) -> Verdict:
+    if halt.is_set():
+        return leave_read(halt, row)
+    try:
+        reply = service.get(row.subscriber_name)
+    except NotFoundError as problem:
+        return verdicts.of_error(row, "rejected", problem)
+    except ApiError as problem:
+        halt.stop(f"Reading was stopped: {problem}", problem)
+        return leave_read(halt, row)
+    return verdicts.answered(row, "done", reply, reply.data)
+
+
+def leave_read(halt: StopSignal, row: PlanRow) -> Verdict:
+    """Return the verdict of a row that was not read: there is nothing to settle."""
+    return verdicts.blank(row, "not_sent", message=f"{halt.reason} {LOST_READ}")
+
+
+def token_chunk(
+    service: TokenMaker, halt: StopSignal, expiry: Callable[[Secret], datetime | None], chunk: Chunk[TokenRow]
+) -> list[TokenVerdict]:
+    """Make the tokens of each device of a chunk."""
+    return [_tokens(service, halt, expiry, row) for row in chunk.rows]
+
+
+def _tokens(
+    service: TokenMaker, halt: StopSignal, expiry: Callable[[Secret], datetime | None], row: TokenRow
+) -> TokenVerdict:
+    if halt.is_set():
+        return leave_tokens(row, "not_sent", halt.reason)
+    try:
+        reply = service.create_token(row.subscriber_name, platform=row.platform, device_id=row.device_id)
+    except ApiError as problem:
+        return _without_tokens(halt, row, problem)
+    return _made(row, reply, expiry)
+
+
+def _without_tokens(halt: StopSignal, row: TokenRow, problem: ApiError) -> TokenVerdict:
+    # API.md: a 401 is about the key; a 403 is about this subscriber (an inactive one gets no token).
+    forbidden = isinstance(problem, AuthError) and problem.http_code != 401  # noqa: PLR2004
+    if isinstance(problem, STOPPING_ERRORS) and not forbidden:
+        halt.stop(f"The run was stopped: {problem}", problem)
+        return leave_tokens(row, "not_sent", str(problem), problem)
+    if isinstance(problem, AMBIGUOUS_ERRORS):
+        return leave_tokens(row, "unknown", LOST_TOKENS, problem)
+    return leave_tokens(row, "rejected", problem.reason, problem)
+
+
+def leave_tokens(row: TokenRow, outcome: str, message: str | None, problem: ApiError | None = None) -> TokenVerdict:
+    """Return the verdict of a device that got no tokens."""
+    return TokenVerdict(
+        row=row.row,
+        subscriber_name=row.subscriber_name,
+        platform=row.platform,
+        device_id=row.device_id,
+        outcome=outcome,
+        http_code=problem.http_code if problem else None,
+        code=problem.http_code if problem else None,
+        error_code=problem.code if problem else None,
+        error_message=message or str(problem),
+        error_description=problem.description if problem else None,
+        request_id=problem.request_id if problem else None,
+    )
+
+
+def _made(row: TokenRow, reply: Reply[Tokens], expiry: Callable[[Secret], datetime | None]) -> TokenVerdict:
+    pair = reply.data
+    return TokenVerdict(
+        row=row.row,
+        subscriber_name=row.subscriber_name,
+        platform=row.platform,
+        device_id=row.device_id,
+        outcome="done",
+        access_token=pair.access_token,
+        refresh_token=pair.refresh_token,
+        access_expires=expiry(pair.access_token),
+        refresh_expires=expiry(pair.refresh_token),
+        http_code=reply.http_code,
+        code=reply.http_code,
+        request_id=reply.request_id,
+    )

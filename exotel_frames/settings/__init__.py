@@ -1,0 +1,13 @@
+"""Who and where, from arguments, environment, profile and keyring."""
+
+from __future__ import annotations
+
+from exotel_frames.settings.model import Settings
+from exotel_frames.settings.sources import as_secret, load_settings, settings_from
+
+__all__ = [
+    "Settings",
+    "as_secret",
+    "load_settings",
+    "settings_from",
+]

@@ -1,0 +1,208 @@
+"""Who and where: arguments, then environment, then profile file, then keyring.
+
+A profile file is TOML, one table a profile::
+
+    [production]
+    api_key = "…"
+    api_token = "…"
+    account_sid = "acme1"
+    stamp = "mum"          # or "sgp"; or base_url = "https://…"
+
+It lies where `profiles_path()` says, or where the variable `EXOTEL_PROFILES` points. A profile that is *named* comes
+before the environment: who says `connect("production")` must not end up in the account of a forgotten variable.
+
+Keys and tokens are wrapped as soon as they are read: a notebook's verbose traceback prints every frame's variables.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import tomllib
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+from exotel_frames import schema
+from exotel_frames.errors import SettingsError
+from exotel_frames.secret import Secret
+from exotel_frames.settings.checks import option_problems, where_problems, who_problems
+from exotel_frames.settings.model import Settings
+
+FIELDS = ("api_key", "api_token", "account_sid", "stamp", "base_url")
+ENVIRONMENT = {field: f"EXOTEL_{field.upper()}" for field in FIELDS}
+SHOWN_FIELDS = frozenset({"account_sid", "stamp"})
+"""All else is hidden as it is read: a misspelt `api_tokn` holds a token too, and a base_url may hold a password."""
+
+
+def profiles_path() -> Path:
+    """Return where the profile file is looked for."""
+    named = os.environ.get("EXOTEL_PROFILES")
+    return Path(named).expanduser() if named else platformdirs.user_config_path("exotel_frames") / "profiles.toml"
+
+
+def load_settings(profile: str | None = None, **arguments: Any) -> Settings:
+    """Return each field from the first source that has it; SettingsError names all that is missing or wrong.
+
+    `arguments` are Settings' fields; None means not given. Hand over key and token as Secret.
+    """
+    profile = profile or os.environ.get("EXOTEL_PROFILE") or None
+    given = _hidden({field: arguments.pop(field, None) for field in FIELDS})
+    environment = _hidden({field: os.environ.get(name) for field, name in ENVIRONMENT.items()})
+    stored = _read_profile(profile)
+    found = _first(given, *((stored, environment) if profile else (environment, stored)))
+    trouble = _fill_from_keyring(found, profile or "default")
+    _say_what_is_missing(found, trouble)
+    return _checked(found, {name: value for name, value in arguments.items() if value is not None})
+
+
+def settings_from(**arguments: Any) -> Settings:
+    """Return settings from arguments alone, whatever the environment and the profile file say."""
+    found = _first(_hidden({field: arguments.pop(field, None) for field in FIELDS}))
+    _say_what_is_missing(found)
+    return _checked(found, {name: value for name, value in arguments.items() if value is not None})
+
+
+def as_secret(value: Any) -> Secret | None:
+    """Wrap a text so that no traceback shows it; blank is None, white space around it (a copied line end) goes."""
+    if value is None:
+        return None
+    hidden = Secret((value.reveal() if isinstance(value, Secret) else str(value)).strip())
+    return None if hidden == Secret("") else hidden
+
+
+def _hidden(source: Mapping[str, Any]) -> dict[str, Any]:
+    return {field: value if field in SHOWN_FIELDS else as_secret(value) for field, value in source.items()}
+
+
+def _first(*sources: Mapping[str, Any]) -> dict[str, Any]:
+    """Take each field from the first source that has it; the place (stamp or base_url) comes from one source only."""
+    found: dict[str, Any] = {}
+    for source in sources:
+        has_place = found.get("stamp") or found.get("base_url")
+        for field in FIELDS:
+            value = source.get(field)
+            value = value.strip() if isinstance(value, str) else value
+            if value and not found.get(field) and not (has_place and field in {"stamp", "base_url"}):
+                found[field] = value
+    return found
+
+
+def _read_profile(profile: str | None) -> dict[str, Any]:
+    path = profiles_path()
+    tables = _read_tables(path)
+    name = profile or "default"
+    if tables and name in tables:
+        return _known(tables[name], f"Profile {name!r} in {path}")
+    if profile:
+        there = (
+            "That file does not exist" if tables is None else f"Profiles there: {', '.join(sorted(tables)) or 'none'}"
+        )
+        raise SettingsError(f"There is no profile {profile!r} in {path}. {there}.\n{_every_way()}")
+    return {}
+
+
+def _known(table: dict[str, Any], whose: str) -> dict[str, Any]:
+    unknown = sorted(set(table) - set(FIELDS))
+    if unknown:
+        raise SettingsError(f"{whose} has unknown fields {unknown}; it may have {list(FIELDS)}.")
+    return table
+
+
+def _read_tables(path: Path) -> dict[str, Any] | None:
+    """Return the file's tables, hidden, or None without a file.
+
+    Errors are raised where nothing of the text can be seen: the parser's own would show the line, and with it a key.
+    """
+    trouble = ""
+    tables: dict[str, Any] = {}
+    try:
+        tables = _hidden_tables(tomllib.loads(path.read_text(encoding="utf-8-sig")))  # -sig: Windows' editor marks it
+    except FileNotFoundError:
+        return None
+    except tomllib.TOMLDecodeError as problem:
+        where = re.search(r"\((at [^()]*)\)$", str(problem))
+        trouble = f"is not TOML ({where[1] if where else 'somewhere'}; the line is not shown, it may hold a key)"
+    except (OSError, UnicodeDecodeError) as problem:
+        trouble = f"can't be read ({getattr(problem, 'strerror', None) or type(problem).__name__})"
+    if loose := [field for field in FIELDS if field in tables and not isinstance(tables[field], dict)]:
+        trouble = f"has {', '.join(loose)} above its first table: put a line [default] on top"
+    if trouble:
+        raise SettingsError(f"The profile file {path} {trouble}.")
+    if os.name == "posix" and path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
+        warnings.warn(f"Others on this machine can read {path}: run `chmod 600` on it.", UserWarning, stacklevel=5)
+    return {name: table for name, table in tables.items() if isinstance(table, dict)}
+
+
+def _hidden_tables(content: dict[str, Any]) -> dict[str, Any]:
+    return {name: _hidden(table) if isinstance(table, dict) else as_secret(table) for name, table in content.items()}
+
+
+def _fill_from_keyring(found: dict[str, Any], profile: str) -> str:
+    """Ask the system's keyring (service `exotel_frames`, user `<profile>/api_key`), when it is installed and needed.
+
+    Returns what went wrong. Not asked before an account is known: a newcomer should not have to unlock anything.
+    """
+    wanted = [field for field in ("api_key", "api_token") if not found.get(field)]
+    if not wanted or not found.get("account_sid"):
+        return ""
+    try:
+        import keyring  # noqa: PLC0415 - optional, and slow to import
+
+        for field in wanted:
+            found[field] = as_secret(keyring.get_password("exotel_frames", f"{profile}/{field}"))
+    except ImportError:
+        return ""
+    except Exception as problem:  # noqa: BLE001 - each system's keyring has its own ways to fail
+        return f"The system's keyring did not answer ({type(problem).__name__}).\n"
+    return ""
+
+
+def _say_what_is_missing(found: Mapping[str, Any], trouble: str = "") -> None:
+    missing = [field for field in ("api_key", "api_token", "account_sid") if not found.get(field)]
+    if not (found.get("stamp") or found.get("base_url")):
+        missing.append("stamp (or base_url)")
+    if missing:
+        raise SettingsError(f"Not configured: {', '.join(missing)}.\n{trouble}{_every_way()}")
+
+
+def _every_way() -> str:
+    variables = ", ".join(ENVIRONMENT.values())
+    return (
+        "Ways to say who and where:\n"
+        '  1. ef.connect("sandbox") needs nothing: a made-up account on this machine\n'
+        "  2. ef.connect(api_key=…, api_token=…, account_sid=…, stamp='mum')  (or 'sgp', or base_url=…)\n"
+        f"  3. the variables {variables}\n"
+        f"  4. a profile in {profiles_path()}:\n"
+        '       [default]\n       api_key = "…"\n       api_token = "…"\n'
+        '       account_sid = "…"\n       stamp = "mum"\n'
+        "     (another table's name is taken by ef.connect('name') or EXOTEL_PROFILE)\n"
+        "  5. key and token in the system's keyring: `keyring set exotel_frames default/api_key`, and default/api_token"
+    )
+
+
+def _checked(found: Mapping[str, Any], options: dict[str, Any]) -> Settings:
+    base_url = found.get("base_url") or Secret(schema.STAMPS.get(str(found.get("stamp")), ""))
+    options["proxy"] = _with_scheme(as_secret(options.get("proxy")))
+    problems = [*who_problems(found), *where_problems(found), *option_problems(options)]
+    if problems:
+        raise SettingsError("These settings can't be used:\n" + "\n".join(f"  - {problem}" for problem in problems))
+    if "journal" in options:
+        options["journal"] = Path(options["journal"]).expanduser()
+    return Settings(
+        api_key=found["api_key"],
+        api_token=found["api_token"],
+        account_sid=found["account_sid"],
+        base_url=base_url.reveal().rstrip("/"),
+        stamp=None if found.get("base_url") else found.get("stamp"),
+        **options,
+    )
+
+
+def _with_scheme(proxy: Secret | None) -> Secret | None:
+    """Return a proxy's address in full; it stays hidden, since it may hold a password."""
+    return proxy if proxy is None or "://" in proxy.reveal() else Secret(f"http://{proxy.reveal()}")

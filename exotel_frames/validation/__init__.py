@@ -1,0 +1,34 @@
+"""What is wrong with values: every rule, one sentence a row."""
+
+from __future__ import annotations
+
+from exotel_frames.validation.characters import is_legal
+from exotel_frames.validation.fields import check_actions, check_custom_fields, check_statuses
+from exotel_frames.validation.names import check_duplicates, check_names
+from exotel_frames.validation.problem import Problem
+from exotel_frames.validation.refuse import raise_problems
+from exotel_frames.validation.validate import (
+    invalid_rows,
+    invalid_verdicts,
+    row_messages,
+    validate_names,
+    validate_subscribers,
+    validate_tokens,
+)
+
+__all__ = [
+    "Problem",
+    "check_actions",
+    "check_custom_fields",
+    "check_duplicates",
+    "check_names",
+    "check_statuses",
+    "invalid_rows",
+    "invalid_verdicts",
+    "is_legal",
+    "raise_problems",
+    "row_messages",
+    "validate_names",
+    "validate_subscribers",
+    "validate_tokens",
+]

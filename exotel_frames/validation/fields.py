@@ -1,0 +1,121 @@
+"""The rules on the other columns: status and custom field, a device's platform and id."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from numbers import Integral
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from exotel_frames import schema
+from exotel_frames.frames.text_column import TEXT, TextColumn, cells_at, missing_cells, read_texts, value_of
+from exotel_frames.text import join_words, quote_value
+from exotel_frames.validation.characters import bad_characters, not_text
+from exotel_frames.validation.problem import Problem
+
+_SUGGESTED: Final = {
+    **{status: status for status in schema.STATUSES},
+    **dict.fromkeys(("enabled", "enable", "on", "activated", "activate"), "active"),
+    **dict.fromkeys(("disabled", "disable", "off", "suspended", "suspend", "deactivated", "deactivate"), "inactive"),
+    **dict.fromkeys(("blocked", "in-active", "not active"), "inactive"),
+}
+
+
+def check_statuses(column: pd.Series[Any]) -> Iterator[Problem]:
+    """Yield what is neither a status nor missing."""
+    texts = read_texts(column)
+    choice = join_words([f"'{status}'" for status in schema.STATUSES], last="or")
+    for row, cell in _outside(column, texts, schema.STATUSES):
+        fix = _SUGGESTED.get(cell.strip().casefold(), "") if isinstance(cell, str) else ""
+        message = f"{quote_value(cell)} is no status: it must be {choice}, in exactly these letters."
+        yield Problem(row, "status", value_of(cell), "bad_status", message, fix)
+
+
+def _outside(column: pd.Series[Any], texts: TextColumn, allowed: tuple[str, ...]) -> Iterator[tuple[int, Any]]:
+    good = pc.is_in(texts.arrow, value_set=pa.array(allowed, TEXT)).to_numpy(zero_copy_only=False)
+    rows = np.flatnonzero(~good & ~texts.missing)
+    return zip(rows.tolist(), cells_at(column, rows), strict=True)
+
+
+def check_status_known(statuses_given: pd.Series[Any] | None, names: TextColumn, current: Any) -> Iterator[Problem]:
+    """Yield rows of an update whose status neither the row nor the current subscribers tell: the service needs one."""
+    if not isinstance(current, pd.DataFrame) or "status" not in current.columns:
+        return
+    told = False if statuses_given is None else ~missing_cells(statuses_given)
+    silent = current.loc[current["status"].isna().to_numpy(), "subscriber_name"]
+    hopeless = pc.is_in(names.arrow, value_set=read_texts(silent).arrow.drop_null())
+    rows = np.flatnonzero(hopeless.to_numpy(zero_copy_only=False) & ~told & ~names.missing)
+    for row, name in zip(rows.tolist(), names.arrow.take(rows).to_pylist(), strict=True):
+        message = (
+            f"An update needs a status, and neither this row nor the current subscriber {quote_value(name)} has one."
+        )
+        yield Problem(row, "status", None, "status_missing", message)
+
+
+def check_custom_fields(column: pd.Series[Any]) -> Iterator[Problem]:
+    """Yield what can't be sent as a custom field: anything but text, and text that is no Unicode."""
+    odd = read_texts(column).odd
+    for row, cell in zip(odd.tolist(), cells_at(column, odd), strict=True):
+        whole = isinstance(cell, Integral) and not isinstance(cell, bool | np.bool_)
+        yield Problem(
+            row, "custom_field", value_of(cell), "bad_custom_field", _unusable(cell), str(cell) if whole else ""
+        )
+
+
+def _unusable(cell: Any) -> str:
+    if not isinstance(cell, str):
+        return not_text(cell)
+    half = bad_characters("".join(char for char in cell if "\ud800" <= char <= "\udfff")).split(" (character")[0]
+    return f"{quote_value(cell)} can't be sent: it contains {half}."
+
+
+def check_platforms(column: pd.Series[Any]) -> Iterator[Problem]:
+    """Yield what is no platform, in any case."""
+    texts = read_texts(column)
+    yield from _missing("platform", texts, "android or ios")
+    lower = pc.ascii_lower(texts.arrow)
+    good = pc.is_in(lower, value_set=pa.array(schema.PLATFORMS, TEXT)).to_numpy(zero_copy_only=False)
+    rows = np.flatnonzero(~good & ~texts.missing)
+    for row, cell in zip(rows.tolist(), cells_at(column, rows), strict=True):
+        near = cell.strip().casefold() if isinstance(cell, str) else ""
+        message = f"{quote_value(cell)} is no platform: it must be 'android' or 'ios'."
+        yield Problem(
+            row, "platform", value_of(cell), "bad_platform", message, near if near in schema.PLATFORMS else ""
+        )
+
+
+def _missing(column: str, texts: TextColumn, needed: str) -> Iterator[Problem]:
+    for row in np.flatnonzero(texts.missing).tolist():
+        yield Problem(row, column, None, "missing", f"There is no {column} in this row: {needed} is needed.")
+
+
+def check_device_ids(column: pd.Series[Any]) -> Iterator[Problem]:
+    """Yield what is no device id: anything but text, and text with nothing to see in it."""
+    texts = read_texts(column)
+    yield from _missing("device_id", texts, "the id that the app knows the device by")
+    for row, cell in zip(texts.odd.tolist(), cells_at(column, texts.odd), strict=True):
+        rule = "bad_device_id" if isinstance(cell, str) else "not_text"
+        yield Problem(row, "device_id", value_of(cell), rule, _unusable(cell))
+    blank = pc.equal(pc.utf8_length(pc.utf8_trim_whitespace(texts.arrow)), 0).fill_null(False)  # noqa: FBT003 - arrow's own call
+    for row in np.flatnonzero(blank.to_numpy(zero_copy_only=False)).tolist():
+        message = "The device_id is empty: the id that the app knows the device by is needed."
+        yield Problem(row, "device_id", texts.arrow[row].as_py(), "empty", message)
+
+
+def check_actions(column: pd.Series[Any], *, what: str = "blank, ") -> Iterator[Problem]:
+    """Yield what is neither an action nor missing.
+
+    >>> [problem.message for problem in check_actions(pd.Series(["Delete", None]))]
+    ["'Delete' is no action: it must be blank, 'create', 'update', 'delete' or 'none', in exactly these letters."]
+    """
+    cells = read_texts(column)
+    choice = join_words([quote_value(action) for action in schema.ACTIONS]).replace(" and ", " or ")
+    rows = np.flatnonzero(~column.isin(schema.ACTIONS).to_numpy() & ~cells.missing)
+    for row, cell in zip(rows.tolist(), cells_at(column, rows), strict=True):
+        near = cell.strip().lower() if isinstance(cell, str) else ""
+        message = f"{quote_value(cell)} is no action: it must be {what}{choice}, in exactly these letters."
+        yield Problem(row, "action", value_of(cell), "bad_action", message, near if near in schema.ACTIONS else "")

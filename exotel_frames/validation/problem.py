@@ -1,0 +1,42 @@
+"""The rules a row can break, in one place, and what a check hands over when one does."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+RULES: Final = {
+    "missing": "a cell that must say something says nothing",
+    "not_text": "a number, a date, a truth value, bytes: what was typed may be lost",
+    "empty": "a text without a character, or a device of white space only",
+    "too_long": "a name of more than 16 bytes",
+    "bad_characters": "a name with anything but ASCII letters and digits",
+    "repeated": "the same name in several rows; which one is meant, nobody knows",
+    "case_twin": "another name differs only by case: legal, and often a slip (a warning)",
+    "already_exists": "to be created, and there is one already",
+    "not_found": "to be updated or deleted, and there is none",
+    "bad_status": "a status that is neither active nor inactive",
+    "bad_action": "an action that is none of create, update, delete and none",
+    "status_missing": "an update needs a status, and neither the row nor the tenant tells one",
+    "bad_custom_field": "a custom field that is no text, or can't be sent",
+    "bad_platform": "a platform that is neither Android nor iOS",
+    "bad_device_id": "a device that can't be sent",
+}
+"""Every rule, in the order in which a row's problems are told. `schema.WARNING_RULES` says which only warn."""
+
+_PLACE: Final = {rule: place for place, rule in enumerate(RULES)}
+
+
+class Problem(NamedTuple):
+    """One cell that breaks one rule; the fields are the columns of a problems frame, in their order."""
+
+    row: int
+    column: str
+    value: str | None
+    rule: str
+    message: str
+    fix: str = ""
+
+
+def by_row(problem: Problem) -> tuple[int, int]:
+    """Return the key that sorts problems as they are told: by row, then by rule."""
+    return problem.row, _PLACE[problem.rule]

@@ -1,0 +1,165 @@
+"""Problems frames: everything that is wrong with a frame's rows, before anything is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from exotel_frames import schema
+from exotel_frames.errors import ValidationError
+from exotel_frames.frames.arguments import names_series, need_columns
+from exotel_frames.frames.convert import problems_frame
+from exotel_frames.frames.text_column import missing_cells, read_texts, value_of
+from exotel_frames.records import Verdict
+from exotel_frames.text import join_words, quote_value
+from exotel_frames.validation.fields import (
+    check_custom_fields,
+    check_device_ids,
+    check_platforms,
+    check_status_known,
+    check_statuses,
+)
+from exotel_frames.validation.names import check_duplicates, check_existence, check_names, existing_names
+from exotel_frames.validation.problem import Problem, by_row
+
+_FIELDS: Final = ("status", "custom_field")
+_WRITES: Final = ("create", "update", "delete")
+
+
+def validate_names(names: Any) -> pd.DataFrame:
+    """Return all problems of all names, in the order of the rows: a problems frame with the caller's index.
+
+    `names` is a list, tuple, set, array, Index, Series, or a frame with a column `subscriber_name`. Rules: `missing`,
+    `not_text`, `empty`, `too_long`, `bad_characters`, `repeated`, and the warning `case_twin`. The names are never
+    changed; `fix` suggests one where only one can be meant. Source: API.md, "The subscriber object".
+
+    >>> validate_names(["bob", "007", "al ex", 7])[["row", "rule"]].values.tolist()
+    [[2, 'bad_characters'], [3, 'not_text']]
+    """
+    column = names_series(names)
+    texts = read_texts(column)
+    return _told(column.index, check_names(column, texts), check_duplicates(column, texts))
+
+
+def validate_subscribers(frame: pd.DataFrame, *, action: str = "create", current: Any = None) -> pd.DataFrame:
+    """Return all problems of all rows for one action (`create`, `update`, `delete`): a problems frame.
+
+    The rules of `validate_names`; with `current` (a subscribers frame, or names) `already_exists` or `not_found`;
+    except for a delete `bad_status` and `bad_custom_field`; for an update `status_missing` where `current` has none
+    either.
+    Errors: `ValidationError` when the call itself is wrong (a missing, repeated or misspelt column, nothing to update).
+
+    >>> new = pd.DataFrame({"subscriber_name": ["bob", "nidhi"], "custom_field": ["support", 42]}, index=["x", "y"])
+    >>> validate_subscribers(new, current=["bob"])[["row", "column", "rule", "fix"]].T.to_dict("list")
+    {'x': [0, 'subscriber_name', 'already_exists', ''], 'y': [1, 'custom_field', 'bad_custom_field', '42']}
+    """
+    _check_call(frame, action)
+    column = frame["subscriber_name"]
+    texts = read_texts(column)
+    tenant = None if current is None else existing_names(texts, read_texts(names_series(current, what="current")))
+    return _told(
+        frame.index,
+        check_names(column, texts),
+        check_duplicates(column, texts, tenant),
+        () if tenant is None else check_existence(texts, tenant, action),
+        () if action == "delete" else _field_problems(frame),
+        check_status_known(frame.get("status"), texts, current) if action == "update" else (),
+    )
+
+
+def _check_call(frame: Any, action: str) -> None:
+    if action not in _WRITES:
+        choice = join_words([f"'{write}'" for write in _WRITES], last="or")
+        raise ValidationError(f"{quote_value(action)} is no action that can be validated: give one of {choice}.")
+    need_columns(
+        frame,
+        ["subscriber_name"],
+        optional=() if action == "delete" else _FIELDS,
+        any_of=_FIELDS if action == "update" else (),
+        what=f"The frame of subscribers to {action}",
+    )
+
+
+def _field_problems(frame: pd.DataFrame) -> Iterator[Problem]:
+    if "status" in frame.columns:
+        yield from check_statuses(frame["status"])
+    if "custom_field" in frame.columns:
+        yield from check_custom_fields(frame["custom_field"])
+
+
+def validate_tokens(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return all problems of a frame of (subscriber_name, platform, device_id): a problems frame.
+
+    A name may come several times, with several devices. Rules: those on a name by itself; `bad_platform` (android or
+    ios, in any case); the `device_id` must be text with something in it.
+
+    >>> devices = pd.DataFrame({"subscriber_name": ["bob"], "platform": ["Windows"], "device_id": [" "]})
+    >>> validate_tokens(devices)["rule"].tolist()
+    ['empty', 'bad_platform']
+    """
+    need_columns(frame, ["subscriber_name", "platform", "device_id"], what="The frame of devices")
+    names = frame["subscriber_name"]
+    return _told(
+        frame.index,
+        check_names(names, read_texts(names)),
+        check_platforms(frame["platform"]),
+        check_device_ids(frame["device_id"]),
+    )
+
+
+def _told(index: pd.Index[Any], *found: Any) -> pd.DataFrame:
+    problems: list[Problem] = sorted(chain(*found), key=by_row)
+    return problems_frame(problems, index)
+
+
+def invalid_rows(problems: pd.DataFrame) -> NDArray[np.int64]:
+    """Return the positions of the rows that must not be sent, ascending, each once; warnings don't count.
+
+    >>> invalid_rows(validate_names(["bob", "Bob", "b b", None])).tolist()
+    [2, 3]
+    """
+    rows = _fatal(problems)["row"].dropna().unique()
+    return np.sort(np.asarray(rows, dtype=np.int64))
+
+
+def _fatal(problems: pd.DataFrame) -> pd.DataFrame:
+    need_columns(problems, ["row", "rule", "message"], what="The problems frame")
+    return problems[~problems["rule"].isin(schema.WARNING_RULES)]
+
+
+def row_messages(problems: pd.DataFrame) -> dict[int, str]:
+    """Return for each row that must not be sent all its messages in one text.
+
+    >>> row_messages(validate_names(["bob", ""]))
+    {1: 'The name is empty: 1 to 16 letters and digits are needed.'}
+    """
+    messages: dict[int, str] = {}
+    fatal = _fatal(problems).dropna(subset=["row"])
+    for row, message in zip(fatal["row"], fatal["message"], strict=True):
+        messages[int(row)] = f"{messages[row]} {message}" if row in messages else message
+    return messages
+
+
+def invalid_verdicts(problems: pd.DataFrame, names: Any, *, action: str) -> list[Verdict]:
+    """Return the verdict `invalid` for each row that must not be sent; a name that is no text is shown as one.
+
+    >>> invalid_verdicts(validate_names(["bob", 7]), ["bob", 7], action="create")[0].subscriber_name
+    '7'
+    """
+    cells = names_series(names)
+    missing = missing_cells(cells)
+    return [
+        Verdict(
+            row=row,
+            subscriber_name=None if missing[row] else value_of(cells.iloc[row]),
+            action=action,
+            outcome="invalid",
+            error_message=text,
+        )
+        for row, text in sorted(row_messages(problems).items())
+    ]

@@ -1,0 +1,184 @@
+"""The panel for a clean-up: find subscribers, tick them, choose what to do with them, review, confirm."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from html import escape
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from exotel_frames import schema
+from exotel_frames.api.client import Client
+from exotel_frames.display import plain, value_html
+from exotel_frames.errors import StalePlanError
+from exotel_frames.frames.convert import conform
+from exotel_frames.operations.origin import origin_attrs, other_account
+from exotel_frames.plans import plan_changes
+from exotel_frames.text import pluralize
+from exotel_frames.widgets.confirmation import LIMITS, plan_question, to_do
+from exotel_frames.widgets.controls import (
+    area_field,
+    button,
+    choice_field,
+    date_field,
+    disable,
+    row_of,
+    text_field,
+    visible,
+)
+from exotel_frames.widgets.form import Form
+from exotel_frames.widgets.picker import Picker, Positions
+from exotel_frames.widgets.results_log import Ledger
+from exotel_frames.widgets.workflow import ReviewFlow
+
+NAME: Final = "subscriber_name"
+_ANY: Final = "any status"
+_SET_FIELD: Final = "set custom field"
+_CHANGES: Final[dict[str, Callable[[str], dict[str, str]]]] = {
+    "set inactive": lambda _: {"status": "inactive"},
+    "set active": lambda _: {"status": "active"},
+    _SET_FIELD: lambda text: {"custom_field": text},
+    "clear custom field": lambda _: {"custom_field": ""},
+    "delete": lambda _: {"action": "delete"},
+}
+"""What can be done with the ticked rows: the columns of a desired frame."""
+_SHOWN_MAX: Final = 80
+
+
+def cleanup_panel(client: Client, subs: pd.DataFrame, *, max_share: float = 0.3) -> Form:
+    """Return a panel over a subscribers frame: search it, tick rows, choose an action, review the plan, confirm.
+
+    The search looks at every row, however many there are; the table shows all that match, a page at a time. What was
+    done is followed: the table shows each subscriber as it is after a run. `max_share` is as in `apply_plan`.
+
+    Errors: ValidationError for a frame that lacks columns; StalePlanError for one of another account.
+
+    >>> len(cleanup_panel(client, load_subscribers(client, progress=False)).results)
+    0
+    """
+    made = conform(subs, "subscribers")
+    other = other_account(client, subs.attrs.get("exotel_frames", {}).get("origin") or {})
+    if other:
+        raise StalePlanError(f"These subscribers are of {other}, and this client is {client.settings.label}.")
+    return _Cleaning(client, made.reset_index(drop=True), max_share).form
+
+
+class _Cleaning:
+    def __init__(self, client: Client, subs: pd.DataFrame, max_share: float) -> None:
+        self._client, self._ledger = client, Ledger()
+        self._search = text_field("Search", placeholder="in names and custom fields; press Enter")
+        self._search.continuous_update = False
+        self._status = choice_field("Status", [_ANY, *schema.STATUSES])
+        self._since = date_field("Not changed since")
+        self._action = choice_field("With the ticked rows", _CHANGES)
+        self._text = area_field("New custom field")
+        self._text.continuous_update = False  # told as it is left, so before any click
+        self._review = button("Review", self._reviewed, style="primary")
+        self._steps = ReviewFlow(client, on_results=self._done, on_busy=self._busy, max_share=max_share)
+        self._hold(subs)
+        self._picker = Picker(
+            subs[NAME].tolist(),
+            find=self._find,
+            cells=self._cells,
+            heads=("status", "custom_field", "last changed"),
+            widths="4em minmax(0, 1fr) 10em",
+            on_change=self._ticked,
+        )
+        for field in (self._search, self._status, self._since):
+            field.observe(lambda _: self._picker.search(), "value")
+        for field in (self._action, self._text):
+            field.observe(self._chosen, "value")
+        find = [self._search, self._status, self._since, self._picker]
+        self.form = Form(
+            client,
+            "Clean up subscribers",
+            [*find, self._action, self._text, row_of(self._review), self._steps],
+            background=self._steps.background,
+            results=self._ledger.frame,
+            by_code="ef.apply_plan(client, ef.plan_changes(subs, desired))",
+        )
+        self._chosen(None)
+
+    def _hold(self, subs: pd.DataFrame) -> None:
+        self._subs = subs
+        self._searched = (subs[NAME] + "\n" + subs["custom_field"].fillna("")).str.lower()
+
+    def _find(self) -> Positions:
+        mask = self._searched.str.contains(self._search.value.strip().lower(), regex=False).to_numpy(dtype=bool)
+        if self._status.value != _ANY:
+            mask &= (self._subs["status"] == self._status.value).to_numpy(dtype=bool)
+        if self._since.value:
+            changed = self._subs["date_updated"].fillna(self._subs["date_created"])
+            mask &= (changed < pd.Timestamp(self._since.value, tz="UTC")).to_numpy(dtype=bool)
+        return np.flatnonzero(mask)
+
+    def _cells(self, positions: Positions) -> Sequence[Sequence[str]]:
+        page = self._subs.iloc[positions][["status", "custom_field", "date_updated"]]
+        return [
+            (escape(plain(status)), value_html(plain(field, _SHOWN_MAX)), escape(plain(changed)[:16]))
+            for status, field, changed in page.itertuples(index=False, name=None)
+        ]
+
+    def _ticked(self) -> None:
+        """Another choice: what was asked about the one before is asked no more."""
+        self._steps.drop()
+        self._wake()
+
+    def _wake(self) -> None:
+        self._review.disabled = not len(self._picker.ticked)
+
+    def _chosen(self, _: Any) -> None:
+        visible(self._text, when=self._action.value == _SET_FIELD)
+        self._ticked()
+
+    def _desired(self) -> pd.DataFrame:
+        names = self._subs[NAME].iloc[self._picker.ticked]
+        change = _CHANGES[self._action.value](self._text.value)
+        return pd.DataFrame({NAME: names.tolist(), **change}, dtype=schema.STR)
+
+    def _reviewed(self) -> None:
+        desired = self._desired()
+        plan = plan_changes(self._subs, desired)
+        plan.attrs.update(origin_attrs(self._client))
+        if to_do(plan).empty:
+            self._steps.fail(f"{pluralize(len(plan), 'row')}: each is so already. Nothing would be sent.")
+            return
+        columns = {name: desired[name].iloc[0] for name in desired if name != NAME}
+        cells = f"{{'subscriber_name': {desired[NAME].tolist()!r}, {repr(columns)[1:]}"
+        code = f"desired = pd.DataFrame({cells})\nef.apply_plan(client, ef.plan_changes(subs, desired){LIMITS})"
+        self._steps.ask(plan_question(self._client, plan, code=code))
+
+    def _done(self, results: pd.DataFrame) -> None:
+        """Keep the results, and show each subscriber as it is now; what was done is ticked no more."""
+        self._ledger.add(results)
+        done = results[results["outcome"].isin(["done", "unchanged"])]
+        ticked = self._subs[NAME].iloc[self._picker.ticked]
+        left = set(ticked) - set(done[NAME])
+        self._hold(followed(self._subs, done[done["outcome"] == "done"]))
+        names = self._subs[NAME].tolist()
+        self._picker.take(names, ticked=[at for at, name in enumerate(names) if name in left])
+
+    def _busy(self, on: bool) -> None:
+        fields = [self._search, self._status, self._since, self._action, self._text, self._review]
+        disable([*fields, *self._picker.controls], on=on)
+        if not on:
+            self._picker.wake()
+            self._wake()
+
+
+def followed(subs: pd.DataFrame, done: pd.DataFrame) -> pd.DataFrame:
+    """Return a subscribers frame after a run: who was deleted is gone, who was created stands first.
+
+    >>> subs = pd.DataFrame({"subscriber_name": ["bob", "eve"], "status": "active"})
+    >>> done = pd.DataFrame({"subscriber_name": ["bob"], "action": ["delete"]})
+    >>> followed(conform(subs, "subscribers"), done)["subscriber_name"].tolist()
+    ['eve']
+    """
+    there = conform(done[done["action"] != "delete"], "subscribers")
+    now = pd.concat([there, subs[~subs[NAME].isin(done[NAME])]])
+    created = now.loc[~now[NAME].isin(subs[NAME]), NAME]
+    stays = subs.loc[subs[NAME].isin(now[NAME]), NAME]
+    order = pd.concat([created, stays])
+    return conform(now.set_index(NAME).loc[order].reset_index(), "subscribers")

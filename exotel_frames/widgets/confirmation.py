@@ -1,0 +1,99 @@
+"""What a form asks before it does anything: what would happen, by which code, and what must be typed to allow it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+import pandas as pd
+
+from exotel_frames.api.client import Client
+from exotel_frames.display import plan_html
+from exotel_frames.operations.apply import apply_plan
+from exotel_frames.operations.engine import job_of, requests_for
+from exotel_frames.runs.progress import Listener
+from exotel_frames.runs.runner import chunks_of
+from exotel_frames.text import join_words, pluralize
+
+Run = Callable[[float, Listener], pd.DataFrame]
+LIMITS: Final = "…limits"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Confirmation:
+    """Something that is done only when it is confirmed.
+
+    `run(max_share, listener)` does it. With a `word`, that must be typed first, as `prompt` says.
+    """
+
+    html: str
+    code: str
+    label: str
+    run: Run
+    cost: str = ""
+    word: str = ""
+    prompt: str = ""
+
+
+def plan_question(client: Client, plan: pd.DataFrame, *, code: str, word: str = "", prompt: str = "") -> Confirmation:
+    """Ask whether to apply a plan; rows in conflict are shown, and left out. A delete must be typed for.
+
+    `code` has `LIMITS` where the argument goes that allows the deletes.
+    """
+    todo = to_do(plan)
+    deletes = int((todo["action"] == "delete").sum())
+    if deletes and not word:
+        word, prompt = str(deletes), f"To delete {pluralize(deletes, 'subscriber')} for good, type {deletes}"
+    return Confirmation(
+        html=plan_html(plan, max_rows=60),
+        code=code.replace(LIMITS, f", max_deletes={deletes}" if deletes else ""),
+        label=f"Confirm {counts_of(todo)}",
+        run=partial(_apply, client, todo, deletes),
+        cost=cost_of(client, todo),
+        word=word if deletes else "",
+        prompt=prompt,
+    )
+
+
+def _apply(client: Client, plan: pd.DataFrame, deletes: int, max_share: float, listener: Listener) -> pd.DataFrame:
+    return apply_plan(client, plan, max_deletes=deletes, max_share=max_share, progress=listener)
+
+
+def to_do(plan: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of a plan that would be sent: neither in conflict nor without anything to do.
+
+    >>> len(to_do(pd.DataFrame({"action": ["none", "update", "delete"], "conflict": [False, False, True]})))
+    1
+    """
+    return plan[(~plan["conflict"] & (plan["action"] != "none")).to_numpy()]
+
+
+def counts_of(todo: pd.DataFrame) -> str:
+    """Return how many rows of which action, in words.
+
+    >>> counts_of(pd.DataFrame({"action": ["update", "delete", "update"]}))
+    '2 updates and 1 delete'
+    """
+    counts = todo["action"].value_counts()
+    return join_words([pluralize(int(counts[each]), each) for each in ("create", "update", "delete") if each in counts])
+
+
+def cost_of(client: Client, todo: pd.DataFrame) -> str:
+    """Return how many requests a plan takes, and how long the account's limit makes that."""
+    requests = requests_for(chunks_of(job_of("apply", todo).to_send, key=lambda row: row.action))
+    if not client.limiter.limit:
+        return f"{pluralize(requests, 'request')}; the account's limit is not known yet."
+    minutes = client.limiter.seconds_for(requests) / 60
+    pace = "less than a minute" if minutes < 1 else f"at least {minutes:.0f} min"
+    return f"{pluralize(requests, 'request')}: {pace} at the account's limit of {client.limiter.limit:,} a minute."
+
+
+def frame_code(frame: pd.DataFrame) -> str:
+    """Return the code of a small frame.
+
+    >>> frame_code(pd.DataFrame({"subscriber_name": ["bob"], "status": ["active"]}))
+    "pd.DataFrame({'subscriber_name': ['bob'], 'status': ['active']})"
+    """
+    return f"pd.DataFrame({frame.to_dict('list')!r})"

@@ -1,0 +1,167 @@
+"""The form that makes a device's token, and how tokens are shown: masked, with a button to copy, and when they end."""
+
+from __future__ import annotations
+
+from functools import partial
+from html import escape
+from typing import Any, Final
+
+import anywidget
+import ipywidgets as ipw
+import pandas as pd
+import traitlets
+
+from exotel_frames import schema
+from exotel_frames.api.client import Client
+from exotel_frames.operations.writing import create_tokens
+from exotel_frames.runs.progress import Listener
+from exotel_frames.secret import Secret
+from exotel_frames.validation import row_messages, validate_tokens
+from exotel_frames.widgets.confirmation import Confirmation, frame_code
+from exotel_frames.widgets.controls import button, choice_field, disable, message, row_of, say, text_field
+from exotel_frames.widgets.form import Form
+from exotel_frames.widgets.results_log import Ledger
+from exotel_frames.widgets.workflow import ReviewFlow
+
+NAME: Final = "subscriber_name"
+_KINDS: Final = {
+    "access_token": ("Access token", "access_expires"),
+    "refresh_token": ("Refresh token", "refresh_expires"),
+}
+
+
+def token_form(client: Client) -> Form:
+    """Return a form that makes the two tokens of a device; `.results` is the tokens frame of all that were made.
+
+    The tokens are masked on the page, and in the frame (`.reveal()` gives the text); a button copies one.
+
+    >>> list(token_form(client).results.columns)[:3]
+    ['subscriber_name', 'platform', 'device_id']
+    """
+    return _Tokens(client).form
+
+
+class _Tokens:
+    def __init__(self, client: Client) -> None:
+        self._client, self._ledger = client, Ledger("tokens")
+        self._name = text_field("Subscriber name", placeholder="of an active subscriber")
+        self._platform = choice_field("Platform", schema.PLATFORMS)
+        self._device_id = text_field("Device id", placeholder="as the app knows it")
+        self._wrong, self._review = message(), button("Review", self._reviewed, style="primary")
+        self._steps = ReviewFlow(client, on_results=self._made, on_busy=self._busy)
+        self._show = TokenShow()
+        self._fields = [self._name, self._platform, self._device_id]
+        for field in self._fields:
+            field.observe(self._changed, "value")
+        self.form = Form(
+            client,
+            "Make a device's token",
+            [*self._fields, self._wrong, row_of(self._review), self._steps, self._show],
+            background=self._steps.background,
+            results=self._ledger.frame,
+            tokens=self._ledger.frame,
+            by_code="ef.create_tokens(client, frame)",
+        )
+        self._changed(None)
+
+    def _device(self) -> pd.DataFrame:
+        cells = {NAME: self._name.value, "platform": self._platform.value, "device_id": self._device_id.value}
+        return pd.DataFrame([cells])
+
+    def _changed(self, _: Any) -> None:
+        self._steps.drop()
+        begun = [column for column, field in ((NAME, self._name), ("device_id", self._device_id)) if field.value]
+        problems = validate_tokens(self._device())
+        told = problems[problems["column"].isin([*begun, "platform"])]
+        say(self._wrong, row_messages(told).get(0, ""), "error", indent=True)
+        self._review.disabled = bool(len(problems))
+
+    def _reviewed(self) -> None:
+        self._steps.read(lambda _listener: self._device(), self._ask)
+
+    def _ask(self, device: pd.DataFrame) -> None:
+        name, platform, device_id = device.iloc[0]
+        told = (
+            f"Make an access token (it lives 30 minutes) and a refresh token (24 hours) for "
+            f"<strong>{escape(name)}</strong> on {escape(platform)}, device <strong>{escape(device_id)}</strong>."
+        )
+        self._steps.ask(
+            Confirmation(
+                html=f"<p>{told}</p>",
+                code=f"ef.create_tokens(client, {frame_code(device)})",
+                label="Confirm 1 token",
+                run=partial(self._run, device),
+            )
+        )
+
+    def _run(self, device: pd.DataFrame, _max_share: float, listener: Listener) -> pd.DataFrame:
+        return create_tokens(self._client, device, progress=listener)
+
+    def _made(self, tokens: pd.DataFrame) -> None:
+        self._ledger.add(tokens)
+        self._show.show(tokens)
+
+    def _busy(self, on: bool) -> None:
+        if on:
+            self._show.clear()
+        disable([*self._fields, self._review], on=on)
+        if not on:
+            self._review.disabled = bool(len(validate_tokens(self._device())))
+
+
+class TokenShow(ipw.VBox):
+    """Shows the tokens that were made: masked, each with a button that copies it, and when it ends."""
+
+    def show(self, tokens: pd.DataFrame) -> None:
+        """Show the first row of a tokens frame."""
+        row = tokens.iloc[0]
+        if row["outcome"] == "done":
+            self.children = [self._token(row, kind) for kind in _KINDS]
+            return
+        place = message()
+        say(place, f"No token was made ({row['outcome']}): {row['error_message']}", "error")
+        self.children = [place]
+
+    def clear(self) -> None:
+        """Show none."""
+        self.children = []
+
+    def _token(self, row: pd.Series[Any], kind: str) -> ipw.HBox:
+        label, ends = _KINDS[kind]
+        until = row[ends].strftime("until %Y-%m-%d %H:%M UTC") if pd.notna(row[ends]) else "its end is not known"
+        told = f"{label} of {escape(row[NAME])}: <code>•••</code>, {until}"
+        return row_of(ipw.HTML(told), CopyButton(row[kind], label=f"Copy {label.lower()}"))
+
+
+class CopyButton(anywidget.AnyWidget):
+    """Copies a secret to the clipboard when it is clicked.
+
+    The secret stands in no widget's state, which notebooks may save: the kernel sends it in answer to the click.
+    """
+
+    _esm = """
+    export default { render({ model, el }) {
+      const button = document.createElement("button"), said = document.createElement("span");
+      button.textContent = model.get("label");
+      button.className = "jupyter-widgets jupyter-button widget-button";
+      button.style.width = "auto";
+      said.setAttribute("role", "status");
+      said.style.marginLeft = ".6em";
+      button.onclick = () => model.send({ asked: "secret" });
+      model.on("msg:custom", async ({ secret }) => {
+        try { await navigator.clipboard.writeText(secret); said.textContent = "Copied."; }
+        catch { said.textContent = "No copying in this browser: .reveal() in the tokens frame gives the text."; }
+      });
+      el.append(button, said);
+    } }
+    """
+    label = traitlets.Unicode().tag(sync=True)
+
+    def __init__(self, secret: Secret, *, label: str) -> None:
+        super().__init__(label=label)
+        self._secret = secret
+        self.on_msg(self._asked)
+
+    def _asked(self, _widget: Any, content: dict[str, Any], _buffers: Any) -> None:
+        if content.get("asked") == "secret":
+            self.send({"secret": self._secret.reveal()})

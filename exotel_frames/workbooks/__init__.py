@@ -1,0 +1,23 @@
+"""Excel: everything the other rooms need of it."""
+
+from __future__ import annotations
+
+from exotel_frames.workbooks.base import Base
+from exotel_frames.workbooks.preflight.check import preflight
+from exotel_frames.workbooks.reading.csv_file import read_csv, read_table
+from exotel_frames.workbooks.reading.workbook import read_base, read_with_base, read_workbook
+from exotel_frames.workbooks.verdicts.write import write_verdicts
+from exotel_frames.workbooks.writing.workbook import write_sheets, write_workbook
+
+__all__ = [
+    "Base",
+    "preflight",
+    "read_base",
+    "read_csv",
+    "read_table",
+    "read_with_base",
+    "read_workbook",
+    "write_sheets",
+    "write_verdicts",
+    "write_workbook",
+]

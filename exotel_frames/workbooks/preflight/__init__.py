@@ -1,0 +1,1 @@
+"""Is it safe to open this file? Asked before any library does."""

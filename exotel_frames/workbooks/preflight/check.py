@@ -1,0 +1,178 @@
+"""Is this file safe to open? Looked at as bytes, before any library that trusts it.
+
+A spreadsheet reader aborts the whole kernel on one stray cell in the last corner, and inflates whatever it is given.
+So a file is read once, inflated in pieces that are counted and thrown away, and only then handed on: the same bytes.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from xml.etree import ElementTree as ET
+
+from exotel_frames.errors import WorkbookError
+from exotel_frames.workbooks.addresses import COLUMNS_MAX, ROWS_MAX
+from exotel_frames.workbooks.preflight.archive import check_archive, read_small, xml_pieces
+from exotel_frames.workbooks.preflight.file_type import kind_of, kind_of_zip
+from exotel_frames.workbooks.preflight.scan import SAVE_AGAIN, OddFileError, SheetScan, scan_exactly, scan_fast
+
+FILE_MAX: Final = 256 * 2**20
+_BOX_MAX: Final = 30_000_000  # what a reader sets aside, in cells of 32 bytes: 1,048,576 rows of 28 columns
+_SPARSE_FROM: Final = 2_000_000
+_SPARSE: Final = 20  # more than 19 of 20 places empty, in a box that large: a stray cell
+_WAYS_ON: Final = {
+    "empty": "Copy or download it again",
+    "CSV": "read_table reads it as it is; a spreadsheet program would change names such as 007",
+    "tab-separated": "Save it as comma-separated text, which read_table reads",
+    "HTML": "Some systems call their web tables .xls: ask for a real Excel workbook (.xlsx)",
+    "password": "Take the password off in Excel (File > Info > Protect Workbook), and save it",
+}
+_BROKEN: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    ET.ParseError,
+    EOFError,
+    OSError,
+    NotImplementedError,
+    RuntimeError,
+    ValueError,
+    LookupError,
+    OverflowError,
+)
+"""All that zipfile and the XML parser raise about a file that is not what it claims to be."""
+
+
+@dataclass(frozen=True)
+class Inspected:
+    """A file that is safe to open: its bytes, and what each sheet holds and which part it is, by the sheet's name."""
+
+    path: Path
+    data: bytes
+    sheets: Mapping[str, SheetScan]
+    places: Mapping[str, str]
+    hidden: frozenset[str]
+    parts: frozenset[str]
+
+
+def preflight(path: str | Path) -> None:
+    """Raise one `WorkbookError` when a file is no Excel workbook, is damaged, or is dangerous to open; else return.
+
+    >>> preflight("sample_data/new_subscribers.xlsx")
+    >>> preflight("sample_data/README.md")
+    Traceback (most recent call last):
+    exotel_frames.errors.WorkbookError: README.md can't be read as a workbook: it is plain text. Save it as an Excel \
+workbook (.xlsx).
+    """
+    inspect(path)
+
+
+def inspect(path: str | Path) -> Inspected:
+    """Return a file's bytes and what its sheets hold, or raise as `preflight` does."""
+    file = Path(path)
+    return inspect_bytes(file, read_bytes(file))
+
+
+def inspect_bytes(file: Path, data: bytes) -> Inspected:
+    """Return what a file's bytes hold, or raise as `preflight` does."""
+    try:
+        return _inspected(file, data)
+    except OddFileError as odd:
+        raise _refused(file, str(odd)) from None
+    except _BROKEN:
+        raise _refused(file, "is damaged: a part is cut off or was changed. Copy or download it again") from None
+
+
+def read_bytes(file: Path) -> bytes:
+    """Return a file's bytes, or raise a `WorkbookError` that says why there are none."""
+    if file.name.startswith("~$"):
+        raise _refused(file, f"is only Excel's mark that somebody has {file.name[2:]} open. Read that one")
+    try:
+        if file.stat().st_size > FILE_MAX:
+            raise _refused(file, f"is larger than {FILE_MAX // 2**20} MB. Split it, and read the parts")
+        return file.read_bytes()
+    except FileNotFoundError:
+        raise WorkbookError(f"There is no file {file}: check the name and the folder.") from None
+    except IsADirectoryError:
+        raise WorkbookError(f"{file} is a folder: name a file in it.") from None
+    except OSError as error:
+        raise WorkbookError(f"{file} can't be opened ({error.strerror}): is it open elsewhere, or protected?") from None
+
+
+def _refused(file: Path, why: str) -> WorkbookError:
+    return WorkbookError(f"{file.name} can't be read as a workbook: it {why}.")
+
+
+def _inspected(file: Path, data: bytes) -> Inspected:
+    kind = kind_of(data)
+    if kind != "zip":
+        raise OddFileError(f"is {kind}. {_way_on(kind)}")
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        names = frozenset(archive.namelist())
+        other = kind_of_zip(names)
+        if other:
+            raise OddFileError(f"is {other}. {_way_on(other)}")
+        check_archive(archive)
+        sheets, hidden = _sheet_parts(archive)
+        for name in sorted(names - set(sheets.values())):
+            for _ in xml_pieces(archive, name):
+                pass
+        scans = {sheet: _scan(sheet, lambda part=part: xml_pieces(archive, part)) for sheet, part in sheets.items()}  # type: ignore[misc]
+    return Inspected(file, data, scans, sheets, hidden, names)
+
+
+def _way_on(kind: str) -> str:
+    return next((way for word, way in _WAYS_ON.items() if word in kind), "Save it as an Excel workbook (.xlsx)")
+
+
+def _sheet_parts(archive: zipfile.ZipFile) -> tuple[dict[str, str], frozenset[str]]:
+    """Return where each worksheet's cells are, by the sheet's name, and which sheets are hidden."""
+    links = _parsed(archive, "xl/_rels/workbook.xml.rels")
+    targets = {
+        link.get("Id"): _resolved(link.get("Target", ""))
+        for link in links
+        if link.get("Type", "").endswith("/worksheet")
+    }
+    book = _parsed(archive, "xl/workbook.xml")
+    sheets = [element for element in book.iter() if element.tag.endswith("}sheet")]
+    parts = {element.get("name", ""): targets[_link(element)] for element in sheets if _link(element) in targets}
+    if not parts:
+        raise OddFileError(f"has no worksheet. {SAVE_AGAIN}")
+    hidden = {element.get("name", "") for element in sheets if element.get("state", "visible") != "visible"}
+    return parts, frozenset(hidden)
+
+
+def _parsed(archive: zipfile.ZipFile, name: str) -> ET.Element:
+    return ET.fromstring(read_small(archive, name))  # noqa: S314 - small, and without a document type
+
+
+def _link(sheet: ET.Element) -> str:
+    return next((value for key, value in sheet.items() if key.endswith("}id")), "")
+
+
+def _resolved(target: str) -> str:
+    return target[1:] if target.startswith("/") else f"xl/{target}"
+
+
+def _scan(sheet: str, pieces: Callable[[], Iterator[bytes]]) -> SheetScan:
+    scan = scan_fast(pieces())
+    if scan is None or _is_too_wide(scan):
+        scan = scan_exactly(pieces())
+    if _is_too_wide(scan):
+        raise OddFileError(
+            f"has a stray cell {sheet}!{scan.farthest}, far from all others, and would need {scan.rows:,} rows of "
+            f"{scan.columns:,} columns in memory. Delete that cell's row and column in Excel, and save"
+        )
+    return scan
+
+
+def _is_too_wide(scan: SheetScan) -> bool:
+    box = scan.rows * scan.columns
+    beyond = scan.rows > ROWS_MAX or scan.columns > COLUMNS_MAX
+    return beyond or box > _BOX_MAX or (box > _SPARSE_FROM and box > _SPARSE * scan.cells)

@@ -1,0 +1,149 @@
+"""A workbook as people send it back, read as text: every name as it stands in its cell, or not at all."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from exotel_frames.errors import WorkbookError
+from exotel_frames.frames.row_numbers import RowNumbers
+from exotel_frames.frames.text_column import TEXT, read_texts
+from exotel_frames.text import join_words, quote_value
+from exotel_frames.workbooks.addresses import LEGEND, NAME
+from exotel_frames.workbooks.arrow_text import text_frame
+from exotel_frames.workbooks.base import BASE_SHEET, Base, unpack
+from exotel_frames.workbooks.preflight.check import Inspected, inspect
+from exotel_frames.workbooks.reading.cells import read_cells
+from exotel_frames.workbooks.reading.columns import is_blank
+from exotel_frames.workbooks.reading.rows import sheet_rows
+
+_BREAK: Final = re.compile("\r\n|\n\r|\r")
+_NO_DATA: Final = frozenset({LEGEND, BASE_SHEET})
+
+
+def read_workbook(path: str | Path, *, sheet: str | None = None) -> pd.DataFrame:
+    """Return the subscribers of a workbook as text, every cell exactly as it stands there.
+
+    Columns: those of action, subscriber_name, status, custom_field, date_created, date_updated that the sheet has, then
+    people's own columns (there, numbers and dates become text as well). All are `str`; an empty cell is missing. In a
+    workbook that `write_workbook` made, a custom_field that was there and was emptied is `""`, which clears it; in any
+    other, an empty cell is missing, and keeps what the subscriber has. Hidden and filtered rows count like all others;
+    empty rows don't. A row that somebody removed is simply not there: that deletes nothing.
+    `frame.attrs["exotel_frames"]` has `origin`, `path`, `sheet` and `row_numbers` (each row's number in Excel).
+
+    `sheet` is needed only when several visible sheets have a column subscriber_name. Errors: one `WorkbookError`; its
+    `.problems` has a row for each cell that was retyped as a number, date or yes/no, is a formula, an error or merged,
+    and for each wrong header.
+
+    >>> read_workbook("sample_data/new_subscribers.xlsx")["subscriber_name"].tolist()[20:24]
+    ['007', '1E5', 'TRUE', 'NA']
+    """
+    return read_with_base(path, sheet=sheet)[0]
+
+
+def read_with_base(path: str | Path, *, sheet: str | None = None) -> tuple[pd.DataFrame, Base | None]:
+    """Return what `read_workbook` and `read_base` return, from one reading of the file."""
+    return read_inspected(inspect(path), sheet)
+
+
+def read_inspected(inspected: Inspected, sheet: str | None) -> tuple[pd.DataFrame, Base | None]:
+    """Return what `read_with_base` returns, from a file's bytes."""
+    name, columns, row_numbers, base = _cells_of(inspected, sheet)
+    if base is not None and "custom_field" in columns:
+        columns["custom_field"] = _as_meant(columns[NAME], columns["custom_field"], base.frame)
+    frame = text_frame(columns)
+    frame.attrs["exotel_frames"] = {
+        "origin": base.origin if base else {},
+        "path": str(inspected.path),
+        "sheet": name,
+        "row_numbers": RowNumbers(row_numbers, columns[NAME]),
+    }
+    return frame, base
+
+
+def _cells_of(inspected: Inspected, sheet: str | None) -> tuple[str, dict[str, Any], Sequence[int], Base | None]:
+    """Return what the library reads; the sheet before the base, so that the two are never held at once."""
+    file = inspected.path.name
+    name = _choose(inspected, sheet)
+    columns, row_numbers = read_cells(file, name, sheet_rows(inspected, name), inspected.sheets[name])
+    base = _base_of(inspected)
+    if base is not None and not base.checksum_ok:
+        raise WorkbookError(
+            f"{file} can't be read: its hidden sheet {BASE_SHEET}, which tells your changes from those of others, was "
+            "changed itself. Write the workbook anew, and copy your changes over."
+        )
+    return name, columns, row_numbers, base
+
+
+def read_base(path: str | Path) -> Base | None:
+    """Return what a workbook said when it was written, and where it came from; None for a workbook made by hand.
+
+    >>> read_base("sample_data/new_subscribers.xlsx") is None
+    True
+    """
+    return _base_of(inspect(path))
+
+
+def _base_of(inspected: Inspected) -> Base | None:
+    if BASE_SHEET not in inspected.sheets:
+        return None
+    return unpack(list(sheet_rows(inspected, BASE_SHEET)))
+
+
+def _choose(inspected: Inspected, sheet: str | None) -> str:
+    file = inspected.path.name
+    if sheet is not None:
+        if sheet not in inspected.sheets:
+            raise WorkbookError(
+                f"{file} has no sheet {quote_value(sheet)}: its sheets are {_quoted(list(inspected.sheets))}."
+            )
+        return sheet
+    sheets = [name for name in inspected.sheets if name not in _NO_DATA]
+    visible = [name for name in sheets if name not in inspected.hidden]
+    if len(visible) == 1:
+        return visible[0]
+    fitting = [name for name in visible if _has_names(inspected, name)]
+    if len(fitting) == 1:
+        return fitting[0]
+    if fitting:
+        raise WorkbookError(
+            f"{file} has {len(fitting)} sheets with a column {NAME}: say which, sheet={_choice(fitting)}."
+        )
+    hidden = [name for name in sheets if name in inspected.hidden]
+    also = f" (hidden: {_quoted(hidden)}; to read one of these, name it: sheet=…)" if hidden else ""
+    raise WorkbookError(f"{file} has no visible sheet with a column {NAME}; it has {_quoted(visible) or 'none'}{also}.")
+
+
+def _has_names(inspected: Inspected, name: str) -> bool:
+    return NAME in next((row for row in sheet_rows(inspected, name) if not is_blank(row)), ())
+
+
+def _quoted(names: Sequence[str]) -> str:
+    return join_words([f'"{name}"' for name in names])
+
+
+def _choice(names: Sequence[str]) -> str:
+    return _quoted(names).replace(" and ", " or sheet=")
+
+
+def _as_meant(names: Any, fields: Any, base: pd.DataFrame) -> Any:
+    """Return the custom fields: `""` where the base had one and the cell is empty now, untouched ones as they were."""
+    known, had = (read_texts(base[column]).arrow for column in (NAME, "custom_field"))
+    before = had.take(pc.index_in(names, value_set=known))
+    emptied = pc.and_(fields.is_null(), pc.not_equal(before, "").fill_null(False))  # noqa: FBT003 - arrow's own call
+    made = pc.if_else(emptied, "", fields)
+    if pc.any(pc.match_substring(had, "\r")).as_py():
+        return pa.array(map(_as_it_was, made.to_pylist(), before.to_pylist()), TEXT)
+    return made
+
+
+def _as_it_was(now: str | None, before: str | None) -> str | None:
+    """Return the text before when nobody changed it: LibreOffice saves a carriage return as a line break."""
+    same = now and before and _BREAK.sub("\n", now) == _BREAK.sub("\n", before)
+    return before if same else now

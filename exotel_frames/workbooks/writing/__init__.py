@@ -1,0 +1,1 @@
+"""Frames to workbooks that people like to read."""

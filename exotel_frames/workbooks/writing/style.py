@@ -1,0 +1,87 @@
+"""How a sheet of ours looks: its header, widths, lists, colours and print; no cell of it is anything but text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from exotel_frames import schema
+from exotel_frames.workbooks.addresses import ACTION, COLUMNS_MAX, NAME, OURS, ROWS_MAX, address, letters
+
+EDITABLE: Final = (ACTION, "status", "custom_field")
+CHOICES: Final = {ACTION: ("update", "delete", "create"), "status": schema.STATUSES}
+_BLUE, _SLATE, _GREY = "#1F4E79", "#5B6770", "#7F7F7F"
+_TEXT: Final = {"num_format": "@", "valign": "vcenter", "indent": 1}
+_HEADER: Final = {"bold": True, "font_color": "#FFFFFF", "valign": "vcenter", "num_format": "@", "indent": 1}
+_ACTION_COLOURS: Final = {
+    "delete": {"bg_color": "#F8D7DA", "font_color": "#842029"},
+    "update": {"bg_color": "#FFF3CD", "font_color": "#664D03"},
+    "create": {"bg_color": "#D1E7DD", "font_color": "#0F5132"},
+}
+_NARROW, _WIDE = 10, 44
+_SAMPLE: Final = 500
+_HEADER_HEIGHT: Final = 26
+_ROW_HEIGHT: Final = 19
+_LIST_FAULT: Final = "Please choose {} from the list, or leave the cell empty."
+
+Table = Mapping[str, Sequence[str | None]]
+
+
+def format_sheet(book: Any, sheet: Any, table: Table) -> None:
+    """Write a sheet's header and pattern row, and set its widths, filter, frozen header and print."""
+    for at, (header, texts) in enumerate(table.items()):
+        kind = _SLATE if header in OURS and header not in EDITABLE else _BLUE
+        sheet.set_column(at, at, _width(header, texts), _text(book, header))
+        sheet.write_string(
+            0, at, header, book.add_format({**_HEADER, "bg_color": kind, "right": 1, "right_color": "#FFFFFF"})
+        )
+        sheet.write_string(1, at, "pattern", _text(book, header))
+    if len(table) < COLUMNS_MAX:  # what people add beside it shall be text too
+        sheet.set_column(len(table), COLUMNS_MAX - 1, None, book.add_format(_TEXT))
+    last_row = max((len(texts) for texts in table.values()), default=0)
+    sheet.set_default_row(_ROW_HEIGHT)
+    sheet.set_row(0, _HEADER_HEIGHT)
+    sheet.autofilter(0, 0, last_row, max(len(table) - 1, 0))
+    sheet.ignore_errors({"number_stored_as_text": f"A1:{address(ROWS_MAX, COLUMNS_MAX)}"})
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
+    sheet.set_footer("&L&F  &A&RPage &P of &N")
+
+
+def _text(book: Any, header: str) -> Any:
+    quiet = header.startswith("date_")
+    return book.add_format({**_TEXT, "font_color": _GREY} if quiet else {**_TEXT, "bold": header == NAME})
+
+
+def _width(header: str, texts: Sequence[str | None]) -> int:
+    longest = max((len(text) for text in texts[:_SAMPLE] if text), default=0)
+    return min(max(longest + 4, len(header) + 7, _NARROW), _WIDE)
+
+
+def add_choices(book: Any, sheet: Any, headers: Sequence[str]) -> None:
+    """Add the lists to choose from, down to the last row, and the colours of what shall be done."""
+    for header, choices in CHOICES.items():
+        column = letters(headers.index(header) + 1)
+        sheet.data_validation(
+            f"{column}2:{column}{ROWS_MAX}",
+            {
+                "validate": "list",
+                "source": list(choices),
+                "error_title": f"No such {header}",
+                "error_message": _LIST_FAULT.format(" or ".join(choices)),
+            },
+        )
+    area = f"A2:{letters(len(headers))}{ROWS_MAX}"
+    for action, look in _ACTION_COLOURS.items():
+        rule = {"type": "formula", "criteria": f'=$A2="{action}"', "format": book.add_format(look)}
+        sheet.conditional_format(area, rule)
+    status = letters(headers.index("status") + 1)
+    paused = {
+        "type": "cell",
+        "criteria": "==",
+        "value": '"inactive"',
+        "format": book.add_format({"italic": True, "font_color": _GREY}),
+    }
+    sheet.conditional_format(f"{status}2:{status}{ROWS_MAX}", paused)

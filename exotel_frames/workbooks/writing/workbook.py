@@ -1,0 +1,215 @@
+"""A subscribers frame as a workbook that people can edit without losing a name: every cell is text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+from exotel_frames import schema
+from exotel_frames.errors import WorkbookError
+from exotel_frames.frames.arguments import need_columns
+from exotel_frames.frames.convert import conform
+from exotel_frames.frames.row_numbers import RowNumbers
+from exotel_frames.frames.text_column import read_texts
+from exotel_frames.text import pluralize, quote_value
+from exotel_frames.validation import invalid_rows, validate_names
+from exotel_frames.workbooks.addresses import COLUMNS_MAX, LEGEND, NAME, OURS, ROWS_MAX, SHEET, address
+from exotel_frames.workbooks.atomic import check_ending, replacing
+from exotel_frames.workbooks.base import BASE_SHEET, pack
+from exotel_frames.workbooks.cell_text import column_texts, invalid_cells
+from exotel_frames.workbooks.problems import Fault, workbook_error
+from exotel_frames.workbooks.writing.fast_rows import write_book
+from exotel_frames.workbooks.writing.legend import write_legend
+from exotel_frames.workbooks.writing.style import add_choices, format_sheet
+
+_REFUSED: Final = "The workbook can't be written"
+_SPLIT: Final = "Split the frame, and write several workbooks."
+_CLEAN: Final = "Shorten or clean it, or leave it out."
+Table = dict[str, list[str | None]]
+
+
+def write_workbook(
+    frame: pd.DataFrame,
+    path: str | Path,
+    *,
+    origin: Mapping[str, Any] | None = None,
+    base: pd.DataFrame | None = None,
+) -> None:
+    """Write subscribers to an Excel workbook that keeps every name through editing, sorting and re-saving.
+
+    `frame` is a subscribers frame; an `action` column fills that column, others follow as people's own. Every cell is
+    text, dates are ISO 8601 with their offset. Sheet "subscribers" is for editing, "legend" explains it, and a hidden
+    one keeps `base` (what the subscribers are now; by default the frame itself) and `origin` (account_sid, base_url, …)
+    for the way back. An existing file is replaced whole, or stays as it was.
+
+    Errors: one `WorkbookError`; its `.problems` names each cell that a workbook can't hold (over 32,767 UTF-16 units,
+    control characters, lone surrogates) and each name that is not legal or there twice. Nothing is written then.
+
+    >>> import tempfile
+    >>> subscribers = pd.DataFrame({"subscriber_name": ["007"], "status": ["active"], "custom_field": ["=1+1"]})
+    >>> path = Path(tempfile.mkdtemp(), "audit.xlsx")
+    >>> write_workbook(subscribers, path, origin={"account_sid": "acme1"})
+    >>> from exotel_frames.workbooks import read_base, read_workbook
+    >>> read_workbook(path)["custom_field"].tolist(), read_base(path).origin["account_sid"]
+    (['=1+1'], 'acme1')
+    """
+    file = Path(path)
+    check_ending(file)
+    _check_kind(frame)
+    optional = [header for header in OURS if header != NAME]
+    need_columns(frame, [NAME], optional=optional, what="The frame for the workbook")
+    _check_size({SHEET: frame})
+    table = _table(frame)
+    _check_cells(SHEET, table, _name_faults(frame))
+    untouched = conform(frame if base is None else base, "subscribers")
+    told = _told(origin or {}, len(frame))
+
+    def build(book: Any) -> dict[int, Sequence[Sequence[str | None]]]:
+        book.set_properties(
+            {"title": "Subscribers", "author": "exotel_frames", "created": datetime.fromisoformat(told["exported_at"])}
+        )
+        sheet = book.add_worksheet(SHEET)
+        sheet.set_tab_color("#1F4E79")
+        format_sheet(book, sheet, table)
+        sheet.freeze_panes(1, 2)
+        add_choices(book, sheet, list(table))
+        write_legend(book, book.add_worksheet(LEGEND), told)
+        hidden = book.add_worksheet(BASE_SHEET)
+        hidden.very_hidden()
+        for row, (key, value) in enumerate(pack(untouched, told)):
+            hidden.write_string(row, 0, key)
+            hidden.write_string(row, 1, value)
+        return {1: list(table.values())}
+
+    with replacing(file) as target:
+        write_book(target, build)
+
+
+def write_sheets(path: str | Path, sheets: Mapping[str, pd.DataFrame]) -> None:
+    """Write several frames to one workbook, a sheet each, every cell text; wrapped secrets stay `•••`.
+
+    Errors: a `WorkbookError` as in `write_workbook`.
+
+    >>> import tempfile
+    >>> results = pd.DataFrame({"subscriber_name": ["007"], "outcome": ["done"]})
+    >>> write_sheets(Path(tempfile.mkdtemp(), "run.xlsx"), {"results": results})
+    """
+    file = Path(path)
+    check_ending(file)
+    _check_size(sheets)
+    tables = {name: _texts(frame) for name, frame in sheets.items()}
+    for name, table in tables.items():
+        _check_cells(name, table)
+
+    def build(book: Any) -> dict[int, Sequence[Sequence[str | None]]]:
+        for name, table in tables.items():
+            sheet = book.add_worksheet(name)
+            format_sheet(book, sheet, table)
+            sheet.freeze_panes(1, 0)
+        return {number: list(table.values()) for number, table in enumerate(tables.values(), start=1) if table}
+
+    with replacing(file) as target:
+        write_book(target, build)
+
+
+def _check_kind(frame: Any) -> None:
+    """Refuse what is no sheet for editing: its action column would ask for what was done to be done again."""
+    columns = set(frame.columns) if isinstance(frame, pd.DataFrame) else set()
+    if "outcome" in columns:
+        raise WorkbookError(
+            f"{_REFUSED}: this is a frame of results, and its actions would be planned once more from a workbook for "
+            'editing. Write the results beside their rows with write_verdicts("audit.xlsx", results), or keep them '
+            'with results.to_parquet("results.parquet"); `exotel-frames results -o results.xlsx` makes a plain '
+            "workbook of a run. To edit these subscribers, drop the columns outcome and action first."
+        )
+    if {"status_from", "conflict"} <= columns:
+        raise WorkbookError(
+            f"{_REFUSED}: this is a plan, and a workbook for editing would take what it wants for what is there. Keep "
+            'it with plan.to_parquet("plan.parquet"); `exotel-frames plan audit.xlsx -o plan.xlsx` makes a workbook of '
+            "one. apply_plan takes both, once they are read again."
+        )
+
+
+def _told(origin: Mapping[str, Any], rows: int) -> dict[str, str]:
+    made = {
+        "exported_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "tool_version": version("exotel_frames"),
+        "rows": rows,
+    }
+    return {key: str(value) for key, value in {**made, **origin}.items() if value is not None}
+
+
+def _table(frame: pd.DataFrame) -> Table:
+    found = _texts(frame)
+    empty: list[str | None] = [None] * len(frame)
+    ours: Table = {header: found.pop(header, empty) for header in OURS}
+    return {**ours, **found}
+
+
+def _texts(frame: pd.DataFrame) -> Table:
+    labels = [str(label) for label in frame.columns]
+    repeated = [label for label in dict.fromkeys(labels) if labels.count(label) > 1 or not label]
+    if repeated:
+        faults = [
+            Fault(
+                None,
+                label,
+                label,
+                "duplicate_header",
+                f"The column {quote_value(label)} is there twice or has no name",
+                "Rename it.",
+            )
+            for label in repeated
+        ]
+        raise workbook_error(_REFUSED, faults)
+    return {label: column_texts(frame.iloc[:, at]) for at, label in enumerate(labels)}
+
+
+def _name_faults(frame: pd.DataFrame) -> Iterator[Fault]:
+    if not len(invalid_rows(validate_names(frame[NAME]))):
+        return
+    column = frame[NAME].reset_index(drop=True)  # with the rows' numbers in the sheet that would come
+    column.attrs["exotel_frames"] = {"row_numbers": RowNumbers(range(2, len(frame) + 2), read_texts(column).arrow)}
+    problems = validate_names(column)
+    fatal = problems[~problems["rule"].isin(schema.WARNING_RULES)]
+    for row, value, rule, message, fix in fatal.drop(columns="column").astype(object).itertuples(index=False):
+        cell = f"{SHEET}!{address(row + 2, OURS.index(NAME) + 1)}"
+        known = [None if pd.isna(text) else text for text in (value, fix)]
+        yield Fault(row, NAME, known[0], rule, f"{cell}: {message.rstrip('.')}", known[1] or "")
+
+
+def _check_size(frames: Mapping[str, pd.DataFrame]) -> None:
+    faults = [
+        Fault(
+            None,
+            None,
+            None,
+            f"too_many_{what}s",
+            f"{sheet} would have {pluralize(number, what)}, and a sheet holds {most:,}",
+            _SPLIT,
+        )
+        for sheet, frame in frames.items()
+        for what, number, most in (
+            ("row", frame.shape[0], ROWS_MAX - 1),
+            ("column", frame.shape[1], COLUMNS_MAX - len(OURS)),
+        )
+        if number > most
+    ]
+    if faults:
+        raise workbook_error(_REFUSED, faults)
+
+
+def _check_cells(sheet: str, table: Table, more: Iterable[Fault] = ()) -> None:
+    faults = list(more)
+    for at, (header, texts) in enumerate(table.items(), start=1):
+        cells = [header, *texts]
+        for row, rule, why in invalid_cells(cells):
+            message = f"{sheet}!{address(row + 1, at)} ({quote_value(header)}) {why}"
+            faults.append(Fault(row - 1 if row else None, header, cells[row], rule, message, _CLEAN))
+    if faults:
+        raise workbook_error(_REFUSED, faults)

@@ -1,0 +1,331 @@
+"""The commands: what they print, what they write, and how they end."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import pytest
+import xlsxwriter
+
+import exotel_frames as ef
+from exotel_frames.cli import main
+from exotel_frames.cli.parser import parser
+
+ROOT = Path(__file__).parents[2]
+SAMPLE = ROOT / "sample_data" / "new_subscribers.xlsx"
+COMMANDS = [
+    "apply", "create", "delete", "demo", "load", "plan", "results", "resume", "runs", "sandbox", "token", "undo",
+    "update", "validate",
+]  # fmt: skip
+
+
+@pytest.fixture
+def box(monkeypatch, tmp_path):
+    with ef.Sandbox(subscribers=30, seed=3) as box:
+        for name, value in (
+            ("API_KEY", box.api_key),
+            ("API_TOKEN", box.api_token),
+            ("ACCOUNT_SID", box.account_sid),
+            ("BASE_URL", box.base_url),
+        ):
+            monkeypatch.setenv(f"EXOTEL_{name}", value)
+        monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+        monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+        monkeypatch.setenv("COLUMNS", "120")
+        monkeypatch.chdir(tmp_path)
+        yield box
+
+
+def csv(path: str, text: str) -> str:
+    Path(path).write_text(text, encoding="utf-8")
+    return path
+
+
+def test_the_commands_are_these(capsys):
+    with pytest.raises(SystemExit, match="0"):
+        main(["--help"])
+    told = capsys.readouterr().out
+    assert all(f"    {command} " in told for command in COMMANDS)
+    assert "Exit codes" in told
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_help_of_every_command_has_an_example_that_is_one(command, capsys):
+    with pytest.raises(SystemExit, match="0"):
+        main([command, "--help"])
+    told = capsys.readouterr().out
+    example = told.split("Example:")[1].strip()
+    assert example.startswith(f"exotel-frames {command}")
+    assert parser().parse_args(example.split()[1:]).run == command
+
+
+def test_a_wrong_option_ends_with_1_because_2_means_changes_pending(capsys):
+    with pytest.raises(SystemExit, match="1"):
+        main(["load", "--no-such-option"])
+    assert "--no-such-option" in capsys.readouterr().err
+
+
+def test_nothing_configured_is_a_sentence_that_names_every_way(monkeypatch, tmp_path, capsys):
+    for name in list(os.environ):
+        if name.startswith("EXOTEL_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    assert main(["load"]) == 1
+    told = capsys.readouterr().err
+    assert all(way in told for way in ("sandbox", "EXOTEL_API_KEY", "profiles.toml", "keyring"))
+    assert "Traceback" not in told
+
+
+def test_load_writes_a_workbook_for_editing(box, capsys):
+    assert main(["load", "-o", "tenant.xlsx"]) == 0
+    assert len(ef.read_workbook("tenant.xlsx")) == 30
+    assert "SANDBOX account sandbox1" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("kind", ["parquet", "csv", "json"])
+def test_load_writes_what_the_ending_says(box, kind):
+    assert main(["load", "--status", "active", "-o", f"tenant.{kind}"]) == 0
+    readers = {"parquet": pd.read_parquet, "csv": pd.read_csv, "json": pd.read_json}
+    active = sum(row["status"] == "active" for row in box.subscribers())
+    assert len(readers[kind](f"tenant.{kind}")) == active
+
+
+def test_an_ending_that_is_none_is_refused(box, capsys):
+    assert main(["load", "-o", "tenant.doc"]) == 1
+    assert ".xlsx" in capsys.readouterr().err
+
+
+def test_validate_tells_every_problem_and_ends_with_3(capsys):
+    assert main(["validate", str(SAMPLE)]) == 3
+    told = capsys.readouterr().out
+    assert "49 rows, 40 can be sent, 9 can't" in told
+    assert main(["validate", str(SAMPLE), "--json"]) == 3
+    problems = json.loads(capsys.readouterr().out)
+    assert {problem["rule"] for problem in problems} >= {"missing", "bad_characters", "too_long", "repeated"}
+
+
+def test_create_update_and_delete_from_files(box, capsys, monkeypatch):
+    assert main(["create", csv("new.csv", "subscriber_name,custom_field\n007,x\nbad name,y\n"), "-o", "r.parquet"]) == 3
+    assert pd.read_parquet("r.parquet")["outcome"].tolist() == ["done", "invalid"]
+    assert main(["update", csv("up.csv", "subscriber_name,status\n007,inactive\n")]) == 0
+    assert main(["delete", csv("gone.csv", "subscriber_name\n007\n"), "--max-deletes", "0"]) == 4
+    assert main(["delete", "gone.csv", "--max-deletes", "1"]) == 4  # nobody has typed the number
+    assert main(["delete", "gone.csv", "--max-deletes", "1", "--yes"]) == 0
+    assert "007" not in {row["subscriber_name"] for row in box.subscribers()}
+    assert main(["runs"]) == 0
+    assert capsys.readouterr().out.count("delete") == 1
+    assert main(["results", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)[0]["outcome"] == "done"
+
+
+def test_a_plan_is_shown_kept_applied_and_taken_back(box, capsys):
+    name = box.subscribers()[0]["subscriber_name"]
+    csv("edit.csv", f"subscriber_name,custom_field\n{name},moved\n")
+    assert main(["load", "-o", "audit.xlsx"]) == 0
+    assert main(["plan", "audit.xlsx"]) == 0
+    book = __import__("openpyxl").load_workbook("audit.xlsx")
+    sheet = book["subscribers"]
+    headers = [cell.value for cell in sheet[1]]
+    sheet.cell(2, headers.index("custom_field") + 1).value = "moved"
+    book.save("audit.xlsx")
+    assert main(["plan", "audit.xlsx", "-o", "plan.parquet"]) == 2
+    assert "moved" in capsys.readouterr().out
+    assert main(["apply", "audit.xlsx", "--dry-run"]) == 2
+    assert box.subscribers()[0]["custom_field"] != "moved"
+    assert main(["apply", "plan.parquet"]) == 0
+    assert box.subscribers()[0]["custom_field"] == "moved"
+    assert main(["apply", "audit.xlsx"]) == 0  # already so; and the verdicts go into the workbook
+    run_id = ef.list_runs(ef.connect())["run_id"].iloc[-1]
+    assert main(["undo", run_id]) == 2
+    assert main(["undo", run_id, "--apply"]) == 0
+    assert box.subscribers()[0]["custom_field"] != "moved"
+
+
+def test_a_token_is_masked_unless_it_is_to_be_revealed(box, capsys):
+    box.add("archit")
+    assert main(["token", "archit", "android", "2fc4b5912826ad1"]) == 0
+    assert "eyJ" not in capsys.readouterr().out
+    assert main(["token", "archit", "android", "2fc4b5912826ad1", "--reveal"]) == 0
+    assert json.loads(capsys.readouterr().out)[0]["access_token"].startswith("eyJ")
+    assert main(["token", "nobody", "ios", "1"]) == 3
+
+
+def test_unknown_rows_end_with_5_and_a_resume_settles_them(box, capsys):
+    box.set_faults(drop_before=1, only={"create"})
+    assert main(["create", csv("new.csv", "subscriber_name\nn1\n")]) == 5
+    assert "exotel-frames resume" in capsys.readouterr().err
+    box.set_faults()
+    assert main(["resume"]) == 0
+    assert {row["subscriber_name"] for row in box.subscribers()} >= {"n1"}
+
+
+def test_the_sandbox_command_serves_until_it_is_told_to_stop(tmp_path):
+    command = [sys.executable, "-m", "exotel_frames.cli", "sandbox", "--subscribers", "5", "--state", "box.db"]
+    process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True)
+    line = process.stdout.readline()
+    assert line.startswith("SANDBOX http://127.0.0.1:")
+    told = dict(word.split("=") for word in line.split()[2:])
+    client = ef.connect(
+        api_key=told["key"], api_token=told["token"], account_sid=told["account"], base_url=line.split()[1],
+        journal=tmp_path,
+    )  # fmt: skip
+    assert len(ef.load_subscribers(client, progress=False)) == 5
+    process.send_signal(signal.SIGTERM)
+    assert process.wait(10) == 0
+    process.stdout.close()
+
+
+def edited(path, **cells):
+    """Change cells of the first row of subscribers in a workbook, as a person would."""
+    book = openpyxl.load_workbook(path)
+    sheet = book["subscribers"]
+    headers = [cell.value for cell in sheet[1]]
+    for header, text in cells.items():
+        sheet.cell(2, headers.index(header) + 1).value = text
+    book.save(path)
+
+
+class Terminal(io.StringIO):
+    """What somebody types."""
+
+    def isatty(self):
+        return True
+
+
+def test_deletes_go_on_only_when_their_number_is_typed(box, monkeypatch, capsys):
+    box.add("gone1")
+    csv("gone.csv", "subscriber_name\ngone1\n")
+    for typed, code in (("yes\n", 4), ("2\n", 4), ("1\n", 0)):
+        monkeypatch.setattr("sys.stdin", Terminal(typed))
+        assert main(["delete", "gone.csv", "--max-deletes", "1"]) == code
+    told = capsys.readouterr()
+    assert "SANDBOX account sandbox1" in told.out
+    assert "this deletes 1 subscribers for good. Type 1 to go on: " in told.out
+    assert told.err.count("were not confirmed") == 2
+
+
+def test_a_plan_that_changes_too_much_is_refused_with_4_and_the_way_on(box, capsys):
+    assert main(["load", "-o", "audit.xlsx"]) == 0
+    book = openpyxl.load_workbook("audit.xlsx")
+    for row in range(2, 22):
+        book["subscribers"].cell(row, 4).value = "moved"
+    book["subscribers"].cell(2, 1).value = "delete"
+    book.save("audit.xlsx")
+    assert main(["apply", "audit.xlsx"]) == 4
+    said = capsys.readouterr().err
+    assert "max_deletes=1" in said
+    assert "max_share=0.67" in said
+    assert main(["apply", "audit.xlsx", "--max-deletes", "1", "--max-share", "1", "--dry-run"]) == 2
+    assert "Nothing was sent. To apply it, run the same command without --dry-run" in capsys.readouterr().out
+    assert main(["apply", "audit.xlsx", "--max-deletes", "1", "--max-share", "1"]) == 4  # nobody typed the 1
+    assert main(["apply", "audit.xlsx", "--max-deletes", "1", "--max-share", "1", "--yes"]) == 0
+    assert "20 rows: 20 done" in capsys.readouterr().out
+    messages = ef.read_workbook("audit.xlsx")["message"].tolist()
+    assert messages[0] == "deleted"
+    assert messages[1].startswith("updated: custom_field ")
+    assert messages[1].endswith("→ 'moved'")
+
+
+def test_a_dry_run_for_machines_is_json_and_nothing_else(box, capsys):
+    assert main(["load", "-o", "audit.xlsx"]) == 0
+    edited("audit.xlsx", custom_field="moved")
+    capsys.readouterr()
+    assert main(["apply", "audit.xlsx", "--dry-run", "--json"]) == 2
+    assert [row["outcome"] for row in json.loads(capsys.readouterr().out)] == ["not_sent"]
+    assert main(["plan", "audit.xlsx", "--json"]) == 2
+    assert [row["custom_field"] for row in json.loads(capsys.readouterr().out)] == ["moved"]
+
+
+@pytest.mark.parametrize("kind", ["parquet", "xlsx"])
+def test_a_plan_that_was_kept_is_applied_once(box, capsys, kind):
+    assert main(["load", "-o", "audit.xlsx"]) == 0
+    edited("audit.xlsx", custom_field="moved")
+    assert main(["plan", "audit.xlsx", "-o", f"plan.{kind}"]) == 2
+    assert main(["apply", f"plan.{kind}"]) == 0
+    capsys.readouterr()
+    assert main(["apply", f"plan.{kind}"]) == 0
+    assert "1 unchanged" in capsys.readouterr().out
+    assert main(["plan", "audit.xlsx"]) == 0
+
+
+def test_a_workbook_that_can_not_take_the_outcomes_does_not_hide_that_the_run_is_done(box, capsys):
+    assert main(["load", "-o", "audit.xlsx"]) == 0
+    edited("audit.xlsx", custom_field="moved")
+    with zipfile.ZipFile("audit.xlsx", "a") as book:
+        book.writestr("xl/media/image1.png", b"a picture")
+    assert main(["apply", "audit.xlsx"]) == 0
+    told = capsys.readouterr()
+    assert "1 row: 1 done" in told.out
+    assert "the run is done, but its outcomes are not in audit.xlsx: audit.xlsx has pictures" in told.err
+
+
+def test_rows_are_named_as_the_file_counts_them(box, capsys):
+    assert main(["create", csv("new.csv", 'subscriber_name,custom_field\nn1,"two\nlines"\n\nb b,\n')]) == 3
+    assert "x create row 5 'b b'" in capsys.readouterr().out
+    assert main(["validate", "new.csv"]) == 3
+    assert "x row 5 subscriber_name" in capsys.readouterr().out
+
+
+def test_results_can_be_kept_in_a_plain_workbook(box, capsys):
+    assert main(["create", csv("new.csv", "subscriber_name\nn1\n")]) == 0
+    assert main(["results", "-o", "results.xlsx"]) == 0
+    assert "kept in results.xlsx" in capsys.readouterr().out
+    assert ef.read_workbook("results.xlsx")["outcome"].tolist() == ["done"]
+
+
+def test_many_problems_of_a_file_are_all_told(box, capsys):
+    with xlsxwriter.Workbook("team.xlsx") as book:
+        book.add_worksheet("Team").write_column(0, 0, ["subscriber_name", *range(8)])
+    assert main(["validate", "team.xlsx"]) == 1
+    said = capsys.readouterr().err
+    assert "for 8 reasons" in said
+    assert all(f"Team!A{row} is the number" in said.split("All of it:")[1] for row in range(2, 10))
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii", "utf-8"])
+def test_a_console_without_arrows_shows_them_in_plain_characters(box, monkeypatch, encoding):
+    assert main(["load", "-o", "audit.xlsx"]) == 0
+    edited("audit.xlsx", custom_field="शर्मा")
+    console = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    monkeypatch.setattr("sys.stdout", console)
+    assert main(["plan", "audit.xlsx"]) == 2
+    console.flush()
+    said = console.buffer.getvalue().decode(encoding)
+    assert (" → " if encoding == "utf-8" else " -> ") in said
+    assert ("शर्मा" if encoding == "utf-8" else "?????") in said
+
+
+def test_a_run_that_is_stopped_by_hand_ends_with_130_and_can_be_resumed(box):
+    box.set_faults(latency_s=0.3)
+    csv("new.csv", "subscriber_name\n" + "".join(f"n{at}\n" for at in range(400)))
+    command = [sys.executable, "-m", "exotel_frames.cli", "create", "new.csv"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    while len(box.subscribers()) < 40:  # it has begun
+        assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "Stopped: 400 rows" in said
+    box.set_faults()
+    assert main(["resume"]) == 0
+    assert {f"n{at}" for at in range(400)} <= {row["subscriber_name"] for row in box.subscribers()}
+
+
+def test_results_and_plans_that_were_kept_are_not_planned_again(box, capsys):
+    assert main(["load", "-o", "audit.xlsx"]) == 0
+    edited("audit.xlsx", custom_field="moved")
+    assert main(["plan", "audit.xlsx", "-o", "plan.xlsx"]) == 2
+    assert main(["apply", "audit.xlsx", "-o", "results.xlsx"]) == 0
+    assert main(["plan", "results.xlsx"]) == 1
+    assert "results of a run, and no edits" in capsys.readouterr().err
+    assert main(["plan", "plan.xlsx"]) == 1
+    assert "holds a plan already" in capsys.readouterr().err

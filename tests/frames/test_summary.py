@@ -1,0 +1,112 @@
+"""A summary counts every row once, whatever became of it."""
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from exotel_frames import schema
+from exotel_frames.errors import ValidationError
+from exotel_frames.frames.convert import empty, results_frame, tokens_frame
+from exotel_frames.frames.summary import headline, summarize
+from exotel_frames.records import TokenVerdict, Verdict
+
+COLUMNS = {"outcome": "str", "error_code": "Int64", "error_message": "str", "rows": "int64"}
+
+
+def results(*rows):
+    """Make a results frame of (count, outcome, code, message)."""
+    told = [row[1:] for row in rows for _ in range(row[0])]
+    return results_frame(
+        [
+            Verdict(
+                row=place, subscriber_name="n", action="create", outcome=outcome, error_code=code, error_message=message
+            )
+            for place, (outcome, code, message) in enumerate(told)
+        ]
+    )
+
+
+def lines(frame):
+    return summarize(frame).astype(object).where(lambda cell: cell.notna(), None).to_numpy().tolist()
+
+
+def test_the_lines_come_in_the_order_of_the_outcomes_and_the_most_frequent_error_first():
+    frame = results(
+        (1, "not_sent", None, None),
+        (1, "rejected", 1000, "Not Found"),
+        (2, "rejected", 1008, "Duplicate"),
+        (3, "done", None, None),
+    )
+    assert lines(frame) == [
+        ["done", None, None, 3],
+        ["rejected", 1008, "Duplicate", 2],
+        ["rejected", 1000, "Not Found", 1],
+        ["not_sent", None, None, 1],
+    ]
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.integers(1, 3),
+            st.sampled_from(schema.OUTCOMES),
+            st.one_of(st.none(), st.integers(1000, 1003)),
+            st.one_of(st.none(), st.text("abcdefghij", max_size=1)),
+        ),
+        max_size=25,
+    )
+)
+@settings(max_examples=60)
+def test_every_row_is_counted_once(rows):
+    frame = results(*rows)
+    counts = summarize(frame)
+    assert counts["rows"].sum() == len(frame)
+    assert counts.groupby("outcome")["rows"].sum().to_dict() == frame["outcome"].value_counts().to_dict()
+    assert {name: str(dtype) for name, dtype in counts.dtypes.items()} == COLUMNS
+    assert headline(frame).startswith(f"{len(frame)} row")
+
+
+@pytest.mark.parametrize("name", ["results", "tokens"])
+def test_nothing_has_a_summary_too(name):
+    assert {name: str(dtype) for name, dtype in summarize(empty(name)).dtypes.items()} == COLUMNS
+    assert headline(empty(name)) == "0 rows"
+
+
+def test_tokens_are_summarized_alike():
+    verdict = TokenVerdict(
+        row=0, subscriber_name="bob", platform="ios", device_id="d", outcome="rejected", error_code=1000
+    )
+    assert lines(tokens_frame([verdict])) == [["rejected", 1000, None, 1]]
+
+
+def test_messages_about_single_rows_are_put_together():
+    frame = results(*[(1, "invalid", None, f"'n{place}' is wrong.") for place in range(7)])
+    assert lines(frame) == [["invalid", None, "'n0' is wrong. (and 6 other messages)", 7]]
+    few = results(*[(1, "invalid", None, f"'n{place}' is wrong.") for place in range(5)])
+    assert len(summarize(few)) == 5
+
+
+def test_an_outcome_that_is_missing_is_still_counted():
+    assert (
+        summarize(pd.DataFrame({"outcome": ["done", None], "error_code": None, "error_message": None}))["rows"].sum()
+        == 2
+    )
+
+
+def test_a_headline_says_what_became_of_the_rows():
+    frame = results(
+        (953, "done", None, None), (40, "rejected", 1008, "Duplicate resource"), (7, "invalid", None, "No.")
+    )
+    assert headline(frame) == "1,000 rows: 953 done, 40 rejected (1008 Duplicate resource), 7 invalid"
+    assert headline(results((1, "done", None, None))) == "1 row: 1 done"
+
+
+def test_a_headline_counts_several_reasons():
+    frame = results((3, "rejected", 1008, "Duplicate"), (2, "rejected", 1000, "Not Found"), (1, "rejected", 1002, None))
+    assert headline(frame) == "6 rows: 6 rejected (1008 Duplicate: 3, 1000 Not Found: 2 and 1 more)"
+
+
+def test_a_frame_that_is_no_result_is_refused():
+    with pytest.raises(ValidationError, match="no column 'outcome'"):
+        summarize(pd.DataFrame({"subscriber_name": ["bob"]}))
