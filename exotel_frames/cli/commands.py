@@ -50,7 +50,7 @@ def sandbox(given: Namespace) -> int:
 
 def validate(given: Namespace) -> int:
     """Check a file; nothing is sent."""
-    frame = read_table(given.file)
+    frame = read_table(given.file, sheet=given.sheet)
     problems = validate_subscribers(frame, action=given.action)
     if given.json:
         print_json(problems)
@@ -83,20 +83,20 @@ def load(given: Namespace) -> int:
 def create(given: Namespace) -> int:
     """Create the subscribers of a file."""
     client = _connect(given)
-    frame = read_table(given.file)
+    frame = read_table(given.file, sheet=given.sheet)
     results = ef.create_subscribers(client, frame, on_exists=given.on_exists, progress=not given.json)
     return show_results(results, given, frame)
 
 
 def update(given: Namespace) -> int:
     """Update the subscribers of a file."""
-    client, frame = _connect(given), read_table(given.file)
+    client, frame = _connect(given), read_table(given.file, sheet=given.sheet)
     return show_results(ef.update_subscribers(client, frame, progress=not given.json), given, frame)
 
 
 def delete(given: Namespace) -> int:
     """Delete the subscribers of a file."""
-    client, frame = _connect(given), read_table(given.file)
+    client, frame = _connect(given), read_table(given.file, sheet=given.sheet)
     _confirm(given, len(frame), given.max_deletes, client)
     results = ef.delete_subscribers(client, frame[NAME], max_deletes=given.max_deletes, progress=not given.json)
     return show_results(results, given, frame)
@@ -119,7 +119,7 @@ def token(given: Namespace) -> int:
 def plan(given: Namespace) -> int:
     """Show what an edited workbook would change."""
     client = _connect(given)
-    made = ef.plan_workbook(client, given.file, progress=not given.json)
+    made = ef.plan_workbook(client, given.file, sheet=given.sheet, progress=not given.json)
     _show_plan(made, given, client)
     return PENDING if (made["action"] != "none").any() else DONE
 
@@ -144,7 +144,7 @@ def apply(given: Namespace) -> int:
         return _show_dry_run(results, given)
     code = show_results(results, given)
     if from_workbook and not given.out:
-        _write_beside(given.file, results)
+        _write_beside(given.file, results, given.sheet)
     return code
 
 
@@ -161,10 +161,10 @@ def _show_dry_run(results: pd.DataFrame, given: Namespace) -> int:
     return PENDING if would else DONE
 
 
-def _write_beside(file: str, results: pd.DataFrame) -> None:
+def _write_beside(file: str, results: pd.DataFrame, sheet: str | None) -> None:
     """Write the verdicts into the workbook; the run is done by now, so a workbook that can't take them only warns."""
     try:
-        ef.write_verdicts(file, results)
+        ef.write_verdicts(file, results, sheet=sheet)
         print(f"The outcome of each row stands beside it in {file}.", file=sys.stderr)
     except ef.WorkbookError as problem:
         print(f"exotel-frames: the run is done, but its outcomes are not in {file}: {problem}", file=sys.stderr)
@@ -220,10 +220,10 @@ def _plan_of(given: Namespace, client: Client) -> tuple[bool, pd.DataFrame]:
     """Return the plan a file holds, or the one that an edited workbook means, and which of the two it was."""
     if Path(given.file).suffix.lower() == ".parquet":
         return False, pd.read_parquet(given.file)
-    frame = read_table(given.file)
+    frame = read_table(given.file, sheet=given.sheet)
     if "status_from" in frame and read_base(given.file) is None:
         return False, frame
-    return True, ef.plan_workbook(client, given.file, progress=not given.json)
+    return True, ef.plan_workbook(client, given.file, sheet=given.sheet, progress=not given.json)
 
 
 def _show_plan(made: pd.DataFrame, given: Namespace, client: Client) -> None:

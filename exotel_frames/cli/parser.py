@@ -58,7 +58,7 @@ def _add_local(commands: argparse._SubParsersAction[_Parser]) -> None:
     check = _add(
         commands, "validate", "check a file of subscribers; nothing is sent", "exotel-frames validate new.xlsx"
     )
-    check.add_argument("file", help="an Excel workbook, or a CSV file of text")
+    _add_file(check, "an Excel workbook, or a CSV file of text")
     check.add_argument("--action", choices=("create", "update", "delete"), default="create", help="(%(default)s)")
     check.add_argument("--json", action="store_true", help="print the problems as JSON")
 
@@ -74,7 +74,7 @@ def _add_reading(commands: argparse._SubParsersAction[_Parser]) -> None:
         "show what an edited workbook would change; exit code 2 when something would",
         "exotel-frames plan audit.xlsx -o plan.parquet",
     )
-    plan.add_argument("file", help="a workbook of `load -o`, edited")
+    _add_file(plan, "a workbook of `load -o`, edited")
     plan.add_argument("-o", "--out", metavar="FILE", help="keep the plan for `apply`: .parquet or .xlsx")
     _add_connection(plan)
 
@@ -103,7 +103,7 @@ def _add_writing(commands: argparse._SubParsersAction[_Parser]) -> None:
         "--max-share", type=float, default=0.3, help="the part of the tenant it may change (%(default)s)"
     )
     for command in (create, update, delete, apply):
-        command.add_argument("file", help="an Excel workbook or a CSV file" + " (or a plan)" * (command is apply))
+        _add_file(command, "an Excel workbook or a CSV file" + " (or a plan)" * (command is apply))
         command.add_argument("-o", "--out", metavar="FILE", help="keep the results: .xlsx, .parquet, .csv or .json")
         _add_connection(command)
     for command in (delete, apply):
@@ -142,6 +142,11 @@ def _add(commands: argparse._SubParsersAction[_Parser], name: str, what: str, ex
     )
     command.set_defaults(run=name)
     return command
+
+
+def _add_file(command: _Parser, what: str) -> None:
+    command.add_argument("file", help=what)
+    command.add_argument("--sheet", metavar="NAME", help="which sheet, where several have a column subscriber_name")
 
 
 def _add_connection(command: _Parser) -> None:

@@ -31,18 +31,20 @@ def write_workbook(frame: pd.DataFrame, path: str | Path, *, client: Client | No
     workbooks.write_workbook(frame, path, origin=origin)
 
 
-def plan_workbook(client: Client, path: str | Path, *, progress: bool | Listener = True) -> pd.DataFrame:
+def plan_workbook(
+    client: Client, path: str | Path, *, sheet: str | None = None, progress: bool | Listener = True
+) -> pd.DataFrame:
     """Plan what a workbook's edits mean for the tenant as it is now: a plan frame for `apply_plan`.
 
     A workbook that `write_workbook` made carries its own base: what others changed since is kept, and what both changed
     differently is a conflict. A hand-made one gives a two-way plan, and says so. A row that is absent deletes nobody;
-    the action `delete` does. Raises WorkbookError for cells that a spreadsheet has changed, and for another account's
-    workbook.
+    the action `delete` does. `sheet` is needed where several visible sheets have a column subscriber_name. Raises
+    WorkbookError for cells that a spreadsheet has changed, and for another account's workbook.
 
     >>> plan_workbook(client, "audit.xlsx", progress=False).empty
     True
     """
-    edited, base = workbooks.read_with_base(path)
+    edited, base = workbooks.read_with_base(path, sheet=sheet)
     _check_kind(Path(path).name, set(edited.columns))
     if base:
         _check_account(client, Path(path).name, base.origin)

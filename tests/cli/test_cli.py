@@ -85,6 +85,24 @@ def test_nothing_configured_is_a_sentence_that_names_every_way(monkeypatch, tmp_
     assert "Traceback" not in told
 
 
+@pytest.mark.parametrize("command", ["validate", "plan", "create", "update", "delete", "apply"])
+def test_every_command_that_reads_a_file_takes_the_sheet(command):
+    assert parser().parse_args([command, "x.xlsx", "--sheet", "Team"]).sheet == "Team"
+
+
+def test_a_workbook_of_two_sheets_is_applied_from_the_one_that_is_named(box):
+    with xlsxwriter.Workbook("x.xlsx") as book:
+        for sheet, name in (("Team", "sheet1"), ("Copy", "sheet2")):
+            book.add_worksheet(sheet).write_column(0, 0, ["subscriber_name", name])
+    assert main(["validate", "x.xlsx"]) == 1
+    assert main(["validate", "x.xlsx", "--sheet", "Copy"]) == 0
+    assert main(["apply", "x.xlsx", "--sheet", "Copy", "--max-share", "1"]) == 0
+    there = {row["subscriber_name"] for row in box.subscribers()}
+    assert "sheet2" in there
+    assert "sheet1" not in there
+    assert ef.read_workbook("x.xlsx", sheet="Copy")["outcome"].tolist() == ["done"]
+
+
 def test_load_writes_a_workbook_for_editing(box, capsys):
     assert main(["load", "-o", "tenant.xlsx"]) == 0
     assert len(ef.read_workbook("tenant.xlsx")) == 30

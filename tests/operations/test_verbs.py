@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 from msgspec import structs
@@ -273,6 +274,21 @@ def test_a_workbook_goes_round_and_comes_back(client, box, tmp_path):
     assert len(results) == 0
     with ef.Sandbox(subscribers=3, account_sid="another") as other, pytest.raises(ef.WorkbookError, match="sandbox1"):
         ef.plan_workbook(other.connect(), path, progress=False)
+
+
+def test_a_workbook_with_two_sheets_of_names_is_planned_from_the_one_that_is_named(client, box, tmp_path):
+    box.add("007", custom_field="old")
+    path = tmp_path / "audit.xlsx"
+    ef.write_workbook(ef.load_subscribers(client, progress=False), path)
+    book = openpyxl.load_workbook(path)
+    book.create_sheet("Copy").append(["subscriber_name", "custom_field"])
+    book["Copy"].append(["007", "new"])
+    book.save(path)
+    with pytest.raises(ef.WorkbookError, match='sheet="subscribers" or sheet="Copy"'):
+        ef.plan_workbook(client, path, progress=False)
+    assert ef.plan_workbook(client, path, sheet="subscribers", progress=False).empty
+    plan = ef.plan_workbook(client, path, sheet="Copy", progress=False)
+    assert plan[["action", "subscriber_name", "custom_field"]].to_numpy().tolist() == [["update", "007", "new"]]
 
 
 def test_a_run_is_taken_back_by_a_plan(client, box):
