@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 import pandas as pd
 
-from exotel_frames.frames.compare import same
-from exotel_frames.text import quote_value
-
-PLAIN_MAX: Final = 40
-"""A text of so many plain characters needs no look at each of them."""
+from exotel_frames.frames.compare import quoted, same
 
 
 def describe_change(
@@ -35,14 +31,6 @@ def describe_state(status: pd.Series[Any], custom_field: pd.Series[Any]) -> pd.S
     'active, custom_field none'
     """
     return status.fillna("none") + ", custom_field " + quoted(custom_field)
-
-
-def quoted(column: pd.Series[Any]) -> pd.Series[Any]:
-    """Return what `shown` makes of each text; the plain ones, nearly all, at once."""
-    texts = ("'" + column + "'").fillna("none")
-    odd = column.notna() & ((column.str.len() > PLAIN_MAX) | column.str.contains("[^ -~]"))
-    texts[odd] = column[odd].map(quote_value)
-    return texts
 
 
 def joined(one: tuple[pd.Series[Any], pd.Series[Any]], other: tuple[pd.Series[Any], pd.Series[Any]]) -> pd.Series[Any]:

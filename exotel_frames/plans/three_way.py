@@ -13,9 +13,9 @@ from typing import Any, Final
 import pandas as pd
 
 from exotel_frames import schema
-from exotel_frames.frames.compare import blank_to_missing, clauses, same
+from exotel_frames.frames.compare import blank_to_missing, clauses, quoted, same
 from exotel_frames.plans.before import blank, build_plan
-from exotel_frames.plans.notes import describe_change, describe_state, joined, quoted
+from exotel_frames.plans.notes import describe_change, describe_state, joined
 
 NAME: Final = "subscriber_name"
 KEEP_OR_WRITE: Final = "Drop this row to keep theirs, or set its conflict to False to write yours."
