@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 
 from msgspec import UNSET, Struct, UnsetType
 
+from exotel_frames.outcomes import Outcome
+from exotel_frames.schema import Action
 from exotel_frames.secret import Secret
 
 T = TypeVar("T")
@@ -91,7 +93,7 @@ class PlanRow(Struct, frozen=True):
     """
 
     row: int
-    action: str
+    action: Action | Literal["get"]
     subscriber_name: str
     status_from: str | None = None
     status: str | None = None
@@ -107,7 +109,7 @@ class Verdict(Struct, frozen=True, kw_only=True):
     chunk: int | None = None
     subscriber_name: str | None
     action: str
-    outcome: str
+    outcome: Outcome
     http_code: int | None = None
     code: int | None = None
     error_code: int | None = None
@@ -139,7 +141,7 @@ class TokenVerdict(Struct, frozen=True, kw_only=True):
     subscriber_name: str | None
     platform: str | None
     device_id: str | None
-    outcome: str
+    outcome: Outcome
     access_token: Secret | None = None
     refresh_token: Secret | None = None
     access_expires: datetime | None = None

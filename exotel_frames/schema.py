@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
+from exotel_frames import outcomes
+
 NAME_PATTERN: Final = "[0-9A-Za-z]{1,16}"
 """A whole subscriber name: 1 to 16 ASCII letters and digits, case-sensitive. Match it in full, never normalise."""
 NAME_MAX_BYTES: Final = 16
@@ -17,14 +19,11 @@ PAGE_MAX: Final = 100
 
 Status = Literal["active", "inactive"]
 Action = Literal["create", "update", "delete", "none"]
-Outcome = Literal["done", "unchanged", "rejected", "invalid", "conflict", "unknown", "not_sent"]
 
 STATUSES: Final = ("active", "inactive")
 PLATFORMS: Final = ("android", "ios")
-ACTIONS: Final = ("create", "update", "delete", "none")
-OUTCOMES: Final = ("done", "unchanged", "rejected", "invalid", "conflict", "unknown", "not_sent")
-"""done · unchanged: nothing to do or sent · rejected: the server said no · invalid: failed validation, never sent ·
-conflict: the subscriber changed since the plan was made · unknown: sent, answer lost, not yet settled · not_sent."""
+ACTIONS: Final[tuple[Action, ...]] = ("create", "update", "delete", "none")
+OUTCOMES: Final = outcomes.OUTCOMES
 
 WARNING_RULES: Final = frozenset({"case_twin"})
 """Rules of a problems frame that warn: such a row is sent all the same. Every other rule makes the row `invalid`."""
@@ -103,7 +102,7 @@ RUNS: Final = {
     "account_sid": STR,
     "base_url": STR,
     "rows": INT,
-    **dict.fromkeys(OUTCOMES, INT),
+    **dict.fromkeys(map(str, OUTCOMES), INT),
 }
 SCHEMAS: Final = {
     "subscribers": SUBSCRIBERS,

@@ -15,11 +15,12 @@ import pandas as pd
 from exotel_frames.display import View, render_text, view_problems, view_results
 from exotel_frames.errors import WorkbookError
 from exotel_frames.frames.summary import summarize
+from exotel_frames.outcomes import OPEN, OUTCOME_INFO
 from exotel_frames.secret import Secret
 from exotel_frames.text import escape_text
 from exotel_frames.workbooks import write_sheets
 
-DONE, PENDING, FAILED, UNKNOWN = 0, 2, 3, 5
+DONE, PENDING, FAILED = 0, 2, 3
 SHOWN_ROWS = 20
 PROBLEMS_MAX = 100
 
@@ -94,7 +95,7 @@ def show_results(results: pd.DataFrame, given: Any, file: pd.DataFrame | None = 
         print_view(replace(view, advice=()))  # its advice is Python
     if given.out:
         print(f"kept in {given.out}")
-    if results["outcome"].isin(["unknown", "not_sent"]).any():
+    if results["outcome"].isin(OPEN).any():
         print(f"Go on with: exotel-frames resume {' '.join(runs[:1])}".rstrip(), file=sys.stderr)
     return code_of(results)
 
@@ -131,10 +132,8 @@ def in_file_rows(told: pd.DataFrame, file: pd.DataFrame | None) -> pd.DataFrame:
 
 def code_of(results: pd.DataFrame) -> int:
     """Return the exit code of some results: unknown rows weigh most, then failed ones."""
-    outcomes = set(results["outcome"])
-    if "unknown" in outcomes:
-        return UNKNOWN
-    return FAILED if outcomes - {"done", "unchanged"} else DONE
+    codes = {str(outcome): info.exit_code for outcome, info in OUTCOME_INFO.items()}
+    return max((codes.get(outcome, FAILED) for outcome in results["outcome"].unique()), default=DONE)
 
 
 def show_summary(results: pd.DataFrame) -> None:

@@ -6,13 +6,14 @@ say what colours say.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from typing import Final
 
 from exotel_frames.display.values import EMPTY, NOT_KNOWN, UNKNOWN_ACCOUNT
 from exotel_frames.display.view import Change, Group, Row, View
 from exotel_frames.labels import label_html
+from exotel_frames.outcomes import OUTCOME_INFO
 
 _RED, _AMBER, _GREEN, _BLUE, _GREY = (
     "var(--jp-error-color1, #d9363e)",
@@ -21,18 +22,16 @@ _RED, _AMBER, _GREEN, _BLUE, _GREY = (
     "var(--jp-info-color1, #2a7fd0)",
     "var(--jp-border-color1, #8a8a8a)",
 )
-_COLORS: Final = {
+_TONES: Final = {"good": _GREEN, "quiet": _GREY, "bad": _RED, "doubt": _AMBER}
+_COLORS: Final[Mapping[str, str]] = {
     "delete": _RED,
-    "rejected": _RED,
-    "invalid": _RED,
-    "conflict": _AMBER,
-    "unknown": _AMBER,
     "warning": _AMBER,
     "other": _AMBER,
     "create": _GREEN,
     "update": _BLUE,
+    **{str(outcome): _TONES[info.tone] for outcome, info in OUTCOME_INFO.items()},
 }
-_LOUD: Final = ("delete", "conflict", "unknown", "other")
+_LOUD: Final = ("delete", "other", *(name for name, info in OUTCOME_INFO.items() if info.tone == "doubt"))
 _QUIET: Final = "color:var(--jp-ui-font-color2, inherit)"
 _LINE: Final = "border:0;border-bottom:1px solid var(--jp-border-color2, rgba(128,128,128,.35))"
 _CELL: Final = (

@@ -114,8 +114,8 @@ def shown_rows(plan: pd.DataFrame) -> list[tuple[str, Row]]:
 
 
 _NOUNS: Final = {"none": "reason", "other": "row"}
-_SELECT: Final = {
-    **{action: f'plan[plan["action"] == "{action}"]' for action in schema.ACTIONS},
+_SELECT: Final[Mapping[str, str]] = {
+    **{str(action): f'plan[plan["action"] == "{action}"]' for action in schema.ACTIONS},
     "conflict": 'plan[plan["conflict"]]',
     "other": "plan",
 }

@@ -13,18 +13,15 @@ from exotel_frames.display.view import Group, Row, View, fair_shares, more
 from exotel_frames.frames.arguments import need_columns
 from exotel_frames.frames.compare import texts
 from exotel_frames.frames.summary import headline
+from exotel_frames.outcomes import FAILURES, OPEN, OUTCOME_INFO, OUTCOMES
 from exotel_frames.text import join_words, pluralize
 
 SENTENCE_MAX: Final = 400
-_GOOD: Final = ("done", "unchanged")
-_SAID: Final = {
-    "unknown": "sent, and the answer was lost: perhaps done, perhaps not",
-    "not_sent": "nothing was sent for these rows",
-    "rejected": "the service said no",
-    "conflict": "changed since the plan was made; nothing was sent",
-    "invalid": "against the rules; never sent",
-}
-"""The outcomes that want a look, in that order."""
+_WORST_FIRST: Final = sorted(
+    FAILURES, key=lambda name: (name not in OPEN, not OUTCOME_INFO[name].was_sent, OUTCOME_INFO[name].tone == "bad")
+)
+"""What wants a look: first what a resume can settle, at last what was never sent because of the row itself."""
+_MEANING: Final = {str(outcome): OUTCOME_INFO[outcome].meaning for outcome in _WORST_FIRST}
 _RUNS_MAX: Final = 3
 
 
@@ -37,7 +34,7 @@ def view_results(results: pd.DataFrame, *, label: str, max_rows: int, see_all: s
     """
     line = plain(headline(results), SENTENCE_MAX)
     outcomes = texts(results["outcome"]).fillna("(no outcome)")
-    kinds = [*_SAID, *sorted(set(outcomes.unique()) - {*_SAID, *_GOOD})]
+    kinds = [*_WORST_FIRST, *sorted(set(outcomes.unique()) - set(OUTCOMES))]
     found = {kind: results[(outcomes == kind).to_numpy()] for kind in kinds if (outcomes == kind).any()}
     shares = fair_shares({kind: len(part) for kind, part in found.items()}, max_rows)
     groups = tuple(_outcome_group(kind, part, shares[kind], see_all) for kind, part in found.items())
@@ -47,7 +44,7 @@ def view_results(results: pd.DataFrame, *, label: str, max_rows: int, see_all: s
 
 def _outcome_group(kind: str, rows: pd.DataFrame, share: int, see_all: str) -> Group:
     made = tuple(_result_row(row) for row in rows.head(share).to_dict("records"))
-    said = _SAID.get(kind, "")
+    said = _MEANING.get(kind, "")
     if len(made) > 1 and _all_say_the_same(rows):
         said = made[0].note
         made = tuple(Row(row.action, row.name) for row in made)
@@ -84,7 +81,7 @@ _PARTS: Final = ("code", "message", "description")
 
 def _advice(results: pd.DataFrame, outcomes: pd.Series[Any]) -> Iterator[str]:
     """Yield how to go on, where rows are open."""
-    open_rows = results[outcomes.isin(["unknown", "not_sent"]).to_numpy()]
+    open_rows = results[outcomes.isin(OPEN).to_numpy()]
     if len(open_rows):
         yield _open_advice(open_rows)
     if (outcomes == "conflict").any():

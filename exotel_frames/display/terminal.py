@@ -3,38 +3,35 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from exotel_frames.display.values import UNKNOWN_ACCOUNT, columns_wide
 from exotel_frames.display.view import Change, Group, Row, View
+from exotel_frames.outcomes import OUTCOME_INFO
 
-_SIGNS: Final = {
-    "conflict": "!",
+_SIGNS: Final[Mapping[str, str]] = {
     "delete": "-",
     "update": "~",
     "create": "+",
     "none": "=",
-    "rejected": "x",
-    "invalid": "x",
-    "not_sent": ".",
     "warning": "!",
+    **{str(outcome): info.mark for outcome, info in OUTCOME_INFO.items()},
 }
 """What stands before each row of a kind; of any other a question mark: its kind is in question."""
-_CODES: Final = {
-    "conflict": "1;35",
+_DOUBT: Final = "1;35"
+_TONES: Final = {"good": "32", "quiet": "2", "bad": "31", "doubt": _DOUBT}
+_CODES: Final[Mapping[str, str]] = {
     "delete": "1;31",
     "update": "33",
     "create": "32",
     "none": "2",
-    "rejected": "31",
-    "invalid": "31",
     "warning": "33",
+    **{str(outcome): _TONES[info.tone] for outcome, info in OUTCOME_INFO.items()},
     "LIVE": "1;37;41",
     "SANDBOX": "1;36",
     "strong": "1",
 }
-_DOUBT: Final = "1;35"
 _GAP: Final = 3
 
 

@@ -14,6 +14,7 @@ from exotel_frames.frames import convert
 from exotel_frames.operations.engine import Job, job_of, open_journal, requests_for, run_job
 from exotel_frames.operations.lookup import read_current
 from exotel_frames.operations.origin import origin_attrs, other_account
+from exotel_frames.outcomes import MAY_BE_DONE
 from exotel_frames.plans import NEEDED, check_limits, check_plan, mark_stale, plan_undo_frame
 from exotel_frames.records import PlanRow, Verdict
 from exotel_frames.runs import verdicts
@@ -79,7 +80,7 @@ def plan_undo(client: Client, run_id: str, *, progress: bool | Listener = True) 
     did = pd.DataFrame(
         [_before_and_after(row, verdict) for row, verdict in zip(rows, found, strict=True)], columns=list(NEEDED)
     )
-    touched = did.loc[did["outcome"].isin(["done", "unknown"]), NAME].tolist()
+    touched = did.loc[did["outcome"].isin(MAY_BE_DONE), NAME].tolist()
     return plan_undo_frame(did, read_current(client, touched, progress=progress))
 
 

@@ -23,6 +23,7 @@ from exotel_frames.frames import convert
 from exotel_frames.frames.summary import headline
 from exotel_frames.operations.execute import run_with_progress
 from exotel_frames.operations.origin import origin_attrs
+from exotel_frames.outcomes import OPEN, WAS_SENT, Outcome
 from exotel_frames.records import PlanRow, Verdict
 from exotel_frames.runs import verdicts
 from exotel_frames.runs.context import Chunk, RunContext, StopSignal
@@ -54,7 +55,7 @@ def job_of(action: str, plan: pd.DataFrame, problems: pd.DataFrame | None = None
     rows = convert.plan_rows(named)
     settled = {} if problems is None else _invalid(problems, plan, rows)
     for row, note, conflict in zip(rows, plan["note"], plan["conflict"], strict=True):
-        outcome = "conflict" if conflict else "unchanged" if row.action == "none" else None
+        outcome: Outcome | None = "conflict" if conflict else "unchanged" if row.action == "none" else None
         if outcome and row.row not in settled:
             settled[row.row] = _as_planned(row, outcome, None if pd.isna(note) else note)
     return Job(action, rows, list(settled.values()))
@@ -65,7 +66,7 @@ def _invalid(problems: pd.DataFrame, plan: pd.DataFrame, rows: Sequence[PlanRow]
     return {verdict.row: structs.replace(verdict, action=rows[verdict.row].action) for verdict in found}
 
 
-def _as_planned(row: PlanRow, outcome: str, note: str | None) -> Verdict:
+def _as_planned(row: PlanRow, outcome: Outcome, note: str | None) -> Verdict:
     verdict = verdicts.blank(row, outcome, message=note)
     return structs.replace(
         verdict, status=row.status_from, custom_field=row.custom_field_from, date_updated=row.date_updated
@@ -132,7 +133,7 @@ def _interrupted(run_id: str, results: pd.DataFrame) -> RunInterrupted:
 
 
 def _go_on_later(run_id: str, results: pd.DataFrame) -> str:
-    is_open = results["outcome"].isin(["unknown", "not_sent"]).any()
+    is_open = results["outcome"].isin(OPEN).any()
     return f"Go on with: ef.resume_run(client, {run_id!r})." if is_open else "Nothing is left to do."
 
 
@@ -200,7 +201,7 @@ def _raise_what_stopped(halt: StopSignal, run_id: str, results: pd.DataFrame) ->
     problem = halt.problem
     if isinstance(problem, KeyboardInterrupt):
         raise _interrupted(run_id, results) from None
-    if isinstance(problem, AuthError) and not results["outcome"].isin(["done", "rejected", "unknown"]).any():
+    if isinstance(problem, AuthError) and not results["outcome"].isin(WAS_SENT).any():
         problem.results = results
         raise problem
     if isinstance(problem, JournalError):

@@ -12,6 +12,7 @@ from exotel_frames.frames import convert
 from exotel_frames.operations.engine import go_on, interrupts_told, learn_server_time, open_journal
 from exotel_frames.operations.lookup import read_current
 from exotel_frames.operations.origin import origin_attrs
+from exotel_frames.outcomes import OPEN, Outcome
 from exotel_frames.records import PlanRow, Subscriber, Verdict, instant
 from exotel_frames.runs import verdicts
 from exotel_frames.runs.context import Chunk
@@ -31,7 +32,9 @@ def list_runs(client: Client) -> pd.DataFrame:
     [['create', 1, 1]]
     """
     with open_journal(client, read_only=True) as journal:
-        return convert.runs_frame([structs.asdict(run) for run in journal.runs()], attrs=origin_attrs(client))
+        runs = journal.runs()
+    rows = [structs.asdict(run) | {str(outcome): count for outcome, count in run.counts.items()} for run in runs]
+    return convert.runs_frame(rows, attrs=origin_attrs(client))
 
 
 def read_results(client: Client, run_id: str | None = None) -> pd.DataFrame:
@@ -70,7 +73,7 @@ def resume_run(client: Client, run_id: str | None = None, *, progress: bool | Li
 
 def _newest_open(journal: Journal) -> RunInfo:
     """Return the newest run with rows that are unknown or not sent; the newest of all when there is none."""
-    return next((run for run in journal.runs() if run.unknown or run.not_sent), None) or journal.find()
+    return next((run for run in journal.runs() if any(run.counts[outcome] for outcome in OPEN)), None) or journal.find()
 
 
 def _left_to_do(journal: Journal, run_id: str) -> tuple[list[Verdict], list[Chunk[PlanRow]]]:
@@ -97,6 +100,7 @@ def _moved(client: Client, unsent: Sequence[PlanRow], progress: bool | Listener)
 
 def _conflict(row: PlanRow, live: Subscriber) -> Verdict:
     already_so = row.action == "update" and is_target(row, live)
+    outcome: Outcome
     outcome, message = ("unchanged", "already so") if already_so else ("conflict", CHANGED_SINCE)
     verdict = verdicts.blank(row, outcome, message=message)
     return structs.replace(verdict, **structs.asdict(live))

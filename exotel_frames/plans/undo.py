@@ -9,6 +9,7 @@ import pandas as pd
 from exotel_frames import schema
 from exotel_frames.frames.arguments import need_columns
 from exotel_frames.frames.compare import clauses, names_of, same
+from exotel_frames.outcomes import MAY_BE_DONE, OPEN
 from exotel_frames.plans.before import FIELDS, blank, build_plan, current_state, field_as_planned
 from exotel_frames.plans.notes import describe_change, describe_state
 
@@ -45,7 +46,7 @@ def plan_undo_frame(run: pd.DataFrame, live: pd.DataFrame) -> pd.DataFrame:
     [['delete', "lossy: the list is as before, the device's tokens are lost"]]
     """
     need_columns(run, NEEDED, what="The run")
-    did = run["outcome"].isin(("done", "unknown")) & run["action"].isin(("create", "update", "delete"))
+    did = run["outcome"].isin(MAY_BE_DONE) & run["action"].isin(("create", "update", "delete"))
     rows = run[did.to_numpy()].iloc[::-1].reset_index(drop=True)
     now, before, left = current_state(rows[NAME], live), _image(rows, "_from"), _image(rows, "")
     case = _cases(rows, now, before, left)
@@ -75,7 +76,7 @@ def _cases(rows: pd.DataFrame, now: pd.DataFrame, before: pd.DataFrame, left: pd
     there, unknown = now["known"], ~creates & before["status"].isna()
     as_before, as_left = _alike(now, before), _alike(now, left) & _same_date(now, left)
     return clauses(
-        (rows["outcome"] == "unknown", "unsettled"),
+        (rows["outcome"].isin(OPEN), "unsettled"),
         (creates & ~there, "create gone"),
         (creates & as_left, "create"),
         (creates, "create moved"),

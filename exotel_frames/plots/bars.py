@@ -11,19 +11,14 @@ import pandas as pd
 from exotel_frames.display import is_missing, plain, quoted
 from exotel_frames.frames.compare import blank_to_missing, texts
 from exotel_frames.frames.summary import summarize
+from exotel_frames.outcomes import OUTCOME_INFO, SUCCESSES
 from exotel_frames.text import pluralize
 
 OTHER: Final = "(other)"
 STATUS_COLORS: Final = {"active": "#0072B2", "inactive": "#E69F00", OTHER: "#999999"}
 """Okabe and Ito's colours, here and below: colour-blind people can tell them apart."""
 OUTCOME_COLORS: Final = {
-    "done": "#009E73",
-    "unchanged": "#BBBBBB",
-    "rejected": "#D55E00",
-    "invalid": "#E69F00",
-    "conflict": "#CC79A7",
-    "unknown": "#F0E442",
-    "not_sent": "#56B4E9",
+    **{str(outcome): info.color for outcome, info in OUTCOME_INFO.items()},
     OTHER: "#777777",
 }
 _FIELD_COLOR: Final = "#56B4E9"
@@ -119,7 +114,7 @@ def reason_bars(results: pd.DataFrame) -> Bars:
     ('rejected: 1008 Duplicate resource',)
     """
     counts = summarize(results)
-    failed = counts[~counts["outcome"].isin(["done", "unchanged"])].sort_values("rows", ascending=False, kind="stable")
+    failed = counts[~counts["outcome"].isin(SUCCESSES)].sort_values("rows", ascending=False, kind="stable")
     top = failed.head(_TOP)
     which = f"the {_TOP} most frequent of {len(failed):,} reasons, " if len(failed) > _TOP else ""
     outcomes = known(top["outcome"], OUTCOME_COLORS)

@@ -10,6 +10,7 @@ from typing import Any
 from msgspec import UNSET, structs
 
 from exotel_frames.errors import ApiError, DuplicateError, NotFoundError, RejectedError
+from exotel_frames.outcomes import Outcome
 from exotel_frames.records import Item, NewSubscriber, PlanRow, Reply, Subscriber, Verdict, instant
 from exotel_frames.runs import verdicts
 from exotel_frames.runs.context import AMBIGUOUS_ERRORS, MAX_SENDS, SETTLE_LATER, STOPPING_ERRORS, Chunk, RunContext
@@ -200,6 +201,6 @@ def _made_inactive(work: RunContext, chunk: Chunk[PlanRow], row: PlanRow, verdic
     return structs.replace(verdict, outcome=_weaker(after.outcome), error_message=message)
 
 
-def _weaker(outcome: str) -> str:
+def _weaker(outcome: Outcome) -> Outcome:
     """Name a create whose second half failed: nobody may think that nothing was created."""
     return "unknown" if outcome == "not_sent" else outcome

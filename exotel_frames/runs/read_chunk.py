@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from exotel_frames.errors import ApiError, AuthError, NotFoundError
+from exotel_frames.outcomes import Outcome
 from exotel_frames.records import PlanRow, Reply, Subscriber, TokenRow, Tokens, TokenVerdict, Verdict
 from exotel_frames.runs import verdicts
 from exotel_frames.runs.context import AMBIGUOUS_ERRORS, STOPPING_ERRORS, Chunk, StopSignal
@@ -83,7 +84,7 @@ def _without_tokens(halt: StopSignal, row: TokenRow, problem: ApiError) -> Token
     return leave_tokens(row, "rejected", problem.reason, problem)
 
 
-def leave_tokens(row: TokenRow, outcome: str, message: str | None, problem: ApiError | None = None) -> TokenVerdict:
+def leave_tokens(row: TokenRow, outcome: Outcome, message: str | None, problem: ApiError | None = None) -> TokenVerdict:
     """Return the verdict of a device that got no tokens."""
     return TokenVerdict(
         row=row.row,

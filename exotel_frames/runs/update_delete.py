@@ -9,6 +9,7 @@ from typing import Any
 from msgspec import UNSET, structs
 
 from exotel_frames.errors import ApiError, BadReplyError, NotFoundError, RejectedError
+from exotel_frames.outcomes import Outcome
 from exotel_frames.records import PlanRow, Reply, Subscriber, Verdict, instant
 from exotel_frames.runs import verdicts
 from exotel_frames.runs.context import AMBIGUOUS_ERRORS, MAX_SENDS, SETTLE_LATER, STOPPING_ERRORS, Chunk, RunContext
@@ -83,7 +84,7 @@ def _judge(row: PlanRow, seen: _Seen, since: datetime | None, *, lost: bool) -> 
     return _seen_as(row, "conflict", seen, _moved(seen.live))
 
 
-def _seen_as(row: PlanRow, outcome: str, seen: _Seen, message: str | None = None) -> Verdict:
+def _seen_as(row: PlanRow, outcome: Outcome, seen: _Seen, message: str | None = None) -> Verdict:
     if seen.reply:
         live = None if row.action == "delete" and outcome == "done" else seen.live
         return verdicts.answered(row, outcome, seen.reply, live, message)

@@ -7,10 +7,11 @@ from typing import Any
 import msgspec
 
 from exotel_frames.errors import ApiError
+from exotel_frames.outcomes import Outcome
 from exotel_frames.records import Item, PlanRow, Reply, Subscriber, Verdict
 
 
-def blank(row: PlanRow, outcome: str, *, message: str | None = None, chunk: int | None = None) -> Verdict:
+def blank(row: PlanRow, outcome: Outcome, *, message: str | None = None, chunk: int | None = None) -> Verdict:
     """Return a verdict without an answer: `unchanged`, `conflict`, `not_sent` or `unknown`."""
     return Verdict(
         row=row.row,
@@ -23,7 +24,7 @@ def blank(row: PlanRow, outcome: str, *, message: str | None = None, chunk: int 
 
 
 def answered(
-    row: PlanRow, outcome: str, reply: Reply[Any], live: Subscriber | None, message: str | None = None
+    row: PlanRow, outcome: Outcome, reply: Reply[Any], live: Subscriber | None, message: str | None = None
 ) -> Verdict:
     """Return a verdict that an answer settled; `live` is the subscriber as it is now (None when it is gone)."""
     return msgspec.structs.replace(
@@ -37,7 +38,7 @@ def answered(
     )
 
 
-def of_item(row: PlanRow, outcome: str, reply: Reply[Any], item: Item) -> Verdict:
+def of_item(row: PlanRow, outcome: Outcome, reply: Reply[Any], item: Item) -> Verdict:
     """Return the verdict of one item of a 207."""
     error = item.error_data
     return msgspec.structs.replace(
@@ -49,7 +50,7 @@ def of_item(row: PlanRow, outcome: str, reply: Reply[Any], item: Item) -> Verdic
     )
 
 
-def of_error(row: PlanRow, outcome: str, problem: ApiError, message: str | None = None) -> Verdict:
+def of_error(row: PlanRow, outcome: Outcome, problem: ApiError, message: str | None = None) -> Verdict:
     """Return the verdict of a row whose request ended in an error."""
     return msgspec.structs.replace(
         blank(row, outcome, message=message or problem.reason or str(problem)),

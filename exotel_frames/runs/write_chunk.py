@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from msgspec import structs
 
+from exotel_frames.outcomes import Outcome
 from exotel_frames.records import PlanRow, Verdict
 from exotel_frames.runs import verdicts
 from exotel_frames.runs.context import SETTLE_LATER, Chunk, RunContext
@@ -28,6 +29,7 @@ def write_chunk(work: RunContext, chunk: Chunk[PlanRow]) -> list[Verdict]:
 
 def leave_write(work: RunContext, chunk: Chunk[PlanRow], row: PlanRow, under_way: bool) -> Verdict:
     """Return the verdict of a row that nobody finished: unknown if its chunk was under way, else not sent."""
+    outcome: Outcome
     outcome, message = ("unknown", SETTLE_LATER) if under_way else ("not_sent", work.halt.reason)
     left = verdicts.blank(row, outcome, message=message, chunk=chunk.number)
     return structs.replace(left, run_id=work.run_id)

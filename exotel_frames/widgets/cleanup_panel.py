@@ -15,6 +15,7 @@ from exotel_frames.display import plain, value_html
 from exotel_frames.errors import StalePlanError
 from exotel_frames.frames.convert import conform
 from exotel_frames.operations.origin import origin_attrs, other_account
+from exotel_frames.outcomes import SUCCESSES
 from exotel_frames.plans import plan_changes
 from exotel_frames.text import pluralize
 from exotel_frames.widgets.confirmation import LIMITS, plan_question, to_do
@@ -153,7 +154,7 @@ class _Cleaning:
     def _done(self, results: pd.DataFrame) -> None:
         """Keep the results, and show each subscriber as it is now; what was done is ticked no more."""
         self._ledger.add(results)
-        done = results[results["outcome"].isin(["done", "unchanged"])]
+        done = results[results["outcome"].isin(SUCCESSES)]
         ticked = self._subs[NAME].iloc[self._picker.ticked]
         left = set(ticked) - set(done[NAME])
         self._hold(followed(self._subs, done[done["outcome"] == "done"]))

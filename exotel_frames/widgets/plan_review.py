@@ -13,6 +13,7 @@ from exotel_frames.api.client import Client
 from exotel_frames.display import Row, change_html, shown_rows
 from exotel_frames.errors import StalePlanError
 from exotel_frames.operations.origin import other_account
+from exotel_frames.outcomes import SUCCESSES
 from exotel_frames.plans import check_plan
 from exotel_frames.text import pluralize
 from exotel_frames.widgets.confirmation import LIMITS, counts_of, plan_question
@@ -127,7 +128,7 @@ class _Reviewing:
     def _done(self, results: pd.DataFrame) -> None:
         """Keep the results, and untick what is done: to confirm again is for the rest."""
         self._ledger.add(results)
-        done = results.loc[results["outcome"].isin(["done", "unchanged"]), NAME]
+        done = results.loc[results["outcome"].isin(SUCCESSES), NAME]
         left = ~self._plan.iloc[self._picker.ticked][NAME].isin(done).to_numpy()
         self._picker.take(self._plan[NAME].tolist(), ticked=self._picker.ticked[left].tolist())
 

@@ -16,6 +16,7 @@ from exotel_frames.display import results_html
 from exotel_frames.errors import AuthError, JournalError, RunInterrupted, UnsafePlanError
 from exotel_frames.operations.apply import plan_undo
 from exotel_frames.operations.history import resume_run
+from exotel_frames.outcomes import OPEN
 from exotel_frames.plans import describe_state
 from exotel_frames.runs.progress import Listener, Step
 from exotel_frames.text import pluralize
@@ -215,7 +216,7 @@ class ReviewFlow(ipw.VBox):
         self._shown.value = f"{table_html(results_html(results, max_rows=60))}{code_html(self._sent)}"
         self._last_run = run_of(results)
         outcomes = set(results["outcome"])
-        visible(self._go_on, when=bool(self._last_run) and bool(outcomes & {"unknown", "not_sent"}))
+        visible(self._go_on, when=bool(self._last_run) and bool(outcomes & set(OPEN)))
         visible(self._undo, when=bool(self._last_run) and "done" in outcomes)
         visible(self._share, when=False)
         self._on_results(results)

@@ -14,6 +14,7 @@ import pytest
 from exotel_frames import schema
 from exotel_frames.errors import JournalError
 from exotel_frames.records import PlanRow, Verdict
+from exotel_frames.runs.journal import statements
 from exotel_frames.runs.journal.journal import InFlight, Journal, RunInfo, journal_path, new_run_id
 from tests.runs.journal_kit import RUN, SERVER, START, creates, header, integrity, outcomes, ticking, verdict
 
@@ -239,7 +240,7 @@ def test_runs_are_newest_first_with_counts_that_sum_to_the_rows(journal):
     begun(journal, rows=0, run_id="20261123-181501-0000")
     newest, oldest = journal.runs()
     assert (newest.run_id, newest.rows, newest.ended, newest.state) == ("20261123-181501-0000", 0, None, "begun")
-    counts = {outcome: getattr(oldest, outcome) for outcome in schema.OUTCOMES}
+    counts = {outcome: oldest.counts[outcome] for outcome in schema.OUTCOMES}
     assert counts == dict.fromkeys(schema.OUTCOMES, 1) | {"unknown": 2, "not_sent": 2}
     assert (oldest.rows, oldest.started, oldest.state) == (9, START, "interrupted")
     assert oldest.ended > START
@@ -252,8 +253,10 @@ def test_the_newest_run_is_the_last_begun_whatever_the_clock_said(journal):
     assert journal.find().run_id == "20261123-181500-bbbb"
 
 
-def test_a_run_info_begins_with_the_columns_of_a_runs_frame():
-    assert RunInfo.__struct_fields__[: len(schema.RUNS)] == tuple(schema.RUNS)
+def test_a_run_info_begins_with_the_columns_of_a_runs_frame(journal):
+    begun(journal)
+    fields = RunInfo.__struct_fields__
+    assert (*fields[: fields.index("counts")], *journal.find().counts) == tuple(schema.RUNS)
 
 
 def test_the_options_of_a_run_come_back(journal):
@@ -347,7 +350,7 @@ def test_a_reader_sees_a_run_while_it_is_being_written(path, journal):
         journal.intend(RUN, 0, [0], server_time=None)
         assert outcomes(reader) == ["unknown", "not_sent", "not_sent"]
         with journal._writing():
-            assert reader.find().unknown == 1
+            assert reader.find().counts["unknown"] == 1
 
 
 def test_a_reader_can_not_write(path, journal):
@@ -493,7 +496,8 @@ def test_a_journal_of_version_1_stays_readable(tmp_path, read_only):
     shutil.copy(KEPT, path)
     with Journal.open(path, read_only=read_only) as journal:
         newest, oldest = journal.runs()
-        assert (newest.run_id, newest.state, newest.rows, newest.unknown) == ("20261123-190000-0002", "begun", 1, 1)
+        assert (newest.run_id, newest.state, newest.rows) == ("20261123-190000-0002", "begun", 1)
+        assert newest.counts["unknown"] == 1
         assert (oldest.run_id, oldest.state, oldest.rows) == (RUN, "interrupted", 9)
         assert oldest.options == {"on_exists": "skip"}
         assert (oldest.started, oldest.ended) == (START, datetime(2026, 11, 23, 18, 16, tzinfo=UTC))
@@ -529,3 +533,18 @@ def test_a_run_of_an_old_journal_can_be_resumed(tmp_path):
         journal.answer(RUN, 2, [verdict(6), verdict(8)])
         journal.end(RUN, "finished")
         assert journal.open_work(RUN) == ([], [])
+
+
+def test_an_outcome_of_a_later_version_needs_no_rebuild_of_an_old_journal_and_never_counts_as_settled(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr(statements, "OUTCOMES", (*schema.OUTCOMES, "deferred"))
+    later_run = "20261124-080000-0003"
+    path = tmp_path / KEPT.name
+    shutil.copy(KEPT, path)
+    with Journal.open(path) as journal, journal.lock(later_run):
+        begun(journal, rows=2, run_id=later_run)
+        journal.answer(later_run, None, [verdict(0, "deferred"), verdict(1, "done")])
+        in_flight, unsent = journal.open_work(later_run)
+    assert [[row.row for row in part.rows] for part in in_flight] == [[0]]
+    assert unsent == []

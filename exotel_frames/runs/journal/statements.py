@@ -9,14 +9,17 @@ from typing import Any, Final
 
 import msgspec
 
+from exotel_frames.outcomes import OUTCOMES, Outcome, settled_weight
 from exotel_frames.records import PlanRow, Verdict, instant
-from exotel_frames.schema import OUTCOMES
 
 _PLAN_FIELDS: Final = PlanRow.__struct_fields__
 _ANSWER_FIELDS: Final = tuple(name for name in Verdict.__struct_fields__ if name != "run_id")
 _PLAN_COLUMNS: Final = ", ".join(f'plan."{name}"' for name in _PLAN_FIELDS)
 _ANSWER_COLUMNS: Final = ", ".join(f'answers."{name}"' for name in _ANSWER_FIELDS)
 
+_SURELY_UNSENT, _SETTLED = (
+    ", ".join(f"'{outcome}'" for outcome in OUTCOMES if settled_weight(outcome) == weight) for weight in (0, 2)
+)
 _IN_FLIGHT: Final = "sent, or about to be, and no answer was written down; resume_run settles it"
 _UNSENT: Final = "not sent yet; resume_run goes on with it"
 
@@ -25,22 +28,23 @@ PLAN: Final = f"INSERT INTO plan VALUES (?, {', '.join('?' * len(_PLAN_FIELDS))}
 COMPLETE: Final = """
     UPDATE plan SET status_from = ?, status = ?, custom_field_from = ?, custom_field = ?, date_updated = ?
     WHERE run = ? AND "row" = ? AND status_from IS NULL"""
-INTEND: Final = """
+INTEND: Final = f"""
     INSERT INTO states SELECT ?, value, ?, 1, ?, NULL, NULL, 0 FROM json_each(?) WHERE true
     ON CONFLICT DO UPDATE SET chunk = excluded.chunk, intents = intents + 1, outcome = NULL, answer = NULL,
         first_server_time = iif(intents = 0, excluded.first_server_time, first_server_time),
-        weight = iif(outcome = 'not_sent', 0, 1)
-    WHERE weight < 2"""
+        weight = iif(outcome IN ({_SURELY_UNSENT}), 0, 1)
+    WHERE weight < 2"""  # noqa: S608 - our own words
 LOG_INTENT: Final = """
     INSERT INTO intents (at, run, "row", chunk, attempt, server_time)
     SELECT ?, run, "row", chunk, intents, ? FROM json_each(?) CROSS JOIN states ON run = ? AND "row" = value"""
-ANSWER: Final = """
+ANSWER: Final = f"""
     INSERT INTO states
-    SELECT run, "row", ?, 0, NULL, outcome, event, CASE outcome WHEN 'not_sent' THEN 0 WHEN 'unknown' THEN 1 ELSE 2 END
+    SELECT run, "row", ?, 0, NULL, outcome, event,
+        CASE WHEN outcome IN ({_SETTLED}) THEN 2 WHEN outcome IN ({_SURELY_UNSENT}) THEN 0 ELSE 1 END
     FROM answers WHERE event > ? ORDER BY event
     ON CONFLICT DO UPDATE SET chunk = coalesce(excluded.chunk, chunk), outcome = excluded.outcome,
         answer = excluded.answer, weight = excluded.weight
-    WHERE excluded.weight >= weight"""
+    WHERE excluded.weight >= weight"""  # noqa: S608 - our own words
 _LOG_ANSWERS: Final = f"""
     INSERT INTO answers (at, run, {", ".join(f'"{name}"' for name in _ANSWER_FIELDS)}) VALUES """  # noqa: S608 - our own names
 _ANSWER_MARKS: Final = f"(?, ?, {', '.join('?' * len(_ANSWER_FIELDS))})"
@@ -54,11 +58,11 @@ VERDICTS: Final = f"""
     WHERE plan.run = ? ORDER BY plan."row" """  # noqa: S608 - the names are those of our own struct
 UNSENT: Final = f"""
     SELECT {_PLAN_COLUMNS} FROM plan LEFT JOIN states USING (run, "row")
-    WHERE plan.run = ? AND (states.run IS NULL OR states.outcome = 'not_sent')
+    WHERE plan.run = ? AND (states.run IS NULL OR states.outcome IN ({_SURELY_UNSENT}))
     ORDER BY plan."row" """  # noqa: S608 - the names are those of our own struct
 IN_FLIGHT: Final = f"""
     SELECT states.chunk, states.first_server_time, {_PLAN_COLUMNS} FROM plan JOIN states USING (run, "row")
-    WHERE plan.run = ? AND coalesce(states.outcome, 'unknown') = 'unknown'
+    WHERE plan.run = ? AND (states.outcome IS NULL OR states.outcome NOT IN ({_SURELY_UNSENT}, {_SETTLED}))
     ORDER BY states.chunk, states.first_server_time, plan."row" """  # noqa: S608 - the names are those of our own struct
 FIRST_INTENT: Final = 'SELECT first_server_time FROM states WHERE run = ? AND "row" = ?'
 
@@ -78,9 +82,9 @@ class RunHeader(msgspec.Struct, frozen=True):
 
 
 class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
-    """One run as the journal knows it: the columns of a runs frame in their order, then what a resume needs.
+    """One run as the journal knows it: the columns of a runs frame, and what a resume needs.
 
-    The counts sum to `rows`. `state` is "begun" (under way, or killed) until the run has ended.
+    `counts` has every outcome and sums to `rows`. `state` is "begun" (under way, or killed) until the run has ended.
     """
 
     run_id: str
@@ -90,13 +94,7 @@ class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
     account_sid: str
     base_url: str
     rows: int
-    done: int = 0
-    unchanged: int = 0
-    rejected: int = 0
-    invalid: int = 0
-    conflict: int = 0
-    unknown: int = 0
-    not_sent: int = 0
+    counts: Mapping[Outcome, int]
     state: str
     options: Mapping[str, Any]
 
@@ -137,6 +135,8 @@ def complete_line(run: int, row: PlanRow) -> tuple[object, ...]:
 
 def log_answers(at: str, run: int, verdicts: Sequence[Verdict]) -> tuple[str, list[object]]:
     """Return the one statement that writes all these verdicts to the trail, in their order, and its values."""
+    if strange := {verdict.outcome for verdict in verdicts} - set(OUTCOMES):
+        raise ValueError(f"there is no outcome {', '.join(map(repr, sorted(strange)))}")
     values = [value for verdict in verdicts for value in (at, run, *map(cell, _answer_values(verdict)))]
     return _LOG_ANSWERS + ", ".join([_ANSWER_MARKS] * len(verdicts)), values
 
@@ -154,6 +154,7 @@ def verdict(line: Sequence[Any], run_id: str) -> Verdict:
         if answered["outcome"] not in OUTCOMES:
             raise ValueError(f"row {row} of run {run_id} has the outcome {answered['outcome']!r}")
         return Verdict(**answered | {"chunk": chunk}, run_id=run_id)
+    outcome: Outcome
     outcome, message = ("unknown", _IN_FLIGHT) if intents else ("not_sent", _UNSENT)
     return Verdict(
         row=row,
@@ -184,5 +185,5 @@ def run_info(line: Sequence[Any], counts: Mapping[str, int]) -> RunInfo:
         rows=rows,
         state=state,
         options=msgspec.json.decode(options, type=dict[str, Any]),
-        **known,
+        counts=known,
     )

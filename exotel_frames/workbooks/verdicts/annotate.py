@@ -22,6 +22,7 @@ from openpyxl.utils import column_index_from_string, get_column_letter, quote_sh
 from openpyxl.workbook.defined_name import DefinedName
 
 from exotel_frames.errors import WorkbookError
+from exotel_frames.outcomes import OUTCOME_INFO
 from exotel_frames.text import join_words
 from exotel_frames.workbooks.addresses import NAME, address
 from exotel_frames.workbooks.preflight.check import Inspected, inspect_bytes
@@ -35,15 +36,7 @@ _OTHERS_HEADER: Final = ("name (not in the sheet)", "action", *_HEADERS)
 _AREA: Final = re.compile(r"\$([A-Z]+)\$[0-9]+:\$[A-Z]+\$[0-9]+$")
 _MANGLED: Final = re.compile(r"\r|_x[0-9A-Fa-f]{4}_|x005F_|\A[ \t\n]+\Z")
 _ESCAPE: Final = re.compile(r"\r|_(?=x[0-9A-Fa-f]{4}_)|\A[ \t\n](?=[ \t\n]*\Z)")
-_COLOURS: Final = {
-    "done": "D1E7DD",
-    "unchanged": "EEF1F4",
-    "rejected": "F8D7DA",
-    "invalid": "F8D7DA",
-    "conflict": "FFE5CC",
-    "unknown": "FFF3CD",
-    "not_sent": "FFF3CD",
-}
+_FILLS: Final = {str(outcome): info.fill for outcome, info in OUTCOME_INFO.items()}
 _LOST: Final = {
     "xl/threadedComments/": "threaded comments",
     "xl/media/": "pictures",
@@ -171,7 +164,7 @@ def _set_width(sheet: Any, column: int, width: int) -> None:
 
 def _mark(cell: Any, text: str, looks: dict[str, Any], *, is_outcome: bool = False) -> None:
     """Fill a cell; `looks` keeps how each colour's cells look, for a style that is set anew costs 20 times a copy."""
-    colour = _COLOURS.get(text, "") if is_outcome else ""
+    colour = _FILLS.get(text, "") if is_outcome else ""
     if colour not in looks:
         cell.font = Font()
         cell.border = Border()

@@ -8,21 +8,16 @@ import pandas as pd
 
 from exotel_frames import schema
 from exotel_frames.frames.compare import blank_to_missing, clauses
+from exotel_frames.outcomes import FAILURES, OUTCOME_INFO
 from exotel_frames.plans import current_state, describe_change, describe_state
 from exotel_frames.text import escape_text
 
 _MESSAGE_MAX: Final = 2_000
 _DONE: Final = {"create": "created", "update": "updated", "delete": "deleted"}
 _MEANING: Final = {
-    "done": "done",
-    "unchanged": "nothing to do: it is like that already",
-    "rejected": "the service said no",
-    "invalid": "not sent: the row breaks a rule",
-    "conflict": "not sent: the subscriber changed meanwhile",
-    "unknown": "sent, and the answer was lost: resume the run to settle it",
-    "not_sent": "not sent: resume the run to send it",
+    outcome: "; ".join(filter(None, (info.meaning, info.next_step))) for outcome, info in OUTCOME_INFO.items()
 }
-_ASK_SUPPORT: Final = ("rejected", "unknown")
+_ASK_SUPPORT: Final = tuple(name for name in FAILURES if OUTCOME_INFO[name].was_sent)
 """Only of these is the request's id of use to somebody."""
 
 
