@@ -9,7 +9,7 @@
     ├── PlanError                  the plan can't be applied as it is
     │   ├── StalePlanError         make it again: the tenant has changed meanwhile
     │   └── UnsafePlanError        raise the limit the message names, or make the plan smaller
-    ├── JournalError               the run's diary can't be written or read: nothing was sent
+    ├── JournalError               the run's journal can't be written or read: nothing was sent
     │   └── RunLockedError         another run on this account is under way: wait for it
     ├── UnstableListingError       the tenant changes faster than it can be read: load again later
     └── ApiError                   .request_id is what the provider's support asks for
@@ -73,7 +73,7 @@ class UnsafePlanError(PlanError):
 
 
 class JournalError(ExotelFramesError):
-    """The run's diary can't be written or read; nothing is sent without one.
+    """The run's journal can't be written or read; nothing is sent without one.
 
     `.results` is the result frame of the run it stopped (None when it came before a run).
     """

@@ -158,5 +158,5 @@ def _add_connection(command: _Parser) -> None:
     who.add_argument("--stamp", choices=("mum", "sgp"), help="instead of EXOTEL_STAMP")
     who.add_argument("--base-url", help="instead of EXOTEL_BASE_URL")
     who.add_argument("--requests-per-minute", type=int, metavar="N", help="go no faster than this")
-    who.add_argument("--journal", metavar="FOLDER", help="where the runs' diary lies")
+    who.add_argument("--journal", metavar="FOLDER", help="where the runs' journal lies")
     command.add_argument("--json", action="store_true", help="print JSON for machines, and no progress")

@@ -39,7 +39,7 @@ def connect(  # noqa: PLR0913 - each is a thing one may have to say, and all hav
     missing or wrong, and every way to say it.
 
     `requests_per_minute` caps this process (the account's own limit is learnt from its answers), `workers` is how many
-    requests run at once, `timeout_s` is one request's deadline, `journal` the folder for the runs' diary, `proxy` the
+    requests run at once, `timeout_s` is one request's deadline, `journal` the folder for the runs' journal, `proxy` the
     address of a proxy (the environment's proxy variables are not read: they would be told the key).
 
     >>> connect("sandbox")

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
 import pandas as pd
 from msgspec import structs
@@ -31,7 +32,8 @@ from exotel_frames.runs.journal import Journal, RunHeader, journal_path, new_run
 from exotel_frames.runs.progress import Listener
 from exotel_frames.runs.runner import chunks_of
 from exotel_frames.runs.write_chunk import leave_write, write_chunk
-from exotel_frames.validation import invalid_verdicts
+
+_NOTHING_INVALID: Final[Mapping[int, str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -49,11 +51,13 @@ class Job:
         return [row for row in self.rows if row.row not in settled]
 
 
-def job_of(action: str, plan: pd.DataFrame, problems: pd.DataFrame | None = None) -> Job:
-    """Return what is to be done for a plan; rows with problems, conflicts or nothing to do are settled already."""
-    named = plan.assign(subscriber_name=plan["subscriber_name"].fillna(""))
-    rows = convert.plan_rows(named)
-    settled = {} if problems is None else _invalid(problems, plan, rows)
+def job_of(action: str, plan: pd.DataFrame, invalid: Mapping[int, str] = _NOTHING_INVALID) -> Job:
+    """Return what is to be done for a plan; rows with problems, conflicts or nothing to do are settled already.
+
+    `invalid` has the message of each row that must not be sent.
+    """
+    rows = convert.plan_rows(plan.assign(subscriber_name=plan["subscriber_name"].fillna("")))
+    settled = {row: _invalid(rows[row], message) for row, message in invalid.items()}
     for row, note, conflict in zip(rows, plan["note"], plan["conflict"], strict=True):
         outcome: Outcome | None = "conflict" if conflict else "unchanged" if row.action == "none" else None
         if outcome and row.row not in settled:
@@ -61,9 +65,8 @@ def job_of(action: str, plan: pd.DataFrame, problems: pd.DataFrame | None = None
     return Job(action, rows, list(settled.values()))
 
 
-def _invalid(problems: pd.DataFrame, plan: pd.DataFrame, rows: Sequence[PlanRow]) -> dict[int, Verdict]:
-    found = invalid_verdicts(problems, plan["subscriber_name"], action="none")
-    return {verdict.row: structs.replace(verdict, action=rows[verdict.row].action) for verdict in found}
+def _invalid(row: PlanRow, message: str) -> Verdict:
+    return structs.replace(verdicts.blank(row, "invalid", message=message), subscriber_name=row.subscriber_name or None)
 
 
 def _as_planned(row: PlanRow, outcome: Outcome, note: str | None) -> Verdict:
@@ -74,7 +77,7 @@ def _as_planned(row: PlanRow, outcome: Outcome, note: str | None) -> Verdict:
 
 
 def open_journal(client: Client, *, read_only: bool = False) -> Journal:
-    """Open the diary of the client's account. A sandbox's port is a new one each time, and is no part of its name."""
+    """Open the journal of the client's account. A sandbox's port is a new one each time, and is no part of its name."""
     where = client.settings.base_url if client.settings.live else "sandbox"
     path = journal_path(client.settings.journal, client.settings.account_sid, where)
     return Journal.open(path, read_only=read_only)
@@ -154,22 +157,22 @@ def go_on(
     progress: bool | Listener,
 ) -> pd.DataFrame:
     """Carry out a run's chunks, and end it in the journal however it ends."""
-    halt = StopSignal()
-    service, patience_s = client.stopped_by(halt), client.settings.patience_s
-    work = RunContext(service, journal, run_id, patience_s, lambda: random.uniform(0.7, 1.3), halt)  # noqa: S311 - no secret
+    stop_signal = StopSignal()
+    service, settle_delay_s = client.stopped_by(stop_signal), client.settings.patience_s
+    context = RunContext(service, journal, run_id, settle_delay_s, lambda: random.uniform(0.7, 1.3), stop_signal)  # noqa: S311 - no secret
     found = run_with_progress(
         client,
         "writing",
         chunks,
-        partial(write_chunk, work),
-        leave=partial(leave_write, work),
-        halt=halt,
+        partial(write_chunk, context),
+        unfinished=partial(leave_write, context),
+        stop_signal=stop_signal,
         progress=progress,
         seconds_for=_pace(client, chunks),
     )
     results = convert.results_frame([*settled, *found.values()], index, attrs=origin_attrs(client))
-    _end(journal, run_id, halt)
-    _raise_what_stopped(halt, run_id, results)
+    _end(journal, run_id, stop_signal)
+    _raise_what_stopped(stop_signal, run_id, results)
     if progress is True:
         print(f"{headline(results)} (run {run_id})")  # noqa: T201 - a saved notebook shows the bar at 0 %
     return results
@@ -187,18 +190,18 @@ def requests_for(chunks: Sequence[Chunk[PlanRow]]) -> int:
     return sum(1 if chunk.rows[0].action == "create" else len(chunk.rows) for chunk in chunks)
 
 
-def _end(journal: Journal, run_id: str, halt: StopSignal) -> None:
-    interrupted = isinstance(halt.problem, KeyboardInterrupt)
+def _end(journal: Journal, run_id: str, stop_signal: StopSignal) -> None:
+    interrupted = isinstance(stop_signal.problem, KeyboardInterrupt)
     try:
-        journal.end(run_id, "interrupted" if interrupted else "stopped" if halt.is_set() else "finished")
+        journal.end(run_id, "interrupted" if interrupted else "stopped" if stop_signal.is_set() else "finished")
     except JournalError as problem:
-        if not isinstance(halt.problem, JournalError):  # else the disk was full before, and that is what matters
-            halt.problem = problem
+        if not isinstance(stop_signal.problem, JournalError):  # else the disk was full before, and that is what matters
+            stop_signal.problem = problem
 
 
-def _raise_what_stopped(halt: StopSignal, run_id: str, results: pd.DataFrame) -> None:
+def _raise_what_stopped(stop_signal: StopSignal, run_id: str, results: pd.DataFrame) -> None:
     """Raise what stopped a run, with the results so far; a service that went away half way is told by the rows."""
-    problem = halt.problem
+    problem = stop_signal.problem
     if isinstance(problem, KeyboardInterrupt):
         raise _interrupted(run_id, results) from None
     if isinstance(problem, AuthError) and not results["outcome"].isin(WAS_SENT).any():

@@ -19,10 +19,10 @@ def run_with_progress(
     client: Client,
     what: str,
     chunks: Sequence[Chunk[R]],
-    do: Callable[[Chunk[R]], Sequence[V]],
+    work: Callable[[Chunk[R]], Sequence[V]],
     *,
-    leave: Callable[[Chunk[R], R, bool], V],
-    halt: StopSignal,
+    unfinished: Callable[[Chunk[R], R, bool], V],
+    stop_signal: StopSignal,
     progress: bool | Listener,
     seconds_for: Callable[[int], float] | None = None,
 ) -> dict[int, V]:
@@ -34,9 +34,9 @@ def run_with_progress(
     ):
         return run_chunks(
             chunks,
-            do,
-            leave=leave,
-            halt=halt,
+            work,
+            unfinished=unfinished,
+            stop_signal=stop_signal,
             workers=client.settings.workers,
             on_verdicts=bar.add,
             on_tick=bar.draw,

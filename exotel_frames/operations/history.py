@@ -66,7 +66,9 @@ def resume_run(client: Client, run_id: str | None = None, *, progress: bool | Li
             if in_flight or unsent:
                 learn_server_time(client)
                 moved = _moved(client, unsent, progress)
-                journal.answer(run.run_id, None, [structs.replace(verdict, run_id=run.run_id) for verdict in moved])
+                journal.record_results(
+                    run.run_id, None, [structs.replace(verdict, run_id=run.run_id) for verdict in moved]
+                )
             settled, chunks = _left_to_do(journal, run.run_id)
             return go_on(client, journal, run.run_id, chunks, settled, index=None, progress=progress)
 
@@ -79,7 +81,7 @@ def _newest_open(journal: Journal) -> RunInfo:
 def _left_to_do(journal: Journal, run_id: str) -> tuple[list[Verdict], list[Chunk[PlanRow]]]:
     """Return the verdicts that stand, and the chunks that are to be settled or sent."""
     in_flight, unsent = journal.open_work(run_id)
-    begun = [Chunk(flight.chunk, tuple(flight.rows), flight.server_time, begun=True) for flight in in_flight]
+    begun = [Chunk(flight.chunk, tuple(flight.rows), flight.server_time, was_sent=True) for flight in in_flight]
     known = journal.verdicts(run_id)
     first_number = 1 + max((verdict.chunk for verdict in known if verdict.chunk is not None), default=-1)
     chunks = [*begun, *chunks_of(unsent, first_number=first_number, key=lambda row: row.action)]

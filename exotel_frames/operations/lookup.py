@@ -13,6 +13,7 @@ from exotel_frames.api.client import Client
 from exotel_frames.errors import RejectedError
 from exotel_frames.frames import convert
 from exotel_frames.frames.arguments import names_series
+from exotel_frames.frames.text_column import missing_cells, value_of
 from exotel_frames.operations.execute import run_with_progress
 from exotel_frames.operations.loading import load_subscribers
 from exotel_frames.operations.origin import origin_attrs
@@ -21,7 +22,7 @@ from exotel_frames.runs.context import StopSignal
 from exotel_frames.runs.progress import Listener
 from exotel_frames.runs.read_chunk import leave_read, read_chunk
 from exotel_frames.runs.runner import chunks_of
-from exotel_frames.validation import invalid_verdicts, validate_names
+from exotel_frames.validation import row_messages, validate_names
 
 NOT_FOUND = 1000
 ROWS_A_REQUEST = schema.PAGE_MAX - 1
@@ -40,11 +41,16 @@ def get_subscribers(client: Client, names: Any, *, progress: bool | Listener = T
     column = names_series(names)
     problems = validate_names(column)
     problems = problems[problems["rule"] != "repeated"]  # asking twice does no harm
-    invalid = invalid_verdicts(problems, column, action="get")
-    bad = {verdict.row for verdict in invalid}
-    rows = [PlanRow(row, "get", name) for row, name in enumerate(column) if row not in bad]
+    messages = row_messages(problems)
+    missing, cells = missing_cells(column), column.array
+    invalid = [_invalid(row, None if missing[row] else value_of(cells[row]), messages[row]) for row in messages]
+    rows = [PlanRow(row, "get", name) for row, name in enumerate(column) if row not in messages]
     found = _read(client, rows, progress)
     return convert.results_frame([*invalid, *found], column.index, attrs=origin_attrs(client))
+
+
+def _invalid(row: int, name: str | None, message: str) -> Verdict:
+    return Verdict(row=row, subscriber_name=name, action="get", outcome="invalid", error_message=message)
 
 
 def read_current(client: Client, names: Sequence[str], *, progress: bool | Listener = True) -> pd.DataFrame:
@@ -103,16 +109,16 @@ def _as_subscriber(verdict: Verdict) -> Subscriber:
 
 
 def _get_each(client: Client, rows: list[PlanRow], progress: bool | Listener) -> list[Verdict]:
-    halt = StopSignal()
+    stop_signal = StopSignal()
     found = run_with_progress(
         client,
         "reading",
         chunks_of(rows),
-        partial(read_chunk, client.stopped_by(halt), halt),
-        leave=lambda _chunk, row, _under_way: leave_read(halt, row),
-        halt=halt,
+        partial(read_chunk, client.stopped_by(stop_signal), stop_signal),
+        unfinished=lambda _chunk, row, _under_way: leave_read(stop_signal, row),
+        stop_signal=stop_signal,
         progress=progress,
     )
-    if halt.problem:
-        raise halt.problem
+    if stop_signal.problem:
+        raise stop_signal.problem
     return [found[row.row] for row in rows]

@@ -50,7 +50,7 @@ def create_subscribers(
     if on_exists != "reject":
         current = read_current(client, _sound_names(frame[NAME], problems), progress=progress)
     plan = plan_creates(frame, current=current, on_exists=on_exists)
-    return run_job(client, job_of("create", plan, problems), index=frame.index, progress=progress)
+    return run_job(client, job_of("create", plan, row_messages(problems)), index=frame.index, progress=progress)
 
 
 def update_subscribers(
@@ -72,7 +72,7 @@ def update_subscribers(
     if current is None:
         current = read_current(client, _sound_names(frame[NAME], problems), progress=progress)
     plan = plan_updates(frame, current)
-    return run_job(client, job_of("update", plan, problems), index=frame.index, progress=progress)
+    return run_job(client, job_of("update", plan, row_messages(problems)), index=frame.index, progress=progress)
 
 
 def delete_subscribers(
@@ -94,7 +94,7 @@ def delete_subscribers(
             f"To allow it: delete_subscribers(client, names, max_deletes={len(sound)})."
         )
     plan = plan_deletes(column, read_current(client, sound, progress=progress))
-    return run_job(client, job_of("delete", plan, problems), index=column.index, progress=progress)
+    return run_job(client, job_of("delete", plan, row_messages(problems)), index=column.index, progress=progress)
 
 
 def create_tokens(client: Client, frame: pd.DataFrame, *, progress: bool | Listener = True) -> pd.DataFrame:
@@ -118,26 +118,26 @@ def create_tokens(client: Client, frame: pd.DataFrame, *, progress: bool | Liste
 
 
 def _make_tokens(client: Client, rows: list[TokenRow], progress: bool | Listener) -> list[TokenVerdict]:
-    halt = StopSignal()
+    stop_signal = StopSignal()
     if rows:
         learn_server_time(client)  # a wrong key is told after one request
     found = run_with_progress(
         client,
         "tokens",
         chunks_of(rows),
-        partial(token_chunk, client.stopped_by(halt), halt, expiry),
-        leave=lambda _chunk, row, under_way: leave_tokens(
-            row, "unknown" if under_way else "not_sent", LOST_TOKENS if under_way else halt.reason
+        partial(token_chunk, client.stopped_by(stop_signal), stop_signal, expiry),
+        unfinished=lambda _chunk, row, under_way: leave_tokens(
+            row, "unknown" if under_way else "not_sent", LOST_TOKENS if under_way else stop_signal.reason
         ),
-        halt=halt,
+        stop_signal=stop_signal,
         progress=progress,
     )
-    if isinstance(halt.problem, KeyboardInterrupt):
+    if isinstance(stop_signal.problem, KeyboardInterrupt):
         raise RunInterrupted(
             "Stopped; .results has the tokens made so far.", results=convert.tokens_frame(list(found.values()))
         )
-    if halt.problem and not isinstance(halt.problem, ApiError):
-        raise halt.problem
+    if stop_signal.problem and not isinstance(stop_signal.problem, ApiError):
+        raise stop_signal.problem
     return list(found.values())
 
 

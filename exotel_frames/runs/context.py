@@ -1,4 +1,4 @@
-"""What the chunks of a run share: the service, the diary, and the word to stop."""
+"""What the chunks of a run share: the service, the journal, and the signal to stop."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ SETTLE_LATER = "Sent, and the answer was lost. resume_run(client) finds out what
 
 @dataclass(frozen=True)
 class Chunk(Generic[R]):
-    """Up to ten rows with the same action; a chunk that was `begun` before has the server time of its first intent."""
+    """Up to ten rows with the same action; one that `was_sent` before has the server's time at its first intent."""
 
     number: int
     rows: tuple[R, ...]
-    since: datetime | None = None
-    begun: bool = False
+    first_sent_at: datetime | None = None
+    was_sent: bool = False
 
 
 class StopSignal:
@@ -71,22 +71,22 @@ class RunContext:
     """What the chunks of a run share; `jitter` returns a factor for each wait."""
 
     service: Service
-    diary: RunJournal
+    journal: RunJournal
     run_id: str
-    patience_s: float
+    settle_delay_s: float
     jitter: Callable[[], float]
-    halt: StopSignal = field(default_factory=StopSignal)
+    stop_signal: StopSignal = field(default_factory=StopSignal)
 
-    def intend(self, chunk: Chunk[PlanRow], rows: Iterable[PlanRow]) -> datetime | None:
+    def record_intent(self, chunk: Chunk[PlanRow], rows: Iterable[PlanRow]) -> datetime | None:
         """Write down what is about to be sent; return the server's time at the first intent."""
         now = self.service.server_time()
-        self.diary.intend(self.run_id, chunk.number, [row.row for row in rows], server_time=now)
-        return chunk.since or now
+        self.journal.record_intent(self.run_id, chunk.number, [row.row for row in rows], server_time=now)
+        return chunk.first_sent_at or now
 
-    def give_up(self, problem: Exception) -> None:
+    def stop(self, problem: Exception) -> None:
         """Stop the run because the service is away, or will not have us."""
-        self.halt.stop(f"The run was stopped: {problem}", problem)
+        self.stop_signal.stop(f"The run was stopped: {problem}", problem)
 
-    def be_patient(self) -> None:
+    def wait_before_lookup(self) -> None:
         """Give a request that is still on its way the time to arrive."""
-        self.halt.wait(self.patience_s * self.jitter())
+        self.stop_signal.wait(self.settle_delay_s * self.jitter())

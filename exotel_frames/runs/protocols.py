@@ -1,4 +1,4 @@
-"""What a run needs from the outside: the service's calls and a diary. The api room and the journal provide them."""
+"""What a run needs from the outside: the service's calls and a journal. The api room and the journal provide them."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ class Service(Protocol):
 class RunJournal(Protocol):
     """Where a run writes what it is about to send, and what was answered; durable when each returns."""
 
-    def intend(self, run_id: str, chunk: int, rows: Sequence[int], *, server_time: datetime | None) -> None:
+    def record_intent(self, run_id: str, chunk: int, rows: Sequence[int], *, server_time: datetime | None) -> None:
         """Write that these rows are about to be sent."""
 
-    def complete(self, run_id: str, row: PlanRow) -> None:
+    def record_before_image(self, run_id: str, row: PlanRow) -> None:
         """Write what was found out about a row that was planned without knowing the subscriber, before it is sent."""
 
-    def answer(self, run_id: str, chunk: int, verdicts: Sequence[Verdict]) -> None:
+    def record_results(self, run_id: str, chunk: int, verdicts: Sequence[Verdict]) -> None:
         """Write what became of them."""

@@ -31,53 +31,53 @@ class TokenMaker(Protocol):
         """Make two tokens."""
 
 
-def read_chunk(service: Reader, halt: StopSignal, chunk: Chunk[PlanRow]) -> list[Verdict]:
+def read_chunk(service: Reader, stop_signal: StopSignal, chunk: Chunk[PlanRow]) -> list[Verdict]:
     """Read each subscriber of a chunk: `done` with its state, or `rejected` when there is none."""
-    return [_read(service, halt, row) for row in chunk.rows]
+    return [_read(service, stop_signal, row) for row in chunk.rows]
 
 
-def _read(service: Reader, halt: StopSignal, row: PlanRow) -> Verdict:
-    if halt.is_set():
-        return leave_read(halt, row)
+def _read(service: Reader, stop_signal: StopSignal, row: PlanRow) -> Verdict:
+    if stop_signal.is_set():
+        return leave_read(stop_signal, row)
     try:
         reply = service.get(row.subscriber_name)
     except NotFoundError as problem:
         return verdicts.of_error(row, "rejected", problem)
     except ApiError as problem:
-        halt.stop(f"Reading was stopped: {problem}", problem)
-        return leave_read(halt, row)
+        stop_signal.stop(f"Reading was stopped: {problem}", problem)
+        return leave_read(stop_signal, row)
     return verdicts.answered(row, "done", reply, reply.data)
 
 
-def leave_read(halt: StopSignal, row: PlanRow) -> Verdict:
+def leave_read(stop_signal: StopSignal, row: PlanRow) -> Verdict:
     """Return the verdict of a row that was not read: there is nothing to settle."""
-    return verdicts.blank(row, "not_sent", message=f"{halt.reason} {LOST_READ}")
+    return verdicts.blank(row, "not_sent", message=f"{stop_signal.reason} {LOST_READ}")
 
 
 def token_chunk(
-    service: TokenMaker, halt: StopSignal, expiry: Callable[[Secret], datetime | None], chunk: Chunk[TokenRow]
+    service: TokenMaker, stop_signal: StopSignal, expiry: Callable[[Secret], datetime | None], chunk: Chunk[TokenRow]
 ) -> list[TokenVerdict]:
     """Make the tokens of each device of a chunk."""
-    return [_tokens(service, halt, expiry, row) for row in chunk.rows]
+    return [_tokens(service, stop_signal, expiry, row) for row in chunk.rows]
 
 
 def _tokens(
-    service: TokenMaker, halt: StopSignal, expiry: Callable[[Secret], datetime | None], row: TokenRow
+    service: TokenMaker, stop_signal: StopSignal, expiry: Callable[[Secret], datetime | None], row: TokenRow
 ) -> TokenVerdict:
-    if halt.is_set():
-        return leave_tokens(row, "not_sent", halt.reason)
+    if stop_signal.is_set():
+        return leave_tokens(row, "not_sent", stop_signal.reason)
     try:
         reply = service.create_token(row.subscriber_name, platform=row.platform, device_id=row.device_id)
     except ApiError as problem:
-        return _without_tokens(halt, row, problem)
+        return _without_tokens(stop_signal, row, problem)
     return _made(row, reply, expiry)
 
 
-def _without_tokens(halt: StopSignal, row: TokenRow, problem: ApiError) -> TokenVerdict:
+def _without_tokens(stop_signal: StopSignal, row: TokenRow, problem: ApiError) -> TokenVerdict:
     # API.md: a 401 is about the key; a 403 is about this subscriber (an inactive one gets no token).
     forbidden = isinstance(problem, AuthError) and problem.http_code != 401  # noqa: PLR2004
     if isinstance(problem, STOPPING_ERRORS) and not forbidden:
-        halt.stop(f"The run was stopped: {problem}", problem)
+        stop_signal.stop(f"The run was stopped: {problem}", problem)
         return leave_tokens(row, "not_sent", str(problem), problem)
     if isinstance(problem, AMBIGUOUS_ERRORS):
         return leave_tokens(row, "unknown", LOST_TOKENS, problem)

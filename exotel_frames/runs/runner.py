@@ -41,55 +41,57 @@ def chunks_of(rows: Sequence[R], *, first_number: int = 0, key: Callable[[R], An
 
 def run_chunks(
     chunks: Sequence[Chunk[R]],
-    do: Callable[[Chunk[R]], Sequence[V]],
+    work: Callable[[Chunk[R]], Sequence[V]],
     *,
-    leave: Callable[[Chunk[R], R, bool], V],
-    halt: StopSignal,
+    unfinished: Callable[[Chunk[R], R, bool], V],
+    stop_signal: StopSignal,
     workers: int,
     on_verdicts: Callable[[Sequence[V]], None] = lambda _: None,
     on_tick: Callable[[], None] = lambda: None,
 ) -> dict[int, V]:
     """Do all chunks; return one verdict for each of their rows, by row.
 
-    `leave(chunk, row, under_way)` says what becomes of a row that nobody finished. KeyboardInterrupt: what is under way
-    is finished, then the verdicts are returned with `halt` set; a second one leaves what is under way at once. Whatever
-    else a worker raises stops the run, and stands in `halt.problem`.
+    `unfinished(chunk, row, under_way)` says what becomes of a row that nobody finished. KeyboardInterrupt: what is
+    under way is finished, then the verdicts are returned with `stop_signal` set; a second one leaves it at
+    once. Whatever else a worker raises stops the run, and stands in `stop_signal.problem`.
     """
-    crew = _Crew(chunks, do, halt)
+    pool = _WorkerPool(chunks, work, stop_signal)
     found: dict[int, V] = {}
 
     def collect() -> None:
-        for part in crew.results(on_tick):
+        for part in pool.results(on_tick):
             found.update({verdict.row: verdict for verdict in part})
             on_verdicts(part)
 
     try:
         try:
-            crew.start(min(workers, len(chunks)))
+            pool.start(min(workers, len(chunks)))
             collect()
         except KeyboardInterrupt as stop:
-            halt.stop(BY_HAND, stop)
+            stop_signal.stop(BY_HAND, stop)
             collect()
     except KeyboardInterrupt as stop:  # a second one: what is under way stays open in the journal
-        halt.stop(BY_HAND, stop)
+        stop_signal.stop(BY_HAND, stop)
     for chunk in chunks:
-        under_way = chunk.begun or chunk.number in crew.begun
-        found.update({row.row: leave(chunk, row, under_way) for row in chunk.rows if row.row not in found})
+        under_way = chunk.was_sent or chunk.number in pool.started
+        found.update({row.row: unfinished(chunk, row, under_way) for row in chunk.rows if row.row not in found})
     return found
 
 
-class _Crew(Generic[R, V]):
+class _WorkerPool(Generic[R, V]):
     """Worker threads that take the chunks one by one; daemons, so that a second Ctrl-C need not wait for them."""
 
-    def __init__(self, chunks: Sequence[Chunk[R]], do: Callable[[Chunk[R]], Sequence[V]], halt: StopSignal) -> None:
+    def __init__(
+        self, chunks: Sequence[Chunk[R]], work: Callable[[Chunk[R]], Sequence[V]], stop_signal: StopSignal
+    ) -> None:
         self._todo = iter(chunks)
-        self._do = do
-        self._halt = halt
+        self._work = work
+        self._stop_signal = stop_signal
         self._lock = threading.Lock()
         self._done: queue.SimpleQueue[Sequence[V] | None] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
         self._left = 0
-        self.begun: set[int] = set()
+        self.started: set[int] = set()
 
     def start(self, workers: int) -> None:
         """Set so many to work."""
@@ -120,15 +122,15 @@ class _Crew(Generic[R, V]):
     def _run(self) -> None:
         try:
             while chunk := self._next():
-                self._done.put(self._do(chunk))
+                self._done.put(self._work(chunk))
         except BaseException as problem:  # noqa: BLE001 - raised again by whoever waits for the run
-            self._halt.stop(f"The run was stopped: {problem}", problem)
+            self._stop_signal.stop(f"The run was stopped: {problem}", problem)
         finally:
             self._done.put(None)
 
     def _next(self) -> Chunk[R] | None:
         with self._lock:
-            chunk = None if self._halt.is_set() else next(self._todo, None)
+            chunk = None if self._stop_signal.is_set() else next(self._todo, None)
             if chunk:
-                self.begun.add(chunk.number)
+                self.started.add(chunk.number)
             return chunk

@@ -27,16 +27,16 @@ class Settlement(Enum):
     UNCLEAR = "it is there, and whose it is can't be told"
 
 
-def fate_of_create(row: PlanRow, live: Subscriber | None, since: datetime | None) -> Settlement:
+def settle_create(row: PlanRow, live: Subscriber | None, since: datetime | None) -> Settlement:
     """Decide about a lost create: ours is a row with the same fields that was created since the intent.
 
     >>> since = instant("2026-01-01T10:00:00+00:00")
     >>> bob = PlanRow(0, "create", "bob", custom_field="support")
-    >>> fate_of_create(bob, Subscriber("bob", "active", "support", "2026-01-01T10:00:01+00:00"), since).name
+    >>> settle_create(bob, Subscriber("bob", "active", "support", "2026-01-01T10:00:01+00:00"), since).name
     'DONE'
-    >>> fate_of_create(bob, Subscriber("bob", "active", "support", "2025-01-01T10:00:01+00:00"), since).name
+    >>> settle_create(bob, Subscriber("bob", "active", "support", "2025-01-01T10:00:01+00:00"), since).name
     'NAME_TAKEN'
-    >>> fate_of_create(bob, None, since).name
+    >>> settle_create(bob, None, since).name
     'NOT_DONE'
     """
     if live is None:
@@ -49,7 +49,7 @@ def fate_of_create(row: PlanRow, live: Subscriber | None, since: datetime | None
     return Settlement.NAME_TAKEN if created < since - CLOCK_TOLERANCE else Settlement.DONE
 
 
-def fate_of_update(row: PlanRow, live: Subscriber | None) -> Settlement:
+def settle_update(row: PlanRow, live: Subscriber | None) -> Settlement:
     """Decide about a lost update: it is there, or nothing has moved since the plan was made, or somebody else was."""
     if live is None:
         return Settlement.GONE
@@ -59,7 +59,7 @@ def fate_of_update(row: PlanRow, live: Subscriber | None) -> Settlement:
     return Settlement.NOT_DONE if untouched else Settlement.MOVED
 
 
-def fate_of_delete(row: PlanRow, live: Subscriber | None, since: datetime | None) -> Settlement:
+def settle_delete(row: PlanRow, live: Subscriber | None, since: datetime | None) -> Settlement:
     """Decide about a lost delete: gone is done, and so is a name that somebody has created again since.
 
     What is there now was created again when it was created after the last change that the plan knew of, or (nothing

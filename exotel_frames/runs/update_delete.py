@@ -13,15 +13,15 @@ from exotel_frames.outcomes import Outcome
 from exotel_frames.records import PlanRow, Reply, Subscriber, Verdict, instant
 from exotel_frames.runs import verdicts
 from exotel_frames.runs.context import AMBIGUOUS_ERRORS, MAX_SENDS, SETTLE_LATER, STOPPING_ERRORS, Chunk, RunContext
-from exotel_frames.runs.settle import Settlement, fate_of_delete, fate_of_update, is_target, keeps_custom_field
+from exotel_frames.runs.settle import Settlement, is_target, keeps_custom_field, settle_delete, settle_update
 
 
-def change_row(work: RunContext, chunk: Chunk[PlanRow], row: PlanRow, since: datetime | None) -> Verdict:
+def change_row(context: RunContext, chunk: Chunk[PlanRow], row: PlanRow, since: datetime | None) -> Verdict:
     """Carry out one update or delete; exactly one verdict, whatever happens."""
-    lost, sends = chunk.begun, 0
-    while not work.halt.is_set() or lost:
+    lost, sends = chunk.was_sent, 0
+    while not context.stop_signal.is_set() or lost:
         if lost or _lacks_before(row):
-            seen = _look(work, row, patient=lost)
+            seen = _look(context, row, patient=lost)
             if seen is None:
                 break
             known = _with_before(row, seen)
@@ -29,21 +29,21 @@ def change_row(work: RunContext, chunk: Chunk[PlanRow], row: PlanRow, since: dat
             if verdict:
                 return structs.replace(verdict, attempts=sends)
             if known is not row:
-                work.diary.complete(work.run_id, known)
+                context.journal.record_before_image(context.run_id, known)
                 row = known
-        if sends == MAX_SENDS or work.halt.is_set():
+        if sends == MAX_SENDS or context.stop_signal.is_set():
             break
         try:
-            verdict = _send(work, row, lost=lost)
+            verdict = _send(context, row, lost=lost)
             return structs.replace(verdict, attempts=sends + verdict.attempts)
         except STOPPING_ERRORS as problem:
-            work.give_up(problem)
+            context.stop(problem)
             break
         except AMBIGUOUS_ERRORS:
             lost, sends = True, sends + 1
     if lost:
         return structs.replace(verdicts.blank(row, "unknown", message=SETTLE_LATER), attempts=sends)
-    return verdicts.blank(row, "not_sent", message=work.halt.reason)
+    return verdicts.blank(row, "not_sent", message=context.stop_signal.reason)
 
 
 @dataclass(frozen=True)
@@ -58,28 +58,28 @@ class _Seen:
         return self.reply.data if self.reply else None
 
 
-def _look(work: RunContext, row: PlanRow, *, patient: bool) -> _Seen | None:
+def _look(context: RunContext, row: PlanRow, *, patient: bool) -> _Seen | None:
     """Read the subscriber; None when the service stays away, and the run is stopped."""
     if patient:
-        work.be_patient()
+        context.wait_before_lookup()
     try:
-        return _Seen(work.service.get(row.subscriber_name))
+        return _Seen(context.service.get(row.subscriber_name))
     except NotFoundError as problem:
         return _Seen(None, problem)
     except ApiError as problem:
-        work.give_up(problem)
+        context.stop(problem)
         return None
 
 
 def _judge(row: PlanRow, seen: _Seen, since: datetime | None, *, lost: bool) -> Verdict | None:
     """Return the verdict that the read allows; None when the row is to be sent (again)."""
     deletes = row.action == "delete"
-    fate = fate_of_delete(row, seen.live, since) if deletes else fate_of_update(row, seen.live)
-    if fate is Settlement.NOT_DONE:
+    settlement = settle_delete(row, seen.live, since) if deletes else settle_update(row, seen.live)
+    if settlement is Settlement.NOT_DONE:
         return None
-    if fate is Settlement.DONE:
+    if settlement is Settlement.DONE:
         return _seen_as(row, "done" if lost else "unchanged", seen)
-    if fate is Settlement.GONE:
+    if settlement is Settlement.GONE:
         return _seen_as(row, "rejected", seen)
     return _seen_as(row, "conflict", seen, _moved(seen.live))
 
@@ -122,13 +122,13 @@ def _with_before(row: PlanRow, seen: _Seen) -> PlanRow:
     )
 
 
-def _send(work: RunContext, row: PlanRow, *, lost: bool) -> Verdict:
+def _send(context: RunContext, row: PlanRow, *, lost: bool) -> Verdict:
     """Send one PUT or DELETE; an answer that does not show what was asked for counts as lost."""
     try:
         if row.action == "delete":
-            gone: Reply[Any] = work.service.delete(row.subscriber_name)
+            gone: Reply[Any] = context.service.delete(row.subscriber_name)
             return verdicts.answered(row, "done", gone, None)
-        reply = work.service.update(row.subscriber_name, status=_status(row), custom_field=_custom_field(row))
+        reply = context.service.update(row.subscriber_name, status=_status(row), custom_field=_custom_field(row))
     except NotFoundError as problem:
         if lost and row.action == "delete":
             return _seen_as(row, "done", _Seen(None, problem))

@@ -15,21 +15,21 @@ from exotel_frames.runs.create import create_rows
 from exotel_frames.runs.update_delete import change_row
 
 
-def write_chunk(work: RunContext, chunk: Chunk[PlanRow]) -> list[Verdict]:
+def write_chunk(context: RunContext, chunk: Chunk[PlanRow]) -> list[Verdict]:
     """Carry out a chunk and write down what became of it; one verdict a row, in the chunk's order."""
     if chunk.rows[0].action == "create":
-        found = create_rows(work, chunk)
+        found = create_rows(context, chunk)
     else:
-        since = work.intend(chunk, chunk.rows)
-        found = [change_row(work, chunk, row, since) for row in chunk.rows]
-    finished = [structs.replace(verdict, chunk=chunk.number, run_id=work.run_id) for verdict in found]
-    work.diary.answer(work.run_id, chunk.number, finished)
+        since = context.record_intent(chunk, chunk.rows)
+        found = [change_row(context, chunk, row, since) for row in chunk.rows]
+    finished = [structs.replace(verdict, chunk=chunk.number, run_id=context.run_id) for verdict in found]
+    context.journal.record_results(context.run_id, chunk.number, finished)
     return finished
 
 
-def leave_write(work: RunContext, chunk: Chunk[PlanRow], row: PlanRow, under_way: bool) -> Verdict:
+def leave_write(context: RunContext, chunk: Chunk[PlanRow], row: PlanRow, under_way: bool) -> Verdict:
     """Return the verdict of a row that nobody finished: unknown if its chunk was under way, else not sent."""
     outcome: Outcome
-    outcome, message = ("unknown", SETTLE_LATER) if under_way else ("not_sent", work.halt.reason)
+    outcome, message = ("unknown", SETTLE_LATER) if under_way else ("not_sent", context.stop_signal.reason)
     left = verdicts.blank(row, outcome, message=message, chunk=chunk.number)
-    return structs.replace(left, run_id=work.run_id)
+    return structs.replace(left, run_id=context.run_id)

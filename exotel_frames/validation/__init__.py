@@ -9,7 +9,6 @@ from exotel_frames.validation.problem import Problem
 from exotel_frames.validation.refuse import raise_problems
 from exotel_frames.validation.validate import (
     invalid_rows,
-    invalid_verdicts,
     row_messages,
     validate_names,
     validate_subscribers,
@@ -24,7 +23,6 @@ __all__ = [
     "check_names",
     "check_statuses",
     "invalid_rows",
-    "invalid_verdicts",
     "is_legal",
     "raise_problems",
     "row_messages",

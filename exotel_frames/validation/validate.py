@@ -14,8 +14,7 @@ from exotel_frames import schema
 from exotel_frames.errors import ValidationError
 from exotel_frames.frames.arguments import names_series, need_columns
 from exotel_frames.frames.convert import problems_frame
-from exotel_frames.frames.text_column import missing_cells, read_texts, value_of
-from exotel_frames.records import Verdict
+from exotel_frames.frames.text_column import read_texts
 from exotel_frames.text import join_words, quote_value
 from exotel_frames.validation.fields import (
     check_custom_fields,
@@ -143,23 +142,3 @@ def row_messages(problems: pd.DataFrame) -> dict[int, str]:
     for row, message in zip(fatal["row"], fatal["message"], strict=True):
         messages[int(row)] = f"{messages[row]} {message}" if row in messages else message
     return messages
-
-
-def invalid_verdicts(problems: pd.DataFrame, names: Any, *, action: str) -> list[Verdict]:
-    """Return the verdict `invalid` for each row that must not be sent; a name that is no text is shown as one.
-
-    >>> invalid_verdicts(validate_names(["bob", 7]), ["bob", 7], action="create")[0].subscriber_name
-    '7'
-    """
-    cells = names_series(names)
-    missing = missing_cells(cells)
-    return [
-        Verdict(
-            row=row,
-            subscriber_name=None if missing[row] else value_of(cells.iloc[row]),
-            action=action,
-            outcome="invalid",
-            error_message=text,
-        )
-        for row, text in sorted(row_messages(problems).items())
-    ]

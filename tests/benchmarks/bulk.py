@@ -19,7 +19,7 @@ from exotel_frames.operations.engine import go_on, job_of, learn_server_time, ru
 from exotel_frames.operations.writing import create_subscribers, update_subscribers
 from exotel_frames.plans import plan_creates, plan_deletes
 from exotel_frames.runs.runner import chunks_of
-from exotel_frames.validation.validate import validate_subscribers
+from exotel_frames.validation.validate import row_messages, validate_subscribers
 
 from .load import AT_ONCE, PATH, WHO, client_of, wrk
 from .measuring import Case, Figures, Found, Line, Part, Work
@@ -82,10 +82,10 @@ def did(client: Client, frame: pd.DataFrame, action: str) -> int:
 class NoJournal:
     """Writes nothing down."""
 
-    def intend(self, *_: Any, **__: Any) -> None:
+    def record_intent(self, *_: Any, **__: Any) -> None:
         pass
 
-    answer = end = intend
+    record_results = record_before_image = end = record_intent
 
 
 def without_journal(url: str, rows: int, workers: int) -> Work:
@@ -95,7 +95,7 @@ def without_journal(url: str, rows: int, workers: int) -> Work:
     def create(some: pd.DataFrame) -> dict[str, Any]:
         with fresh(url, workers) as client:
             plan = plan_creates(some, current=None, on_exists="reject")
-            job = job_of("create", plan, validate_subscribers(some, action="create"))
+            job = job_of("create", plan, row_messages(validate_subscribers(some, action="create")))
             learn_server_time(client)
             chunks = chunks_of(job.to_send, key=lambda row: row.action)
             results = go_on(client, NoJournal(), "none", chunks, [], index=some.index, progress=False)

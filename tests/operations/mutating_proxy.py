@@ -35,7 +35,7 @@ def _shuffle(answer, items, chance):
     chance.shuffle(items)
 
 
-def _lose(answer, items, chance):
+def _mark_lost(answer, items, chance):
     del items[chance.randrange(len(items))]
 
 
@@ -78,7 +78,7 @@ def _garnish(answer, items, chance):
     answer["metadata"] = chance.choice([None, {"failed": 99, "success": -1}, {}])
 
 
-MUTATIONS = [_shuffle, _lose, _repeat, _recode, _restate, _undata, _alter, _stranger, _unwrap, _garnish]
+MUTATIONS = [_shuffle, _mark_lost, _repeat, _recode, _restate, _undata, _alter, _stranger, _unwrap, _garnish]
 
 
 @contextmanager

@@ -64,10 +64,10 @@ def run_until_killed(path, run_id, seed, pipe):
     def chunks(numbers):
         for chunk in numbers:
             rows = range(chunk * 10, chunk * 10 + 10)
-            journal.intend(run_id, chunk, rows, server_time=SERVER)
+            journal.record_intent(run_id, chunk, rows, server_time=SERVER)
             say("intended", chunk)
             if chances.random() < 0.9:
-                journal.answer(run_id, chunk, [verdict(row) for row in rows])
+                journal.record_results(run_id, chunk, [verdict(row) for row in rows])
                 say("answered", chunk)
 
     with Journal.open(path) as journal, journal.lock(run_id):

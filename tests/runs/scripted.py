@@ -1,4 +1,4 @@
-"""A service that follows a script, and a diary that keeps what it is told: one run's chunk, step by step."""
+"""A service that follows a script, and a journal that keeps what it is told: one run's chunk, step by step."""
 
 from __future__ import annotations
 
@@ -88,17 +88,17 @@ class Script:
         return NOON
 
 
-class Diary:
+class Journal:
     def __init__(self):
         self.intended, self.completed = [], []
 
-    def intend(self, run_id, chunk, rows, *, server_time):
+    def record_intent(self, run_id, chunk, rows, *, server_time):
         self.intended.append((chunk, list(rows), server_time))
 
-    def complete(self, run_id, row):
+    def record_before_image(self, run_id, row):
         self.completed.append((run_id, row))
 
-    def answer(self, run_id, chunk, verdicts):
+    def record_results(self, run_id, chunk, verdicts):
         raise AssertionError("whoever carries out the chunk writes down its verdicts")
 
 
@@ -110,4 +110,4 @@ def work_of(*steps):
         waits.append(1.0)
         return 1.0
 
-    return RunContext(Script(*steps), Diary(), "run", 0.0, jitter), waits
+    return RunContext(Script(*steps), Journal(), "run", 0.0, jitter), waits

@@ -56,19 +56,19 @@ def verdict(row, outcome, attempts=0, **fields):
     return Verdict(**named, attempts=attempts, **fields)
 
 
-def carried_out(*steps, rows=(ANN, BOB), begun=False, since=None):
-    work, waits = work_of(*steps)
-    found = create_rows(work, Chunk(5, rows, since, begun))
-    assert not work.service.steps, "not everything was asked"
+def carried_out(*steps, rows=(ANN, BOB), was_sent=False, since=None):
+    context, waits = work_of(*steps)
+    found = create_rows(context, Chunk(5, rows, since, was_sent))
+    assert not context.service.steps, "not everything was asked"
     assert [one.row for one in found] == [row.row for row in rows]
-    assert [numbers for _, numbers, _ in work.diary.intended] == [
-        [row.row for row in rows if row.subscriber_name in names] for call, names in asked(work) if call == "create"
+    assert [numbers for _, numbers, _ in context.journal.intended] == [
+        [row.row for row in rows if row.subscriber_name in names] for call, names in asked(context) if call == "create"
     ]
-    return found, work, waits
+    return found, context, waits
 
 
-def asked(work):
-    return [(call, rest[0]) for call, *rest in work.service.asked]
+def asked(context):
+    return [(call, rest[0]) for call, *rest in context.service.asked]
 
 
 def told(found):
@@ -76,7 +76,7 @@ def told(found):
 
 
 def test_what_the_answer_says_is_what_is_told():
-    (ann, second), work, waits = carried_out(("create", reply((Item(200, "success", NEW_ANN), taken()), 207)))
+    (ann, second), context, waits = carried_out(("create", reply((Item(200, "success", NEW_ANN), taken()), 207)))
     assert ann == verdict(ANN, "done", 1, **OK | {"http_code": 207}, **SHOWN, custom_field="team")
     refusal = {
         "code": 409,
@@ -85,7 +85,7 @@ def test_what_the_answer_says_is_what_is_told():
         "error_description": "It exists.",
     }
     assert second == verdict(BOB, "rejected", 1, **OK | {"http_code": 207} | refusal)
-    assert work.diary.intended == [(5, [4, 7], NOON)]
+    assert context.journal.intended == [(5, [4, 7], NOON)]
     assert waits == []
 
 
@@ -98,21 +98,21 @@ def test_what_was_lost_and_is_there_since_was_created_by_us(problem):
 
 
 def test_what_was_lost_and_is_not_there_is_sent_again_and_nothing_else():
-    found, work, _ = carried_out(
+    found, context, _ = carried_out(
         ("create", lost()), ("list", page(NEW_ANN, OLD, last=False)), ("create", created(NEW_BOB))
     )
     assert told(found) == [("done", 1), ("done", 2)]
-    assert asked(work) == [("create", ["ann", "bob"]), ("list", 0), ("create", ["bob"])]
+    assert asked(context) == [("create", ["ann", "bob"]), ("list", 0), ("create", ["bob"])]
 
 
 def test_names_that_two_pages_do_not_show_are_asked_for_one_by_one():
     newer = [made(f"n{row}") for row in range(100)]
     pages = [("list", page(*newer, last=False)), ("list", page(*newer, last=False))]
-    found, work, _ = carried_out(
+    found, context, _ = carried_out(
         ("create", lost()), *pages, ("get", reply(NEW_ANN)), ("get", missing()), ("create", created(NEW_BOB))
     )
     assert told(found) == [("done", 1), ("done", 2)]
-    assert asked(work)[1:5] == [("list", 0), ("list", 100), ("get", "ann"), ("get", "bob")]
+    assert asked(context)[1:5] == [("list", 0), ("list", 100), ("get", "ann"), ("get", "bob")]
 
 
 def test_a_page_that_shows_all_names_is_enough():
@@ -122,11 +122,11 @@ def test_a_page_that_shows_all_names_is_enough():
 
 def test_a_row_as_old_as_the_grain_does_not_end_the_search():
     edge = [made("z", seconds=-2)]
-    found, work, _ = carried_out(
+    found, context, _ = carried_out(
         ("create", lost()), ("list", page(*edge, last=False)), ("list", page(NEW_ANN, NEW_BOB))
     )
     assert told(found) == [("done", 1), ("done", 1)]
-    assert asked(work)[1:] == [("list", 0), ("list", 1)]
+    assert asked(context)[1:] == [("list", 0), ("list", 1)]
 
 
 def test_somebody_elses_subscriber_is_never_claimed():
@@ -177,48 +177,52 @@ def test_an_item_that_is_not_there_is_looked_for_alone():
 
 @pytest.mark.parametrize("problem", [away(), forbidden()])
 def test_a_service_that_is_away_leaves_everything_not_sent_and_stops_the_run(problem):
-    found, work, _ = carried_out(("create", problem))
+    found, context, _ = carried_out(("create", problem))
     message = f"The run was stopped: {problem}"
     assert found == [verdict(row, "not_sent", error_message=message) for row in (ANN, BOB)]
-    assert work.halt.problem is problem
+    assert context.stop_signal.problem is problem
 
 
 @pytest.mark.parametrize("problem", [away(), lost(), failed()])
 def test_what_can_not_be_looked_for_is_unknown_and_stops_the_run(problem):
-    found, work, _ = carried_out(("create", lost()), ("list", problem))
+    found, context, _ = carried_out(("create", lost()), ("list", problem))
     assert found == [verdict(row, "unknown", 1, error_message=SETTLE_LATER) for row in (ANN, BOB)]
-    assert work.halt.problem is problem
+    assert context.stop_signal.problem is problem
 
 
 def test_after_as_many_rounds_as_there_are_it_is_unknown():
     rounds = [step for _ in range(MAX_SENDS) for step in (("create", lost()), ("list", page(OLD)))]
-    found, work, waits = carried_out(*rounds)
+    found, context, waits = carried_out(*rounds)
     assert found == [verdict(row, "unknown", MAX_SENDS, error_message=SETTLE_LATER) for row in (ANN, BOB)]
     assert len(waits) == MAX_SENDS
-    assert not work.halt.is_set()
+    assert not context.stop_signal.is_set()
 
 
 def test_a_chunk_of_an_earlier_run_is_looked_for_first():
-    found, work, _ = carried_out(("list", page(NEW_BOB, OLD)), ("create", created(NEW_ANN)), begun=True, since=NOON)
+    found, context, _ = carried_out(
+        ("list", page(NEW_BOB, OLD)), ("create", created(NEW_ANN)), was_sent=True, since=NOON
+    )
     assert told(found) == [("done", 1), ("done", 0)]
-    assert asked(work) == [("list", 0), ("create", ["ann"])]
+    assert asked(context) == [("list", 0), ("create", ["ann"])]
 
 
 def test_a_chunk_whose_first_time_is_not_known_is_looked_for_by_name():
-    found, work, _ = carried_out(("get", reply(NEW_ANN)), ("get", missing()), ("create", created(NEW_BOB)), begun=True)
+    found, context, _ = carried_out(
+        ("get", reply(NEW_ANN)), ("get", missing()), ("create", created(NEW_BOB)), was_sent=True
+    )
     assert [one.outcome for one in found] == ["unknown", "done"]
     assert found[0].error_message == UNCLEAR
-    assert asked(work)[:2] == [("get", "ann"), ("get", "bob")]
+    assert asked(context)[:2] == [("get", "ann"), ("get", "bob")]
 
 
 def test_a_stopped_run_looks_for_what_was_lost_and_sends_nothing():
-    work, _ = work_of(("list", page(NEW_ANN, OLD)))
-    work.halt.stop("Enough.")
-    found = create_rows(work, Chunk(5, (ANN, BOB), NOON, begun=True))
+    context, _ = work_of(("list", page(NEW_ANN, OLD)))
+    context.stop_signal.stop("Enough.")
+    found = create_rows(context, Chunk(5, (ANN, BOB), NOON, was_sent=True))
     assert told(found) == [("done", 0), ("unknown", 0)]
-    work, _ = work_of()
-    work.halt.stop("Enough.")
-    found = create_rows(work, Chunk(5, (ANN, BOB)))
+    context, _ = work_of()
+    context.stop_signal.stop("Enough.")
+    found = create_rows(context, Chunk(5, (ANN, BOB)))
     assert found == [verdict(row, "not_sent", error_message="Enough.") for row in (ANN, BOB)]
 
 
@@ -228,10 +232,10 @@ AWAKE, ASLEEP = made("bob", "team"), made("bob", "team", status="inactive")
 
 def test_one_that_shall_be_inactive_is_created_and_then_made_so():
     asleep = made("bob", "team", status="inactive", seconds=9)
-    (found,), work, _ = carried_out(("create", created(AWAKE)), ("update", reply(asleep)), rows=(SLEEPER,))
+    (found,), context, _ = carried_out(("create", created(AWAKE)), ("update", reply(asleep)), rows=(SLEEPER,))
     assert (found.outcome, found.status, found.action, found.attempts) == ("done", "inactive", "create", 1)
     assert found.date_updated == at(9)
-    assert work.service.asked[1] == ("update", "bob", {"status": "inactive", "custom_field": UNSET})
+    assert context.service.asked[1] == ("update", "bob", {"status": "inactive", "custom_field": UNSET})
 
 
 def test_one_that_somebody_changed_before_it_could_be_made_inactive_is_a_conflict():
@@ -255,7 +259,7 @@ def test_a_refusal_without_a_reason_says_so():
 
 
 def test_one_that_is_inactive_already_is_left_alone():
-    (found,), _, _ = carried_out(("list", page(ASLEEP, OLD)), rows=(SLEEPER,), begun=True, since=NOON)
+    (found,), _, _ = carried_out(("list", page(ASLEEP, OLD)), rows=(SLEEPER,), was_sent=True, since=NOON)
     assert (found.outcome, found.status) == ("done", "inactive")
 
 

@@ -48,7 +48,7 @@ def test_a_new_run_is_all_not_sent_and_every_row_names_the_run(journal):
 
 
 def test_intended_and_not_answered_is_unknown_and_says_how_to_go_on(journal):
-    begun(journal).intend(RUN, 7, [1], server_time=SERVER)
+    begun(journal).record_intent(RUN, 7, [1], server_time=SERVER)
     assert outcomes(journal) == ["not_sent", "unknown", "not_sent"]
     lost = journal.verdicts(RUN)[1]
     assert (lost.chunk, lost.attempts, lost.run_id) == (7, 1, RUN)
@@ -56,7 +56,7 @@ def test_intended_and_not_answered_is_unknown_and_says_how_to_go_on(journal):
 
 
 def test_an_answer_comes_back_with_every_field(journal):
-    begun(journal).intend(RUN, 4, [2], server_time=None)
+    begun(journal).record_intent(RUN, 4, [2], server_time=None)
     told = Verdict(
         row=2,
         chunk=4,
@@ -78,7 +78,7 @@ def test_an_answer_comes_back_with_every_field(journal):
         run_id=RUN,
     )
     assert all(getattr(told, name) is not None for name in Verdict.__struct_fields__)
-    journal.answer(RUN, 4, [told])
+    journal.record_results(RUN, 4, [told])
     assert journal.verdicts(RUN)[2] == told
 
 
@@ -98,8 +98,10 @@ def test_the_plan_comes_back_with_its_before_image(journal):
 def test_what_was_read_before_the_first_sending_completes_the_plan_and_the_first_reading_stays(journal):
     journal.begin(header(), [PlanRow(0, "update", "bob", status="active"), PlanRow(1, "update", "eve")])
     read = PlanRow(0, "update", "bob", "inactive", "active", "old", "old", START)
-    journal.complete(RUN, read)
-    journal.complete(RUN, PlanRow(0, "update", "bob", "active", "active", "new", "new", START + timedelta(days=1)))
+    journal.record_before_image(RUN, read)
+    journal.record_before_image(
+        RUN, PlanRow(0, "update", "bob", "active", "active", "new", "new", START + timedelta(days=1))
+    )
     assert journal.plan_rows(RUN) == [read, PlanRow(1, "update", "eve")]
     assert journal.open_work(RUN)[1][0] == read
 
@@ -117,38 +119,38 @@ def test_a_run_whose_settled_rows_can_not_be_written_does_not_begin(journal):
 
 
 def test_dates_of_a_verdict_are_kept_as_texts(journal):
-    begun(journal).answer(RUN, 0, [verdict(0, date_created=START)])
+    begun(journal).record_results(RUN, 0, [verdict(0, date_created=START)])
     assert journal.verdicts(RUN)[0].date_created == "2026-11-23T18:15:00+00:00"
 
 
 def test_a_later_verdict_counts(journal):
-    begun(journal).intend(RUN, 0, [0], server_time=SERVER)
+    begun(journal).record_intent(RUN, 0, [0], server_time=SERVER)
     for outcome in ("unknown", "rejected", "done"):
-        journal.answer(RUN, 0, [verdict(0, outcome)])
+        journal.record_results(RUN, 0, [verdict(0, outcome)])
         assert outcomes(journal)[0] == outcome
 
 
 def test_a_verdict_without_a_chunk_leaves_the_row_in_the_chunk_it_was_sent_with(journal):
-    begun(journal).intend(RUN, 4, [0], server_time=SERVER)
-    journal.answer(RUN, None, [verdict(0), verdict(1, "invalid")])
+    begun(journal).record_intent(RUN, 4, [0], server_time=SERVER)
+    journal.record_results(RUN, None, [verdict(0), verdict(1, "invalid")])
     assert [verdict.chunk for verdict in journal.verdicts(RUN)] == [4, None, None]
 
 
 @pytest.mark.parametrize("weaker", ["unknown", "not_sent"])
 @pytest.mark.parametrize("settled", ["done", "unchanged", "rejected", "invalid", "conflict"])
 def test_what_is_settled_is_never_replaced_by_a_weaker_verdict(journal, settled, weaker):
-    begun(journal).answer(RUN, 0, [verdict(0, settled, request_id="first")])
-    journal.answer(RUN, 1, [verdict(0, weaker, request_id="second")])
+    begun(journal).record_results(RUN, 0, [verdict(0, settled, request_id="first")])
+    journal.record_results(RUN, 1, [verdict(0, weaker, request_id="second")])
     kept = journal.verdicts(RUN)[0]
     assert (kept.outcome, kept.request_id, kept.chunk) == (settled, "first", 0)
 
 
 def test_not_sent_does_not_undo_that_an_earlier_sending_may_have_arrived(journal):
-    begun(journal).intend(RUN, 0, [0, 1, 2], server_time=SERVER)
-    journal.answer(RUN, 0, [verdict(0, "not_sent"), verdict(1, "unknown")])
-    journal.intend(RUN, 0, [0, 1, 2], server_time=SERVER)
+    begun(journal).record_intent(RUN, 0, [0, 1, 2], server_time=SERVER)
+    journal.record_results(RUN, 0, [verdict(0, "not_sent"), verdict(1, "unknown")])
+    journal.record_intent(RUN, 0, [0, 1, 2], server_time=SERVER)
     assert outcomes(journal) == ["unknown"] * 3
-    journal.answer(RUN, 0, [verdict(row, "not_sent") for row in range(3)])
+    journal.record_results(RUN, 0, [verdict(row, "not_sent") for row in range(3)])
     assert outcomes(journal) == ["not_sent", "unknown", "unknown"]
 
 
@@ -157,7 +159,9 @@ def test_each_row_of_a_long_answer_gets_its_own_verdict_whatever_was_answered_be
     begun(journal, 25)
     begun(journal, 25, run_id=other)
     for run_id in (RUN, other, RUN):
-        journal.answer(run_id, None, [verdict(row, "done", request_id=f"{run_id} {row}") for row in range(24, -1, -1)])
+        journal.record_results(
+            run_id, None, [verdict(row, "done", request_id=f"{run_id} {row}") for row in range(24, -1, -1)]
+        )
     for run_id in (RUN, other):
         assert [kept.request_id for kept in journal.verdicts(run_id)] == [f"{run_id} {row}" for row in range(25)]
     last = journal._db.execute("SELECT max(answer) FROM states").fetchone()[0]
@@ -165,65 +169,71 @@ def test_each_row_of_a_long_answer_gets_its_own_verdict_whatever_was_answered_be
 
 
 def test_every_verdict_and_every_intent_stays_in_the_trail(journal):
-    begun(journal).intend(RUN, 0, [0], server_time=SERVER)
+    begun(journal).record_intent(RUN, 0, [0], server_time=SERVER)
     for outcome in ("unknown", "done", "unknown"):
-        journal.answer(RUN, 0, [verdict(0, outcome)])
+        journal.record_results(RUN, 0, [verdict(0, outcome)])
     answers = journal._db.execute("SELECT outcome FROM answers ORDER BY event").fetchall()
     assert answers == [("unknown",), ("done",), ("unknown",)]
-    journal.intend(RUN, 1, [1, 2], server_time=None)
-    journal.intend(RUN, 2, [2], server_time=SERVER)
+    journal.record_intent(RUN, 1, [1, 2], server_time=None)
+    journal.record_intent(RUN, 2, [2], server_time=SERVER)
     intents = journal._db.execute('SELECT "row", chunk, attempt, server_time FROM intents ORDER BY event').fetchall()
     when = SERVER.isoformat()
     assert intents == [(0, 0, 1, when), (1, 1, 1, None), (2, 1, 1, None), (2, 2, 2, when)]
 
 
 def test_a_settled_row_is_never_intended_again_and_nothing_of_that_chunk_is_written(journal):
-    begun(journal).answer(RUN, 0, [verdict(1)])
+    begun(journal).record_results(RUN, 0, [verdict(1)])
     with pytest.raises(JournalError, match="settled already"):
-        journal.intend(RUN, 3, [0, 1, 2], server_time=SERVER)
+        journal.record_intent(RUN, 3, [0, 1, 2], server_time=SERVER)
     assert outcomes(journal) == ["not_sent", "done", "not_sent"]
     assert journal._db.execute("SELECT count(*) FROM intents").fetchone() == (0,)
+
+
+def first_sent_at(journal, row):
+    """What a resume is told of a row in flight (None for one that is not, too)."""
+    in_flight, _ = journal.open_work(RUN)
+    return next((flight.server_time for flight in in_flight for each in flight.rows if each.row == row), None)
 
 
 def test_the_first_intents_server_time_stays_through_every_re_sending(journal):
     begun(journal)
     for minute in range(3):
-        journal.intend(RUN, minute, [0], server_time=SERVER + timedelta(minutes=minute))
-    assert journal.first_intent(RUN, 0) == SERVER
-    assert journal.first_intent(RUN, 1) is None
+        journal.record_intent(RUN, minute, [0], server_time=SERVER + timedelta(minutes=minute))
+    assert first_sent_at(journal, 0) == SERVER
+    assert first_sent_at(journal, 1) is None
     assert journal.verdicts(RUN)[0].attempts == 3
     assert journal.verdicts(RUN)[0].chunk == 2
 
 
 def test_an_unknown_first_server_time_is_not_made_up_by_a_later_one(journal):
-    begun(journal).intend(RUN, 0, [0], server_time=None)
-    journal.intend(RUN, 0, [0], server_time=SERVER)
-    assert journal.first_intent(RUN, 0) is None
+    begun(journal).record_intent(RUN, 0, [0], server_time=None)
+    journal.record_intent(RUN, 0, [0], server_time=SERVER)
+    assert first_sent_at(journal, 0) is None
 
 
 def test_a_row_that_was_called_unknown_before_any_intent_takes_its_first_intents_time(journal):
-    begun(journal).answer(RUN, None, [verdict(0, "not_sent")])
-    journal.intend(RUN, 0, [0], server_time=SERVER)
-    assert journal.first_intent(RUN, 0) == SERVER
+    begun(journal).record_results(RUN, None, [verdict(0, "not_sent")])
+    journal.record_intent(RUN, 0, [0], server_time=SERVER)
+    assert first_sent_at(journal, 0) == SERVER
 
 
 def test_open_work_is_what_to_settle_by_chunk_and_what_to_send_in_order(journal):
     rows = creates(9)
     journal.begin(header(), rows)
-    journal.intend(RUN, 1, [4, 5], server_time=SERVER)
-    journal.intend(RUN, 0, [1, 2, 3], server_time=None)
-    journal.intend(RUN, 2, [6, 7], server_time=SERVER)
-    journal.answer(RUN, 0, [verdict(1), verdict(2, "unknown"), verdict(3, "not_sent")])
-    journal.answer(RUN, 2, [verdict(6, "rejected"), verdict(7, "invalid")])
+    journal.record_intent(RUN, 1, [4, 5], server_time=SERVER)
+    journal.record_intent(RUN, 0, [1, 2, 3], server_time=None)
+    journal.record_intent(RUN, 2, [6, 7], server_time=SERVER)
+    journal.record_results(RUN, 0, [verdict(1), verdict(2, "unknown"), verdict(3, "not_sent")])
+    journal.record_results(RUN, 2, [verdict(6, "rejected"), verdict(7, "invalid")])
     in_flight, unsent = journal.open_work(RUN)
     assert in_flight == [InFlight(0, None, [rows[2]]), InFlight(1, SERVER, [rows[4], rows[5]])]
     assert unsent == [rows[0], rows[3], rows[8]]
 
 
 def test_rows_of_one_chunk_with_different_first_times_are_settled_apart(journal):
-    begun(journal).intend(RUN, 0, [0], server_time=SERVER)
+    begun(journal).record_intent(RUN, 0, [0], server_time=SERVER)
     later = SERVER + timedelta(seconds=9)
-    journal.intend(RUN, 0, [0, 1], server_time=later)
+    journal.record_intent(RUN, 0, [0, 1], server_time=later)
     in_flight, _ = journal.open_work(RUN)
     assert [(part.chunk, part.server_time, [row.row for row in part.rows]) for part in in_flight] == [
         (0, SERVER, [0]),
@@ -234,8 +244,10 @@ def test_rows_of_one_chunk_with_different_first_times_are_settled_apart(journal)
 def test_runs_are_newest_first_with_counts_that_sum_to_the_rows(journal):
     rows = list(range(8))
     begun(journal, rows=9)
-    journal.answer(RUN, None, [verdict(row, outcome) for row, outcome in zip(rows, schema.OUTCOMES, strict=False)])
-    journal.intend(RUN, 3, [7], server_time=None)
+    journal.record_results(
+        RUN, None, [verdict(row, outcome) for row, outcome in zip(rows, schema.OUTCOMES, strict=False)]
+    )
+    journal.record_intent(RUN, 3, [7], server_time=None)
     journal.end(RUN, "interrupted")
     begun(journal, rows=0, run_id="20261123-181501-0000")
     newest, oldest = journal.runs()
@@ -313,9 +325,9 @@ def test_the_same_run_id_can_not_begin_twice(journal):
 @pytest.mark.parametrize(
     "write",
     [
-        lambda journal: journal.intend(RUN, 0, [99], server_time=None),
-        lambda journal: journal.answer(RUN, 0, [verdict(0), verdict(99)]),
-        lambda journal: journal.answer(RUN, 0, [verdict(0), verdict(1, "perhaps")]),
+        lambda journal: journal.record_intent(RUN, 0, [99], server_time=None),
+        lambda journal: journal.record_results(RUN, 0, [verdict(0), verdict(99)]),
+        lambda journal: journal.record_results(RUN, 0, [verdict(0), verdict(1, "perhaps")]),
         lambda journal: journal.begin(header("other"), [PlanRow(0, "create", "a"), PlanRow(0, "create", "b")]),
     ],
     ids=["an intent for no row", "a verdict for no row", "an outcome of no kind", "a row twice"],
@@ -336,8 +348,8 @@ def test_half_a_character_is_refused_in_words(journal):
 
 def test_everything_is_there_after_closing_and_opening_again(path):
     with Journal.open(path) as journal:
-        begun(journal).intend(RUN, 0, [0, 1], server_time=SERVER)
-        journal.answer(RUN, 0, [verdict(0)])
+        begun(journal).record_intent(RUN, 0, [0, 1], server_time=SERVER)
+        journal.record_results(RUN, 0, [verdict(0)])
     with Journal.open(path) as journal:
         assert outcomes(journal) == ["done", "unknown", "not_sent"]
     assert integrity(path) == [("ok",)]
@@ -347,7 +359,7 @@ def test_a_reader_sees_a_run_while_it_is_being_written(path, journal):
     begun(journal)
     with journal.lock(RUN), Journal.open(path, read_only=True) as reader:
         assert outcomes(reader) == ["not_sent"] * 3
-        journal.intend(RUN, 0, [0], server_time=None)
+        journal.record_intent(RUN, 0, [0], server_time=None)
         assert outcomes(reader) == ["unknown", "not_sent", "not_sent"]
         with journal._writing():
             assert reader.find().counts["unknown"] == 1
@@ -356,7 +368,7 @@ def test_a_reader_sees_a_run_while_it_is_being_written(path, journal):
 def test_a_reader_can_not_write(path, journal):
     begun(journal)
     with Journal.open(path, read_only=True) as reader, pytest.raises(JournalError, match="readonly"):
-        reader.intend(RUN, 0, [0], server_time=None)
+        reader.record_intent(RUN, 0, [0], server_time=None)
 
 
 def test_reading_a_journal_that_is_not_there_finds_no_runs_and_makes_no_file(path):
@@ -397,7 +409,7 @@ def test_every_write_is_flushed_to_the_disk_before_it_returns(journal):
 def test_the_file_holds_what_it_was_given_and_nothing_of_the_surroundings(path, monkeypatch):
     monkeypatch.setenv("EXOTEL_API_TOKEN", "s3cr3t-of-the-environment")
     with Journal.open(path) as journal, journal.lock(RUN):
-        begun(journal).intend(RUN, 0, [0], server_time=SERVER)
+        begun(journal).record_intent(RUN, 0, [0], server_time=SERVER)
     stored = b"".join(each.read_bytes() for each in path.parent.iterdir())
     assert b"s3cr3t" not in stored
     with closing(sqlite3.connect(path)) as db:
@@ -419,8 +431,8 @@ def test_eight_threads_write_at_once_and_nothing_is_lost(path, journal):
     def work(worker):
         for chunk in range(worker, 80, 8):
             numbers = range(chunk * 10, chunk * 10 + 10)
-            journal.intend(RUN, chunk, numbers, server_time=SERVER)
-            journal.answer(RUN, chunk, [verdict(row) for row in numbers[:-1]])
+            journal.record_intent(RUN, chunk, numbers, server_time=SERVER)
+            journal.record_results(RUN, chunk, [verdict(row) for row in numbers[:-1]])
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(work, range(8)))
@@ -519,7 +531,7 @@ def test_a_row_of_an_old_journal_can_be_completed(tmp_path):
     shutil.copy(KEPT, path)
     with Journal.open(path) as journal:
         before = journal.plan_rows(RUN)
-        journal.complete(RUN, PlanRow(8, "update", "name8", "inactive", "inactive", "x", "y", SERVER))
+        journal.record_before_image(RUN, PlanRow(8, "update", "name8", "inactive", "inactive", "x", "y", SERVER))
         assert journal.plan_rows(RUN) == before  # its before-image was known
 
 
@@ -528,9 +540,9 @@ def test_a_run_of_an_old_journal_can_be_resumed(tmp_path):
     shutil.copy(KEPT, path)
     with Journal.open(path) as journal, journal.lock(RUN):
         journal.reopen(RUN)
-        journal.answer(RUN, 1, [verdict(5), verdict(7)])
-        journal.intend(RUN, 2, [6, 8], server_time=SERVER)
-        journal.answer(RUN, 2, [verdict(6), verdict(8)])
+        journal.record_results(RUN, 1, [verdict(5), verdict(7)])
+        journal.record_intent(RUN, 2, [6, 8], server_time=SERVER)
+        journal.record_results(RUN, 2, [verdict(6), verdict(8)])
         journal.end(RUN, "finished")
         assert journal.open_work(RUN) == ([], [])
 

@@ -29,9 +29,9 @@ def whole_run(journal):
         yield "begun", 0
         for chunk in range(ROWS // 10):
             rows = range(chunk * 10, chunk * 10 + 10)
-            journal.intend(RUN, chunk, rows, server_time=SERVER)
+            journal.record_intent(RUN, chunk, rows, server_time=SERVER)
             yield "intended", chunk
-            journal.answer(RUN, chunk, [verdict(row, error_description="x" * 300) for row in rows])
+            journal.record_results(RUN, chunk, [verdict(row, error_description="x" * 300) for row in rows])
             yield "answered", chunk
         journal.end(RUN, "finished")
         yield "ended", 0
@@ -227,11 +227,10 @@ def use_everything(path):
                 assert set(outcomes(journal)) <= set(schema.OUTCOMES)
                 assert len(journal.plan_rows(RUN)) == ROWS
                 journal.open_work(RUN)
-                journal.first_intent(RUN, 3)
     with Journal.open(path) as journal, journal.lock(OTHER):
         journal.begin(header(OTHER), creates(30))
-        journal.intend(OTHER, 0, range(10), server_time=None)
-        journal.answer(OTHER, 0, [verdict(row) for row in range(10)])
+        journal.record_intent(OTHER, 0, range(10), server_time=None)
+        journal.record_results(OTHER, 0, [verdict(row) for row in range(10)])
         journal.reopen(RUN)
 
 

@@ -271,7 +271,7 @@ def test_a_forked_child_that_leaves_the_run_or_closes_its_files_frees_nothing(tm
 
         assert in_fork(leave) == "left"
         refused(second)
-        journal.intend(RUN, 0, [0], server_time=None)
+        journal.record_intent(RUN, 0, [0], server_time=None)
         lock.__exit__(None, None, None)
         assert outcomes(second) == ["unknown", "not_sent"]
     assert integrity(path) == [("ok",)]

@@ -67,15 +67,15 @@ class AnyRun(RuleBasedStateMachine):
         self.chunks += 1
         if any(self.rows[row].settled for row in rows):
             with pytest.raises(JournalError):
-                self.journal.intend(RUN, self.chunks, rows, server_time=SERVER)
+                self.journal.record_intent(RUN, self.chunks, rows, server_time=SERVER)
             return
-        self.journal.intend(RUN, self.chunks, rows, server_time=SERVER if known else None)
+        self.journal.record_intent(RUN, self.chunks, rows, server_time=SERVER if known else None)
         for row in rows:
             self.rows[row].intend()
 
     @rule(rows=some_rows, outcome=st.sampled_from(schema.OUTCOMES))
     def answer(self, rows, outcome):
-        self.journal.answer(RUN, self.chunks, [verdict(row, outcome) for row in rows])
+        self.journal.record_results(RUN, self.chunks, [verdict(row, outcome) for row in rows])
         for row in rows:
             self.rows[row].answer(outcome)
 

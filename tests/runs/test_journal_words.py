@@ -124,7 +124,7 @@ def said_by(call):
     ],
 )
 def test_damage_is_named_with_the_file_and_what_to_do(path, journal, damage, call, what):
-    journal.answer(RUN, None, [verdict(0)])
+    journal.record_results(RUN, None, [verdict(0)])
     journal._db.execute("PRAGMA foreign_keys = OFF")
     journal._db.execute("PRAGMA ignore_check_constraints = ON")
     journal._db.execute(damage)

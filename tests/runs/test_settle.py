@@ -9,11 +9,11 @@ import pytest
 from exotel_frames.records import PlanRow, Subscriber
 from exotel_frames.runs.settle import (
     Settlement,
-    fate_of_create,
-    fate_of_delete,
-    fate_of_update,
     is_target,
     keeps_custom_field,
+    settle_create,
+    settle_delete,
+    settle_update,
 )
 
 INTENT = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
@@ -31,7 +31,7 @@ CREATE = PlanRow(0, "create", "bob", custom_field="team")
 
 
 @pytest.mark.parametrize(
-    ("row", "found", "fate"),
+    ("row", "found", "settlement"),
     [
         (CREATE, None, Settlement.NOT_DONE),
         (CREATE, live(created=0), Settlement.DONE),
@@ -54,13 +54,13 @@ CREATE = PlanRow(0, "create", "bob", custom_field="team")
         (CREATE, Subscriber("bob", "active", "theirs", None), Settlement.NAME_TAKEN),
     ],
 )
-def test_a_lost_create_is_ours_only_with_the_same_fields_and_since_the_intent(row, found, fate):
-    assert fate_of_create(row, found, INTENT) is fate
+def test_a_lost_create_is_ours_only_with_the_same_fields_and_since_the_intent(row, found, settlement):
+    assert settle_create(row, found, INTENT) is settlement
 
 
 def test_a_create_whose_intent_has_no_time_is_neither_claimed_nor_denied():
-    assert fate_of_create(CREATE, live(created=1), None) is Settlement.UNCLEAR
-    assert fate_of_create(CREATE, live(created=1, custom_field="theirs"), None) is Settlement.NAME_TAKEN
+    assert settle_create(CREATE, live(created=1), None) is Settlement.UNCLEAR
+    assert settle_create(CREATE, live(created=1, custom_field="theirs"), None) is Settlement.NAME_TAKEN
 
 
 UPDATE = PlanRow(
@@ -76,7 +76,7 @@ UPDATE = PlanRow(
 
 
 @pytest.mark.parametrize(
-    ("found", "fate"),
+    ("found", "settlement"),
     [
         (None, Settlement.GONE),
         (live(status="inactive", updated=1), Settlement.DONE),
@@ -86,20 +86,20 @@ UPDATE = PlanRow(
         (live(custom_field="theirs", updated=5), Settlement.MOVED),
     ],
 )
-def test_a_lost_update_is_judged_by_what_it_sent_and_by_what_moved(found, fate):
-    assert fate_of_update(UPDATE, found) is fate
+def test_a_lost_update_is_judged_by_what_it_sent_and_by_what_moved(found, settlement):
+    assert settle_update(UPDATE, found) is settlement
 
 
 def test_a_lost_update_that_knew_nothing_before_is_sent_again():
     row = PlanRow(0, "update", "bob", status="inactive")
-    assert fate_of_update(row, live(updated=1)) is Settlement.NOT_DONE
+    assert settle_update(row, live(updated=1)) is Settlement.NOT_DONE
 
 
 DELETE = PlanRow(0, "delete", "bob", date_updated=INTENT - timedelta(seconds=1000))
 
 
 @pytest.mark.parametrize(
-    ("row", "found", "fate"),
+    ("row", "found", "settlement"),
     [
         (DELETE, None, Settlement.DONE),
         (DELETE, live(), Settlement.NOT_DONE),
@@ -113,13 +113,13 @@ DELETE = PlanRow(0, "delete", "bob", date_updated=INTENT - timedelta(seconds=100
         (DELETE, Subscriber("bob", "active", None, None, at(1)), Settlement.MOVED),
     ],
 )
-def test_a_lost_delete_never_takes_somebodys_new_subscriber_for_the_old_one(row, found, fate):
-    assert fate_of_delete(row, found, INTENT) is fate
+def test_a_lost_delete_never_takes_somebodys_new_subscriber_for_the_old_one(row, found, settlement):
+    assert settle_delete(row, found, INTENT) is settlement
 
 
 def test_a_delete_without_any_time_to_compare_is_sent_again_only_if_it_is_there():
-    assert fate_of_delete(PlanRow(0, "delete", "bob"), live(created=100), None) is Settlement.NOT_DONE
-    assert fate_of_delete(PlanRow(0, "delete", "bob"), None, None) is Settlement.DONE
+    assert settle_delete(PlanRow(0, "delete", "bob"), live(created=100), None) is Settlement.NOT_DONE
+    assert settle_delete(PlanRow(0, "delete", "bob"), None, None) is Settlement.DONE
 
 
 def test_what_is_kept_is_not_compared():

@@ -33,11 +33,11 @@ def verdict(row, outcome, attempts=0, **fields):
     return Verdict(**named, attempts=attempts, **fields)
 
 
-def carried_out(row, *steps, begun=False):
-    work, waits = work_of(*steps)
-    found = change_row(work, Chunk(0, (row,), begun=begun), row, NOON)
-    assert not work.service.steps, "not everything was asked"
-    return found, work, waits
+def carried_out(row, *steps, was_sent=False):
+    context, waits = work_of(*steps)
+    found = change_row(context, Chunk(0, (row,), was_sent=was_sent), row, NOON)
+    assert not context.service.steps, "not everything was asked"
+    return found, context, waits
 
 
 @pytest.mark.parametrize(
@@ -110,11 +110,11 @@ def carried_out(row, *steps, begun=False):
     ],
 )
 def test_each_course_of_a_change_has_its_verdict(row, steps, expected):
-    found, work, waits = carried_out(row, *steps)
+    found, context, waits = carried_out(row, *steps)
     assert found == expected
-    assert len(waits) == sum(call == "get" for call, *_ in work.service.asked)
-    assert not work.halt.is_set()
-    assert work.diary.completed == []
+    assert len(waits) == sum(call == "get" for call, *_ in context.service.asked)
+    assert not context.stop_signal.is_set()
+    assert context.journal.completed == []
 
 
 @pytest.mark.parametrize("problem", [away(), forbidden()])
@@ -123,56 +123,58 @@ def test_each_course_of_a_change_has_its_verdict(row, steps, expected):
     [([], "not_sent", 0), ([("update", lost()), ("get", reply(bob()))], "unknown", 1)],
 )
 def test_a_service_that_is_away_stops_the_run_and_leaves_open_only_what_was_sent(before, outcome, attempts, problem):
-    found, work, _ = carried_out(UPDATE, *before, ("update", problem))
-    assert work.halt.problem is problem
+    found, context, _ = carried_out(UPDATE, *before, ("update", problem))
+    assert context.stop_signal.problem is problem
     message = SETTLE_LATER if attempts else f"The run was stopped: {problem}"
     assert found == verdict(UPDATE, outcome, attempts, error_message=message)
 
 
 @pytest.mark.parametrize("problem", [away(), forbidden(), failed(), lost()])
 def test_a_change_that_can_not_be_looked_for_is_unknown_and_stops_the_run(problem):
-    found, work, _ = carried_out(UPDATE, ("update", lost()), ("get", problem))
+    found, context, _ = carried_out(UPDATE, ("update", lost()), ("get", problem))
     assert found == verdict(UPDATE, "unknown", 1, error_message=SETTLE_LATER)
-    assert work.halt.problem is problem
+    assert context.stop_signal.problem is problem
 
 
 def test_a_change_of_an_earlier_run_is_looked_for_first():
-    found, _, waits = carried_out(UPDATE, ("get", reply(AFTER)), begun=True)
+    found, _, waits = carried_out(UPDATE, ("get", reply(AFTER)), was_sent=True)
     assert found == verdict(UPDATE, "done", **OK, **SHOWN)
     assert len(waits) == 1
 
 
 def test_a_stopped_run_sends_nothing_more_and_still_looks_for_what_was_lost():
-    work, _ = work_of()
-    work.halt.stop("Enough.")
-    assert change_row(work, Chunk(0, (UPDATE,)), UPDATE, NOON) == verdict(UPDATE, "not_sent", error_message="Enough.")
-    work, _ = work_of(("get", reply(bob())))
-    work.halt.stop("Enough.")
-    found = change_row(work, Chunk(0, (UPDATE,), begun=True), UPDATE, NOON)
+    context, _ = work_of()
+    context.stop_signal.stop("Enough.")
+    assert change_row(context, Chunk(0, (UPDATE,)), UPDATE, NOON) == verdict(
+        UPDATE, "not_sent", error_message="Enough."
+    )
+    context, _ = work_of(("get", reply(bob())))
+    context.stop_signal.stop("Enough.")
+    found = change_row(context, Chunk(0, (UPDATE,), was_sent=True), UPDATE, NOON)
     assert found == verdict(UPDATE, "unknown", error_message=SETTLE_LATER)
 
 
 def test_an_update_of_whom_nothing_was_known_reads_writes_down_and_sends_the_status_it_found():
     after = bob("inactive", "new", updated=5)
-    found, work, waits = carried_out(BLIND, ("get", reply(bob("inactive"))), ("update", reply(after)))
+    found, context, waits = carried_out(BLIND, ("get", reply(bob("inactive"))), ("update", reply(after)))
     assert (found.outcome, found.attempts, waits) == ("done", 1, [])
-    assert work.service.asked == [("get", "bob"), ("update", "bob", {"status": "inactive", "custom_field": "new"})]
+    assert context.service.asked == [("get", "bob"), ("update", "bob", {"status": "inactive", "custom_field": "new"})]
     known = structs.replace(
         BLIND, status_from="inactive", status="inactive", custom_field_from="old", date_updated=BEFORE
     )
-    assert work.diary.completed == [("run", known)]
+    assert context.journal.completed == [("run", known)]
 
 
 def test_an_update_of_whom_nothing_was_known_keeps_the_custom_field_that_it_does_not_ask_for():
     row = PlanRow(3, "update", "bob", status="inactive")
-    found, work, _ = carried_out(row, ("get", reply(bob())), ("update", reply(AFTER)))
+    found, context, _ = carried_out(row, ("get", reply(bob())), ("update", reply(AFTER)))
     assert found.outcome == "done"
-    assert work.service.asked[-1] == ("update", "bob", {"status": "inactive", "custom_field": UNSET})
+    assert context.service.asked[-1] == ("update", "bob", {"status": "inactive", "custom_field": UNSET})
 
 
 def test_a_delete_asks_for_the_one_it_is_about():
-    _, work, _ = carried_out(DELETE, ("delete", lost()), ("get", missing()))
-    assert work.service.asked == [("delete", "bob"), ("get", "bob")]
+    _, context, _ = carried_out(DELETE, ("delete", lost()), ("get", missing()))
+    assert context.service.asked == [("delete", "bob"), ("get", "bob")]
 
 
 def test_an_update_of_whom_nothing_was_known_is_a_conflict_when_somebody_was_faster():
@@ -192,9 +194,9 @@ def test_an_update_of_whom_nothing_was_known_is_a_conflict_when_somebody_was_fas
     ],
 )
 def test_an_update_that_has_nothing_to_do_or_nobody_to_do_it_to_is_not_sent(answer, outcome, fields):
-    found, work, _ = carried_out(BLIND, ("get", answer))
+    found, context, _ = carried_out(BLIND, ("get", answer))
     assert found == verdict(BLIND, outcome, **fields)
-    assert work.diary.completed == []
+    assert context.journal.completed == []
 
 
 @pytest.mark.parametrize(
@@ -208,6 +210,6 @@ def test_an_update_that_has_nothing_to_do_or_nobody_to_do_it_to_is_not_sent(answ
 )
 def test_what_is_kept_is_left_out_and_what_is_cleared_is_sent_empty(row, sent):
     after = bob(sent["status"], None if sent["custom_field"] == "" else row.custom_field, updated=5)
-    found, work, _ = carried_out(row, ("update", reply(after)))
+    found, context, _ = carried_out(row, ("update", reply(after)))
     assert found.outcome == "done"
-    assert work.service.asked == [("update", "bob", sent)]
+    assert context.service.asked == [("update", "bob", sent)]

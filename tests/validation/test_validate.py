@@ -14,7 +14,6 @@ from exotel_frames.records import Subscriber
 from exotel_frames.validation.problem import RULES
 from exotel_frames.validation.validate import (
     invalid_rows,
-    invalid_verdicts,
     row_messages,
     validate_names,
     validate_subscribers,
@@ -419,20 +418,6 @@ def test_the_messages_of_a_row_are_joined():
     assert list(messages) == [0]
     assert "27 bytes long" in messages[0]
     assert "a space" in messages[0]
-
-
-def test_an_invalid_row_has_a_verdict_with_its_name_as_it_was():
-    names = pd.Series([7, "b b", None, "ok", "\ud83d", ["x"]], dtype=object)
-    verdicts = invalid_verdicts(validate_names(names), names, action="create")
-    assert [(verdict.row, verdict.subscriber_name) for verdict in verdicts] == [
-        (0, "7"),
-        (1, "b b"),
-        (2, None),
-        (4, "\\ud83d"),
-        (5, "['x']"),
-    ]
-    assert {(verdict.action, verdict.outcome) for verdict in verdicts} == {("create", "invalid")}
-    assert all(verdict.error_message for verdict in verdicts)
 
 
 def test_every_warning_rule_is_a_rule():

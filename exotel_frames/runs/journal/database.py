@@ -78,7 +78,7 @@ _ADVICE: Final = {
 def journal_path(folder: Path | None, account_sid: str, base_url: str) -> Path:
     """Return where the journal of one account is: one file for each account and service, in `folder` or the user's own.
 
-    >>> journal_path(Path("diary"), "acme1", "https://chaotix.mum1.exotel.in").name
+    >>> journal_path(Path("journals"), "acme1", "https://chaotix.mum1.exotel.in").name
     'acme1-8a1760a22e9d.sqlite3'
     """
     where = folder if folder is not None else user_state_path("exotel_frames", appauthor=False)

@@ -14,7 +14,7 @@ from exotel_frames.runs.journal.database import explained, transaction
 from exotel_frames.runs.journal.lock import try_lock
 
 
-def sign(db: sqlite3.Connection, lock_path: Path, run_id: str, since: str) -> Callable[[], None]:
+def acquire(db: sqlite3.Connection, lock_path: Path, run_id: str, since: str) -> Callable[[], None]:
     """Take the lock and write down who did, or neither; return what frees it."""
     with ExitStack() as undo:
         with transaction(db):

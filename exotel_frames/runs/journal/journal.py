@@ -1,4 +1,4 @@
-"""The diary of an account's runs: written before anything is sent, true after a kill at any point.
+"""The journal of an account's runs: written before anything is sent, true after a kill at any point.
 
 All rows of a run are planned first; a chunk is intended before each sending and answered after it. What was intended
 and not answered may have been carried out: it is `unknown`, and `open_work` gives what is needed to settle it.
@@ -29,7 +29,7 @@ from exotel_frames.runs.journal.database import (
     transaction,
     wait_for_others,
 )
-from exotel_frames.runs.journal.holder import is_held, locked_error, sign
+from exotel_frames.runs.journal.holder import acquire, is_held, locked_error
 from exotel_frames.runs.journal.lock import is_busy
 from exotel_frames.runs.journal.statements import InFlight, RunHeader, RunInfo
 
@@ -60,7 +60,7 @@ class Journal:
     ...     start = datetime(2026, 11, 23, 18, 15, tzinfo=UTC)
     ...     header = RunHeader("20261123-181500-3f9a", start, "create", "acme1", "https://chaotix.mum1.exotel.in")
     ...     journal.begin(header, [PlanRow(0, "create", "bob"), PlanRow(1, "create", "nidhi")])
-    ...     journal.intend(header.run_id, 0, [0], server_time=None)
+    ...     journal.record_intent(header.run_id, 0, [0], server_time=None)
     ...     [verdict.outcome for verdict in journal.verdicts(header.run_id)]
     ['unknown', 'not_sent']
     """
@@ -133,7 +133,7 @@ class Journal:
         """Write down that a run is over, and how."""
         self._mark(run_id, state, self._now())
 
-    def intend(self, run_id: str, chunk: int, rows: Sequence[int], *, server_time: datetime | None) -> None:
+    def record_intent(self, run_id: str, chunk: int, rows: Sequence[int], *, server_time: datetime | None) -> None:
         """Write down that these rows are about to be sent, before *each* sending; on the disk when this returns.
 
         `server_time` is the newest `Date` of the service's answers so far. A row that has its verdict is refused.
@@ -141,19 +141,19 @@ class Journal:
         when = lines.cell(server_time)
         with self._writing() as db:
             run, numbers = self._run(run_id)[0], str([*rows])
-            if db.execute(lines.INTEND, (run, chunk, when, numbers)).rowcount != len(rows):
+            if db.execute(lines.RECORD_INTENT, (run, chunk, when, numbers)).rowcount != len(rows):
                 raise JournalError(f"Chunk {chunk} of run {run_id} has rows that are settled already: not sent again.")
             db.execute(lines.LOG_INTENT, (self._stamp(), when, numbers, run))
 
-    def complete(self, run_id: str, row: PlanRow) -> None:
+    def record_before_image(self, run_id: str, row: PlanRow) -> None:
         """Write the before-image of an update that was planned without one, and what is sent; on the disk on return.
 
         It is what was read just before the first sending; a before-image that is known already stays.
         """
         with self._writing() as db:
-            db.execute(lines.COMPLETE, lines.complete_line(self._run(run_id)[0], row))
+            db.execute(lines.RECORD_BEFORE_IMAGE, lines.before_image_line(self._run(run_id)[0], row))
 
-    def answer(self, run_id: str, chunk: int | None, verdicts: Sequence[Verdict]) -> None:
+    def record_results(self, run_id: str, chunk: int | None, verdicts: Sequence[Verdict]) -> None:
         """Write down what became of rows (`chunk` is None for rows that were never to be sent); on the disk on return.
 
         The last verdict counts, but none replaces a heavier one: `unknown` and `not_sent` never undo what is settled,
@@ -203,15 +203,6 @@ class Journal:
             ]
             return in_flight, [lines.plan_row(line) for line in db.execute(lines.UNSENT, (run,))]
 
-    def first_intent(self, run_id: str, row: int) -> datetime | None:
-        """Return what the service's clock said at the latest before a row was *first* sent (None: not known).
-
-        Anything the row created was created at that second or later: the bound that stays safe after any re-sending.
-        """
-        with self._reading() as db:
-            line = db.execute(lines.FIRST_INTENT, (self._run(run_id)[0], row)).fetchone()
-            return instant(line[0]) if line else None
-
     def _whole(self, query: str, run_id: str) -> list[tuple[Any, ...]]:
         """Return a query's line for each row of a run; a damaged file that has lost some of them is an error."""
         with self._reading() as db:
@@ -252,7 +243,7 @@ class Journal:
         for first in range(0, len(verdicts), _LINES_AT_ONCE):
             some = verdicts[first : first + _LINES_AT_ONCE]
             last = db.execute(*lines.log_answers(at, run, some)).lastrowid or 0
-            db.execute(lines.ANSWER, (chunk, last - len(some)))
+            db.execute(lines.RECORD_RESULTS, (chunk, last - len(some)))
 
     def _mark(self, run_id: str, state: str, ended: datetime | None) -> None:
         with self._writing() as db:
@@ -277,7 +268,7 @@ class Journal:
         with self._mutex, explained(self.path, "locked"):
             wait_for_others(self._db, _OPENING_TIMEOUT_S)
             try:
-                free = sign(self._db, self._lock_path, run_id, self._stamp())
+                free = acquire(self._db, self._lock_path, run_id, self._stamp())
             except sqlite3.Error as error:
                 if is_busy(error) and is_held(self._lock_path):
                     raise locked_error(self._db) from None

@@ -25,10 +25,10 @@ _UNSENT: Final = "not sent yet; resume_run goes on with it"
 
 BEGIN: Final = "INSERT INTO runs VALUES (NULL, ?, ?, NULL, 'begun', ?, ?, ?, ?, ?)"
 PLAN: Final = f"INSERT INTO plan VALUES (?, {', '.join('?' * len(_PLAN_FIELDS))})"  # noqa: S608 - marks only
-COMPLETE: Final = """
+RECORD_BEFORE_IMAGE: Final = """
     UPDATE plan SET status_from = ?, status = ?, custom_field_from = ?, custom_field = ?, date_updated = ?
     WHERE run = ? AND "row" = ? AND status_from IS NULL"""
-INTEND: Final = f"""
+RECORD_INTENT: Final = f"""
     INSERT INTO states SELECT ?, value, ?, 1, ?, NULL, NULL, 0 FROM json_each(?) WHERE true
     ON CONFLICT DO UPDATE SET chunk = excluded.chunk, intents = intents + 1, outcome = NULL, answer = NULL,
         first_server_time = iif(intents = 0, excluded.first_server_time, first_server_time),
@@ -37,7 +37,7 @@ INTEND: Final = f"""
 LOG_INTENT: Final = """
     INSERT INTO intents (at, run, "row", chunk, attempt, server_time)
     SELECT ?, run, "row", chunk, intents, ? FROM json_each(?) CROSS JOIN states ON run = ? AND "row" = value"""
-ANSWER: Final = f"""
+RECORD_RESULTS: Final = f"""
     INSERT INTO states
     SELECT run, "row", ?, 0, NULL, outcome, event,
         CASE WHEN outcome IN ({_SETTLED}) THEN 2 WHEN outcome IN ({_SURELY_UNSENT}) THEN 0 ELSE 1 END
@@ -64,7 +64,6 @@ IN_FLIGHT: Final = f"""
     SELECT states.chunk, states.first_server_time, {_PLAN_COLUMNS} FROM plan JOIN states USING (run, "row")
     WHERE plan.run = ? AND (states.outcome IS NULL OR states.outcome NOT IN ({_SURELY_UNSENT}, {_SETTLED}))
     ORDER BY states.chunk, states.first_server_time, plan."row" """  # noqa: S608 - the names are those of our own struct
-FIRST_INTENT: Final = 'SELECT first_server_time FROM states WHERE run = ? AND "row" = ?'
 
 _plan_values = attrgetter(*_PLAN_FIELDS)
 _answer_values = attrgetter(*_ANSWER_FIELDS)
@@ -127,8 +126,8 @@ def plan_lines(run: int, rows: Iterable[PlanRow]) -> Iterable[tuple[object, ...]
     return ((run, *map(cell, _plan_values(row))) for row in rows)
 
 
-def complete_line(run: int, row: PlanRow) -> tuple[object, ...]:
-    """Return the values that complete a planned row."""
+def before_image_line(run: int, row: PlanRow) -> tuple[object, ...]:
+    """Return the values that add the before-image to a planned row."""
     _, _, _, *known = map(cell, _plan_values(row))
     return (*known, run, row.row)
 

@@ -34,12 +34,12 @@ def make(path):
         rows = [PlanRow(0, "update", "bob", "active", "inactive", "old", "Zoë", SERVER)]
         rows += [PlanRow(row, "update", f"name{row}", "active", "inactive") for row in range(1, 9)]
         journal.begin(RunHeader(ONE, START, "update", "acme1", BASE, {"on_exists": "skip"}), rows)
-        journal.intend(ONE, 0, range(7), server_time=SERVER)
-        journal.answer(ONE, 0, [verdict(row, outcome) for row, outcome in enumerate(OUTCOMES)])
-        journal.intend(ONE, 1, [7], server_time=None)
+        journal.record_intent(ONE, 0, range(7), server_time=SERVER)
+        journal.record_results(ONE, 0, [verdict(row, outcome) for row, outcome in enumerate(OUTCOMES)])
+        journal.record_intent(ONE, 1, [7], server_time=None)
         journal.end(ONE, "interrupted")
         journal.begin(RunHeader(TWO, START, "create", "acme1", BASE), [PlanRow(0, "create", "nidhi")])
-        journal.intend(TWO, 0, [0], server_time=SERVER)
+        journal.record_intent(TWO, 0, [0], server_time=SERVER)
 
 
 if __name__ == "__main__":
