@@ -556,7 +556,7 @@ def test_an_outcome_of_a_later_version_needs_no_rebuild_of_an_old_journal_and_ne
     shutil.copy(KEPT, path)
     with Journal.open(path) as journal, journal.lock(later_run):
         begun(journal, rows=2, run_id=later_run)
-        journal.answer(later_run, None, [verdict(0, "deferred"), verdict(1, "done")])
+        journal.record_results(later_run, None, [verdict(0, "deferred"), verdict(1, "done")])
         in_flight, unsent = journal.open_work(later_run)
     assert [[row.row for row in part.rows] for part in in_flight] == [[0]]
     assert unsent == []
