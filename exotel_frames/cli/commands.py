@@ -23,7 +23,7 @@ from exotel_frames.cli.output import (
 )
 from exotel_frames.display import plan_text
 from exotel_frames.errors import UnsafePlanError
-from exotel_frames.sandbox.serve import serve
+from exotel_frames.sandbox import read_pairs, serve
 from exotel_frames.validation import invalid_rows, validate_subscribers
 from exotel_frames.workbooks import read_base, read_table
 
@@ -44,6 +44,7 @@ def sandbox(given: Namespace) -> int:
         state=given.state,
         rate_limit=given.rate_limit,
         faults=given.faults,
+        behavior=read_pairs(given.behavior),
     )
     return DONE
 

@@ -54,6 +54,9 @@ def _add_local(commands: argparse._SubParsersAction[_Parser]) -> None:
     box.add_argument("--seed", type=int, default=0, help="the same seed makes the same ones (%(default)s)")
     box.add_argument("--state", metavar="FILE", help="keep what was done in this file; in memory otherwise")
     box.add_argument("--rate-limit", type=int, metavar="N", help="requests a minute; no limit otherwise")
+    box.add_argument(
+        "--behavior", action="append", default=[], metavar="NAME=VARIANT", help="what it does otherwise than documented"
+    )
     box.add_argument("--faults", type=json.loads, metavar="JSON", help="""such as '{"drop_after": 0.05}'""")
     check = _add(
         commands, "validate", "check a file of subscribers; nothing is sent", "exotel-frames validate new.xlsx"

@@ -1,9 +1,10 @@
 """The embedded API server; it shares no code with the client, on purpose: the wire is written down twice."""
 
+from exotel_frames.sandbox.behaviors import BEHAVIORS, Behavior, Variant, read_pairs
 from exotel_frames.sandbox.faults import Faults
 from exotel_frames.sandbox.rate_limit import RateLimit
 from exotel_frames.sandbox.request_log import Entry
 from exotel_frames.sandbox.serve import serve
 from exotel_frames.sandbox.server import SandboxServer
 
-__all__ = ["Entry", "Faults", "RateLimit", "SandboxServer", "serve"]
+__all__ = ["BEHAVIORS", "Behavior", "Entry", "Faults", "RateLimit", "SandboxServer", "Variant", "read_pairs", "serve"]

@@ -6,6 +6,7 @@ import argparse
 import json
 from collections.abc import Sequence
 
+from exotel_frames.sandbox.behaviors import read_pairs
 from exotel_frames.sandbox.rate_limit import RateLimit
 from exotel_frames.sandbox.serve import serve
 
@@ -29,6 +30,13 @@ def parser() -> argparse.ArgumentParser:
     described.add_argument("--rate-limit", type=int, metavar="N", help="requests a minute; without it, no limit")
     described.add_argument("--window", choices=("fixed", "sliding"), default="fixed", help="of the limit (%(default)s)")
     described.add_argument("--faults", type=json.loads, metavar="JSON", help="such as '{\"drop_after\": 0.05}'")
+    described.add_argument(
+        "--behavior",
+        action="append",
+        default=[],
+        metavar="NAME=VARIANT",
+        help="what the service does otherwise than documented, such as custom_field=trim; may be given several times",
+    )
     return described
 
 
@@ -37,7 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = vars(parser().parse_args(arguments))
     per_minute, window = options.pop("rate_limit"), options.pop("window")
     limit = RateLimit(per_minute=per_minute, window=window) if per_minute is not None else None
-    serve(rate_limit=limit, **options)
+    behavior = read_pairs(options.pop("behavior"))
+    serve(rate_limit=limit, behavior=behavior, **options)
 
 
 if __name__ == "__main__":

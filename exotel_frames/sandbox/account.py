@@ -3,21 +3,35 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Final
 
 import msgspec
-from msgspec import UNSET, UnsetType
+from msgspec import Struct, UnsetType
 from msgspec.structs import asdict, replace
 
+from exotel_frames.sandbox.behaviors import Replica, service
 from exotel_frames.sandbox.envelopes import Answer, Payload, RefusedError, Row, encode, epoch, iso, refusal
-from exotel_frames.sandbox.fault_injection import afterwards, churn, instead, mixed
+from exotel_frames.sandbox.fault_injection import afterwards, churn, gateway_timeout, instead, mixed
 from exotel_frames.sandbox.faults import Dice, Draw, Faults
-from exotel_frames.sandbox.handlers import BY_NAME, Asked
+from exotel_frames.sandbox.handlers import BY_NAME, Asked, shown
 from exotel_frames.sandbox.rate_limit import Limiter, RateLimit, too_many
 from exotel_frames.sandbox.request_log import Entry, Log
 from exotel_frames.sandbox.routes import Account, Arrived, Route, let_in, route
 from exotel_frames.sandbox.store import Store
+
+_WRITES: Final = frozenset({"create", "update", "delete"})
+_READS: Final = frozenset({"get", "list"})
+
+
+class _LateWrite(Struct, frozen=True):
+    """A write that is carried out at `time`, after its client was told of a time-out."""
+
+    time: float
+    request: Arrived
+    asked: Route
+    draw: Draw
 
 
 class Tenant:
@@ -31,6 +45,7 @@ class Tenant:
         seed: int = 0,
         faults: Faults | None = None,
         limit: RateLimit | None = None,
+        behavior: Mapping[str, str] | None = None,
     ) -> None:
         self.account = account
         self.clock = clock
@@ -40,12 +55,28 @@ class Tenant:
         self._log = Log()
         self._seed = seed
         self._dice = Dice(faults or Faults(), seed)
+        self._service = service(behavior)
+        self._replica: Replica | None = None
+        self._seen: set[bytes] = set()
+        self._late: list[_LateWrite] = []
         self._limiter = Limiter(limit) if limit else None
 
     def use(self, store: Store) -> None:
         """Take its subscribers from here."""
         with self._lock:
             self._store = store
+            self._replica = Replica(store, self._service.read_lag, self.clock) if self._service.read_lag else None
+
+    def date_header(self) -> tuple[tuple[str, str], ...]:
+        """Return the `Date` header of the next answer; none where the service has none."""
+        date = self._service.date_header(self.clock(), self.requests)
+        return () if date is None else (("date", date),)
+
+    def seed(self, rows: Sequence[Row]) -> list[Row]:
+        """Return made-up subscribers as this service would have them."""
+        made = self._service
+        odd = made.tenant_names(made.tenant_status(made.tenant_dates(made.tenant_fields(rows))))
+        return [replace(row, custom_field=made.custom_field(row.custom_field)) for row in odd]
 
     def set_faults(self, faults: Faults) -> None:
         """Change what strikes from the next request on; the draws begin anew."""
@@ -54,42 +85,71 @@ class Tenant:
 
     def draw(self, request: Arrived) -> Draw:
         """Count a request, and draw what strikes it."""
-        call = route(request.method, request.path).call
+        call = route(request.method, request.raw_path).call
         with self._lock:
             self.requests += 1
             return self._dice.draw(call, f"{request.method} {request.target}", request.body)
 
     def handle(self, request: Arrived, draw: Draw) -> Payload:
         """Do what is asked, unless something strikes first, and write down what was really done."""
-        asked = route(request.method, request.path)
+        asked = route(request.method, request.raw_path)
         with self._lock:
             now = self.clock()
-            payload = instead(draw) or afterwards(self._answer(request, asked, draw, now), draw)
-            self._log.write(
-                time=now,
-                method=request.method,
-                path=request.target,
-                call=asked.call,
-                names=_names(request, asked),
-                body=request.body.decode(errors="replace"),
-                committed=payload.committed,
-                faults=payload.faults,
-                http_code=payload.http_code,
-            )
+            self._carry_out_late_writes(now)
+            for _ in range(1, self._service.gateway(asked.call)):
+                self._write_down(request, asked, now, self._answer(request, asked, draw, now), method="GATEWAY")
+            payload = instead(draw) or self._postponed(request, asked, draw, now)
+            payload = payload or afterwards(self._answer(request, asked, draw, now), draw)
+            self._write_down(request, asked, now, payload)
         return payload
+
+    def _write_down(self, request: Arrived, asked: Route, now: float, payload: Payload, method: str = "") -> None:
+        self._log.write(
+            time=now,
+            method=method or request.method,
+            path=request.target,
+            call=asked.call,
+            names=_names(request, asked),
+            body=request.body.decode(errors="replace"),
+            committed=payload.committed,
+            faults=payload.faults,
+            http_code=payload.http_code,
+        )
+
+    def _postponed(self, request: Arrived, asked: Route, draw: Draw, now: float) -> Payload | None:
+        """Answer 504 to a write that will be carried out later; None where it is carried out now."""
+        write = f"{request.method} {request.path}\n".encode() + request.body
+        late_s = self._service.late_writes(write) if asked.call in _WRITES and write not in self._seen else 0.0
+        if not late_s:
+            return None
+        self._seen.add(write)
+        self._late.append(_LateWrite(now + late_s, request, asked, draw))
+        return gateway_timeout()
+
+    def _carry_out_late_writes(self, now: float) -> None:
+        due = [write for write in self._late if write.time <= now]
+        self._late = [write for write in self._late if write.time > now]
+        for write in due:
+            payload = self._answer(write.request, write.asked, write.draw, write.time)
+            self._write_down(write.request, write.asked, write.time, payload, method="LATE")
 
     def _answer(self, request: Arrived, asked: Route, draw: Draw, now: float) -> Payload:
         try:
             call = let_in(request, asked, self.account)
         except RefusedError as refused:
-            return encode(refusal(refused), request.method)
+            return self._encoded(refusal(refused), request)
         if self._limiter is None:
-            return encode(self._do(call, request, asked, draw, now), request.method)
+            return self._encoded(self._do(call, request, asked, draw, now), request)
         if self._limiter.admit(now):
-            payload = encode(self._do(call, request, asked, draw, now), request.method)
+            payload = self._encoded(self._do(call, request, asked, draw, now), request)
         else:
             payload = too_many(str(self._limiter.retry_after_s(now)))
-        return replace(payload, headers=(*payload.headers, *self._limiter.headers(now)))
+        headers = self._limiter.headers(now) if self._service.rate_headers else ()
+        return replace(payload, headers=(*payload.headers, *headers))
+
+    def _encoded(self, answer: Answer, request: Arrived) -> Payload:
+        payload = encode(answer, request.method)
+        return replace(payload, body=self._service.extra_fields(payload.body)) if payload.body else payload
 
     def _do(self, call: str, request: Arrived, asked: Route, draw: Draw, now: float) -> Answer:
         if call == "list":
@@ -103,9 +163,13 @@ class Tenant:
             body=request.body,
             now=now,
             draw=draw,
+            service=self._service,
+            origin=f"http://{request.host}",
+            number=self.requests,
         )
         try:
-            return mixed(BY_NAME[call](self._store, arguments), draw)
+            store = self._replica.as_of(now) if self._replica and call in _READS else self._store
+            return shown(mixed(BY_NAME[call](store, arguments), draw), self._service)
         except RefusedError as refused:
             return refusal(refused)
 
@@ -120,11 +184,13 @@ class Tenant:
     def entries(self, since: int = 0) -> tuple[Entry, ...]:
         """Return what was really done after the entry number `since`."""
         with self._lock:
+            self._carry_out_late_writes(self.clock())
             return self._log.entries(since)
 
     def subscribers(self) -> list[dict[str, str | None]]:
         """Return the truth, newest first."""
         with self._lock:
+            self._carry_out_late_writes(self.clock())
             return [asdict(row) for row in self._store.rows()]
 
     def add(
@@ -141,7 +207,8 @@ class Tenant:
             now = self.clock()
             created = iso(now if date_created is None else epoch(date_created))
             updated = created if date_updated is None else iso(epoch(date_updated))
-            rows = [Row(created, updated, name, status, custom_field) for name in names]
+            stored = self._service.custom_field(custom_field)
+            rows = [Row(created, updated, name, status, stored) for name in names]
             if taken := [row.subscriber_name for row in rows if self._store.get(row.subscriber_name)]:
                 raise ValueError(f"The sandbox has {', '.join(taken)} already: change or remove them instead.")
             self._store.insert(rows)
@@ -163,7 +230,9 @@ class Tenant:
                 replace(
                     before,
                     status=status or before.status,
-                    custom_field=before.custom_field if custom_field is UNSET else custom_field or None,
+                    custom_field=before.custom_field
+                    if isinstance(custom_field, UnsetType)
+                    else self._service.custom_field(custom_field),
                     date_updated=iso(now if date_updated is None else epoch(date_updated)),
                 )
             )

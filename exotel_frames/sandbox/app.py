@@ -15,11 +15,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from exotel_frames.sandbox.account import Tenant
 from exotel_frames.sandbox.admin import routes as admin_routes
-from exotel_frames.sandbox.envelopes import Payload, http_date
+from exotel_frames.sandbox.envelopes import Payload
 from exotel_frames.sandbox.protocol import cut_off, raw, reset
 from exotel_frames.sandbox.routes import Arrived
 
 _NO_CONTENT: Final = 204
+
+Headers = tuple[tuple[str, str], ...]
 
 
 def application(tenant: Tenant) -> Starlette:
@@ -56,7 +58,7 @@ def _api(tenant: Tenant) -> ASGIApp:
         await _pause(draw.seconds(draw.faults.latency_s))
         payload = tenant.handle(asked, draw)
         await _pause(draw.seconds(draw.faults.answer_latency_s))
-        date = ("date", http_date(tenant.clock()))
+        date = tenant.date_header()
         if payload.delivery == "whole":
             await _send_whole(payload, date, send)
         else:
@@ -75,15 +77,17 @@ async def _arrived(request: Request) -> Arrived:
     return Arrived(
         method=request.method,
         path=request.scope["path"],
+        raw_path=request.scope["raw_path"].decode("latin-1"),
         query=request.scope["query_string"].decode("latin-1"),
         authorization=request.headers.get("authorization", ""),
         content_type=request.headers.get("content-type"),
         body=await request.body(),
+        host=request.headers.get("host", ""),
     )
 
 
-async def _send_whole(payload: Payload, date: tuple[str, str], send: Send) -> None:
-    headers = [*payload.headers, date, ("server", "exotel_frames SANDBOX")]
+async def _send_whole(payload: Payload, date: Headers, send: Send) -> None:
+    headers = [*payload.headers, *date, ("server", "exotel_frames SANDBOX")]
     if payload.http_code != _NO_CONTENT:
         headers.append(("content-length", str(len(payload.body))))
     raw_headers = [(name.encode(), value.encode("latin-1")) for name, value in headers]
@@ -91,14 +95,14 @@ async def _send_whole(payload: Payload, date: tuple[str, str], send: Send) -> No
     await send({"type": "http.response.body", "body": payload.body})
 
 
-def _spoiled(payload: Payload, date: tuple[str, str], transport: asyncio.Transport) -> None:
+def _spoiled(payload: Payload, date: Headers, transport: asyncio.Transport) -> None:
     if payload.http_code is None:
         if payload.delivery == "reset":
             reset(transport)
         transport.close()
         return
     said = (("content-length", str(len(payload.body))),) if payload.delivery == "cut" else ()
-    cut_off(transport, raw(payload.http_code, (*payload.headers, date, *said), payload.cut))
+    cut_off(transport, raw(payload.http_code, (*payload.headers, *date, *said), payload.cut))
 
 
 async def _wait_for_the_end(receive: Receive) -> None:

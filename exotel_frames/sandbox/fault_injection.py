@@ -96,6 +96,12 @@ def _dropped(chance: random.Random) -> Payload:
     return Payload(None, delivery=chance.choice(("reset", "close")))
 
 
+def gateway_timeout() -> Payload:
+    """Make the 504 of a gateway that has lost its patience."""
+    page = _HTML.format(504, _REASONS[504])
+    return Payload(504, page.encode(), (("content-type", "text/html"),), faults=("late",))
+
+
 def _gateway_error(http_code: int, chance: random.Random) -> Payload:
     """Make a 5xx of a gateway: HTML, or nothing at all."""
     if chance.random() < 0.25:  # noqa: PLR2004 - a quarter

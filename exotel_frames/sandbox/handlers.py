@@ -2,36 +2,27 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Mapping
+from itertools import chain
 from typing import Final
 
-from msgspec import UNSET, Struct
+from msgspec import Struct, UnsetType
 from msgspec.structs import replace
 
-from exotel_frames.sandbox.envelopes import (
-    MULTI_STATUS,
-    Answer,
-    ErrorData,
-    Part,
-    RefusedError,
-    Row,
-    failure,
-    iso,
-    not_found,
-    success,
-)
+from exotel_frames.sandbox.behaviors import Fetch, Place, Service, duplicate
+from exotel_frames.sandbox.envelopes import Answer, Part, RefusedError, Row, failure, iso, not_found, success
 from exotel_frames.sandbox.faults import Draw
-from exotel_frames.sandbox.parsing import PageQuery, change, device, json_object, new_items, page_query
+from exotel_frames.sandbox.parsing import NewItem, PageQuery, change, device, json_object, new_items, page_query
 from exotel_frames.sandbox.store import Store
 from exotel_frames.sandbox.tokens import subscriber_token
-
-DUPLICATE: Final = 409
 
 
 class Asked(Struct, frozen=True):
     """A request that may be answered: who asks is known, and which call it is.
 
-    `name` is the subscriber in the path, `draw` what chance has in store for this request.
+    `name` is the subscriber in the path, `draw` what chance has in store for this request, `origin` the
+    address that the client used, `number` how many-th request it is.
     """
 
     account_sid: str
@@ -42,37 +33,73 @@ class Asked(Struct, frozen=True):
     now: float
     secret: str
     draw: Draw
+    service: Service
+    origin: str
+    number: int
 
 
 def create(store: Store, asked: Asked) -> Answer:
     """Create 1 to 10 subscribers; each item has a code of its own, in the order of the request."""
+    service = asked.service
     items = new_items(json_object(asked.content_type, asked.body))
-    date = iso(asked.now)
-    taken: set[str] = set()
-    parts: list[Part] = []
-    for item in items:
-        if item.refused:
-            parts.append(failure(item.refused.http_code, item.refused.error))
-        elif item.subscriber_name in taken or store.get(item.subscriber_name):
-            parts.append(failure(DUPLICATE, _duplicate(item.subscriber_name)))
-        else:
-            taken.add(item.subscriber_name)
-            parts.append(success(Row(date, date, item.subscriber_name, "active", item.custom_field)))
-    new = [part.data for part in parts if isinstance(part.data, Row)]
+    judged: dict[str, Row] = {}
+    parts, http_code = service.post_refusal([_new_part(store, asked, item, judged) for item in items])
+    new = [row for row in judged.values() if any(part.data is row for part in parts)]
     if new:
         store.insert(new)
-    metadata: dict[str, object] = {"failed": len(parts) - len(new), "success": len(new)}
-    return Answer(MULTI_STATUS, parts, metadata, committed=tuple(row.subscriber_name for row in new))
+    failed = sum(part.error_data is not None for part in parts)
+    metadata: dict[str, object] = {"failed": failed, "success": len(parts) - failed}
+    told = [_as_answered(part, item, service) for part, item in zip(parts, items, strict=True)]
+    committed = tuple(row.subscriber_name for row in new)
+    return Answer(http_code or service.post_code, service.items_order(told), metadata, committed=committed)
+
+
+def _new_part(store: Store, asked: Asked, item: NewItem, new: dict[str, Row]) -> Part:
+    """Judge one item; what can be created joins `new`."""
+    service, name, date = asked.service, item.subscriber_name, iso(asked.now)
+    if item.refused:
+        return failure(item.refused.http_code, item.refused.error)
+    if known := new.get(name) or store.get(name):
+        return service.repeated_create(known)
+    row = Row(date, date, name, service.new_status, None)
+    if service.case_twins(chain(new, store.names()), name) or service.create_after_delete(store, name):
+        return duplicate(row)
+    try:
+        new[name] = replace(row, custom_field=service.custom_field(item.custom_field))
+    except RefusedError as refused:
+        return failure(refused.http_code, refused.error)
+    return success(new[name])
+
+
+def _as_answered(part: Part, item: NewItem, service: Service) -> Part:
+    """Show the name of one item as the service does."""
+    if part.error_data:
+        return replace(part, data=service.failed_items(item.subscriber_name))
+    assert isinstance(part.data, Row)
+    return success(replace(part.data, subscriber_name=service.echo(part.data.subscriber_name)))
 
 
 def update(store: Store, asked: Asked) -> Answer:
     """Set the status, and the custom field when it is given; `null` and `""` clear it."""
-    wanted = change(json_object(asked.content_type, asked.body))
+    service = asked.service
+    wanted = change(json_object(asked.content_type, asked.body), service.status_missing)
     before = _find(store, asked.name)
-    custom_field = before.custom_field if wanted.custom_field is UNSET else wanted.custom_field or None
-    row = replace(before, status=wanted.status, custom_field=custom_field, date_updated=iso(asked.now))
+    service.protected_row(store, asked.name)
+    after = replace(
+        before,
+        status=before.status if isinstance(wanted.status, UnsetType) else wanted.status,
+        custom_field=_wanted_field(before.custom_field, wanted.custom_field, service),
+        date_updated=iso(asked.now),
+    )
+    row = service.put_without_change(before, after)
     store.update(row)
     return Answer(200, success(row), committed=(asked.name,))
+
+
+def _wanted_field(before: str | None, wanted: str | UnsetType | None, service: Service) -> str | None:
+    if isinstance(wanted, UnsetType):
+        return service.put_without_custom_field(before)
+    return service.custom_field(wanted)
 
 
 def get(store: Store, asked: Asked) -> Answer:
@@ -82,34 +109,53 @@ def get(store: Store, asked: Asked) -> Answer:
 
 def delete(store: Store, asked: Asked) -> Answer:
     """Remove a subscriber for good; the answer has no body."""
-    _find(store, asked.name)
+    if store.get(asked.name) is None:
+        return asked.service.delete_again()
+    asked.service.protected_row(store, asked.name)
     store.delete(asked.name)
     return Answer(204, committed=(asked.name,))
 
 
 def list_page(store: Store, asked: Asked) -> Answer:
     """Return a page, newest first, with the links to its neighbours."""
-    page = page_query(asked.query)
-    if asked.draw.faults.unstable_ties:
-        rows = store.tied_page(page.offset, page.page_size, page.status, asked.draw.random)
-    else:
-        rows = store.page(page.offset, page.page_size, page.status)
-    following = page.offset + page.page_size
-    more = following < store.count(page.status)
-    metadata: dict[str, object] = {
-        "prev_page_uri": _link(asked, page, max(page.offset - page.page_size, 0)) if page.offset else None,
-        "next_page_uri": _link(asked, page, following) if more else None,
-        "first_page_uri": _link(asked, page, 0),
-    }
-    return Answer(200, [success(row) for row in rows], metadata)
+    service = asked.service
+    page = page_query(asked.query, service.page_cap)
+    status = service.status_filter(page.status)
+    count = store.count(status)
+    if page.offset and page.offset >= count:
+        service.offset_past_end()
+    rows = service.order(
+        _fetch(store, status, asked), count, page.offset, service.pages(page.page_size, page.offset, page.again)
+    )
+    place = Place(page.offset, page.page_size, len(rows), count, asked.origin, _link(asked, page, empty=not rows))
+    return Answer(200, [success(row) for row in rows], service.links(place))
+
+
+def _fetch(store: Store, status: str | None, asked: Asked) -> Fetch:
+    """Return what fetches a part of the listing."""
+    faulty = asked.draw.faults.unstable_ties
+    if faulty or asked.service.ties:
+        chance = asked.draw.random if faulty else random.Random(asked.number)  # noqa: S311 - an order, not a secret
+        return lambda offset, size: store.tied_page(offset, size, status, chance)
+    return lambda offset, size: store.page(offset, size, status)
+
+
+def shown(answer: Answer, service: Service) -> Answer:
+    """Write the rows of an answer as the service does."""
+    if isinstance(answer.response, list):
+        return replace(answer, response=[_shown(part, service) for part in answer.response])
+    return answer if answer.response is None else replace(answer, response=_shown(answer.response, service))
+
+
+def _shown(part: Part, service: Service) -> Part:
+    return replace(part, data=service.shown(part.data)) if isinstance(part.data, Row) else part
 
 
 def token(store: Store, asked: Asked) -> Answer:
     """Make the two tokens of a device; an inactive subscriber gets none."""
     row = _find(store, device(json_object(asked.content_type, asked.body)))
     name = row.subscriber_name
-    if row.status != "active":
-        raise RefusedError(403, 1003, "Authorization failed", f"Subscriber {name} is inactive")
+    asked.service.token_inactive(row)
     pair = subscriber_token(name, account_sid=asked.account_sid, secret=asked.secret, now=asked.now)
     return Answer(200, success({"subscriber_name": name, "subscriber_token": pair}))
 
@@ -133,10 +179,8 @@ def _find(store: Store, name: str) -> Row:
     return row
 
 
-def _duplicate(name: str) -> ErrorData:
-    return ErrorData(code=1008, description=f"Subscriber {name} already exists", message="Duplicate resource")
-
-
-def _link(asked: Asked, page: PageQuery, offset: int) -> str:
-    status = f"&status={page.status}" if page.status else ""
-    return f"/v2/accounts/{asked.account_sid}/subscribers?offset={offset}&page_size={page.page_size}{status}"
+def _link(asked: Asked, page: PageQuery, *, empty: bool) -> Callable[[int], str]:
+    """Return what writes the path of another page."""
+    more = (f"&status={page.status}" if page.status else "") + ("&again=1" if empty and not page.again else "")
+    start = f"/v2/accounts/{asked.account_sid}/subscribers"
+    return lambda offset: f"{start}?offset={offset}&page_size={page.page_size}{more}"

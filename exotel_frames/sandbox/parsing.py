@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
@@ -14,7 +15,6 @@ from exotel_frames.sandbox.envelopes import RefusedError, bad_body, invalid, mis
 _NAME: Final = re.compile("[0-9A-Za-z]{1,16}")
 _WHOLE: Final = re.compile("[0-9]{1,18}")
 _ITEMS_MAX: Final = 10
-_PAGE_MAX: Final = 100
 _STATUSES: Final = ("active", "inactive")
 _PLATFORMS: Final = ("android", "ios")
 _KINDS: Final = {str: "a string", list: "a list", type(None): "null"}
@@ -29,18 +29,19 @@ class NewItem(Struct, frozen=True):
 
 
 class Change(Struct, frozen=True):
-    """The body of an update; a custom field that was left out is UNSET."""
+    """The body of an update; a custom field that was left out is UNSET, and so is a status that may be missing."""
 
-    status: str
+    status: str | UnsetType
     custom_field: str | UnsetType | None
 
 
 class PageQuery(Struct, frozen=True):
-    """The query of a listing."""
+    """The query of a listing; `again` says that a first page that was empty is followed."""
 
     offset: int
     page_size: int
     status: str | None
+    again: bool
 
 
 def json_object(content_type: str | None, body: bytes) -> dict[str, Any]:
@@ -68,12 +69,12 @@ def _new_item(item: dict[str, Any], where: str) -> NewItem:
     refused = (
         None if _NAME.fullmatch(name) else invalid(f"subscriber_name {name!r} must be 1 to 16 ASCII letters and digits")
     )
-    return NewItem(name, custom_field or None, refused)
+    return NewItem(name, custom_field, refused)
 
 
-def change(body: dict[str, Any]) -> Change:
+def change(body: dict[str, Any], status_missing: Callable[[], str | UnsetType]) -> Change:
     """Read the body of an update."""
-    status = _one_of("status", _field(body, "status", str), _STATUSES)
+    status = _one_of("status", _field(body, "status", str), _STATUSES) if "status" in body else status_missing()
     return Change(status, _field(body, "custom_field", str, type(None), default=UNSET))
 
 
@@ -86,14 +87,12 @@ def device(body: dict[str, Any]) -> str:
     return str(name)
 
 
-def page_query(query: str) -> PageQuery:
+def page_query(query: str, page_cap: Callable[[int | None], int]) -> PageQuery:
     """Read the query of a listing; parameters it does not know are ignored."""
     given = dict(parse_qsl(query, keep_blank_values=True))
     status = _one_of("status", given["status"], _STATUSES) if "status" in given else None
-    size = _whole("page_size", given.get("page_size", str(_PAGE_MAX)))
-    if not 1 <= size <= _PAGE_MAX:
-        raise invalid(f"page_size must be 1 to {_PAGE_MAX}, not {size}")
-    return PageQuery(_whole("offset", given.get("offset", "0")), size, status)
+    size = page_cap(_whole("page_size", given["page_size"]) if "page_size" in given else None)
+    return PageQuery(_whole("offset", given.get("offset", "0")), size, status, "again" in given)
 
 
 def _whole(name: str, text: str) -> int:

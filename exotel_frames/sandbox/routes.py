@@ -7,6 +7,7 @@ import re
 from base64 import b64encode
 from collections.abc import Mapping
 from typing import Final
+from urllib.parse import unquote
 
 from msgspec import Struct
 
@@ -50,6 +51,8 @@ class Arrived(Struct, frozen=True):
     authorization: str
     content_type: str | None
     body: bytes
+    host: str
+    raw_path: str
 
     @property
     def target(self) -> str:
@@ -66,20 +69,20 @@ class Route(Struct, frozen=True):
     allowed: tuple[str, ...] = ()
 
 
-def route(method: str, path: str) -> Route:
-    """Find the call.
+def route(method: str, raw_path: str) -> Route:
+    """Find the call that a path, quoted as it arrived, and a method stand for.
 
     >>> route("GET", "/v2/accounts/sandbox1/subscribers/bob").call
     'get'
     >>> route("PATCH", "/v2/accounts/sandbox1/subscribers").allowed
     ('GET', 'POST')
     """
-    match = _PATH.fullmatch(path)
+    match = _PATH.fullmatch(raw_path)
     if not match:
         return Route()
     account_sid, place, name = match.groups()
     methods = _ONE if name else _CALLS[place]
-    return Route(methods.get(method), account_sid, name or "", tuple(methods))
+    return Route(methods.get(method), unquote(account_sid), unquote(name or ""), tuple(methods))
 
 
 def let_in(request: Arrived, asked: Route, account: Account) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -34,6 +34,8 @@ class SandboxServer:
     `subscribers` are made by `seed`, the same ones each time; with `state`, a SQLite file, what was answered as done
     outlives a crash, and a file that has been filled before is not seeded again. `rate_limit` is requests a minute, or
     a `RateLimit`; `faults` are a `Faults`, or a dict of its fields. `clock` gives the server's time in epoch seconds.
+    `behavior` says what this service does otherwise than documented: `{"custom_field": "trim"}`; the names and the
+    variants are those of `sandbox.behaviors.BEHAVIORS`.
     """
 
     def __init__(  # noqa: PLR0913 - everything has a default
@@ -50,6 +52,7 @@ class SandboxServer:
         api_key: str = "sandboxkey",
         api_token: str = "sandboxtoken",  # noqa: S107 - made up
         clock: Callable[[], float] = time.time,
+        behavior: Mapping[str, str] | None = None,
     ) -> None:
         self.host = host
         self.port = port
@@ -66,6 +69,7 @@ class SandboxServer:
             seed=seed,
             faults=as_faults(faults),
             limit=RateLimit(per_minute=rate_limit) if isinstance(rate_limit, int) else rate_limit,
+            behavior=behavior,
         )
 
     def __repr__(self) -> str:
@@ -156,7 +160,7 @@ class SandboxServer:
         if self._store is None or self._state is not None:
             self._store = Store(self._state)
             if self._store.fresh:
-                self._store.insert(made_up(*self._fill))
+                self._store.insert(self._tenant.seed(made_up(*self._fill)))
             self._tenant.use(self._store)
 
     def _close_store(self) -> None:

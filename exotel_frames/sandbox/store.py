@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import random
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 from pathlib import Path
 
@@ -31,7 +32,9 @@ class Store:
     def __init__(self, state: Path | str | None = None) -> None:
         self._keys: dict[str, int] = {}
         self._rows: dict[int, Row] = {}
-        self._order: dict[str | None, list[int]] = {None: [], "active": [], "inactive": []}
+        self._order: defaultdict[str | None, list[int]] = defaultdict(list)
+        self._deleted: set[str] = set()
+        self._watcher: Callable[[Callable[[Store], None]], None] | None = None
         self._turn = 0
         self._file = StateFile(state) if state is not None else None
         if self._file:
@@ -84,12 +87,25 @@ class Store:
         """Return everything, newest first."""
         return self.page(0, len(self._rows))
 
+    def names(self) -> Iterable[str]:
+        """Return every name."""
+        return self._keys.keys()
+
+    def was_deleted(self, name: str) -> bool:
+        """Tell whether a subscriber of this name was deleted since the store was opened."""
+        return name in self._deleted
+
+    def watch(self, watcher: Callable[[Callable[[Store], None]], None]) -> None:
+        """Hand each change from now on to somebody who does it again elsewhere."""
+        self._watcher = watcher
+
     def insert(self, rows: Iterable[Row]) -> None:
         """Add subscribers in the order of their creation; the names must be new."""
         keyed = [(self._new_key(row), row) for row in rows]
         if self._file:
             self._file.insert(keyed)
         self._fill(keyed)
+        self._tell(lambda other: other.insert([row for _, row in keyed]))
 
     def update(self, row: Row) -> None:
         """Put a row in the place of the one with its name; its date of creation is the key and stays."""
@@ -101,6 +117,7 @@ class Store:
             _remove(self._order[before.status], key)
             insort(self._order[row.status], key)
         self._rows[key] = row
+        self._tell(lambda other: other.update(row))
 
     def delete(self, name: str) -> None:
         """Remove a subscriber for good."""
@@ -111,11 +128,17 @@ class Store:
         status = self._rows.pop(key).status
         _remove(self._order[None], key)
         _remove(self._order[status], key)
+        self._deleted.add(name)
+        self._tell(lambda other: other.delete(name))
 
     def close(self) -> None:
         """Close the file, if there is one."""
         if self._file:
             self._file.close()
+
+    def _tell(self, change: Callable[[Store], None]) -> None:
+        if self._watcher:
+            self._watcher(change)
 
     def _new_key(self, row: Row) -> int:
         self._turn += 1

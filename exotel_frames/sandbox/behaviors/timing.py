@@ -1,0 +1,80 @@
+"""What clocks, replicas and gateways may do otherwise."""
+
+from __future__ import annotations
+
+import zlib
+from collections import deque
+from collections.abc import Callable
+from typing import Final
+
+from exotel_frames.sandbox.envelopes import http_date
+from exotel_frames.sandbox.store import Store
+
+_ONE_OF: Final = 3  # so many writes, of which about one is late
+
+DateHeader = Callable[[float, int], str | None]
+"""Writes the `Date` header from the time and the number of the request."""
+
+
+def ahead(seconds: int) -> DateHeader:
+    """Write the time of a clock that is so many seconds ahead.
+
+    >>> ahead(2)(1574185457, 1)
+    'Tue, 19 Nov 2019 17:44:19 GMT'
+    """
+    return lambda now, _request: http_date(now + seconds)
+
+
+def behind(seconds: int) -> DateHeader:
+    """Write the time of a clock that is so many seconds behind."""
+    return ahead(-seconds)
+
+
+def no_date(_now: float, _request: int) -> None:
+    """Write no date."""
+
+
+def backwards(now: float, request: int) -> str:
+    """Write a second less each time."""
+    return http_date(now - request)
+
+
+def at_once(_write: bytes) -> float:
+    """Carry out a write when it comes."""
+    return 0.0
+
+
+def late(seconds: int) -> Callable[[bytes], float]:
+    """Tell how late a write is carried out: about one of three, the same ones each time."""
+    return lambda write: 0.0 if zlib.crc32(write) % _ONE_OF else float(seconds)
+
+
+def once(_call: str | None) -> int:
+    """Pass a request on once."""
+    return 1
+
+
+def twice(call: str) -> Callable[[str | None], int]:
+    """Pass the requests of this call on twice."""
+    return lambda asked: 1 + (asked == call)
+
+
+class Replica:
+    """A copy of a store that hears of each change some seconds later.
+
+    >>> store = Store()
+    >>> Replica(store, 3, lambda: 0.0).as_of(2.0).count()
+    0
+    """
+
+    def __init__(self, store: Store, lag_s: float, clock: Callable[[], float]) -> None:
+        self._copy = Store()
+        self._copy.insert(store.rows()[::-1])
+        self._coming: deque[tuple[float, Callable[[Store], None]]] = deque()
+        store.watch(lambda change: self._coming.append((clock() + lag_s, change)))
+
+    def as_of(self, now: float) -> Store:
+        """Return the copy as it stands by now."""
+        while self._coming and self._coming[0][0] <= now:
+            self._coming.popleft()[1](self._copy)
+        return self._copy
