@@ -7,12 +7,16 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.benchmarks import pages, servers
 from tests.benchmarks.__main__ import lines_of
 from tests.benchmarks.measuring import Figures, Line, Part, medians
 from tests.benchmarks.printing import table
 
 ROOT = Path(__file__).parents[2]
+
+pytestmark = pytest.mark.slow  # a tool for measuring, which no user runs: once before a release is enough
 
 
 def command(*arguments):

@@ -13,9 +13,7 @@ from contextlib import contextmanager
 from http import HTTPStatus
 from pathlib import Path
 
-import nbformat
 import urllib3
-from jupyter_client import BlockingKernelClient
 
 READY = re.compile(r"http://127\.0\.0\.1:\d+/")
 START_S = 60
@@ -98,7 +96,8 @@ class Lab:
 def running_lab(folder: Path):
     """Start a JupyterLab with one empty notebook, and end it with the block."""
     (folder / "files").mkdir()
-    nbformat.write(nbformat.v4.new_notebook(metadata={"kernelspec": KERNEL}), folder / "files" / NOTEBOOK)
+    empty = {"cells": [], "metadata": {"kernelspec": KERNEL}, "nbformat": 4, "nbformat_minor": 5}
+    (folder / "files" / NOTEBOOK).write_text(json.dumps(empty))
     for name, setting in SETTINGS.items():
         file = folder / "settings" / f"{name}.jupyterlab-settings"
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -126,6 +125,8 @@ class Kernel:
     """Reads values from the kernel behind the page, as JSON, and hears what it complains of."""
 
     def __init__(self, connection_file: Path) -> None:
+        from jupyter_client import BlockingKernelClient  # only here: collecting the tests must not wait for it
+
         self._client = BlockingKernelClient(connection_file=str(connection_file))
         self._client.load_connection_file()
         self._client.start_channels(stdin=False, hb=False)

@@ -1,7 +1,8 @@
 """A plan as text: the account and the counts first, then changed cells only, and nothing hidden in them."""
 
-import time
+import sys
 import unicodedata
+from collections import Counter
 
 import numpy as np
 import pandas as pd
@@ -302,14 +303,19 @@ def test_what_is_no_plan_is_refused_in_a_sentence():
         plan_text(BEFORE)
 
 
-def test_a_plan_of_100_000_rows_is_shown_within_a_second_of_work():
+def test_a_plan_of_100_000_rows_is_shown_in_a_few_steps_for_each_of_them():
     rows = 100_000
     names = pd.Series(np.arange(rows)).astype("str")
     plan = pd.DataFrame({"action": "update", "subscriber_name": names, "status_from": "active", "status": "inactive"})
     plan = plan.assign(custom_field_from=names, custom_field=names + "x", conflict=False, date_updated=pd.Timestamp(0))
-    started = time.process_time()
-    assert "100,000 to update (active → inactive: 100,000, custom_field: 100,000)" in plan_text(plan)
-    assert time.process_time() - started < 1
+    steps = Counter()
+    sys.setprofile(lambda _frame, event, _what: steps.update([event]))
+    try:
+        text = plan_text(plan)
+    finally:
+        sys.setprofile(None)
+    assert "100,000 to update (active → inactive: 100,000, custom_field: 100,000)" in text
+    assert steps["call"] + steps["c_call"] < 10 * rows  # rendering each row takes hundreds
 
 
 def test_shown_is_text_for_a_terminal_and_html_for_a_notebook():
