@@ -5,6 +5,7 @@ Source: API.md ("The subscriber object", "The six calls"); the frames are this p
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final, Literal
 
 from exotel_frames import outcomes
@@ -47,21 +48,44 @@ _ERROR_COLUMNS = {
     "error_description": STR,
 }
 
+
+@dataclass(frozen=True, kw_only=True)
+class Field:
+    """One field of a subscriber that can be changed.
+
+    `always_sent`: an update must name it, so that it is read where a row does not give it. `choices`: all that it can
+    be; free text without. `at_birth`: what a created subscriber has where nothing was asked for. `empty_clears`: the
+    empty text means "clear it", and is the same as none; otherwise an empty text asks for nothing.
+    """
+
+    name: str
+    always_sent: bool = False
+    choices: tuple[str, ...] = ()
+    at_birth: str | None = None
+    empty_clears: bool = False
+
+
+NAME: Final = "subscriber_name"
+MUTABLE: Final = (
+    Field(name="status", always_sent=True, choices=STATUSES, at_birth="active"),
+    Field(name="custom_field", empty_clears=True),
+)
+"""The fields that can be changed. Plans, notes, the journal, views and workbooks go through this list."""
+FIELDS: Final[tuple[str, ...]] = tuple(field.name for field in MUTABLE)
+STATE: Final[tuple[str, ...]] = (*FIELDS, "date_updated")
+"""What a plan remembers of a subscriber."""
+
 SUBSCRIBERS: Final = {
-    "subscriber_name": STR,
-    "status": STR,
-    "custom_field": STR,
+    NAME: STR,
+    **dict.fromkeys(FIELDS, STR),
     "date_created": DATE,
     "date_updated": DATE,
 }
 PROBLEMS: Final = {"row": MAYBE_INT, "column": STR, "value": STR, "rule": STR, "message": STR, "fix": STR}
 PLAN: Final = {
     "action": STR,
-    "subscriber_name": STR,
-    "status_from": STR,
-    "status": STR,
-    "custom_field_from": STR,
-    "custom_field": STR,
+    NAME: STR,
+    **{column: STR for name in FIELDS for column in (f"{name}_from", name)},
     "date_updated": DATE,
     "note": STR,
     "conflict": BOOL,
@@ -69,12 +93,11 @@ PLAN: Final = {
 RESULTS: Final = {
     "row": INT,
     "chunk": MAYBE_INT,
-    "subscriber_name": STR,
+    NAME: STR,
     "action": STR,
     "outcome": STR,
     **_ERROR_COLUMNS,
-    "status": STR,
-    "custom_field": STR,
+    **dict.fromkeys(FIELDS, STR),
     "date_created": DATE,
     "date_updated": DATE,
     "request_id": STR,
@@ -83,7 +106,7 @@ RESULTS: Final = {
     "run_id": STR,
 }
 TOKENS: Final = {
-    "subscriber_name": STR,
+    NAME: STR,
     "platform": STR,
     "device_id": STR,
     "outcome": STR,

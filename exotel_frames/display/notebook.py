@@ -11,7 +11,7 @@ from html import escape
 from typing import Final
 
 from exotel_frames.display.values import EMPTY, NOT_KNOWN, UNKNOWN_ACCOUNT
-from exotel_frames.display.view import Change, Group, Row, View
+from exotel_frames.display.view import SHORT_FIELDS, Change, Group, Row, View
 from exotel_frames.labels import label_html
 from exotel_frames.outcomes import OUTCOME_INFO
 
@@ -64,7 +64,7 @@ def _head(view: View) -> str:
 
 def _table(view: View, head: str) -> str:
     fields = list(dict.fromkeys(change.field for group in view.groups for row in group.rows for change in row.changes))
-    fields.sort(key=lambda field: field != "status")
+    fields.sort(key=lambda field: field not in SHORT_FIELDS)
     notes = any(row.note for group in view.groups for row in group.rows)
     columns = [*view.heads[:2], *fields, *([view.heads[2]] if notes else [])]
     caption = f'<caption style="{_CAPTION}">{head}</caption>'
@@ -96,7 +96,7 @@ def _cells(row: Row, kind: str, fields: Sequence[str], edge: str, *, notes: bool
     yield f'<th scope="row" style="{_WORD};font-weight:600">{value_html(row.name)}</th>'
     changes = {change.field: change for change in row.changes}
     for field in fields:
-        style = _CELL if field == "custom_field" else _WORD
+        style = _WORD if field in SHORT_FIELDS else _CELL
         yield f'<td style="{style}">{change_html(changes[field]) if field in changes else ""}</td>'
     if notes:
         yield f'<td style="{_CELL}">{value_html(row.note)}</td>'

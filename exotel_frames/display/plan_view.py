@@ -8,7 +8,16 @@ from typing import Any, Final
 import pandas as pd
 
 from exotel_frames import schema
-from exotel_frames.display.values import before_after, is_missing, label_of, name_text, plain, quoted, status_text
+from exotel_frames.display.values import (
+    NOT_KNOWN,
+    before_after,
+    is_missing,
+    label_of,
+    name_text,
+    plain,
+    quoted,
+    status_text,
+)
 from exotel_frames.display.view import Change, Group, Row, View, fair_shares, more
 from exotel_frames.frames.arguments import need_columns
 from exotel_frames.frames.compare import blank_to_missing, same, texts
@@ -58,13 +67,14 @@ def view_plan(plan: pd.DataFrame, *, label: str, max_rows: int, see_all: str = "
 def _readable(plan: pd.DataFrame) -> pd.DataFrame:
     """Return the plan's columns as texts by position, whatever they hold; a column that is not there says nothing.
 
-    Neither does a blank cell, but for a custom field: there it clears, unless all is text (the plan was in a file).
+    Neither does a blank cell, but where an empty text clears the field and not all is text (the plan was in no file).
     """
     nothing = pd.Series(None, index=range(len(plan)), dtype=schema.STR)
     columns = {name: _cells(plan[name]) if name in plan else nothing for name in schema.PLAN}
     conflict = columns.pop("conflict")
     was_in_file = "conflict" in plan and conflict.dtype != bool
-    blank_is_missing = [name for name in columns if name != "custom_field" or was_in_file]
+    clearing = {field.name for field in schema.MUTABLE if field.empty_clears}
+    blank_is_missing = [name for name in columns if name not in clearing or was_in_file]
     columns |= {name: blank_to_missing(columns[name]) for name in blank_is_missing}
     truth = conflict if conflict.dtype == bool else conflict.str.strip().str.lower().isin(_TRUE)
     return pd.DataFrame(columns).assign(conflict=truth)
@@ -134,23 +144,35 @@ def _note(note: Any) -> str:
 
 def _changes(row: dict[str, Any], *, known: bool) -> Iterator[Change]:
     """Yield the cells that change; of a delete those that are lost, of a create those that it gives."""
-    status, custom_field = (
-        (row["status_from"], row["status"]),
-        (_text(row["custom_field_from"]), _text(row["custom_field"])),
-    )
     if row["action"] == "delete":
         yield from _lost(row, known=known)
-    elif row["action"] == "create":
-        yield Change("status", None, "active" if is_missing(status[1]) else status_text(status[1]))
-        if custom_field[1]:
-            yield Change("custom_field", None, quoted(custom_field[1]))
-    else:
-        if not is_missing(status[1]) and status[0] != status[1]:
-            yield Change("status", status_text(status[0]), status_text(status[1]))
-        if known and custom_field[0] != custom_field[1]:
-            yield Change("custom_field", *before_after(*custom_field))
-        elif not known and not is_missing(row["custom_field"]):  # a bare row's missing custom field keeps what is there
-            yield Change("custom_field", status_text(None), quoted(custom_field[1]))
+        return
+    for field in schema.MUTABLE:
+        change = _given(row, field) if row["action"] == "create" else _updated(row, field, known=known)
+        if change:
+            yield change
+
+
+def _given(row: dict[str, Any], field: schema.Field) -> Change | None:
+    after = field.at_birth if is_missing(row[field.name]) else row[field.name]
+    return Change(field.name, None, _shown(after, field)) if after else None
+
+
+def _updated(row: dict[str, Any], field: schema.Field, *, known: bool) -> Change | None:
+    before, after = row[f"{field.name}_from"], row[field.name]
+    if is_missing(after) and (field.always_sent or not known):  # nothing was asked for, so that it stays
+        return None
+    if not known:
+        return Change(field.name, NOT_KNOWN, _shown(after, field))
+    if _text(before) == _text(after):
+        return None
+    if field.choices:
+        return Change(field.name, _shown(before, field), _shown(after, field))
+    return Change(field.name, *before_after(_text(before), _text(after)))
+
+
+def _shown(value: Any, field: schema.Field) -> str:
+    return status_text(value) if field.choices else quoted(value)
 
 
 def _text(value: Any) -> str:
@@ -158,12 +180,11 @@ def _text(value: Any) -> str:
 
 
 def _lost(row: dict[str, Any], *, known: bool) -> Iterator[Change]:
-    if not known:
-        yield Change("status", status_text(None), None)
-        return
-    yield Change("status", status_text(row["status_from"]), None)
-    yield Change("custom_field", quoted(row["custom_field_from"]), None)
-    if not is_missing(row["date_updated"]):
+    first, *others = schema.MUTABLE if known else schema.MUTABLE[:1]
+    yield Change(first.name, _shown(row[f"{first.name}_from"], first) if known else NOT_KNOWN, None)
+    for field in others:
+        yield Change(field.name, _shown(row[f"{field.name}_from"], field), None)
+    if known and not is_missing(row["date_updated"]):
         yield Change("last updated", plain(row["date_updated"])[:10], None)
 
 
@@ -174,20 +195,30 @@ def _update_title(rows: pd.DataFrame) -> str:
 
 
 def _moves(rows: pd.DataFrame) -> list[str]:
-    """Say in how many rows which cell changes."""
-    before, after = rows["status_from"], rows["status"]
-    changed = after.notna() & ~same(before, after)
-    pairs = pd.DataFrame({"before": before[changed].fillna(""), "after": after[changed]}).value_counts().head(3)
-    moves = [
+    """Say in how many rows which field changes, and how."""
+    moves = []
+    for field in schema.MUTABLE:
+        before, after = blank_to_missing(rows[f"{field.name}_from"]), rows[field.name]
+        asked = after.notna() if field.always_sent else known_before(rows) | after.notna()
+        changed = asked & ~same(before, blank_to_missing(after))
+        if changed.any():
+            moves += (
+                _counted_pairs(before[changed], after[changed]) if field.choices else [_counted(field, after[changed])]
+            )
+    return moves
+
+
+def _counted_pairs(before: pd.Series[Any], after: pd.Series[Any]) -> list[str]:
+    pairs = pd.DataFrame({"before": before.fillna(""), "after": after}).value_counts().head(3)
+    return [
         f"{status_text(one or None)} → {status_text(other)}: {number:,}"
         for one, other, number in pairs.reset_index().itertuples(index=False, name=None)
     ]
-    fields = ~same(blank_to_missing(rows["custom_field_from"]), blank_to_missing(rows["custom_field"]))
-    fields &= known_before(rows) | rows["custom_field"].notna()
-    cleared = int((fields & blank_to_missing(rows["custom_field"]).isna()).sum())
-    if fields.any():
-        moves.append(f"custom_field: {int(fields.sum()):,}" + (f", {cleared:,} of them cleared" if cleared else ""))
-    return moves
+
+
+def _counted(field: schema.Field, after: pd.Series[Any]) -> str:
+    cleared = int(blank_to_missing(after).isna().sum())
+    return f"{field.name}: {len(after):,}" + (f", {cleared:,} of them cleared" if cleared else "")
 
 
 _TITLES: Final[dict[str, Callable[[pd.DataFrame], str]]] = {

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from exotel_frames.display.values import UNKNOWN_ACCOUNT, columns_wide
-from exotel_frames.display.view import Change, Group, Row, View
+from exotel_frames.display.view import SHORT_FIELDS, Change, Group, Row, View
 from exotel_frames.outcomes import OUTCOME_INFO
 
 _SIGNS: Final[Mapping[str, str]] = {
@@ -71,7 +71,7 @@ class Ink:
 def _group_lines(group: Group, ink: Ink, width: int) -> Iterator[str]:
     yield from (ink(line, group.kind) for line in wrapped(group.title, width))
     name_width = max(columns_wide(row.name) for row in group.rows)
-    statuses = [_cell(change) for row in group.rows for change in row.changes if change.field == "status"]
+    statuses = [_cell(change) for row in group.rows for change in row.changes if change.field in SHORT_FIELDS]
     status_width = max(map(columns_wide, statuses), default=0)
     for row in group.rows:
         yield from _row_lines(row, group.kind, ink, (name_width, status_width, width))
@@ -98,7 +98,7 @@ def _cell_lines(changes: Sequence[Change], status_width: int, room: int) -> Sequ
     line = (
         (" " * _GAP)
         .join(
-            padded(cell, status_width) if each.field == "status" else cell
+            padded(cell, status_width) if each.field in SHORT_FIELDS else cell
             for cell, each in zip(cells, changes, strict=True)
         )
         .rstrip()

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from exotel_frames.schema import MUTABLE
 from exotel_frames.text import pluralize
+
+SHORT_FIELDS = tuple(field.name for field in MUTABLE if field.choices)
+"""Fields whose values are words of a closed list: they never need a second line."""
 
 
 @dataclass(frozen=True)

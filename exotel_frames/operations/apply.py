@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 from msgspec import structs
 
+from exotel_frames import schema
 from exotel_frames.api.client import Client
 from exotel_frames.errors import StalePlanError
 from exotel_frames.frames import convert
@@ -87,7 +88,7 @@ def plan_undo(client: Client, run_id: str, *, progress: bool | Listener = True) 
 def _before_and_after(row: PlanRow, verdict: Verdict) -> dict[str, Any]:
     """Return a row as it was planned, and as the run left it."""
     gone = verdict.action == "delete"
-    left = {} if gone else {name: getattr(verdict, name) for name in ("status", "custom_field", "date_updated")}
+    left = {} if gone else {name: getattr(verdict, name) for name in schema.STATE}
     return structs.asdict(row) | {"outcome": verdict.outcome} | left
 
 

@@ -18,6 +18,7 @@ from typing import Any, Final
 import pandas as pd
 from msgspec import structs
 
+from exotel_frames import schema
 from exotel_frames.api.client import Client
 from exotel_frames.errors import ApiError, AuthError, JournalError, RunInterrupted
 from exotel_frames.frames import convert
@@ -71,9 +72,8 @@ def _invalid(row: PlanRow, message: str) -> Verdict:
 
 def _as_planned(row: PlanRow, outcome: Outcome, note: str | None) -> Verdict:
     verdict = verdicts.blank(row, outcome, message=note)
-    return structs.replace(
-        verdict, status=row.status_from, custom_field=row.custom_field_from, date_updated=row.date_updated
-    )
+    before = {name: getattr(row, f"{name}_from") for name in schema.FIELDS}
+    return structs.replace(verdict, date_updated=row.date_updated, **before)
 
 
 def open_journal(client: Client, *, read_only: bool = False) -> Journal:

@@ -13,7 +13,7 @@ from exotel_frames.api.client import Client
 from exotel_frames.errors import WorkbookError
 from exotel_frames.operations.lookup import read_current
 from exotel_frames.operations.origin import other_account
-from exotel_frames.plans import plan_changes
+from exotel_frames.plans import plan_changes, with_new_fields
 from exotel_frames.runs.progress import Listener
 
 NAME = "subscriber_name"
@@ -52,7 +52,7 @@ def plan_workbook(
         print(f"{Path(path).name} carries no base: what others changed meanwhile can't be told (two-way plan).")  # noqa: T201
     names = edited[NAME].dropna().unique().tolist()
     current = read_current(client, names, progress=progress)
-    return plan_changes(current, edited, base=base.frame if base else None)
+    return plan_changes(current, edited, base=with_new_fields(base.frame, current) if base else None)
 
 
 def _check_kind(file: str, columns: set[str]) -> None:

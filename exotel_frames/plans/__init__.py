@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from exotel_frames.plans.before import current_state
+from exotel_frames.plans.before import current_state, same_state, with_new_fields
 from exotel_frames.plans.diff import plan_changes
 from exotel_frames.plans.notes import describe_change, describe_state
 from exotel_frames.plans.safety import check_limits, check_plan, conform_plan
@@ -25,4 +25,6 @@ __all__ = [
     "plan_deletes",
     "plan_undo_frame",
     "plan_updates",
+    "same_state",
+    "with_new_fields",
 ]

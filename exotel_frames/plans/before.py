@@ -11,13 +11,12 @@ import pandas as pd
 import pyarrow.compute as pc
 
 from exotel_frames import schema
-from exotel_frames.frames.compare import blank_to_missing, texts
+from exotel_frames.frames.compare import blank_to_missing, same, texts
 from exotel_frames.frames.convert import plan_frame
 from exotel_frames.frames.dtypes import convert
 from exotel_frames.frames.text_column import read_texts
 
-FIELDS: Final = ("status", "custom_field", "date_updated")
-"""What a plan remembers of a subscriber."""
+_EMPTY_CLEARS: Final = frozenset(field.name for field in schema.MUTABLE if field.empty_clears)
 
 
 def positions(names: pd.Series[Any], frame: pd.DataFrame) -> npt.NDArray[np.int64]:
@@ -32,29 +31,41 @@ def positions(names: pd.Series[Any], frame: pd.DataFrame) -> npt.NDArray[np.int6
 
 
 def current_state(names: pd.Series[Any], current: pd.DataFrame | None) -> pd.DataFrame:
-    """Return the `FIELDS` of each name among the current subscribers, and `known`: whether it is there.
+    """Return the `schema.STATE` of each name among the current subscribers, and `known`: whether it is there.
 
     >>> current = pd.DataFrame({"subscriber_name": ["bob"], "status": ["inactive"]})
     >>> current_state(pd.Series(["bob", "eve"]), current)[["status", "known"]].values.tolist()
     [['inactive', True], [nan, False]]
     """
     if current is None:
-        return pd.DataFrame({field: blank(len(names), field) for field in FIELDS}).assign(known=False)
+        return pd.DataFrame({field: blank(len(names), field) for field in schema.STATE}).assign(known=False)
     return take_rows(current, positions(names, current))
 
 
+def with_new_fields(base: pd.DataFrame, current: pd.DataFrame) -> pd.DataFrame:
+    """Return a base with the fields that did not exist when it was written as they are now: nobody changed them in it.
+
+    >>> current = pd.DataFrame({"subscriber_name": ["bob"], "status": ["active"], "custom_field": ["vip"]})
+    >>> with_new_fields(current[["subscriber_name", "status"]], current)["custom_field"].tolist()
+    ['vip']
+    """
+    absent = [name for name in schema.FIELDS if name not in base]
+    live = current_state(base[schema.NAME], current)
+    return base.assign(**{name: live[name].array for name in absent}) if absent else base
+
+
 def take_rows(frame: pd.DataFrame, where: npt.NDArray[np.int64]) -> pd.DataFrame:
-    """Return the `FIELDS` at these positions, and `known`: whether it is one; nobody stands at -1.
+    """Return the `schema.STATE` at these positions, and `known`: False for -1, which is no position.
 
     >>> take_rows(pd.DataFrame({"status": ["active"]}), np.array([-1, 0]))[["status", "known"]].values.tolist()
     [[nan, False], ['active', True]]
     """
-    found = {field: field_as_planned(frame, field).array.take(where, allow_fill=True) for field in FIELDS}
+    found = {field: field_as_planned(frame, field).array.take(where, allow_fill=True) for field in schema.STATE}
     return pd.DataFrame({**found, "known": where >= 0})
 
 
 def field_as_planned(frame: pd.DataFrame, field: str) -> pd.Series[Any]:
-    """Return one of the `FIELDS` in the dtype a plan keeps it in; all missing where the frame does not have it.
+    """Return a column of `schema.STATE` in the dtype a plan keeps it in; all missing where the frame has none.
 
     >>> field_as_planned(pd.DataFrame({"custom_field": ["vip", ""]}), "custom_field").tolist()
     ['vip', nan]
@@ -63,17 +74,18 @@ def field_as_planned(frame: pd.DataFrame, field: str) -> pd.Series[Any]:
         return blank(len(frame), field)
     if field == "date_updated":
         return pd.Series(convert(frame[field], schema.DATE))
-    return blank_to_missing(texts(frame[field])) if field == "custom_field" else texts(frame[field])
+    return blank_to_missing(texts(frame[field])) if field in _EMPTY_CLEARS else texts(frame[field])
 
 
 def requested_fields(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the status and custom field each row asks for, as texts; missing where it asks for none.
+    """Return the `schema.FIELDS` each row asks for, as texts; missing where it asks for none.
 
     >>> requested_fields(pd.DataFrame({"subscriber_name": ["bob"], "custom_field": [""]})).values.tolist()
     [[nan, '']]
     """
-    asked = ("status", "custom_field")
-    return pd.DataFrame({field: texts(frame[field]) if field in frame else blank(len(frame)) for field in asked})
+    return pd.DataFrame(
+        {field: texts(frame[field]) if field in frame else blank(len(frame)) for field in schema.FIELDS}
+    )
 
 
 def blank(rows: int, field: str = "status") -> pd.Series[Any]:
@@ -92,20 +104,43 @@ def build_plan(
     index: pd.Index[Any] | None = None,
     attrs: Mapping[str, Any] | None = None,
 ) -> pd.DataFrame:
-    """Put a plan together from what is live (see `look_up`) and the columns that say what shall be.
+    """Put a plan together from what is live (see `current_state`) and the columns that say what shall be.
 
     None and the empty text are one, and a plan says missing; only where no date says that the before-image is known,
     the empty text stays: there the engine asks the service first, and missing means "keep what is there".
     """
-    custom_field = columns["custom_field"]
-    return plan_frame(
-        {
-            **columns,
-            "status_from": live["status"],
-            "custom_field_from": live["custom_field"],
-            "custom_field": blank_to_missing(custom_field).where(live["date_updated"].notna(), custom_field),
-            "date_updated": live["date_updated"],
-        },
-        index=index,
-        attrs=attrs,
-    )
+    known = live["date_updated"].notna()
+    cleared = {name: blank_to_missing(columns[name]).where(known, columns[name]) for name in _EMPTY_CLEARS}
+    before = {f"{name}_from": live[name] for name in schema.FIELDS}
+    return plan_frame({**columns, **cleared, **before, "date_updated": live["date_updated"]}, index=index, attrs=attrs)
+
+
+def same_state(one: pd.DataFrame, other: pd.DataFrame) -> pd.Series[Any]:
+    """Tell where two frames agree in all `schema.FIELDS`; of each, none and the empty text are one where it clears.
+
+    >>> same_state(pd.DataFrame({"status": ["active"], "custom_field": [""]}),
+    ...            pd.DataFrame({"status": ["active"], "custom_field": [None]})).tolist()
+    [True]
+    """
+    alike = pd.Series(data=True, index=one.index)
+    for name in schema.FIELDS:
+        alike &= same(comparable(one[name], name), comparable(other[name], name))
+    return alike
+
+
+def comparable(column: pd.Series[Any], field: str) -> pd.Series[Any]:
+    """Return a field's column with the empty text as missing, where that means the same.
+
+    >>> comparable(pd.Series(["", "vip"], dtype="str"), "custom_field").tolist()
+    [nan, 'vip']
+    """
+    return blank_to_missing(column) if field in _EMPTY_CLEARS else column
+
+
+def before_image(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return what a plan's rows say the subscribers were, under the names of the fields.
+
+    >>> before_image(pd.DataFrame({"status_from": ["active"], "custom_field_from": [None]})).columns.tolist()
+    ['status', 'custom_field']
+    """
+    return rows[[f"{name}_from" for name in schema.FIELDS]].set_axis(list(schema.FIELDS), axis=1)

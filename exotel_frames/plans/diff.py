@@ -12,7 +12,7 @@ import pandas as pd
 from exotel_frames import schema
 from exotel_frames.errors import ValidationError
 from exotel_frames.frames.arguments import column_faults
-from exotel_frames.frames.compare import names_of, texts
+from exotel_frames.frames.compare import blank_to_missing, names_of, texts
 from exotel_frames.frames.text_column import read_texts
 from exotel_frames.plans.before import blank, current_state, positions, requested_fields, take_rows
 from exotel_frames.plans.rename_hints import with_hints
@@ -20,15 +20,14 @@ from exotel_frames.plans.three_way import merged
 from exotel_frames.validation import (
     Problem,
     check_actions,
-    check_custom_fields,
     check_duplicates,
+    check_fields,
     check_names,
-    check_statuses,
     raise_problems,
 )
 
-NAME: Final = "subscriber_name"
-STATE: Final = (NAME, "status", "custom_field")
+NAME: Final = schema.NAME
+_NAMED_FIELDS: Final = (NAME, *schema.FIELDS)
 
 
 def plan_changes(
@@ -79,10 +78,12 @@ def _asks(desired: pd.DataFrame, implied: pd.Series[Any]) -> pd.DataFrame:
     """Return what is asked of each name: what `desired` says, then a delete of each name it is silent about."""
     asked = requested_fields(desired)
     action = texts(desired["action"]) if "action" in desired else blank(len(desired))
-    asked["status"] = asked["status"].mask(asked["status"] == "")
+    for field in schema.MUTABLE:
+        if not field.empty_clears:
+            asked[field.name] = blank_to_missing(asked[field.name])
     explicit = pd.DataFrame({NAME: names_of(desired[NAME]), "action": action.fillna(""), **asked, "implied": False})
     nothing = blank(len(implied))
-    silent = pd.DataFrame({NAME: implied.array, "action": "delete", "status": nothing, "custom_field": nothing})
+    silent = pd.DataFrame({NAME: implied.array, "action": "delete", **dict.fromkeys(schema.FIELDS, nothing)})
     return pd.concat([explicit, silent.assign(implied=True)], ignore_index=True) if len(implied) else explicit
 
 
@@ -94,14 +95,14 @@ def _vanished(current: pd.DataFrame, absent: pd.DataFrame, plan: pd.DataFrame, *
     """Return who may live on under a new name: whom the plan deletes, and who is absent from a whole `desired`."""
     deleted = positions(plan.loc[plan["action"] == "delete", NAME], current)
     leaving = [current.iloc[deleted[deleted >= 0]], absent if whole else absent.iloc[:0]]
-    return pd.concat([frame[list(STATE)] for frame in leaving], ignore_index=True).drop_duplicates(NAME)
+    return pd.concat([frame[list(_NAMED_FIELDS)] for frame in leaving], ignore_index=True).drop_duplicates(NAME)
 
 
 def _check(current: pd.DataFrame, desired: pd.DataFrame, base: pd.DataFrame | None) -> None:
     """Raise one `ValidationError` with everything that is wrong with the frames, or with their rows."""
     states = {"current": current} if base is None else {"current": current, "base": base}
-    faults = {name: column_faults(frame, STATE) for name, frame in states.items()}
-    faults["desired"] = column_faults(desired, [NAME], optional=("status", "custom_field", "action"))
+    faults = {name: column_faults(frame, _NAMED_FIELDS) for name, frame in states.items()}
+    faults["desired"] = column_faults(desired, [NAME], optional=(*schema.FIELDS, "action"))
     if any(faults.values()):
         told = "; ".join(f"{name}: {'; '.join(texts)}" for name, texts in faults.items() if texts)
         raise ValidationError(f"The frames can't be compared: {told}.")
@@ -127,9 +128,6 @@ def _desired_problems(desired: pd.DataFrame, current: pd.DataFrame) -> Iterator[
     exists = positions(desired[NAME].iloc[rows], current) >= 0  # against the rules, and there: leaving it alone is fine
     yield from (problem for problem, there in zip(faulty, exists, strict=True) if not there)
     yield from (twin for twin in check_duplicates(desired[NAME], cells) if twin.rule not in schema.WARNING_RULES)
-    if "status" in desired:
-        yield from check_statuses(desired["status"].mask(desired["status"] == ""))
-    if "custom_field" in desired:
-        yield from check_custom_fields(desired["custom_field"])
+    yield from check_fields(desired, empty_asks_nothing=True)
     if "action" in desired:
         yield from check_actions(desired["action"].mask(desired["action"] == ""))

@@ -2,38 +2,62 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
 
+from exotel_frames import schema
 from exotel_frames.frames.compare import quoted, same
 
 
-def describe_change(
-    status_from: pd.Series[Any], status: pd.Series[Any], custom_from: pd.Series[Any], custom_field: pd.Series[Any]
-) -> pd.Series[Any]:
-    """Say what is different now; empty where nothing is.
+def describe_change(before: pd.DataFrame, after: pd.DataFrame) -> pd.Series[Any]:
+    """Say what is different now in the `schema.FIELDS` of two frames; empty where nothing is.
 
-    >>> texts = [pd.Series([text], dtype="str") for text in ("active", "inactive", "x", None)]
-    >>> describe_change(*texts).item()
+    >>> before = pd.DataFrame({"status": ["active"], "custom_field": ["x"]}, dtype="str")
+    >>> after = pd.DataFrame({"status": ["inactive"], "custom_field": [None]}, dtype="str")
+    >>> describe_change(before, after).item()
     "status active → inactive, custom_field 'x' → none"
     """
-    return joined(
-        (~same(status_from, status), "status " + status_from.fillna("none") + " → " + status.fillna("none")),
-        (~same(custom_from, custom_field), "custom_field " + quoted(custom_from) + " → " + quoted(custom_field)),
-    )
+    parts = []
+    for field in schema.MUTABLE:
+        one, other = before[field.name], after[field.name]
+        parts.append((~same(one, other), f"{field.name} " + _shown(one, field) + " → " + _shown(other, field)))
+    return join_columns(parts)
 
 
-def describe_state(status: pd.Series[Any], custom_field: pd.Series[Any]) -> pd.Series[Any]:
-    """Say how a subscriber is.
+def describe_state(subscribers: pd.DataFrame) -> pd.Series[Any]:
+    """Say how each subscriber of a frame is.
 
-    >>> describe_state(pd.Series(["active"], dtype="str"), pd.Series([None], dtype="str")).item()
+    >>> describe_state(pd.DataFrame({"status": ["active"], "custom_field": [None]}, dtype="str")).item()
     'active, custom_field none'
     """
-    return status.fillna("none") + ", custom_field " + quoted(custom_field)
+    everywhere = pd.Series(data=True, index=subscribers.index)
+    return join_columns([(everywhere, describe_value(subscribers[field.name], field)) for field in schema.MUTABLE])
 
 
-def joined(one: tuple[pd.Series[Any], pd.Series[Any]], other: tuple[pd.Series[Any], pd.Series[Any]]) -> pd.Series[Any]:
-    """Join two texts by a comma, each where it holds."""
-    first, second = (text.fillna("none").where(where, "") for where, text in (one, other))
-    return (first + ", " + second).where(one[0] & other[0], first + second)
+def describe_value(column: pd.Series[Any], field: schema.Field) -> pd.Series[Any]:
+    """Say one field's values: a word of a closed list as it is, a free text quoted and with the field's name.
+
+    >>> describe_value(pd.Series(["vip"], dtype="str"), schema.MUTABLE[1]).item()
+    "custom_field 'vip'"
+    """
+    return _shown(column, field) if field.choices else f"{field.name} " + _shown(column, field)
+
+
+def _shown(column: pd.Series[Any], field: schema.Field) -> pd.Series[Any]:
+    return column.fillna("none") if field.choices else quoted(column)
+
+
+def join_columns(parts: Sequence[tuple[pd.Series[Any], pd.Series[Any]]]) -> pd.Series[Any]:
+    """Join columns of texts by commas, of each (where, text) pair the text where it holds.
+
+    >>> yes, no = pd.Series([True]), pd.Series([False])
+    >>> join_columns([(yes, pd.Series(["a"])), (no, pd.Series(["b"])), (yes, pd.Series(["c"]))]).item()
+    'a, c'
+    """
+    joined = pd.Series("", index=parts[0][0].index, dtype=schema.STR)
+    for where, text in parts:
+        comma = pd.Series("", index=joined.index, dtype=schema.STR).mask((joined != "") & where, ", ")
+        joined = joined + comma + text.fillna("none").where(where, "")
+    return joined

@@ -18,12 +18,12 @@ from exotel_frames.validation import (
     Problem,
     check_actions,
     check_duplicates,
+    check_fields,
     check_names,
-    check_statuses,
     raise_problems,
 )
 
-NAME: Final = "subscriber_name"
+NAME: Final = schema.NAME
 FREE_ROWS: Final = 10
 """So many changed rows never are too large a share: a review of 2 of 3 subscribers is no accident."""
 TOLD_MAX: Final = 10
@@ -84,7 +84,7 @@ def _plan_problems(plan: pd.DataFrame) -> Iterator[Problem]:
     names = read_texts(plan[NAME])
     busy = (plan["action"] != "none").tolist()
     beside = (problem for problem in check_duplicates(plan[NAME], names) if problem.rule == "repeated")
-    for problem in chain(check_names(plan[NAME], names), check_statuses(plan["status"])):
+    for problem in chain(check_names(plan[NAME], names), check_fields(plan)):
         if busy[problem.row] or problem.rule == "missing":
             yield problem
     yield from beside

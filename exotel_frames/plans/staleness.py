@@ -7,11 +7,11 @@ from typing import Any, Final
 import pandas as pd
 
 from exotel_frames import schema
-from exotel_frames.frames.compare import blank_to_missing, clauses, same
-from exotel_frames.plans.before import current_state
+from exotel_frames.frames.compare import clauses, same
+from exotel_frames.plans.before import before_image, comparable, current_state, same_state
 from exotel_frames.plans.notes import describe_change, describe_state
 
-NAME: Final = "subscriber_name"
+NAME: Final = schema.NAME
 WAY_ON: Final = "Plan again, or drop this row."
 
 
@@ -31,20 +31,18 @@ def mark_stale(plan: pd.DataFrame, live: pd.DataFrame) -> pd.DataFrame:
     """
     now = current_state(plan[NAME], live)
     rows = plan.reset_index(drop=True)
-    there, open_row = now["known"], ~rows["conflict"] & (rows["action"] != "none")
+    exists, open_row = now["known"], ~rows["conflict"] & (rows["action"] != "none")
     creates, deletes = rows["action"] == "create", rows["action"] == "delete"
-    stale = is_stale(rows, now)
-    known = known_before(rows)
     case = clauses(
         (~open_row, ""),
-        (~there & deletes, "nobody"),
-        (there & ~deletes & is_already_applied(rows, now), "so"),
-        (there & creates, "exists"),
-        (~there & ~creates & known, "gone"),
-        (there & ~creates & stale, "moved"),
+        (~exists & deletes, "nobody"),
+        (exists & ~deletes & is_already_applied(rows, now), "applied"),
+        (exists & creates, "exists"),
+        (~exists & ~creates & known_before(rows), "gone"),
+        (exists & ~creates & is_stale(rows, now), "moved"),
     )
     note = rows["note"].where(case == "", _notes(case, rows, now))
-    action = rows["action"].mask(case.isin(("nobody", "so")), "none")
+    action = rows["action"].mask(case.isin(("nobody", "applied")), "none")
     conflict = rows["conflict"] | case.isin(("exists", "gone", "moved"))
     marked = {"action": action.array, "note": note.array, "conflict": conflict.array}
     return plan.assign(**marked)
@@ -56,21 +54,23 @@ def known_before(rows: pd.DataFrame) -> pd.Series[Any]:
 
 
 def is_already_applied(rows: pd.DataFrame, now: pd.DataFrame) -> pd.Series[Any]:
-    """Tell which subscribers are what the plan wants; a bare row's missing status or custom field wants nothing."""
+    """Tell which subscribers are what the plan wants; a missing status, or field of a bare row, wants nothing."""
     creates = rows["action"] == "create"
     bare = ~known_before(rows) & ~creates
-    wanted = rows["status"].mask(creates & rows["status"].isna(), "active")
-    status = same(wanted, now["status"]) | wanted.isna()
-    wants_field = ~(bare & rows["custom_field"].isna())
-    return status & (same(blank_to_missing(rows["custom_field"]), now["custom_field"]) | ~wants_field)
+    applied = pd.Series(data=True, index=rows.index)
+    for field in schema.MUTABLE:
+        wanted = rows[field.name]
+        if field.at_birth is not None:
+            wanted = wanted.mask(creates & wanted.isna(), field.at_birth)
+        wants_nothing = wanted.isna() & (bare | field.always_sent)
+        applied &= same(comparable(wanted, field.name), now[field.name]) | wants_nothing
+    return applied
 
 
 def is_stale(rows: pd.DataFrame, now: pd.DataFrame) -> pd.Series[Any]:
     """Tell which subscribers are not what the plan was decided on."""
     dated = rows["date_updated"].notna() & now["date_updated"].notna()
-    alike = same(rows["status_from"], now["status"]) & same(
-        blank_to_missing(rows["custom_field_from"]), now["custom_field"]
-    )
+    alike = same_state(before_image(rows), now)
     # Dates have whole seconds: a change in the same one shows in the image alone. A note tells of a decided conflict or
     # an undo, whose image is another one than what was read.
     unseen = ~alike & rows["status_from"].notna() & (rows["note"].fillna("") == "")
@@ -79,7 +79,7 @@ def is_stale(rows: pd.DataFrame, now: pd.DataFrame) -> pd.Series[Any]:
 
 def _notes(case: pd.Series[Any], rows: pd.DataFrame, now: pd.DataFrame) -> pd.Series[Any]:
     fixed = {
-        "so": "already so",
+        "applied": "already so",
         "nobody": "already so: there is no such subscriber",
         "gone": f"deleted since this was planned. {WAY_ON}",
         "": "",
@@ -87,15 +87,15 @@ def _notes(case: pd.Series[Any], rows: pd.DataFrame, now: pd.DataFrame) -> pd.Se
     note = case.map(fixed).astype(schema.STR)
     telling = ~case.isin(list(fixed))
     if telling.any():
-        note[telling] = _told(case[telling], rows[telling], now[telling])
+        note[telling] = _what_moved(case[telling], rows[telling], now[telling])
     return note
 
 
-def _told(case: pd.Series[Any], rows: pd.DataFrame, now: pd.DataFrame) -> pd.Series[Any]:
-    exists = "exists now: " + describe_state(now["status"], now["custom_field"])
-    what = describe_change(
-        rows["status_from"], now["status"], blank_to_missing(rows["custom_field_from"]), now["custom_field"]
-    )
+def _what_moved(case: pd.Series[Any], rows: pd.DataFrame, now: pd.DataFrame) -> pd.Series[Any]:
+    exists = "exists now: " + describe_state(now)
+    before = before_image(rows)
+    before = pd.DataFrame({name: comparable(before[name], name) for name in schema.FIELDS})
+    what = describe_change(before, now)
     touched = "touched at " + now["date_updated"].astype(schema.STR) + ", and as before"
     changed = "changed since this was planned: " + what.where(what != "", touched.fillna(""))
     return exists.where(case == "exists", changed) + ". " + WAY_ON

@@ -1,23 +1,26 @@
 """The three-way merge: what you asked for, what it was when you decided, and what it is now.
 
 A row is a conflict when you want something that is not so, and others changed something that you did not change alike,
-be it another field of the same subscriber: whoever decided "inactive" did not know of it.
+even in another field of the same subscriber: the decision was made without knowing of that change.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from string import Formatter
 from typing import Any, Final
 
 import pandas as pd
 
 from exotel_frames import schema
-from exotel_frames.frames.compare import blank_to_missing, clauses, quoted, same
-from exotel_frames.plans.before import blank, build_plan
-from exotel_frames.plans.notes import describe_change, describe_state, joined
+from exotel_frames.frames.compare import clauses, same
+from exotel_frames.plans.before import blank, build_plan, comparable
+from exotel_frames.plans.notes import describe_change, describe_state, describe_value, join_columns
 
-NAME: Final = "subscriber_name"
+NAME: Final = schema.NAME
 KEEP_OR_WRITE: Final = "Drop this row to keep theirs, or set its conflict to False to write yours."
 KEEP_OR_DELETE: Final = "Drop this row to keep the subscriber, or set its conflict to False to delete it."
 GONE: Final = (
@@ -35,6 +38,7 @@ IMPLIED: Final = "not among the desired rows"
 class _Field:
     """One field of all rows: what is wanted, and who moved it."""
 
+    of: schema.Field
     before: pd.Series[Any]
     wanted: pd.Series[Any]
     live: pd.Series[Any]
@@ -48,41 +52,42 @@ class _Field:
 
     def take(self, rows: pd.Series[Any]) -> _Field:
         """Return some of the rows."""
-        return _Field(*(getattr(self, name)[rows] for name in self.__dataclass_fields__))
+        columns = (getattr(self, name)[rows] for name in list(self.__dataclass_fields__)[1:])
+        return _Field(self.of, *columns)
 
 
 def merged(asks: pd.DataFrame, before: pd.DataFrame, live: pd.DataFrame) -> pd.DataFrame:
     """Merge row by row; the plan has the rows in which something happens or must be said, in their order.
 
-    `asks` has the name, action, status, custom_field (missing: no opinion) and `implied` (a delete nobody wrote down);
-    `before` and `live` are its subscribers as `look_up` finds them. A two-way comparison is one with `before = live`.
+    `asks` has the name, the action, the fields (missing: no opinion) and `implied` (a delete that no row asks for);
+    `before` and `live` are its subscribers as `current_state` finds them; two-way, `before` is `live`.
     """
-    fields = [_field("status", asks, before, live), _field("custom_field", asks, before, live)]
+    fields = [_field(field, asks, before, live) for field in schema.MUTABLE]
     case = _cases(asks["action"], before["known"], live["known"], fields)
     rows = pd.Series(case != "", index=asks.index)
     asks, live, case, met = asks[rows], live[rows], case[rows], before["known"][rows]
-    status, custom_field = fields = [field.take(rows) for field in fields]
+    fields = [field.take(rows) for field in fields]
     action = case.map(_ACTION).astype(schema.STR)
     gone = ~live["known"] & (action != "delete")
     columns: dict[str, pd.Series[Any]] = {
         "action": action,
         NAME: asks[NAME],
-        "status": _after(status, action, gone).where(action != "create", status.wanted.fillna("active")),
-        "custom_field": _after(custom_field, action, gone),
+        **{field.of.name: _after(field, action, gone) for field in fields},
         "note": _notes(case, fields, met, asks["implied"]),
         "conflict": case.isin(_CONFLICTS),
     }
     return build_plan(live, columns)
 
 
-def _field(name: str, asks: pd.DataFrame, before: pd.DataFrame, live: pd.DataFrame) -> _Field:
+def _field(of: schema.Field, asks: pd.DataFrame, before: pd.DataFrame, live: pd.DataFrame) -> _Field:
     """Say who changed what; without a `before`, whatever was asked for is a change, and whatever is live is theirs."""
-    known, there, asked = before["known"], live["known"], asks[name]
+    name = of.name
+    known, exists, asked = before["known"], live["known"], asks[name]
     kept = before[name].where(known, live[name])
-    wanted = (blank_to_missing(asked) if name == "custom_field" else asked).where(asked.notna(), kept)
+    wanted = comparable(asked, name).where(asked.notna(), kept)
     mine = (known & ~same(wanted, before[name])) | (~known & asked.notna())
-    theirs = there & ~(known & same(live[name], before[name]))
-    return _Field(before[name], wanted, live[name], mine, theirs, open=~same(wanted, live[name]))
+    theirs = exists & ~(known & same(live[name], before[name]))
+    return _Field(of, before[name], wanted, live[name], mine, theirs, open=~same(wanted, live[name]))
 
 
 _ACTION: Final = {
@@ -110,12 +115,9 @@ def _cases(
     action: pd.Series[Any], known: pd.Series[Any], there: pd.Series[Any], fields: list[_Field]
 ) -> pd.Series[Any]:
     """Name each row's case, a key of `_ACTION`; empty where nothing happens and nothing must be said."""
-    mine, theirs, left, foreign = (
-        fields[0].mine | fields[1].mine,
-        fields[0].theirs | fields[1].theirs,
-        (fields[0].mine & fields[0].open) | (fields[1].mine & fields[1].open),
-        (fields[0].theirs & fields[0].open) | (fields[1].theirs & fields[1].open),
-    )
+    mine, theirs = _any(field.mine for field in fields), _any(field.theirs for field in fields)
+    left = _any(field.mine & field.open for field in fields)
+    foreign = _any(field.theirs & field.open for field in fields)
     deletes, creates = action == "delete", action == "create"
     return clauses(
         (action == "none", ""),
@@ -139,10 +141,17 @@ def _cases(
     )
 
 
+def _any(columns: Iterable[pd.Series[Any]]) -> pd.Series[Any]:
+    return reduce(or_, columns)
+
+
 def _after(field: _Field, action: pd.Series[Any], gone: pd.Series[Any]) -> pd.Series[Any]:
     after = field.after().where(~gone, field.wanted)
     after = after.where(action != "none", field.live)
-    return after.where(action != "delete", blank(len(after)).set_axis(after.index))
+    after = after.where(action != "delete", blank(len(after)).set_axis(after.index))
+    return (
+        after if field.of.at_birth is None else after.where(action != "create", field.wanted.fillna(field.of.at_birth))
+    )
 
 
 def _notes(case: pd.Series[Any], fields: list[_Field], met: pd.Series[Any], implied: pd.Series[Any]) -> pd.Series[Any]:
@@ -150,8 +159,8 @@ def _notes(case: pd.Series[Any], fields: list[_Field], met: pd.Series[Any], impl
     note = pd.Series("", index=case.index, dtype=schema.STR).mask((case == "delete") & implied, IMPLIED)
     for name, template in _TEMPLATES.items():
         rows = case == name
-        if rows.any():  # texts are dear, and most rows need none
-            note[rows] = _filled(template, *(field.take(rows) for field in fields), met=met[rows])
+        if rows.any():  # building notes is slow, and most rows have none
+            note[rows] = _filled(template, [field.take(rows) for field in fields], met=met[rows])
     return note
 
 
@@ -171,20 +180,20 @@ _TEMPLATES: Final = {
 }
 
 
-def _filled(template: str, status: _Field, custom_field: _Field, *, met: pd.Series[Any]) -> pd.Series[Any]:
+def _filled(template: str, fields: list[_Field], *, met: pd.Series[Any]) -> pd.Series[Any]:
     """Fill a template for all rows at once."""
     note = pd.Series("", index=met.index, dtype=schema.STR)
+    before, live = (pd.DataFrame({each.of.name: getattr(each, at) for each in fields}) for at in ("before", "live"))
     for text, what, _, _ in Formatter().parse(template):
         note = note + text
         if what == "you":
-            note = note + _you(status, custom_field)
+            note = note + _you(fields)
         elif what == "others":
-            others = describe_change(status.before, status.live, custom_field.before, custom_field.live)
-            note = note + others.where(met, "created as " + describe_state(status.live, custom_field.live))
+            note = note + describe_change(before, live).where(met, "created as " + describe_state(live))
         elif what == "now":
-            note = note + describe_state(status.live, custom_field.live)
+            note = note + describe_state(live)
     return note
 
 
-def _you(status: _Field, custom_field: _Field) -> pd.Series[Any]:
-    return joined((status.mine, status.wanted), (custom_field.mine, "custom_field " + quoted(custom_field.wanted)))
+def _you(fields: list[_Field]) -> pd.Series[Any]:
+    return join_columns([(field.mine, describe_value(field.wanted, field.of)) for field in fields])

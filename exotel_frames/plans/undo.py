@@ -8,22 +8,13 @@ import pandas as pd
 
 from exotel_frames import schema
 from exotel_frames.frames.arguments import need_columns
-from exotel_frames.frames.compare import clauses, names_of, same
+from exotel_frames.frames.compare import clauses, names_of
 from exotel_frames.outcomes import MAY_BE_DONE, OPEN
-from exotel_frames.plans.before import FIELDS, blank, build_plan, current_state, field_as_planned
+from exotel_frames.plans.before import blank, build_plan, current_state, field_as_planned, same_state
 from exotel_frames.plans.notes import describe_change, describe_state
 
-NAME: Final = "subscriber_name"
-NEEDED: Final = (
-    "action",
-    "outcome",
-    NAME,
-    "status_from",
-    "status",
-    "custom_field_from",
-    "custom_field",
-    "date_updated",
-)
+NAME: Final = schema.NAME
+NEEDED: Final = ("outcome", *(column for column in schema.PLAN if column not in {"note", "conflict"}))
 SINCE: Final = "impossible without losing what came after: changed since the run"
 WAYS: Final = "Drop this row to keep that, or set its conflict to False to undo the run's change all the same."
 TOKENS: Final = "lossy: the list is as before, the device's tokens are lost"
@@ -55,8 +46,7 @@ def plan_undo_frame(run: pd.DataFrame, live: pd.DataFrame) -> pd.DataFrame:
     columns: dict[str, pd.Series[Any]] = {
         "action": action,
         NAME: names_of(rows[NAME]),
-        "status": before["status"].mask(idle, now["status"]).mask(deletes, nothing),
-        "custom_field": before["custom_field"].mask(idle, now["custom_field"]).mask(deletes, nothing),
+        **{name: before[name].mask(idle, now[name]).mask(deletes, nothing) for name in schema.FIELDS},
         "note": _notes(case, now, left),
         "conflict": case.isin(("update moved", "create moved")),
     }
@@ -64,36 +54,32 @@ def plan_undo_frame(run: pd.DataFrame, live: pd.DataFrame) -> pd.DataFrame:
 
 
 def _image(rows: pd.DataFrame, suffix: str) -> pd.DataFrame:
-    """Return what the run saw (`_from`) or left, as `look_up` would."""
-    named = {field: rows[f"{field}{suffix}"] for field in ("status", "custom_field")}
+    """Return what the run saw (`_from`) or left, as `current_state` would."""
+    named = {name: rows[f"{name}{suffix}"] for name in schema.FIELDS}
     frame = pd.DataFrame({**named, "date_updated": rows["date_updated"]})
-    return pd.DataFrame({field: field_as_planned(frame, field) for field in FIELDS})
+    return pd.DataFrame({field: field_as_planned(frame, field) for field in schema.STATE})
 
 
 def _cases(rows: pd.DataFrame, now: pd.DataFrame, before: pd.DataFrame, left: pd.DataFrame) -> pd.Series[Any]:
     """Name each row's case, a key of `_CASES`."""
     creates, deletes = rows["action"] == "create", rows["action"] == "delete"
-    there, unknown = now["known"], ~creates & before["status"].isna()
-    as_before, as_left = _alike(now, before), _alike(now, left) & _same_date(now, left)
+    exists, no_image = now["known"], ~creates & before["status"].isna()
+    as_before, as_left = same_state(now, before), same_state(now, left) & _same_date(now, left)
     return clauses(
         (rows["outcome"].isin(OPEN), "unsettled"),
-        (creates & ~there, "create gone"),
+        (creates & ~exists, "create gone"),
         (creates & as_left, "create"),
         (creates, "create moved"),
-        (unknown, "no image"),
-        (deletes & ~there & (before["status"] == "inactive"), "delete inactive"),
-        (deletes & ~there, "delete"),
+        (no_image, "no image"),
+        (deletes & ~exists & (before["status"] == "inactive"), "delete inactive"),
+        (deletes & ~exists, "delete"),
         (deletes & as_before, "delete again"),
         (deletes, "delete taken"),
-        (~there, "update gone"),
+        (~exists, "update gone"),
         (as_before, "update back"),
         (as_left, "update"),
         default="update moved",
     )
-
-
-def _alike(one: pd.DataFrame, other: pd.DataFrame) -> pd.Series[Any]:
-    return same(one["status"], other["status"]) & same(one["custom_field"], other["custom_field"])
 
 
 def _same_date(one: pd.DataFrame, other: pd.DataFrame) -> pd.Series[Any]:
@@ -122,7 +108,7 @@ _CASES: Final = {
 
 def _notes(case: pd.Series[Any], now: pd.DataFrame, left: pd.DataFrame) -> pd.Series[Any]:
     note = case.map({name: note for name, (_, note) in _CASES.items()}).astype(schema.STR)
-    taken = "impossible: created again since, as " + describe_state(now["status"], now["custom_field"])
-    what = describe_change(left["status"], now["status"], left["custom_field"], now["custom_field"])
+    taken = "impossible: created again since, as " + describe_state(now)
+    what = describe_change(left, now)
     since = SINCE + what.where(what == "", ": " + what) + ". " + WAYS
     return note.where(note != "", since.where(case != "delete taken", taken))

@@ -10,13 +10,16 @@ from typing import Any, Final, Literal
 
 import pandas as pd
 
+from exotel_frames import schema
 from exotel_frames.errors import ValidationError
 from exotel_frames.frames.arguments import names_series, need_columns
-from exotel_frames.frames.compare import blank_to_missing, clauses, same, texts
-from exotel_frames.plans.before import blank, build_plan, current_state, requested_fields
+from exotel_frames.frames.compare import clauses, same, texts
+from exotel_frames.plans.before import blank, build_plan, comparable, current_state, requested_fields, same_state
 
 OnExists = Literal["reject", "skip", "update"]
-NAME: Final = "subscriber_name"
+NAME: Final = schema.NAME
+_GIVEN_TO_EXISTING: Final = tuple(field.name for field in schema.MUTABLE if not field.always_sent)
+"""What `on_exists="update"` gives to those who exist; their status is kept."""
 ON_EXISTS: Final = ("reject", "skip", "update")
 EXISTS: Final = "exists already"
 NOT_FOUND: Final = "not among the current subscribers: the service will be asked"
@@ -44,14 +47,12 @@ def plan_creates(
     need_columns(frame, [NAME])
     live, asked = current_state(frame[NAME], current), requested_fields(frame)
     kept = live["known"] & (on_exists != "reject")
-    fresh = asked["custom_field"].notna() & ~same(blank_to_missing(asked["custom_field"]), live["custom_field"])
+    fresh = pd.DataFrame({name: _differs(asked[name], live[name], name) for name in _GIVEN_TO_EXISTING}).any(axis=1)
     updates = kept & (on_exists == "update") & fresh
-    custom_field = asked["custom_field"].where(updates, blank_to_missing(asked["custom_field"]))
     columns = {
         "action": clauses((updates, "update"), (kept, "none"), default="create"),
         NAME: texts(frame[NAME]),
-        "status": asked["status"].fillna("active").mask(kept, live["status"]),
-        "custom_field": custom_field.mask(kept & ~updates, live["custom_field"]),
+        **{field.name: _created(field, asked[field.name], live[field.name], kept, updates) for field in schema.MUTABLE},
         "note": clauses(
             (updates, f"{EXISTS}: updated"),
             (kept, f"{EXISTS}: skipped" if on_exists == "skip" else f"{EXISTS}: {NOTHING}"),
@@ -59,6 +60,20 @@ def plan_creates(
         ),
     }
     return build_plan(live, columns, index=frame.index, attrs=_origin(frame, current))
+
+
+def _differs(asked: pd.Series[Any], live: pd.Series[Any], field: str) -> pd.Series[Any]:
+    return asked.notna() & ~same(comparable(asked, field), live)
+
+
+def _created(
+    field: schema.Field, asked: pd.Series[Any], live: pd.Series[Any], kept: pd.Series[Any], updates: pd.Series[Any]
+) -> pd.Series[Any]:
+    """Return what one field shall be; those who exist and are kept stay as they are, unless an update gives more."""
+    if field.name not in _GIVEN_TO_EXISTING:
+        return asked.fillna(field.at_birth).mask(kept, live)
+    given = asked.where(updates & asked.notna(), live.where(updates, comparable(asked, field.name)))
+    return given.mask(kept & ~updates, live)
 
 
 def plan_updates(frame: pd.DataFrame, current: pd.DataFrame | None) -> pd.DataFrame:
@@ -74,14 +89,12 @@ def plan_updates(frame: pd.DataFrame, current: pd.DataFrame | None) -> pd.DataFr
     """
     need_columns(frame, [NAME])
     live, asked = current_state(frame[NAME], current), requested_fields(frame)
-    status = asked["status"].fillna(live["status"])
-    custom_field = asked["custom_field"].fillna(live["custom_field"])
-    idle = live["known"] & same(status, live["status"]) & same(blank_to_missing(custom_field), live["custom_field"])
+    wanted = asked.fillna(live[list(schema.FIELDS)])
+    idle = live["known"] & same_state(wanted, live)
     columns = {
         "action": clauses((idle, "none"), default="update"),
         NAME: texts(frame[NAME]),
-        "status": status,
-        "custom_field": custom_field.mask(idle, live["custom_field"]),
+        **{name: wanted[name].mask(idle, live[name]) for name in schema.FIELDS},
         "note": clauses((~live["known"] & (current is not None), NOT_FOUND), (idle, NOTHING)),
     }
     return build_plan(live, columns, index=frame.index, attrs=_origin(frame, current))
@@ -98,8 +111,7 @@ def plan_deletes(names: Any, current: pd.DataFrame | None = None) -> pd.DataFram
     columns = {
         "action": nothing.fillna("delete"),
         NAME: texts(column),
-        "status": nothing,
-        "custom_field": nothing,
+        **dict.fromkeys(schema.FIELDS, nothing),
         "note": clauses((~live["known"] & (current is not None), NOT_FOUND)),
     }
     return build_plan(live, columns, index=column.index, attrs=_origin(column, current))

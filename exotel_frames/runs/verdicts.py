@@ -9,6 +9,7 @@ import msgspec
 from exotel_frames.errors import ApiError
 from exotel_frames.outcomes import Outcome
 from exotel_frames.records import Item, PlanRow, Reply, Subscriber, Verdict
+from exotel_frames.schema import FIELDS
 
 
 def blank(row: PlanRow, outcome: Outcome, *, message: str | None = None, chunk: int | None = None) -> Verdict:
@@ -67,4 +68,4 @@ def of_error(row: PlanRow, outcome: Outcome, problem: ApiError, message: str | N
 def _state(live: Subscriber | None) -> dict[str, Any]:
     if live is None:
         return {}
-    return {name: getattr(live, name) for name in ("status", "custom_field", "date_created", "date_updated")}
+    return {name: getattr(live, name) for name in (*FIELDS, "date_created", "date_updated")}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from exotel_frames.validation.characters import is_legal
-from exotel_frames.validation.fields import check_actions, check_custom_fields, check_statuses
+from exotel_frames.validation.fields import check_actions, check_fields
 from exotel_frames.validation.names import check_duplicates, check_names
 from exotel_frames.validation.problem import Problem
 from exotel_frames.validation.refuse import raise_problems
@@ -18,10 +18,9 @@ from exotel_frames.validation.validate import (
 __all__ = [
     "Problem",
     "check_actions",
-    "check_custom_fields",
     "check_duplicates",
+    "check_fields",
     "check_names",
-    "check_statuses",
     "invalid_rows",
     "is_legal",
     "raise_problems",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from numbers import Integral
 from typing import Any, Final
 
@@ -56,14 +57,29 @@ def check_status_known(statuses_given: pd.Series[Any] | None, names: TextColumn,
         yield Problem(row, "status", None, "status_missing", message)
 
 
-def check_custom_fields(column: pd.Series[Any]) -> Iterator[Problem]:
-    """Yield what can't be sent as a custom field: anything but text, and text that is no Unicode."""
+def check_fields(frame: pd.DataFrame, *, empty_asks_nothing: bool = False) -> Iterator[Problem]:
+    """Yield what can't be sent, in each column of a frame that is one of `schema.FIELDS`.
+
+    `empty_asks_nothing`: an empty text in a field that it does not clear is no value, as in a sheet.
+    """
+    for field in schema.MUTABLE:
+        if field.name in frame.columns:
+            column = frame[field.name]
+            if empty_asks_nothing and not field.empty_clears:
+                column = column.mask(column == "")
+            yield from CHECKS.get(field.name, partial(check_free_text, field=field.name))(column)
+
+
+def check_free_text(column: pd.Series[Any], *, field: str) -> Iterator[Problem]:
+    """Yield what can't be sent as a free text: anything but text, and text that is no Unicode."""
     odd = read_texts(column).odd
     for row, cell in zip(odd.tolist(), cells_at(column, odd), strict=True):
         whole = isinstance(cell, Integral) and not isinstance(cell, bool | np.bool_)
-        yield Problem(
-            row, "custom_field", value_of(cell), "bad_custom_field", _unusable(cell), str(cell) if whole else ""
-        )
+        yield Problem(row, field, value_of(cell), f"bad_{field}", _unusable(cell), str(cell) if whole else "")
+
+
+CHECKS: Final[Mapping[str, Callable[[pd.Series[Any]], Iterator[Problem]]]] = {"status": check_statuses}
+"""Fields with rules of their own; all others are free texts."""
 
 
 def _unusable(cell: Any) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
+from exotel_frames import schema
+
 RULES: Final = {
     "missing": "a cell that must say something says nothing",
     "not_text": "a number, a date, a truth value, bytes: what was typed may be lost",
@@ -17,7 +19,7 @@ RULES: Final = {
     "bad_status": "a status that is neither active nor inactive",
     "bad_action": "an action that is none of create, update, delete and none",
     "status_missing": "an update needs a status, and neither the row nor the tenant tells one",
-    "bad_custom_field": "a custom field that is no text, or can't be sent",
+    **{f"bad_{field.name}": f"a {field.name} that is no text, or can't be sent" for field in schema.MUTABLE[1:]},
     "bad_platform": "a platform that is neither Android nor iOS",
     "bad_device_id": "a device that can't be sent",
 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import chain
 from typing import Any, Final
 
@@ -17,16 +16,14 @@ from exotel_frames.frames.convert import problems_frame
 from exotel_frames.frames.text_column import read_texts
 from exotel_frames.text import join_words, quote_value
 from exotel_frames.validation.fields import (
-    check_custom_fields,
     check_device_ids,
+    check_fields,
     check_platforms,
     check_status_known,
-    check_statuses,
 )
 from exotel_frames.validation.names import check_duplicates, check_existence, check_names, existing_names
 from exotel_frames.validation.problem import Problem, by_row
 
-_FIELDS: Final = ("status", "custom_field")
 _WRITES: Final = ("create", "update", "delete")
 
 
@@ -66,7 +63,7 @@ def validate_subscribers(frame: pd.DataFrame, *, action: str = "create", current
         check_names(column, texts),
         check_duplicates(column, texts, tenant),
         () if tenant is None else check_existence(texts, tenant, action),
-        () if action == "delete" else _field_problems(frame),
+        () if action == "delete" else check_fields(frame),
         check_status_known(frame.get("status"), texts, current) if action == "update" else (),
     )
 
@@ -78,17 +75,10 @@ def _check_call(frame: Any, action: str) -> None:
     need_columns(
         frame,
         ["subscriber_name"],
-        optional=() if action == "delete" else _FIELDS,
-        any_of=_FIELDS if action == "update" else (),
+        optional=() if action == "delete" else schema.FIELDS,
+        any_of=schema.FIELDS if action == "update" else (),
         what=f"The frame of subscribers to {action}",
     )
-
-
-def _field_problems(frame: pd.DataFrame) -> Iterator[Problem]:
-    if "status" in frame.columns:
-        yield from check_statuses(frame["status"])
-    if "custom_field" in frame.columns:
-        yield from check_custom_fields(frame["custom_field"])
 
 
 def validate_tokens(frame: pd.DataFrame) -> pd.DataFrame:

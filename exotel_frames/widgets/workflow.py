@@ -62,7 +62,7 @@ def _who(rows: pd.DataFrame) -> str:
     name = str(rows["subscriber_name"].iloc[0])
     if rows["action"].iloc[0] == "delete":
         return name
-    return f"{name}: it is {describe_state(rows['status'], rows['custom_field']).iloc[0]}"
+    return f"{name}: it is {describe_state(rows).iloc[0]}"
 
 
 def _frame_of(stopped: RunInterrupted | AuthError | JournalError) -> pd.DataFrame | None:

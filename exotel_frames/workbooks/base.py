@@ -88,7 +88,10 @@ def _decoded(data: str) -> pd.DataFrame | None:
         made = text_frame({name: _column(raw) for name, raw in columns.items()})
     except (binascii.Error, zlib.error, msgspec.DecodeError, ValueError):
         return None
-    return conform(made, "subscribers") if set(made) == set(schema.SUBSCRIBERS) else None
+    if schema.NAME not in made or not set(made) <= set(schema.SUBSCRIBERS):
+        return None
+    known = [column for column in schema.SUBSCRIBERS if column in made]  # a later version may know more fields
+    return conform(made, "subscribers")[known]
 
 
 def _column(raw: msgspec.Raw) -> Any:

@@ -24,10 +24,12 @@ _IN_FLIGHT: Final = "sent, or about to be, and no answer was written down; resum
 _UNSENT: Final = "not sent yet; resume_run goes on with it"
 
 BEGIN: Final = "INSERT INTO runs VALUES (NULL, ?, ?, NULL, 'begun', ?, ?, ?, ?, ?)"
-PLAN: Final = f"INSERT INTO plan VALUES (?, {', '.join('?' * len(_PLAN_FIELDS))})"  # noqa: S608 - marks only
-RECORD_BEFORE_IMAGE: Final = """
-    UPDATE plan SET status_from = ?, status = ?, custom_field_from = ?, custom_field = ?, date_updated = ?
-    WHERE run = ? AND "row" = ? AND status_from IS NULL"""
+PLAN: Final = f"""
+    INSERT INTO plan (run, {", ".join(f'"{name}"' for name in _PLAN_FIELDS)})
+    VALUES (?, {", ".join("?" * len(_PLAN_FIELDS))})"""  # noqa: S608 - our own names
+RECORD_BEFORE_IMAGE: Final = f"""
+    UPDATE plan SET {", ".join(f'"{name}" = ?' for name in _PLAN_FIELDS[3:])}
+    WHERE run = ? AND "row" = ? AND status_from IS NULL"""  # noqa: S608 - our own names
 RECORD_INTENT: Final = f"""
     INSERT INTO states SELECT ?, value, ?, 1, ?, NULL, NULL, 0 FROM json_each(?) WHERE true
     ON CONFLICT DO UPDATE SET chunk = excluded.chunk, intents = intents + 1, outcome = NULL, answer = NULL,

@@ -11,6 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from exotel_frames import schema
 from exotel_frames.errors import WorkbookError
 from exotel_frames.frames.row_numbers import RowNumbers
 from exotel_frames.frames.text_column import TEXT, read_texts
@@ -55,8 +56,9 @@ def read_with_base(path: str | Path, *, sheet: str | None = None) -> tuple[pd.Da
 def read_inspected(inspected: Inspected, sheet: str | None) -> tuple[pd.DataFrame, Base | None]:
     """Return what `read_with_base` returns, from a file's bytes."""
     name, columns, row_numbers, base = _cells_of(inspected, sheet)
-    if base is not None and "custom_field" in columns:
-        columns["custom_field"] = _as_meant(columns[NAME], columns["custom_field"], base.frame)
+    for field in schema.MUTABLE:
+        if base is not None and field.empty_clears and field.name in columns and field.name in base.frame:
+            columns[field.name] = _as_meant(columns[NAME], columns[field.name], base.frame, field.name)
     frame = text_frame(columns)
     frame.attrs["exotel_frames"] = {
         "origin": base.origin if base else {},
@@ -132,9 +134,9 @@ def _choice(names: Sequence[str]) -> str:
     return _quoted(names).replace(" and ", " or sheet=")
 
 
-def _as_meant(names: Any, fields: Any, base: pd.DataFrame) -> Any:
-    """Return the custom fields: `""` where the base had one and the cell is empty now, untouched ones as they were."""
-    known, had = (read_texts(base[column]).arrow for column in (NAME, "custom_field"))
+def _as_meant(names: Any, fields: Any, base: pd.DataFrame, field: str) -> Any:
+    """Return a field's texts: `""` where the base had one and the cell is empty now, untouched ones as they were."""
+    known, had = (read_texts(base[column]).arrow for column in (NAME, field))
     before = had.take(pc.index_in(names, value_set=known))
     emptied = pc.and_(fields.is_null(), pc.not_equal(before, "").fill_null(False))  # noqa: FBT003 - arrow's own call
     made = pc.if_else(emptied, "", fields)

@@ -57,8 +57,8 @@ def _changes(rows: pd.DataFrame, base: pd.DataFrame | None) -> pd.Series[Any]:
         return text
     after = rows.loc[updated].reset_index(drop=True)
     before = current_state(after["subscriber_name"], base)
-    custom_field = blank_to_missing(after["custom_field"])
-    different = describe_change(before["status"], after["status"], before["custom_field"], custom_field)
+    now = pd.DataFrame({name: blank_to_missing(after[name]) for name in schema.FIELDS})
+    different = describe_change(before, now)
     known = before["known"] & before["status"].notna() & (different != "")
-    text[updated] = (": " + different.where(known, "now " + describe_state(after["status"], custom_field))).array
+    text[updated] = (": " + different.where(known, "now " + describe_state(now))).array
     return text
