@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from msgspec import UNSET, structs
+from msgspec import structs
 
 from exotel_frames.errors import ApiError, DuplicateError, NotFoundError, RejectedError
 from exotel_frames.outcomes import Outcome
@@ -17,11 +17,13 @@ from exotel_frames.runs.context import AMBIGUOUS_ERRORS, MAX_SENDS, SETTLE_LATER
 from exotel_frames.runs.match_items import match_items
 from exotel_frames.runs.settle import CLOCK_TOLERANCE, Settlement, settle_create
 from exotel_frames.runs.update_delete import change_row
+from exotel_frames.schema import MUTABLE
 
 LIST_PAGES = 2
 """How many newest-first pages are read for lost creates before what is still missing is asked for by name."""
 CONFLICT = 409
 UNCLEAR = "It exists with these fields, and the service tells no time: whether this run created it can't be told."
+NOT_ALWAYS_SENT = tuple(field.name for field in MUTABLE if not field.always_sent)
 Seen = tuple[Subscriber | None, Reply[Any]]
 
 
@@ -140,7 +142,8 @@ class _Creates:
 
 
 def _asked(row: PlanRow) -> NewSubscriber:
-    return NewSubscriber(row.subscriber_name, row.custom_field or UNSET)
+    given = {name: getattr(row, name) for name in NewSubscriber.__struct_fields__[1:]}
+    return NewSubscriber(row.subscriber_name, **{name: text for name, text in given.items() if text})
 
 
 def _recent(context: RunContext, since: datetime | None, names: set[str]) -> tuple[dict[str, Seen], bool]:
@@ -190,8 +193,7 @@ def _made_inactive(context: RunContext, chunk: Chunk[PlanRow], row: PlanRow, ver
         subscriber_name=row.subscriber_name,
         status_from="active",
         status="inactive",
-        custom_field_from=row.custom_field,
-        custom_field=row.custom_field,
+        **{column: getattr(row, name) for name in NOT_ALWAYS_SENT for column in (f"{name}_from", name)},
         date_updated=instant(verdict.date_updated),
     )
     after = change_row(context, Chunk(chunk.number, (step,)), step, None)

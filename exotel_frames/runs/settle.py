@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from enum import Enum
 
 from exotel_frames.records import PlanRow, Subscriber, instant, same_text
+from exotel_frames.schema import MUTABLE, Field
 
 CLOCK_TOLERANCE = timedelta(seconds=2)
 """Dates are whole seconds, and the answer's `Date` may be written a moment after the row: two grains of one second."""
@@ -41,12 +42,17 @@ def settle_create(row: PlanRow, live: Subscriber | None, since: datetime | None)
     """
     if live is None:
         return Settlement.NOT_DONE
-    if live.status not in {"active", row.status} or not same_text(live.custom_field, row.custom_field):
+    if not all(_as_created(row, live, field) for field in MUTABLE):
         return Settlement.NAME_TAKEN
     created = instant(live.date_created)
     if created is None or since is None:
         return Settlement.UNCLEAR  # a service without dates, or without a clock: what can't be known is not claimed
     return Settlement.NAME_TAKEN if created < since - CLOCK_TOLERANCE else Settlement.DONE
+
+
+def _as_created(row: PlanRow, live: Subscriber, field: Field) -> bool:
+    now = getattr(live, field.name)
+    return same_text(now, getattr(row, field.name)) or (field.at_birth is not None and now == field.at_birth)
 
 
 def settle_update(row: PlanRow, live: Subscriber | None) -> Settlement:
@@ -77,11 +83,21 @@ def settle_delete(row: PlanRow, live: Subscriber | None, since: datetime | None)
 
 
 def is_target(row: PlanRow, live: Subscriber) -> bool:
-    """Tell whether what an update sends is what is there; a custom field that is kept is not compared."""
-    wanted = row.status is None or live.status == row.status
-    return wanted and (keeps_custom_field(row) or same_text(live.custom_field, row.custom_field))
+    """Tell whether what an update sends is what is there; a field that is kept is not compared."""
+    return all(same_text(getattr(live, name), wanted) for name, wanted in fields_to_send(row).items())
 
 
-def keeps_custom_field(row: PlanRow) -> bool:
-    """Tell whether an update leaves the custom field as it is, and so leaves it out of the request."""
-    return same_text(row.custom_field, row.custom_field_from)
+def fields_to_send(row: PlanRow) -> dict[str, str]:
+    """Return what an update sends: what the service insists on, and what changes; `""` clears.
+
+    >>> fields_to_send(PlanRow(0, "update", "bob", "active", None, "vip", None))
+    {'status': 'active', 'custom_field': ''}
+    """
+    sent: dict[str, str] = {}
+    for field in MUTABLE:
+        before, after = getattr(row, f"{field.name}_from"), getattr(row, field.name)
+        if field.always_sent and (after or before):
+            sent[field.name] = after or before
+        elif not field.always_sent and not same_text(before, after):
+            sent[field.name] = after or ""
+    return sent

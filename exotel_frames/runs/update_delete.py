@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from msgspec import UNSET, structs
+from msgspec import structs
 
 from exotel_frames.errors import ApiError, BadReplyError, NotFoundError, RejectedError
 from exotel_frames.outcomes import Outcome
 from exotel_frames.records import PlanRow, Reply, Subscriber, Verdict, instant
 from exotel_frames.runs import verdicts
 from exotel_frames.runs.context import AMBIGUOUS_ERRORS, MAX_SENDS, SETTLE_LATER, STOPPING_ERRORS, Chunk, RunContext
-from exotel_frames.runs.settle import Settlement, is_target, keeps_custom_field, settle_delete, settle_update
+from exotel_frames.runs.settle import Settlement, fields_to_send, is_target, settle_delete, settle_update
+from exotel_frames.schema import FIELDS, MUTABLE
 
 
 def change_row(context: RunContext, chunk: Chunk[PlanRow], row: PlanRow, since: datetime | None) -> Verdict:
@@ -114,11 +115,9 @@ def _with_before(row: PlanRow, seen: _Seen) -> PlanRow:
         return row
     return structs.replace(
         row,
-        status_from=live.status,
-        status=row.status or live.status,
-        custom_field_from=live.custom_field,
-        custom_field=live.custom_field if row.custom_field is None else row.custom_field,
         date_updated=instant(live.date_updated),
+        **{f"{name}_from": getattr(live, name) for name in FIELDS},
+        **{name: getattr(live, name) if getattr(row, name) is None else getattr(row, name) for name in FIELDS},
     )
 
 
@@ -128,7 +127,7 @@ def _send(context: RunContext, row: PlanRow, *, lost: bool) -> Verdict:
         if row.action == "delete":
             gone: Reply[Any] = context.service.delete(row.subscriber_name)
             return verdicts.answered(row, "done", gone, None)
-        reply = context.service.update(row.subscriber_name, status=_status(row), custom_field=_custom_field(row))
+        reply = context.service.update(row.subscriber_name, **_fields(row))
     except NotFoundError as problem:
         if lost and row.action == "delete":
             return _seen_as(row, "done", _Seen(None, problem))
@@ -142,11 +141,7 @@ def _send(context: RunContext, row: PlanRow, *, lost: bool) -> Verdict:
     return verdicts.answered(row, "done", reply, reply.data)
 
 
-def _status(row: PlanRow) -> str:
-    status = row.status or row.status_from
-    assert status is not None, "change_row reads it first"
-    return status
-
-
-def _custom_field(row: PlanRow) -> Any:
-    return UNSET if keeps_custom_field(row) else row.custom_field or ""
+def _fields(row: PlanRow) -> dict[str, Any]:
+    fields = fields_to_send(row)
+    assert all(field.name in fields for field in MUTABLE if field.always_sent), "change_row reads it first"
+    return fields

@@ -9,8 +9,8 @@ import pytest
 from exotel_frames.records import PlanRow, Subscriber
 from exotel_frames.runs.settle import (
     Settlement,
+    fields_to_send,
     is_target,
-    keeps_custom_field,
     settle_create,
     settle_delete,
     settle_update,
@@ -124,10 +124,10 @@ def test_a_delete_without_any_time_to_compare_is_sent_again_only_if_it_is_there(
 
 def test_what_is_kept_is_not_compared():
     kept = PlanRow(0, "update", "bob", status="active", custom_field_from=None, custom_field="")
-    assert keeps_custom_field(kept)
+    assert fields_to_send(kept) == {"status": "active"}
     assert is_target(kept, live(custom_field="anything"))
     cleared = PlanRow(0, "update", "bob", status="active", custom_field_from="team", custom_field="")
-    assert not keeps_custom_field(cleared)
+    assert fields_to_send(cleared) == {"status": "active", "custom_field": ""}
     assert not is_target(cleared, live())
     assert is_target(cleared, live(custom_field=None))
     assert is_target(PlanRow(0, "update", "bob"), live(status="inactive"))

@@ -1,0 +1,39 @@
+"""A workbook that was written before the subscribers had a field still reads, and tells nothing of that field."""
+
+import pandas as pd
+import pytest
+
+from exotel_frames import schema
+from exotel_frames.plans import plan_changes, with_new_fields
+from exotel_frames.workbooks import base
+
+NOW = pd.DataFrame({"subscriber_name": ["bob", "eve"], "status": "active", "custom_field": ["vip", None]})
+
+
+@pytest.fixture
+def older(monkeypatch):
+    """Return what a version without the custom field would have packed."""
+    with monkeypatch.context() as then:
+        then.delitem(schema.SUBSCRIBERS, "custom_field")
+        return base.unpack(base.pack(NOW, {"account_sid": "acme1"}))
+
+
+def test_its_base_is_sound_and_has_the_columns_of_then(older):
+    assert older.checksum_ok
+    assert list(older.frame) == [column for column in schema.SUBSCRIBERS if column != "custom_field"]
+
+
+def test_an_edit_in_it_is_an_update_and_no_conflict_about_the_new_field(older):
+    edited = pd.DataFrame({"subscriber_name": ["bob", "eve"], "status": ["inactive", "active"]})
+    current = NOW.assign(date_created=pd.NaT, date_updated=pd.NaT)
+    plan = plan_changes(current, edited, base=with_new_fields(older.frame, current))
+    assert plan[["action", "subscriber_name", "conflict"]].to_numpy().tolist() == [["update", "bob", False]]
+    assert plan["custom_field"].tolist() == ["vip"]
+
+
+def test_a_base_with_a_column_that_no_version_knew_is_not_trusted():
+    rows = base.pack(NOW, {})
+    assert base.unpack(rows).checksum_ok
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delitem(schema.SUBSCRIBERS, "custom_field")
+        assert not base.unpack(rows).checksum_ok
