@@ -209,7 +209,7 @@ def test_an_update_that_has_nothing_to_do_or_nobody_to_do_it_to_is_not_sent(answ
     ],
 )
 def test_what_is_kept_is_left_out_and_what_is_cleared_is_sent_empty(row, sent):
-    after = bob(sent["status"], None if sent["custom_field"] == "" else row.custom_field, updated=5)
+    after = bob(sent["status"], None if sent.get("custom_field") == "" else row.custom_field, updated=5)
     found, context, _ = carried_out(row, ("update", reply(after)))
     assert found.outcome == "done"
     assert context.service.asked == [("update", "bob", sent)]
