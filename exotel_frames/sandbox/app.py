@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from exotel_frames.sandbox.account import Tenant
 from exotel_frames.sandbox.admin import routes as admin_routes
 from exotel_frames.sandbox.envelopes import Payload
+from exotel_frames.sandbox.guards import loopback_only
 from exotel_frames.sandbox.protocol import cut_off, raw, reset
 from exotel_frames.sandbox.routes import Arrived
 
@@ -24,13 +25,15 @@ _NO_CONTENT: Final = 204
 Headers = tuple[tuple[str, str], ...]
 
 
-def application(tenant: Tenant) -> Starlette:
+def application(tenant: Tenant, admin_token: str) -> ASGIApp:
     """Put the paths together."""
-    app = Starlette(routes=[Route("/openapi.json", _openapi), Mount("/sandbox", routes=admin_routes(tenant))])
+    app = Starlette(
+        routes=[Route("/openapi.json", _openapi), Mount("/sandbox", routes=admin_routes(tenant, admin_token))]
+    )
     # Not a route of its own: starlette's patterns stop at a line break, which a path may contain, and redirect slashes.
     app.router.default = _api(tenant)
     app.router.redirect_slashes = False
-    return app
+    return loopback_only(app)
 
 
 def openapi_document() -> bytes:

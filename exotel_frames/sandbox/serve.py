@@ -11,9 +11,9 @@ from exotel_frames.sandbox.server import SandboxServer
 
 
 def serve(**options: Any) -> None:
-    """Serve until SIGINT or SIGTERM, after one line that says where, which account, and with which key and token.
+    """Serve until SIGINT or SIGTERM, after one line that says where, which account, and with which tokens.
 
-    The options are those of `SandboxServer`.
+    That is the key and the token of the API, and the token of the admin paths. The options are those of `SandboxServer`.
     """
     ended = threading.Event()
     # Set before the line is printed: whoever has read it may send a signal.
@@ -21,7 +21,8 @@ def serve(**options: Any) -> None:
     try:
         with SandboxServer(**options) as box:
             sys.stdout.write(
-                f"SANDBOX {box.base_url} account={box.account_sid} key={box.api_key} token={box.api_token}\n"
+                f"SANDBOX {box.base_url} account={box.account_sid} key={box.api_key} token={box.api_token} "
+                f"admin={box.admin_token}\n"
             )
             sys.stdout.flush()
             ended.wait()

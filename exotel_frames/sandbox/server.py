@@ -14,6 +14,7 @@ from msgspec import UNSET, UnsetType
 from exotel_frames.sandbox.account import Tenant
 from exotel_frames.sandbox.app import application
 from exotel_frames.sandbox.faults import Faults, as_faults
+from exotel_frames.sandbox.guards import new_token
 from exotel_frames.sandbox.rate_limit import RateLimit
 from exotel_frames.sandbox.request_log import Entry
 from exotel_frames.sandbox.routes import Account
@@ -27,7 +28,9 @@ class SandboxServer:
 
     >>> import urllib.request
     >>> with SandboxServer(subscribers=3) as box:
-    ...     with urllib.request.urlopen(f"{box.base_url}/sandbox/subscribers") as answer:
+    ...     admin = {"Authorization": f"Bearer {box.admin_token}"}
+    ...     asked = urllib.request.Request(f"{box.base_url}/sandbox/subscribers", headers=admin)
+    ...     with urllib.request.urlopen(asked) as answer:
     ...         answer.status, len(box.subscribers())
     (200, 3)
 
@@ -35,7 +38,7 @@ class SandboxServer:
     outlives a crash, and a file that has been filled before is not seeded again. `rate_limit` is requests a minute, or
     a `RateLimit`; `faults` are a `Faults`, or a dict of its fields. `clock` gives the server's time in epoch seconds.
     `behavior` says what this service does otherwise than documented: `{"custom_field": "trim"}`; the names and the
-    variants are those of `sandbox.behaviors.BEHAVIORS`.
+    variants are those of `sandbox.behaviors.BEHAVIORS`. `admin_token` opens the admin paths to other processes.
     """
 
     def __init__(  # noqa: PLR0913 - everything has a default
@@ -59,6 +62,7 @@ class SandboxServer:
         self.account_sid = account_sid
         self.api_key = api_key
         self.api_token = api_token
+        self.admin_token = new_token()
         self._fill = (subscribers, seed)
         self._state = state
         self._store: Store | None = None
@@ -95,7 +99,7 @@ class SandboxServer:
         if self._thread is None:
             self._open_store()
             try:
-                self._thread = ServerThread(application(self._tenant), self.host, self.port)
+                self._thread = ServerThread(application(self._tenant, self.admin_token), self.host, self.port)
             except OSError:
                 self._close_store()
                 raise

@@ -45,7 +45,7 @@ def test_starting_and_stopping_leaves_nothing_behind():
 def test_stopping_ends_answers_that_would_take_for_ever(caplog):
     with SandboxServer(faults={"latency_s": 3600}) as box:
         waiting = socket.create_connection((box.host, box.port), timeout=10)
-        waiting.sendall(b"GET /v2/accounts/sandbox1/subscribers HTTP/1.1\r\nHost: x\r\n\r\n")
+        waiting.sendall(b"GET /v2/accounts/sandbox1/subscribers HTTP/1.1\r\nHost: localhost\r\n\r\n")
         while not box.requests:
             pass
     with waiting:
@@ -157,23 +157,66 @@ def test_many_threads_write_and_read_the_truth_at_once(box):
     assert [entry.sequence for entry in box.log] == list(range(1, len(box.log) + 1))
 
 
+def admin(box, method, path, **options) -> requests.Response:
+    headers = {"Authorization": f"Bearer {box.admin_token}"}
+    return requests.request(method, f"{box.base_url}/sandbox/{path}", headers=headers, timeout=10, **options)
+
+
 def test_other_processes_read_the_log_and_the_truth_and_set_faults(box, call):
     call.create("bob")
-    admin = f"{box.base_url}/sandbox"
-    assert requests.get(f"{admin}/log", timeout=10).json()[0]["committed"] == ["bob"]
-    assert requests.get(f"{admin}/log?since=1", timeout=10).json() == []
-    assert requests.get(f"{admin}/subscribers", timeout=10).json() == box.subscribers()
-    assert requests.post(f"{admin}/faults", json={"rate429": 1, "only": ["create"]}, timeout=10).json()["rate429"] == 1
+    assert admin(box, "GET", "log").json()[0]["committed"] == ["bob"]
+    assert admin(box, "GET", "log?since=1").json() == []
+    assert admin(box, "GET", "subscribers").json() == box.subscribers()
+    assert admin(box, "POST", "faults", json={"rate429": 1, "only": ["create"]}).json()["rate429"] == 1
     assert call.create("eve").status_code == 429
-    refused = requests.post(f"{admin}/faults", json={"drop": 1}, timeout=10)
+    refused = admin(box, "POST", "faults", json={"drop": 1})
     assert (refused.status_code, "drop" in refused.json()["error"]) == (400, True)
-    assert requests.post(f"{admin}/faults", json={"shuffle": "x"}, timeout=10).status_code == 400
+    assert admin(box, "POST", "faults", json={"shuffle": "x"}).status_code == 400
     assert box.requests == 2
 
 
-def test_the_admin_paths_believe_no_forwarded_address_and_answer_this_machine_only(box):
-    forged = requests.get(f"{box.base_url}/sandbox/log", headers={"X-Forwarded-For": "10.0.0.1"}, timeout=10)
-    assert forged.status_code == 200  # it comes from here, whatever it says
+@pytest.mark.parametrize("authorization", [None, "Bearer ", "Bearer x", "Basic c2FuZGJveGtleTpzYW5kYm94dG9rZW4=", "é"])
+def test_the_admin_paths_answer_to_the_printed_token_only(box, call, authorization):
+    call.create("bob")
+    headers = {"Authorization": authorization.encode()} if authorization else {}
+    asked = [("GET", "log", None), ("GET", "subscribers", None), ("POST", "faults", {"rate429": 1})]
+    for method, path, body in asked:
+        answer = requests.request(method, f"{box.base_url}/sandbox/{path}", json=body, headers=headers, timeout=10)
+        assert (answer.status_code, list(answer.json())) == (401, ["error"])
+        assert "bob" not in answer.text
+        assert box.admin_token not in answer.text
+    assert call.create("eve").status_code == 207
+
+
+OTHER_HOSTS = ["evil.example", "evil.example:80", "127.0.0.1.evil.example", "10.0.0.1", "localhost.evil", "0.0.0.0", ""]
+
+
+@pytest.mark.parametrize("host", OTHER_HOSTS)
+@pytest.mark.parametrize("path", ["/sandbox/log", "/openapi.json", "/v2/accounts/sandbox1/subscribers", "/"])
+def test_a_web_page_that_rebinds_its_name_learns_and_changes_nothing(box, call, host, path):
+    call.create("bob")
+    headers = {"Host": host, "Authorization": f"Bearer {box.admin_token}"}
+    before = box.requests
+    answer = requests.get(f"{box.base_url}{path}", headers=headers, timeout=10)
+    assert (answer.status_code, list(answer.json())) == (403, ["error"])
+    assert "bob" not in answer.text
+    assert box.requests == before
+    posted = {"subscribers": [{"subscriber_name": "eve"}]}
+    assert call("POST", "/subscribers", json=posted, headers={"Host": host}, dated=False).status_code == 403
+    assert [row["subscriber_name"] for row in box.subscribers()] == ["bob"]
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost", "LocalHost:8080", "127.0.0.1", "127.1.2.3:1", "[::1]", "[::1]:80", "localhost."]
+)
+def test_every_name_of_this_machine_is_answered(call, host):
+    assert call("GET", "/subscribers", headers={"Host": host}).status_code == 200
+
+
+def test_each_sandbox_has_a_token_of_its_own():
+    one, two = SandboxServer(), SandboxServer()
+    assert one.admin_token != two.admin_token
+    assert len(one.admin_token) == 32
 
 
 def test_the_openapi_document_is_served(box):

@@ -9,7 +9,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from exotel_frames.sandbox.envelopes import MULTI_STATUS, Answer, Part, Payload, Row, iso
-from exotel_frames.sandbox.faults import AFTER, BEFORE, Draw
+from exotel_frames.sandbox.faults.draws import AFTER, BEFORE, Draw
 from exotel_frames.sandbox.rate_limit import too_many
 from exotel_frames.sandbox.store import Store
 
