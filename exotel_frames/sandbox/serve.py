@@ -13,7 +13,7 @@ from exotel_frames.sandbox.server import SandboxServer
 def serve(**options: Any) -> None:
     """Serve until SIGINT or SIGTERM, after one line that says where, which account, and with which tokens.
 
-    That is the key and the token of the API, and the token of the admin paths. The options are those of `SandboxServer`.
+    That is the key and the token of the API, and the admin paths' token. The options are those of `SandboxServer`.
     """
     ended = threading.Event()
     # Set before the line is printed: whoever has read it may send a signal.
