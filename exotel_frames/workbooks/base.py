@@ -10,8 +10,8 @@ import base64
 import binascii
 import hashlib
 import zlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import msgspec
@@ -36,31 +36,50 @@ class Base:
 
     `frame` is a subscribers frame, `origin` tells where it came from (account_sid, base_url, exported_at, tool_version,
     rows; all text), `checksum_ok` is False when somebody changed the hidden sheet: then neither can be trusted.
+    A version that knew fewer fields wrote fewer columns. `carried_out` has the action of each name that was created or
+    deleted from this workbook: its row still asks for it.
     """
 
     frame: pd.DataFrame
     origin: dict[str, str]
     checksum_ok: bool
+    carried_out: Mapping[str, str] = field(default_factory=dict)
 
 
-def pack(frame: pd.DataFrame, origin: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return the hidden sheet's rows, a key and a text each.
+def pack(
+    frame: pd.DataFrame,
+    origin: Mapping[str, Any],
+    carried_out: Mapping[str, str] | None = None,
+    *,
+    fields: Collection[str] = tuple(schema.SUBSCRIBERS),
+) -> list[tuple[str, str]]:
+    """Return the hidden sheet's rows, a key and a text each; an older version overlooks what it does not know.
 
     >>> rows = pack(pd.DataFrame({"subscriber_name": ["007"]}), {"account_sid": "acme1"})
     >>> unpack(rows).frame["subscriber_name"].tolist(), unpack(rows).origin
     (['007'], {'account_sid': 'acme1'})
     """
     told = {key: str(value) for key, value in origin.items() if value is not None}
-    columns = {name: column_texts(column) for name, column in conform(frame, "subscribers").items()}
-    data = base64.b64encode(zlib.compress(msgspec.json.encode(columns))).decode()
-    pieces = [data[at : at + _PIECE] for at in range(0, len(data), _PIECE)]
+    known = conform(frame, "subscribers")
+    data = _packed({name: column_texts(known[name]) for name in schema.SUBSCRIBERS if name in fields})
+    actions = _packed(dict(carried_out)) if carried_out else ""
     return [
         ("format", _FORMAT),
         ("about", _ABOUT),
         *((f"origin.{key}", value) for key, value in told.items()),
         ("checksum", _checksum(told, data)),
-        *(("data", piece) for piece in pieces),
+        *(("data", piece) for piece in _pieces(data)),
+        *([("carried_out.checksum", _checksum({}, actions))] if actions else []),
+        *(("carried_out", piece) for piece in _pieces(actions)),
     ]
+
+
+def _packed(values: Mapping[str, Any]) -> str:
+    return base64.b64encode(zlib.compress(msgspec.json.encode(values))).decode()
+
+
+def _pieces(text: str) -> list[str]:
+    return [text[at : at + _PIECE] for at in range(0, len(text), _PIECE)]
 
 
 def unpack(rows: Sequence[Sequence[Any]]) -> Base:
@@ -70,28 +89,27 @@ def unpack(rows: Sequence[Sequence[Any]]) -> Base:
     if by_key.get("format", _FORMAT) != _FORMAT:
         raise WorkbookError("The workbook was written by a newer version of exotel_frames: update, and read it again.")
     origin = {key.removeprefix("origin."): value for key, value in cells if key.startswith("origin.")}
-    data = "".join(value for key, value in cells if key == "data")
-    frame = _decoded(data)
+    data, actions = ("".join(value for key, value in cells if key == wanted) for wanted in ("data", "carried_out"))
     same = by_key.get("checksum") == _checksum(origin, data)
-    return Base(empty("subscribers") if frame is None else frame, origin, same and frame is not None)
+    same &= not actions or by_key.get("carried_out.checksum") == _checksum({}, actions)
+    try:
+        columns = _unpacked(data, dict[str, msgspec.Raw])
+        made = text_frame({name: _column(raw) for name, raw in columns.items() if name in schema.SUBSCRIBERS})
+        carried_out = _unpacked(actions, dict[str, str]) if actions else {}
+    except (binascii.Error, zlib.error, msgspec.DecodeError, ValueError):
+        return Base(empty("subscribers"), origin, checksum_ok=False)
+    known = [column for column in schema.SUBSCRIBERS if column in made]
+    is_whole = same and schema.NAME in made
+    return Base(conform(made, "subscribers")[known], origin, is_whole, carried_out)
 
 
 def _checksum(origin: Mapping[str, str], data: str) -> str:
     return hashlib.sha256(msgspec.json.encode([sorted(origin.items()), data])).hexdigest()
 
 
-def _decoded(data: str) -> pd.DataFrame | None:
-    try:
-        inflater = zlib.decompressobj()
-        text = inflater.decompress(base64.b64decode(data, validate=True), _INFLATED_MAX)
-        columns = msgspec.json.decode(text, type=dict[str, msgspec.Raw])
-        made = text_frame({name: _column(raw) for name, raw in columns.items()})
-    except (binascii.Error, zlib.error, msgspec.DecodeError, ValueError):
-        return None
-    if schema.NAME not in made or not set(made) <= set(schema.SUBSCRIBERS):
-        return None
-    known = [column for column in schema.SUBSCRIBERS if column in made]  # a later version may know more fields
-    return conform(made, "subscribers")[known]
+def _unpacked(text: str, kind: Any) -> Any:
+    inflater = zlib.decompressobj()
+    return msgspec.json.decode(inflater.decompress(base64.b64decode(text, validate=True), _INFLATED_MAX), type=kind)
 
 
 def _column(raw: msgspec.Raw) -> Any:

@@ -1,69 +1,190 @@
-"""What became of each row, written beside it in the workbook it came from; all that people did to the file stays."""
+"""What became of each row, written beside it in the file it came from; all that people did to the file stays."""
 
 from __future__ import annotations
 
+import io
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from exotel_frames.errors import WorkbookError
 from exotel_frames.frames.arguments import need_columns
 from exotel_frames.frames.convert import conform
-from exotel_frames.frames.row_numbers import RowNumbers
 from exotel_frames.workbooks.addresses import NAME
 from exotel_frames.workbooks.atomic import check_ending, replacing
-from exotel_frames.workbooks.preflight.check import inspect, read_bytes
+from exotel_frames.workbooks.base import Base, pack
+from exotel_frames.workbooks.preflight.check import Inspected, inspect, read_bytes
+from exotel_frames.workbooks.preflight.file_type import kind_of
+from exotel_frames.workbooks.reading.rows import sheet_rows
 from exotel_frames.workbooks.reading.workbook import read_inspected
-from exotel_frames.workbooks.verdicts.annotate import Annotations, annotate
+from exotel_frames.workbooks.verdicts.annotate import Annotations, annotate, check_place
+from exotel_frames.workbooks.verdicts.csv_results import csv_results_path, write_csv_results
+from exotel_frames.workbooks.verdicts.left_out import left_out
+from exotel_frames.workbooks.verdicts.live_base import base_after
 from exotel_frames.workbooks.verdicts.match_rows import match_rows
 from exotel_frames.workbooks.verdicts.messages import messages
+from exotel_frames.workbooks.verdicts.open_elsewhere import not_writable, open_elsewhere
+from exotel_frames.workbooks.verdicts.plain_copy import plain_copy
+from exotel_frames.workbooks.verdicts.sheet_xml import OddSheetError
 
 
 def write_verdicts(
-    path: str | Path, results: pd.DataFrame, *, out: str | Path | None = None, sheet: str | None = None
-) -> None:
+    path: str | Path,
+    results: pd.DataFrame,
+    *,
+    out: str | Path | None = None,
+    sheet: str | None = None,
+    plan: pd.DataFrame | None = None,
+) -> Path:
     """Write outcome and message of each result beside its row in the workbook, or in a copy of it (`out`).
 
     A result's row is the one it was read from, where index and names prove which one that is: then a name that was
     mended in pandas (`"bob "` was sent as `"bob"`) is found too. Else rows are found by subscriber_name, however the
     sheet was sorted meanwhile. What an update changed is told as before → after; before is what the workbook said when
-    it was written. A second call replaces the two columns of the first. Comments, colours, lists, filters, people's own
-    columns and the hidden sheet stay. Results of deletes whose row was removed go to a sheet "other verdicts".
+    it was written. A row that people changed and that was in no run says so; with `plan`, the plan before rows were
+    dropped from it, it says why. From now on the workbook's base is what is live: it can be edited and planned again.
 
-    Errors: one `WorkbookError`, and the file is as it was, when results and rows can't be told apart or don't belong
-    together, or when the file has something that would be lost (pictures, charts, threaded comments …): write to a copy
-    then, `out="copy.xlsx"`.
+    Only the one sheet's XML is changed: every other part of the file stays byte for byte, formulas keep their results.
+    A table or filter grows by the two columns, so that they move along when it is sorted. A second call replaces the
+    two columns of the first, and keeps what stood there in a sheet "earlier verdicts". Results of deletes whose row was
+    removed go to a sheet "other verdicts". Where the file can't take them (somebody has it open, it is write-protected
+    or signed, there is no room right of its table), a copy beside it is written, and one line printed that says why.
+
+    Beside a CSV file it writes `name.results.csv`. Returns the file that was written. Errors: one `WorkbookError`, and
+    the file is as it was, when results and rows can't be told apart or don't belong together.
 
     >>> import tempfile
     >>> from exotel_frames.frames.convert import results_frame
     >>> from exotel_frames.workbooks import read_workbook
     >>> from exotel_frames.records import Verdict
-    >>> results = results_frame([Verdict(row=0, subscriber_name="AaravSharma", action="create", outcome="done")])
-    >>> copied = Path(tempfile.mkdtemp(), "new.xlsx")
-    >>> write_verdicts("sample_data/new_subscribers.xlsx", results, out=copied)
-    >>> read_workbook(copied).loc[0, ["subscriber_name", "outcome", "message"]].tolist()
+    >>> out = Path(tempfile.mkdtemp(), "answer.xlsx")
+    >>> done = results_frame([Verdict(row=0, subscriber_name="AaravSharma", action="create", outcome="done")])
+    >>> write_verdicts("sample_data/new_subscribers.xlsx", done, out=out).name
+    'answer.xlsx'
+    >>> read_workbook(out).loc[0, ["subscriber_name", "outcome", "message"]].tolist()
     ['AaravSharma', 'done', 'created']
     """
-    source, target = Path(path), Path(out or path)
-    check_ending(target)
+    source = Path(path)
     need_columns(results, ["row", NAME, "action", "outcome"], what="The result frame")
-    inspected = inspect(source)
+    if _is_csv(source):
+        return write_csv_results(source, conform(results, "results"), Path(out) if out else None)
+    target = Path(out or path)
+    if target.suffix.lower() != source.suffix.lower() or target.suffix.lower() != ".xlsm":
+        check_ending(target)
+    job = _prepare(inspect(source), results, sheet, plan)
     in_place = target.resolve() == source.resolve()
+    why = (open_elsewhere(source) or not_writable(source)) if in_place else None
+    try:
+        package = annotate(job.inspected, job.sheet, job.marks)
+    except OddSheetError as odd:
+        return _write_plain(job, _beside(source) if in_place else target, str(odd))
+    if why:
+        target = _beside(source)
+    made = io.BytesIO()
+    package.write(made)
+    with replacing(target) as file:
+        file.write(made.getbuffer())
+        if in_place and read_bytes(source) != job.inspected.data:
+            raise WorkbookError(f"{source.name} was changed meanwhile: nothing was written. Call again.")
+    if why:
+        _say(source, f"it {why}", target)
+    return target
+
+
+def check_verdicts(path: str | Path, *, sheet: str | None = None) -> str | None:
+    """Return why verdicts won't stand in the file itself and where they will, or None: to be asked before a run.
+
+    Errors: a `WorkbookError` when the file can't be read.
+
+    >>> check_verdicts("sample_data/new_subscribers.xlsx") is None
+    True
+    """
+    source = Path(path)
+    if _is_csv(source):
+        return f"The outcomes will be in {csv_results_path(source).name}: a CSV file is left as it is."
+    inspected = inspect(source)
+    frame, _ = read_inspected(inspected, sheet)
+    why = open_elsewhere(source) or not_writable(source)
+    said = f"it {why}" if why else None
+    try:
+        check_place(inspected, frame.attrs["exotel_frames"]["sheet"])
+    except OddSheetError as odd:
+        said = str(odd)
+    if said:
+        return f"The outcomes will be in a copy, {_beside(source).name}, and not in {source.name}: {said}."
+    return None
+
+
+@dataclass(frozen=True)
+class _Job:
+    """What is to be written, and into which sheet of which file."""
+
+    inspected: Inspected
+    sheet: str
+    marks: Annotations
+
+
+def _prepare(inspected: Inspected, results: pd.DataFrame, sheet: str | None, plan: pd.DataFrame | None) -> _Job:
     frame, base = read_inspected(inspected, sheet)
     about = frame.attrs["exotel_frames"]
-    del frame  # its names are enough, and the workbook itself takes room
-    marks = _marks(source.name, about["row_numbers"], conform(results, "results"), base.frame if base else None)
-    new = annotate(inspected, about["sheet"], marks, keep_all=in_place)
+    numbers = about["row_numbers"]
+    told = conform(results, "results")
+    said = list(zip(told["outcome"].fillna("").tolist(), messages(told, base.frame if base else None), strict=True))
+    numbered, others = match_rows(inspected.path.name, numbers, told, said)
+    names, actions = told[NAME].fillna("").tolist(), told["action"].fillna("").tolist()
+    rows = {number: said[at] for number, at in numbered.items()}
+    rows |= left_out(frame, base, told, plan if plan is not None else _planned(results), skip=rows)
+    lines = [(names[at], actions[at], *said[at]) for at in others]
+    return _Job(inspected, about["sheet"], Annotations(rows, lines, _base_rows(base, frame, told), _source(told)))
+
+
+def _planned(results: pd.DataFrame) -> pd.DataFrame | None:
+    """Return the plan that a results frame remembers."""
+    about = results.attrs.get("exotel_frames")
+    kept = about.get("planned") if isinstance(about, dict) else None
+    plan: pd.DataFrame | None = getattr(kept, "plan", None)
+    return plan
+
+
+def _base_rows(base: Base | None, frame: pd.DataFrame, results: pd.DataFrame) -> list[tuple[str, str]] | None:
+    if base is None or not base.checksum_ok:
+        return None
+    after = base_after(base, frame, results)
+    return pack(after.frame, after.origin, after.carried_out, fields=list(after.frame.columns))
+
+
+def _source(results: pd.DataFrame) -> str:
+    """Return when and by which run the verdicts were made; a name of the book keeps 255 letters."""
+    runs = results["run_id"].dropna().unique().tolist()
+    which = f", run {' '.join(map(str, runs))}" if runs else ""
+    return f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC{which}"[:255]
+
+
+def _write_plain(job: _Job, target: Path, why: str) -> Path:
+    rows: list[Any] = list(sheet_rows(job.inspected, job.sheet))
+    header = next(at for at, row in enumerate(rows, start=1) if NAME in row)
+    data = plain_copy(job.sheet, rows, header, job.marks.rows, job.marks.others)
+    target = target.with_suffix(".xlsx")
     with replacing(target) as file:
-        file.write(new)
-        if in_place and read_bytes(source) != inspected.data:
-            raise WorkbookError(f"{source.name} was changed meanwhile: nothing was written. Call again.")
+        file.write(data)
+    _say(job.inspected.path, why, target)
+    return target
 
 
-def _marks(file: str, numbers: RowNumbers, results: pd.DataFrame, base: pd.DataFrame | None) -> Annotations:
-    told = list(zip(results["outcome"].fillna("").tolist(), messages(results, base), strict=True))
-    numbered, others = match_rows(file, numbers, results, told)
-    names, actions = results[NAME].fillna("").tolist(), results["action"].fillna("").tolist()
-    return Annotations(
-        {number: told[at] for number, at in numbered.items()}, [(names[at], actions[at], *told[at]) for at in others]
-    )
+def _say(source: Path, why: str, target: Path) -> None:
+    print(f"{source.name} is as it was, because {why}: the outcomes are in a copy, {target.name}.")  # noqa: T201
+
+
+def _beside(source: Path) -> Path:
+    """Return a name for a copy that is not taken yet."""
+    stem = f"{source.stem} verdicts"
+    names = (stem, *(f"{stem} {number}" for number in range(2, 10_000)))
+    return next(path for path in (source.with_name(name + source.suffix) for name in names) if not path.exists())
+
+
+def _is_csv(path: Path) -> bool:
+    kind = kind_of(read_bytes(path))
+    return "text" in kind and "JSON" not in kind

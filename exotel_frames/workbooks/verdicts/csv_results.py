@@ -1,0 +1,87 @@
+"""What became of each row of a CSV file, in a file beside it that a spreadsheet program can open without harm."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+
+from exotel_frames.text import pluralize
+from exotel_frames.workbooks.addresses import NAME
+from exotel_frames.workbooks.atomic import replacing
+from exotel_frames.workbooks.reading.csv_file import read_csv
+from exotel_frames.workbooks.verdicts.match_rows import match_rows
+from exotel_frames.workbooks.verdicts.messages import messages
+
+_HARMFUL: Final = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What a spreadsheet program takes for the beginning of a formula; the full-width signs too."""
+
+
+def csv_results_path(source: Path) -> Path:
+    """Return where the results of a CSV file go.
+
+    >>> csv_results_path(Path("team.csv")).name
+    'team.results.csv'
+    """
+    return source.with_name(f"{source.stem}.results.csv")
+
+
+def harmless(text: str) -> tuple[str, bool]:
+    """Return a text that no spreadsheet program takes for a formula, and whether it had to be changed.
+
+    >>> harmless("=1+1"), harmless("007")
+    (("'=1+1", True), ('007', False))
+    """
+    return (f"'{text}", True) if text.startswith(_HARMFUL) else (text, False)
+
+
+def write_csv_results(source: Path, results: pd.DataFrame, out: Path | None) -> Path:
+    """Write a CSV file's rows with their outcomes; the file itself stays as it is."""
+    frame = read_csv(source)
+    numbers = frame.attrs["exotel_frames"]["row_numbers"]
+    said = list(zip(results["outcome"].fillna("").tolist(), messages(results, None), strict=True))
+    numbered, others = match_rows(source.name, numbers, results, said)
+    headers = _headers([str(column) for column in frame.columns])
+    rows = [[*headers]]
+    columns = [frame[column].fillna("").tolist() for column in frame.columns]
+    for number, cells in zip(numbers, zip(*columns, strict=True), strict=True):
+        told = said[numbered[number]] if number in numbered else ("", "")
+        rows.append([*map(str, cells), *told])
+    for at in others:
+        blank = [""] * len(columns)
+        blank[list(frame.columns).index(NAME)] = str(results[NAME].iloc[at])
+        rows.append([*blank, *said[at]])
+    target = out or csv_results_path(source)
+    changed = _write(target, rows)
+    if changed:
+        print(  # noqa: T201
+            f"In {target.name}, {pluralize(changed, 'cell')} that a spreadsheet program would take for a formula begin "
+            "with an apostrophe now."
+        )
+    return target
+
+
+def _headers(own: list[str]) -> list[str]:
+    taken = {header.casefold() for header in own}
+    added = []
+    for header in ("outcome", "message"):
+        names = (header, *(f"{header} {number}" for number in range(2, len(own) + 3)))
+        added.append(next(name for name in names if name not in taken))
+    return [*own, *added]
+
+
+def _write(target: Path, rows: list[list[str]]) -> int:
+    """Write the rows in UTF-8 with a mark that Excel needs; return how many cells had to be made harmless."""
+    changed = 0
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\r\n")
+    for row in rows:
+        cells = [harmless(cell) for cell in row]
+        changed += sum(was for _, was in cells)
+        writer.writerow([cell for cell, _ in cells])
+    with replacing(target) as file:
+        file.write(text.getvalue().encode("utf-8-sig"))
+    return changed

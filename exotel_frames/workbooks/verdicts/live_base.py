@@ -1,0 +1,103 @@
+"""The hidden copy after a run: of each row that is settled, what is live now.
+
+A field takes what is live where the sheet says the same, or where the run wrote it. Where others changed it and the
+sheet still says what it said, the copy stays too: else the sheet's old cell would count as an edit next time.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import pandas as pd
+
+from exotel_frames import schema
+from exotel_frames.frames.compare import blank_to_missing, same, texts
+from exotel_frames.frames.convert import conform
+from exotel_frames.workbooks.addresses import ACTION, NAME
+from exotel_frames.workbooks.base import Base
+
+_SETTLED: Final = ("done", "unchanged")
+_DATES: Final = ("date_created", "date_updated")
+
+
+def base_after(base: Base, sheet: pd.DataFrame, results: pd.DataFrame) -> Base:
+    """Return what a workbook shall take for its base once a run's verdicts stand in it.
+
+    `sheet` is the workbook as it was read, `results` those of its rows; a name that the sheet does not have changes
+    nothing, but for a delete that is done.
+
+    >>> from exotel_frames.frames.convert import results_frame
+    >>> from exotel_frames.records import Verdict
+    >>> before = pd.DataFrame({"subscriber_name": ["bob"], "status": ["active"], "custom_field": [None]})
+    >>> done = Verdict(row=0, subscriber_name="bob", action="update", outcome="done", status="inactive")
+    >>> sheet = before.assign(status="inactive")
+    >>> base_after(Base(before, {}, True), sheet, results_frame([done])).frame["status"].tolist()
+    ['inactive']
+    """
+    results = results.dropna(subset=[NAME]).drop_duplicates(NAME, keep="last").set_index(NAME, drop=False)
+    deleted = results.index[(results["outcome"] == "done") & (results["action"] == "delete")]
+    settled = results[results["outcome"].isin(_SETTLED) & (results["action"] != "delete") & results["status"].notna()]
+    cells = _by_name(sheet)
+    settled = settled[settled.index.isin(cells.index)]
+    before = _by_name(conform(base.frame, "subscribers"))
+    rows = before.reindex(before.index.append(settled.index[~settled.index.isin(before.index)]))
+    rows[NAME] = rows.index
+    for field in ("status", "custom_field"):
+        rows.loc[settled.index, field] = _field(field, rows, cells, settled)
+    for date in _DATES:
+        live = settled[date].dropna()
+        rows.loc[live.index, date] = live
+    frame = conform(rows.drop(index=deleted, errors="ignore").reset_index(drop=True), "subscribers")
+    frame = frame[list(base.frame.columns)]
+    return Base(frame, base.origin, base.checksum_ok, _carried_out(base, cells, results, set(deleted)))
+
+
+def _by_name(frame: pd.DataFrame) -> pd.DataFrame:
+    named = frame.dropna(subset=[NAME]).drop_duplicates(NAME, keep="last")
+    return named.set_index(pd.Index(named[NAME].tolist(), dtype=schema.STR), drop=False).rename_axis(None)
+
+
+def _field(field: str, before: pd.DataFrame, cells: pd.DataFrame, settled: pd.DataFrame) -> pd.Series[Any]:
+    """Return what the base shall say of one field of the settled rows."""
+    names = settled.index
+    was, live = before.loc[names, field], settled[field]
+    if field not in cells:
+        return live
+    now = pd.Series(texts(cells.loc[names, field]).array, index=names)
+    now = blank_to_missing(now)
+    comparable = [blank_to_missing(each) for each in (was, live)]
+    agreed = same(now, comparable[1])
+    if field == "status":
+        agreed |= now.isna()  # the cell says nothing
+    stays = same(now, comparable[0])  # others changed it, and the sheet has not followed
+    stored_otherwise = (now.str.strip() == comparable[1].str.strip()).fillna(value=False)
+    return live.where(agreed | ~(stays | stored_otherwise), now)
+
+
+def _carried_out(base: Base, cells: pd.DataFrame, results: pd.DataFrame, deleted: set[str]) -> dict[str, str]:
+    """Return which creates and deletes are done: the sheet's rows still ask for them."""
+    made = results[(results["outcome"] == "done") & (results["action"] == "create")].index
+    kept = {name: action for name, action in base.carried_out.items() if name in cells.index}
+    kept |= dict.fromkeys(deleted, "delete") | dict.fromkeys(made, "create")
+    asked = cells[ACTION].fillna("") if ACTION in cells else pd.Series("", index=cells.index)
+    still = {name for name, action in kept.items() if action == "delete" or asked.get(name, "") == action}
+    return {name: kept[name] for name in still if name in cells.index}
+
+
+def without_carried_out(sheet: pd.DataFrame, base: Base | None) -> pd.DataFrame:
+    """Return a sheet in which what was carried out already is not asked for again.
+
+    A row that was created is one like all others; one that was deleted is left alone, until somebody asks for a create.
+
+    >>> sheet = pd.DataFrame({"subscriber_name": ["bob", "eve"], "action": ["create", None]})
+    >>> done = Base(sheet, {}, True, carried_out={"bob": "create", "eve": "delete"})
+    >>> without_carried_out(sheet, done)["action"].tolist()
+    ['', 'none']
+    """
+    if base is None or not base.carried_out or NAME not in sheet:
+        return sheet
+    action = texts(sheet[ACTION]) if ACTION in sheet else pd.Series("", index=range(len(sheet)), dtype=schema.STR)
+    done = texts(sheet[NAME]).map(dict(base.carried_out)).astype(schema.STR)
+    action = action.mask(((done == "create") & (action == "create")).fillna(value=False).astype(bool), "")
+    alone = ((done == "delete") & (action.fillna("") == "")).fillna(value=False).astype(bool)
+    return sheet.assign(**{ACTION: action.mask(alone, "none").array})
