@@ -275,15 +275,27 @@ def test_a_plan_that_was_kept_is_applied_once(box, capsys, kind):
     assert main(["plan", "audit.xlsx"]) == 0
 
 
-def test_a_workbook_that_can_not_take_the_outcomes_does_not_hide_that_the_run_is_done(box, capsys):
+def test_a_workbook_that_can_not_take_the_outcomes_says_so_before_the_run_and_gets_a_copy(box, capsys):
     assert main(["load", "-o", "audit.xlsx"]) == 0
     edited("audit.xlsx", custom_field="moved")
     with zipfile.ZipFile("audit.xlsx", "a") as book:
-        book.writestr("xl/media/image1.png", b"a picture")
+        book.writestr("_xmlsignatures/sig1.xml", b"<Signature/>")
+    before = Path("audit.xlsx").read_bytes()
     assert main(["apply", "audit.xlsx"]) == 0
     told = capsys.readouterr()
     assert "1 row: 1 done" in told.out
-    assert "the run is done, but its outcomes are not in audit.xlsx: audit.xlsx has pictures" in told.err
+    assert "The outcomes will be in a copy, audit verdicts.xlsx, and not in audit.xlsx: it is signed" in told.err
+    assert told.err.rstrip().endswith("The outcome of each row stands beside it in audit verdicts.xlsx.")
+    assert Path("audit.xlsx").read_bytes() == before
+    assert (read_workbook("audit verdicts.xlsx")["outcome"] == "done").sum() == 1
+
+
+def test_a_workbook_that_is_gone_after_the_run_does_not_hide_that_the_run_is_done(box, capsys, monkeypatch):
+    assert main(["load", "-o", "audit.xlsx"]) == 0
+    edited("audit.xlsx", custom_field="moved")
+    monkeypatch.setattr("exotel_frames.cli.commands.show_results", lambda *_: Path("audit.xlsx").unlink() or 0)
+    assert main(["apply", "audit.xlsx"]) == 0
+    assert "the run is done, but its outcomes are not in audit.xlsx: There is no file" in capsys.readouterr().err
 
 
 def test_rows_are_named_as_the_file_counts_them(box, capsys):

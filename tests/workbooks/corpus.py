@@ -4,6 +4,7 @@ The libraries write most of them; what they can't write (slicers, threaded comme
 into their files by hand. `ROWS` people stand in each, `name_of(row)` in each row below the header.
 """
 
+import io
 import re
 import struct
 import zlib
@@ -91,7 +92,6 @@ def _filter_with_column_beside(_, sheet):
 
 def _text_boxes(_, sheet):
     sheet.insert_textbox("D2", "APPROVED", {"fill": {"color": "yellow"}})
-    sheet.insert_shape = None
     sheet.insert_textbox("A9", "see me", {"textlink": "=$B$2"})
 
 
@@ -155,15 +155,16 @@ def _hidden(_, sheet):
 
 def picture():
     """Return a small PNG."""
-    chunk = lambda kind, data: struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
     head = struct.pack(">IIBBBBB", 2, 2, 8, 2, 0, 0, 0)
     body = zlib.compress(b"\x00\xff\x00\x00\x00\xff\x00" * 2)
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", body) + chunk(b"IEND", b"")
 
 
 def _image(_, sheet):
-    import io
-
     sheet.insert_image("H3", "logo.png", {"image_data": io.BytesIO(picture()), "url": "https://example.com"})
     sheet.embed_image("I8", "logo.png", {"image_data": io.BytesIO(picture())})
     sheet.set_header("&L&G", {"image_left": "logo.png", "image_data_left": io.BytesIO(picture())})
@@ -216,7 +217,6 @@ def _styles(book, sheet):
     sheet.set_zoom(80)
     sheet.set_row(5, 40, book.add_format({"bg_color": "#FFFF00"}))
     sheet.set_column("A:XFD", 22, book.add_format({"font_name": "Courier New", "font_size": 9}))
-    sheet.set_background
 
 
 def _many_texts(_, sheet):
@@ -274,7 +274,9 @@ def _strict(parts):
     old = b"http://schemas.openxmlformats.org/"
     for name in parts:
         if name.startswith(("xl/", "docProps", "_rels")):
-            made = parts[name].replace(old + b"spreadsheetml/2006/main", b"http://purl.oclc.org/ooxml/spreadsheetml/main")
+            made = parts[name].replace(
+                old + b"spreadsheetml/2006/main", b"http://purl.oclc.org/ooxml/spreadsheetml/main"
+            )
             made = made.replace(
                 old + b"officeDocument/2006/relationships", b"http://purl.oclc.org/ooxml/officeDocument/relationships"
             )
@@ -291,7 +293,10 @@ def _prefixed(parts):
 def _google(parts):
     sheet = parts[SHEET]
     texts = re.findall(rb"<si><t[^>]*>(.*?)</t></si>", parts["xl/sharedStrings.xml"])
-    inline = lambda found: b'<c%s t="inlineStr"><is><t>%s</t></is></c>' % (found[1], texts[int(found[2])])
+
+    def inline(found):
+        return b'<c%s t="inlineStr"><is><t>%s</t></is></c>' % (found[1], texts[int(found[2])])
+
     sheet = re.sub(rb'<c([^>]*) t="s"><v>(\d+)</v></c>', inline, sheet)
     sheet = re.sub(rb"<dimension[^>]*>", b"", sheet)
     parts[SHEET] = re.sub(rb' spans="[^"]*"', b"", sheet)
@@ -315,7 +320,8 @@ def _threaded_comments(parts):
     person = "{A0000000-0000-0000-0000-000000000001}"
     space = "http://schemas.microsoft.com/office/spreadsheetml/2018/threadedcomments"
     parts["xl/persons/person.xml"] = (
-        f'<personList xmlns="{space}"><person displayName="Ann" id="{person}" userId="a" providerId="None"/></personList>'
+        f'<personList xmlns="{space}"><person displayName="Ann" id="{person}" userId="a" providerId="None"/>'
+        "</personList>"
     ).encode()
     parts["xl/threadedComments/threadedComment1.xml"] = (
         f'<ThreadedComments xmlns="{space}"><threadedComment ref="A3" dT="2026-01-01T10:00:00.00" personId="{person}" '
@@ -330,7 +336,8 @@ def _threaded_comments(parts):
 def _slicer(parts):
     space = "http://schemas.microsoft.com/office/spreadsheetml/2009/9/main"
     parts["xl/slicers/slicer1.xml"] = (
-        f'<slicers xmlns="{space}"><slicer name="team" cache="Slicer_team" caption="team" rowHeight="241300"/></slicers>'
+        f'<slicers xmlns="{space}"><slicer name="team" cache="Slicer_team" caption="team" rowHeight="241300"/>'
+        "</slicers>"
     ).encode()
     parts["xl/slicerCaches/slicerCache1.xml"] = (
         f'<slicerCacheDefinition xmlns="{space}" name="Slicer_team" sourceName="team"><extLst>'
