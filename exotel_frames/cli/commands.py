@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
+from contextlib import redirect_stdout
 from pathlib import Path
 
 import pandas as pd
@@ -25,7 +26,7 @@ from exotel_frames.display import plan_text
 from exotel_frames.errors import UnsafePlanError
 from exotel_frames.sandbox import read_pairs, serve
 from exotel_frames.validation import invalid_rows, validate_subscribers
-from exotel_frames.workbooks import read_base, read_table
+from exotel_frames.workbooks import check_verdicts, read_base, read_table
 
 NAME = "subscriber_name"
 
@@ -132,6 +133,8 @@ def apply(given: Namespace) -> int:
     if not given.json:
         _show_plan(made, Namespace(json=False, out=None), client)
     if not given.dry_run:
+        if from_workbook and not given.out:
+            _say_where_outcomes_go(given.file, given.sheet)
         _confirm(given, int((made["action"] == "delete").sum()), given.max_deletes, client)
     results = ef.apply_plan(
         client,
@@ -162,11 +165,20 @@ def _show_dry_run(results: pd.DataFrame, given: Namespace) -> int:
     return PENDING if would else DONE
 
 
+def _say_where_outcomes_go(file: str, sheet: str | None) -> None:
+    """Say before the run where its outcomes can't be written."""
+    if said := check_verdicts(file, sheet=sheet):
+        print(f"exotel-frames: {said}", file=sys.stderr)
+
+
 def _write_beside(file: str, results: pd.DataFrame, sheet: str | None) -> None:
     """Write the verdicts into the workbook; the run is done by now, so a workbook that can't take them only warns."""
     try:
-        ef.write_verdicts(file, results, sheet=sheet)
-        print(f"The outcome of each row stands beside it in {file}.", file=sys.stderr)
+        with redirect_stdout(sys.stderr):  # with --json, what is printed is for machines
+            made = ef.write_verdicts(file, results, sheet=sheet)
+        print(
+            f"The outcome of each row stands beside it in {made.name if made != Path(file) else file}.", file=sys.stderr
+        )
     except ef.WorkbookError as problem:
         print(f"exotel-frames: the run is done, but its outcomes are not in {file}: {problem}", file=sys.stderr)
 

@@ -287,7 +287,7 @@ def test_a_workbook_that_can_not_take_the_outcomes_says_so_before_the_run_and_ge
     assert "The outcomes will be in a copy, audit verdicts.xlsx, and not in audit.xlsx: it is signed" in told.err
     assert told.err.rstrip().endswith("The outcome of each row stands beside it in audit verdicts.xlsx.")
     assert Path("audit.xlsx").read_bytes() == before
-    assert (read_workbook("audit verdicts.xlsx")["outcome"] == "done").sum() == 1
+    assert (ef.read_workbook("audit verdicts.xlsx")["outcome"] == "done").sum() == 1
 
 
 def test_a_workbook_that_is_gone_after_the_run_does_not_hide_that_the_run_is_done(box, capsys, monkeypatch):

@@ -108,7 +108,7 @@ End Sub
 
 
 def _filter_width(path):
-    """Return how many columns a sheet's own filter covers: what is outside of it stays when people sort; 0: no filter."""
+    """Return how many columns a sheet's own filter covers, for what is outside of it is not sorted; 0: no filter."""
     with zipfile.ZipFile(path) as archive:
         found = re.search(rb'<(?:x:)?autoFilter ref="A1:([A-Z]+)', archive.read("xl/worksheets/sheet1.xml"))
     return column_index_from_string(found[1].decode()) if found else 0

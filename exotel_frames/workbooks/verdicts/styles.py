@@ -4,17 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
+from exotel_frames.outcomes import OUTCOME_INFO
 from exotel_frames.workbooks.verdicts.xml_edit import Edit, Element, apply_edits, parse, prefix_of, rewrite
 
-COLOURS: Final = {
-    "done": "D1E7DD",
-    "unchanged": "EEF1F4",
-    "rejected": "F8D7DA",
-    "invalid": "F8D7DA",
-    "conflict": "FFE5CC",
-    "unknown": "FFF3CD",
-    "not_sent": "FFF3CD",
-    "left out": "FFF3CD",
+COLOURS: Final = {str(outcome): info.fill for outcome, info in OUTCOME_INFO.items()} | {
+    "left out": OUTCOME_INFO["not_sent"].fill
 }
 """The fill of each outcome's cell."""
 _FACE: Final = ("sz", "name", "family", "charset", "scheme")
