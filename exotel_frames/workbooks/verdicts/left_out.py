@@ -7,6 +7,7 @@ from typing import Final
 
 import pandas as pd
 
+from exotel_frames import schema
 from exotel_frames.errors import ValidationError
 from exotel_frames.frames.compare import texts
 from exotel_frames.plans import describe_change, plan_changes
@@ -17,7 +18,7 @@ from exotel_frames.workbooks.verdicts.live_base import without_carried_out
 
 LEFT_OUT: Final = "left out"
 _NOTE_MAX: Final = 1_000
-_NEEDED: Final = {NAME, "status", "custom_field"}
+_NEEDED: Final = {NAME, *schema.FIELDS}
 
 
 def left_out(
@@ -27,7 +28,7 @@ def left_out(
 
     `plan` is what was planned before rows were dropped, if that is known: its notes say why somebody dropped them.
     """
-    if base is None or not _NEEDED <= set(base.frame.columns):
+    if base is None or not set(base.frame.columns) >= _NEEDED:
         return {}
     numbers = sheet.attrs["exotel_frames"]["row_numbers"]
     names = texts(sheet[NAME])
@@ -64,6 +65,7 @@ def _changes(base: pd.DataFrame, rows: pd.DataFrame) -> tuple[dict[str, str], di
         except ValidationError:
             return {}, invalid
     plan = plan[plan["action"] != "none"]
-    what = describe_change(plan["status_from"], plan["status"], plan["custom_field_from"], plan["custom_field"])
+    before = pd.DataFrame({field: plan[f"{field}_from"] for field in schema.FIELDS})
+    what = describe_change(before, plan)
     said = plan["action"].where(plan["action"] != "update", what)
     return dict(zip(plan[NAME], said, strict=True)), invalid

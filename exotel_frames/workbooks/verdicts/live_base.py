@@ -36,14 +36,16 @@ def base_after(base: Base, sheet: pd.DataFrame, results: pd.DataFrame) -> Base:
     """
     results = results.dropna(subset=[NAME]).drop_duplicates(NAME, keep="last").set_index(NAME, drop=False)
     deleted = results.index[(results["outcome"] == "done") & (results["action"] == "delete")]
-    settled = results[results["outcome"].isin(_SETTLED) & (results["action"] != "delete") & results["status"].notna()]
+    settled = results[
+        results["outcome"].isin(_SETTLED) & (results["action"] != "delete") & results[schema.FIELDS[0]].notna()
+    ]
     cells = _by_name(sheet)
     settled = settled[settled.index.isin(cells.index)]
     before = _by_name(conform(base.frame, "subscribers"))
     rows = before.reindex(before.index.append(settled.index[~settled.index.isin(before.index)]))
     rows[NAME] = rows.index
-    for field in ("status", "custom_field"):
-        rows.loc[settled.index, field] = _field(field, rows, cells, settled)
+    for field in schema.MUTABLE:
+        rows.loc[settled.index, field.name] = _field(field, rows, cells, settled)
     for date in _DATES:
         live = settled[date].dropna()
         rows.loc[live.index, date] = live
@@ -57,17 +59,16 @@ def _by_name(frame: pd.DataFrame) -> pd.DataFrame:
     return named.set_index(pd.Index(named[NAME].tolist(), dtype=schema.STR), drop=False).rename_axis(None)
 
 
-def _field(field: str, before: pd.DataFrame, cells: pd.DataFrame, settled: pd.DataFrame) -> pd.Series[Any]:
+def _field(field: schema.Field, before: pd.DataFrame, cells: pd.DataFrame, settled: pd.DataFrame) -> pd.Series[Any]:
     """Return what the base shall say of one field of the settled rows."""
     names = settled.index
-    was, live = before.loc[names, field], settled[field]
-    if field not in cells:
+    was, live = before.loc[names, field.name], settled[field.name]
+    if field.name not in cells:
         return live
-    now = pd.Series(texts(cells.loc[names, field]).array, index=names)
-    now = blank_to_missing(now)
+    now = blank_to_missing(pd.Series(texts(cells.loc[names, field.name]).array, index=names))
     comparable = [blank_to_missing(each) for each in (was, live)]
     agreed = same(now, comparable[1])
-    if field == "status":
+    if not field.empty_clears:
         agreed |= now.isna()  # the cell says nothing
     stays = same(now, comparable[0])  # others changed it, and the sheet has not followed
     stored_otherwise = (now.str.strip() == comparable[1].str.strip()).fillna(value=False)
