@@ -10,6 +10,7 @@ import pandas as pd
 from exotel_frames import schema
 from exotel_frames.display.values import (
     NOT_KNOWN,
+    VALUE_MAX,
     before_after,
     is_missing,
     label_of,
@@ -41,11 +42,11 @@ NOTE_MAX: Final = 600
 _TRUE: Final = ("true", "1", "1.0")
 
 
-def view_plan(plan: pd.DataFrame, *, label: str, max_rows: int, see_all: str = "") -> View:
+def view_plan(plan: pd.DataFrame, *, label: str, max_rows: int, see_all: str = "", value_max: int = VALUE_MAX) -> View:
     """Return what there is to say of a plan; works on any frame with an action and a name in its columns.
 
     At most `max_rows` rows are taken, fairly: small groups whole, large ones alike. `see_all` is how the reader sees
-    the rest; the default is the line of pandas that does.
+    the rest; the default is the line of pandas that does. Values longer than `value_max` are cut in the middle.
 
     >>> view_plan(pd.DataFrame({"action": ["delete"], "subscriber_name": ["bob"]}), label="", max_rows=9).headline
     'Plan: 0 to create, 0 to update, 1 to delete'
@@ -58,7 +59,7 @@ def view_plan(plan: pd.DataFrame, *, label: str, max_rows: int, see_all: str = "
     told = _told_of_idle(found.pop("none", rows.iloc[:0]))
     sizes = {each: len(part) for each, part in found.items()} | ({"none": len(told)} if told else {})
     shares = fair_shares(sizes, max_rows)
-    groups = [_group(each, part, shares[each], see_all) for each, part in found.items()]
+    groups = [_group(each, part, shares[each], see_all, value_max) for each, part in found.items()]
     if told:
         groups.append(_idle_group(counts["none"], told, shares["none"], see_all))
     return View(label_of(plan, label), f"Plan: {_counts_text(counts)}", HEADS, tuple(groups), _advice(counts))
@@ -102,11 +103,11 @@ def _advice(counts: Mapping[str, int]) -> tuple[str, ...]:
     return ("Nothing to do: applying this plan sends nothing.",) if idle else ()
 
 
-def _group(kind: str, rows: pd.DataFrame, share: int, see_all: str) -> Group:
+def _group(kind: str, rows: pd.DataFrame, share: int, see_all: str, value_max: int) -> Group:
     part = rows.head(share)
     known = known_before(part)
     records: list[dict[Any, Any]] = part.to_dict("records")
-    made = tuple(_row(row, kind, known=at) for row, at in zip(records, known, strict=True))
+    made = tuple(_row(row, kind, known=at, value_max=value_max) for row, at in zip(records, known, strict=True))
     left = len(rows) - len(made)
     return Group(kind, _TITLES[kind](rows), made, more(left, _NOUNS.get(kind, kind), see_all or _SELECT[kind]))
 
@@ -120,7 +121,7 @@ def shown_rows(plan: pd.DataFrame) -> list[tuple[str, Row]]:
     rows = _readable(plan)
     records: list[dict[Any, Any]] = rows.to_dict("records")
     each = zip(records, _kinds(rows), known_before(rows), strict=True)
-    return [(kind, _row(record, kind, known=known)) for record, kind, known in each]
+    return [(kind, _row(record, kind, known=known, value_max=VALUE_MAX)) for record, kind, known in each]
 
 
 _NOUNS: Final = {"none": "reason", "other": "row"}
@@ -132,9 +133,9 @@ _SELECT: Final[Mapping[str, str]] = {
 """The line of pandas that shows all of a group."""
 
 
-def _row(row: dict[Any, Any], kind: str, *, known: bool) -> Row:
+def _row(row: dict[Any, Any], kind: str, *, known: bool, value_max: int) -> Row:
     action = "(none)" if is_missing(row["action"]) else plain(row["action"])
-    changes = tuple(_changes(row, known=known))
+    changes = tuple(_changes(row, known=known, value_max=value_max))
     return Row(action if kind in {"conflict", "other"} else kind, name_text(row[NAME]), changes, _note(row["note"]))
 
 
@@ -142,48 +143,49 @@ def _note(note: Any) -> str:
     return plain(note, NOTE_MAX).strip()
 
 
-def _changes(row: dict[str, Any], *, known: bool) -> Iterator[Change]:
+def _changes(row: dict[str, Any], *, known: bool, value_max: int) -> Iterator[Change]:
     """Yield the cells that change; of a delete those that are lost, of a create those that it gives."""
     if row["action"] == "delete":
-        yield from _lost(row, known=known)
+        yield from _lost(row, known=known, value_max=value_max)
         return
     for field in schema.MUTABLE:
-        change = _given(row, field) if row["action"] == "create" else _updated(row, field, known=known)
+        creates = row["action"] == "create"
+        change = _given(row, field, value_max) if creates else _updated(row, field, known=known, value_max=value_max)
         if change:
             yield change
 
 
-def _given(row: dict[str, Any], field: schema.Field) -> Change | None:
+def _given(row: dict[str, Any], field: schema.Field, value_max: int) -> Change | None:
     after = field.at_birth if is_missing(row[field.name]) else row[field.name]
-    return Change(field.name, None, _shown(after, field)) if after else None
+    return Change(field.name, None, _shown(after, field, value_max)) if after else None
 
 
-def _updated(row: dict[str, Any], field: schema.Field, *, known: bool) -> Change | None:
+def _updated(row: dict[str, Any], field: schema.Field, *, known: bool, value_max: int) -> Change | None:
     before, after = row[f"{field.name}_from"], row[field.name]
     if is_missing(after) and (field.always_sent or not known):  # nothing was asked for, so that it stays
         return None
     if not known:
-        return Change(field.name, NOT_KNOWN, _shown(after, field))
+        return Change(field.name, NOT_KNOWN, _shown(after, field, value_max))
     if _text(before) == _text(after):
         return None
     if field.choices:
-        return Change(field.name, _shown(before, field), _shown(after, field))
-    return Change(field.name, *before_after(_text(before), _text(after)))
+        return Change(field.name, _shown(before, field, value_max), _shown(after, field, value_max))
+    return Change(field.name, *before_after(_text(before), _text(after), value_max))
 
 
-def _shown(value: Any, field: schema.Field) -> str:
-    return status_text(value) if field.choices else quoted(value)
+def _shown(value: Any, field: schema.Field, value_max: int) -> str:
+    return status_text(value) if field.choices else quoted(value, value_max)
 
 
 def _text(value: Any) -> str:
     return "" if is_missing(value) else str(value)
 
 
-def _lost(row: dict[str, Any], *, known: bool) -> Iterator[Change]:
+def _lost(row: dict[str, Any], *, known: bool, value_max: int) -> Iterator[Change]:
     first, *others = schema.MUTABLE if known else schema.MUTABLE[:1]
-    yield Change(first.name, _shown(row[f"{first.name}_from"], first) if known else NOT_KNOWN, None)
+    yield Change(first.name, _shown(row[f"{first.name}_from"], first, value_max) if known else NOT_KNOWN, None)
     for field in others:
-        yield Change(field.name, _shown(row[f"{field.name}_from"], field), None)
+        yield Change(field.name, _shown(row[f"{field.name}_from"], field, value_max), None)
     if known and not is_missing(row["date_updated"]):
         yield Change("last updated", plain(row["date_updated"])[:10], None)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import pandas as pd
@@ -12,6 +12,7 @@ from exotel_frames.display.notebook import html_of
 from exotel_frames.display.plan_view import view_plan
 from exotel_frames.display.results_view import view_problems, view_results
 from exotel_frames.display.terminal import render_text
+from exotel_frames.display.values import VALUE_MAX
 from exotel_frames.display.view import View
 from exotel_frames.errors import ValidationError
 from exotel_frames.text import join_words
@@ -99,13 +100,25 @@ def plan_text(
     return render_text(view_plan(plan, label=label, max_rows=max_rows, see_all=see_all), color=color, width=width)
 
 
-def plan_html(plan: pd.DataFrame, *, label: str = "", max_rows: int = 200, see_all: str = "") -> str:
+def plan_html(
+    plan: pd.DataFrame,
+    *,
+    label: str = "",
+    max_rows: int = 200,
+    see_all: str = "",
+    value_max: int = VALUE_MAX,
+    account: bool = True,
+) -> str:
     """Return a plan as a notebook shows it: a table of changed cells, each value escaped.
+
+    Values longer than `value_max` are cut in the middle; `account=False` leaves the account out, for those who have
+    said it already.
 
     >>> "&lt;b&gt;" in plan_html(pd.DataFrame({"action": ["delete"], "subscriber_name": ["<b>"]}))
     True
     """
-    return html_of(view_plan(plan, label=label, max_rows=max_rows, see_all=see_all))
+    view = view_plan(plan, label=label, max_rows=max_rows, see_all=see_all, value_max=value_max)
+    return html_of(view if account else replace(view, label=None))
 
 
 def results_text(
@@ -131,13 +144,16 @@ def results_text(
     return render_text(view_results(results, label=label, max_rows=max_rows, see_all=see_all), color=color, width=width)
 
 
-def results_html(results: pd.DataFrame, *, label: str = "", max_rows: int = 200, see_all: str = "") -> str:
-    """Return a results or tokens frame as a notebook shows it.
+def results_html(
+    results: pd.DataFrame, *, label: str = "", max_rows: int = 200, see_all: str = "", account: bool = True
+) -> str:
+    """Return a results or tokens frame as a notebook shows it; `account=False` leaves the account out.
 
     >>> "1 row: 1 done" in results_html(pd.DataFrame({"outcome": ["done"], "error_code": None, "error_message": None}))
     True
     """
-    return html_of(view_results(results, label=label, max_rows=max_rows, see_all=see_all))
+    view = view_results(results, label=label, max_rows=max_rows, see_all=see_all)
+    return html_of(view if account else replace(view, label=None))
 
 
 def problems_text(

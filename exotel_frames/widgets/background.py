@@ -7,13 +7,13 @@ import threading
 from collections.abc import Callable
 from typing import TypeVar
 
-from exotel_frames.errors import ExotelFramesError, RunInterrupted
+from exotel_frames.widgets.callbacks import sentence_of
 
 T = TypeVar("T")
 
 
 class Background:
-    """Does one thing at a time in a thread of its own; whoever asks for a second one meanwhile is not heard.
+    """Does one thing at a time in a thread of its own; a second one is refused while the first is under way.
 
     `on_busy(True)` is called as a thing begins, `on_busy(False)` as it ends; `on_error` is told in a sentence what went
     wrong, whatever it was: nothing is lost in a log.
@@ -29,7 +29,11 @@ class Background:
         """Do `work` in the background, and hand what it returns to `then`; the same thread does both."""
         if not self._lock.acquire(blocking=False):
             return
-        self._on_busy(True)  # noqa: FBT003 - a callback has no keywords
+        try:
+            self._on_busy(True)  # noqa: FBT003 - a callback has no keywords
+        except BaseException:
+            self._lock.release()
+            raise
         context = contextvars.copy_context()  # the kernel knows by it to which cell an output belongs
         self._thread = threading.Thread(target=context.run, args=(self._do, work, then), daemon=True)
         self._thread.start()
@@ -42,18 +46,18 @@ class Background:
         return not (thread and thread.is_alive())
 
     def _do(self, work: Callable[[], T], then: Callable[[T], None]) -> None:
-        problem = ""
-        try:
-            then(work())
-        except (ExotelFramesError, RunInterrupted) as known:
-            problem = str(known)
-        except BaseException as unknown:  # noqa: BLE001 - a thread's error would be seen by nobody
-            problem = f"This went wrong inside the tool ({type(unknown).__name__}: {unknown}). {_LOOK}"
-        finally:
-            self._lock.release()
-            self._on_busy(False)  # noqa: FBT003 - a callback has no keywords
-        if problem:
-            self._on_error(problem)
+        problems = [_problem_of(lambda: then(work()))]
+        self._lock.release()
+        problems.append(_problem_of(lambda: self._on_busy(False)))  # noqa: FBT003 - a callback has no keywords
+        told = [sentence_of(problem) for problem in problems if problem]
+        if told:
+            self._on_error(told[0])
 
 
-_LOOK = "What was sent stands in the journal: ef.list_runs(client) and ef.read_results(client) show it."
+def _problem_of(call: Callable[[], None]) -> BaseException | None:
+    """Return what a call raised: a thread's own error would be seen by nobody."""
+    try:
+        call()
+    except BaseException as problem:  # noqa: BLE001 - whatever it is, the person must see it
+        return problem
+    return None

@@ -18,10 +18,9 @@ from exotel_frames.operations.origin import origin_attrs, other_account
 from exotel_frames.outcomes import SUCCESSES
 from exotel_frames.plans import plan_changes
 from exotel_frames.text import pluralize
-from exotel_frames.widgets.confirmation import LIMITS, plan_question, to_do
+from exotel_frames.widgets.confirmation import FORM_PLAN, LIMITS, NAMES_MAX, confirm_plan, to_do
 from exotel_frames.widgets.controls import (
     area_field,
-    button,
     choice_field,
     date_field,
     disable,
@@ -30,8 +29,9 @@ from exotel_frames.widgets.controls import (
     visible,
 )
 from exotel_frames.widgets.form import Form
-from exotel_frames.widgets.picker import Picker, Positions
-from exotel_frames.widgets.results_log import Ledger
+from exotel_frames.widgets.page import enter_presses
+from exotel_frames.widgets.picker import Columns, Picker, Positions, done_mark
+from exotel_frames.widgets.results_log import ResultsLog
 from exotel_frames.widgets.workflow import ReviewFlow
 
 NAME: Final = "subscriber_name"
@@ -68,105 +68,120 @@ def cleanup_panel(client: Client, subs: pd.DataFrame, *, max_share: float = 0.3)
 
 class _Cleaning:
     def __init__(self, client: Client, subs: pd.DataFrame, max_share: float) -> None:
-        self._client, self._ledger = client, Ledger()
-        self._search = text_field("Search", placeholder="in names and custom fields; press Enter")
-        self._search.continuous_update = False
+        self._client, self._log = client, ResultsLog()
+        self._search = text_field("Search", placeholder="in names and custom fields")
         self._status = choice_field("Status", [_ANY, *schema.STATUSES])
         self._since = date_field("Not changed since")
         self._action = choice_field("With the ticked rows", _CHANGES)
         self._text = area_field("New custom field")
         self._text.continuous_update = False  # told as it is left, so before any click
-        self._review = button("Review", self._reviewed, style="primary")
-        self._steps = ReviewFlow(client, on_results=self._done, on_busy=self._busy, max_share=max_share)
-        self._hold(subs)
+        self._flow = ReviewFlow(client, on_results=self._keep, on_busy=self._set_busy, max_share=max_share)
+        callbacks = self._flow.callbacks
+        self._review = callbacks.button("Review", self._make_plan, style="primary")
+        self._outcomes: dict[str, str] = {}
+        self._take(subs)
         self._picker = Picker(
             subs[NAME].tolist(),
+            columns=Columns(
+                heads=("status", "custom_field", "last changed"),
+                widths="5.5em minmax(0, 1fr) 10em",
+                cells=self._cells,
+                values=self._column,
+            ),
             find=self._find,
-            cells=self._cells,
-            heads=("status", "custom_field", "last changed"),
-            widths="4em minmax(0, 1fr) 10em",
-            on_change=self._ticked,
+            callbacks=callbacks,
+            on_change=self._choose,
         )
-        for field in (self._search, self._status, self._since):
-            field.observe(lambda _: self._picker.search(), "value")
-        for field in (self._action, self._text):
-            field.observe(self._chosen, "value")
+        callbacks.watch(self._picker.search, self._search, self._status, self._since)
+        callbacks.watch(self._choose, self._action, self._text)
+        enter_presses(self._review, self._picker, self._action)
         find = [self._search, self._status, self._since, self._picker]
         self.form = Form(
             client,
             "Clean up subscribers",
-            [*find, self._action, self._text, row_of(self._review), self._steps],
-            background=self._steps.background,
-            results=self._ledger.frame,
+            [*find, self._action, self._text, row_of(self._review), self._flow],
+            flow=self._flow,
+            results=self._log.frame,
             by_code="ef.apply_plan(client, ef.plan_changes(subs, desired))",
         )
-        self._chosen(None)
+        self._choose()
 
-    def _hold(self, subs: pd.DataFrame) -> None:
+    def _take(self, subs: pd.DataFrame) -> None:
         self._subs = subs
         self._searched = (subs[NAME] + "\n" + subs["custom_field"].fillna("")).str.lower()
 
     def _find(self) -> Positions:
         mask = self._searched.str.contains(self._search.value.strip().lower(), regex=False).to_numpy(dtype=bool)
         if self._status.value != _ANY:
-            mask &= (self._subs["status"] == self._status.value).to_numpy(dtype=bool)
+            mask = mask & (self._subs["status"] == self._status.value).to_numpy(dtype=bool)
         if self._since.value:
             changed = self._subs["date_updated"].fillna(self._subs["date_created"])
-            mask &= (changed < pd.Timestamp(self._since.value, tz="UTC")).to_numpy(dtype=bool)
+            mask = mask & (changed < pd.Timestamp(self._since.value, tz="UTC")).to_numpy(dtype=bool)
         return np.flatnonzero(mask)
 
     def _cells(self, positions: Positions) -> Sequence[Sequence[str]]:
-        page = self._subs.iloc[positions][["status", "custom_field", "date_updated"]]
+        page = self._subs.iloc[positions][[NAME, "status", "custom_field", "date_updated"]]
         return [
-            (escape(plain(status)), value_html(plain(field, _SHOWN_MAX)), escape(plain(changed)[:16]))
-            for status, field, changed in page.itertuples(index=False, name=None)
+            (
+                escape(plain(status)),
+                value_html(plain(field, _SHOWN_MAX)),
+                f"{escape(plain(changed)[:16])} {done_mark(self._outcomes.get(name))}",
+            )
+            for name, status, field, changed in page.itertuples(index=False, name=None)
         ]
 
-    def _ticked(self) -> None:
+    def _column(self, head: str) -> pd.Series[Any]:
+        """Return what the table is sorted by; letters count alike in both cases."""
+        if head == "last changed":
+            return self._subs["date_updated"].fillna(self._subs["date_created"])
+        return self._subs[head].str.lower()
+
+    def _choose(self) -> None:
         """Another choice: what was asked about the one before is asked no more."""
-        self._steps.drop()
-        self._wake()
-
-    def _wake(self) -> None:
-        self._review.disabled = not len(self._picker.ticked)
-
-    def _chosen(self, _: Any) -> None:
         visible(self._text, when=self._action.value == _SET_FIELD)
-        self._ticked()
+        self._flow.cancel()
+        self._review.disabled = not len(self._picker.ticked)
 
     def _desired(self) -> pd.DataFrame:
         names = self._subs[NAME].iloc[self._picker.ticked]
         change = _CHANGES[self._action.value](self._text.value)
         return pd.DataFrame({NAME: names.tolist(), **change}, dtype=schema.STR)
 
-    def _reviewed(self) -> None:
+    def _make_plan(self) -> None:
         desired = self._desired()
         plan = plan_changes(self._subs, desired)
         plan.attrs.update(origin_attrs(self._client))
         if to_do(plan).empty:
-            self._steps.fail(f"{pluralize(len(plan), 'row')}: each is so already. Nothing would be sent.")
+            self._flow.fail(f"{pluralize(len(plan), 'row')}: each is so already. Nothing would be sent.")
             return
-        columns = {name: desired[name].iloc[0] for name in desired if name != NAME}
-        cells = f"{{'subscriber_name': {desired[NAME].tolist()!r}, {repr(columns)[1:]}"
-        code = f"desired = pd.DataFrame({cells})\nef.apply_plan(client, ef.plan_changes(subs, desired){LIMITS})"
-        self._steps.ask(plan_question(self._client, plan, code=code))
+        self._flow.ask(confirm_plan(self._client, plan, code=_code(desired)))
 
-    def _done(self, results: pd.DataFrame) -> None:
+    def _keep(self, results: pd.DataFrame) -> None:
         """Keep the results, and show each subscriber as it is now; what was done is ticked no more."""
-        self._ledger.add(results)
+        self._log.add(results)
+        self._outcomes |= dict(zip(results[NAME], results["outcome"], strict=True))
         done = results[results["outcome"].isin(SUCCESSES)]
         ticked = self._subs[NAME].iloc[self._picker.ticked]
         left = set(ticked) - set(done[NAME])
-        self._hold(followed(self._subs, done[done["outcome"] == "done"]))
+        self._take(followed(self._subs, done[done["outcome"] == "done"]))
         names = self._subs[NAME].tolist()
         self._picker.take(names, ticked=[at for at, name in enumerate(names) if name in left])
 
-    def _busy(self, on: bool) -> None:
+    def _set_busy(self, on: bool) -> None:
         fields = [self._search, self._status, self._since, self._action, self._text, self._review]
         disable([*fields, *self._picker.controls], on=on)
         if not on:
             self._picker.wake()
-            self._wake()
+            self._review.disabled = not len(self._picker.ticked)
+
+
+def _code(desired: pd.DataFrame) -> str:
+    """Return the code for a few names, or for the plan that the form holds when they are many."""
+    if len(desired) > NAMES_MAX:
+        return f"plan = {FORM_PLAN}\nef.apply_plan(client, plan{LIMITS})"
+    columns = {name: desired[name].iloc[0] for name in desired if name != NAME}
+    cells = f"{{'subscriber_name': {desired[NAME].tolist()!r}, {repr(columns)[1:]}"
+    return f"desired = pd.DataFrame({cells})\nef.apply_plan(client, ef.plan_changes(subs, desired){LIMITS})"
 
 
 def followed(subs: pd.DataFrame, done: pd.DataFrame) -> pd.DataFrame:

@@ -19,13 +19,20 @@ from exotel_frames.text import join_words, pluralize
 
 Run = Callable[[float, Listener], pd.DataFrame]
 LIMITS: Final = "…limits"
+ROWS_SHOWN: Final = 200
+"""So many rows of a plan or of results are shown, in a box that scrolls; the others are counted."""
+WHOLE: Final = 1_000_000
+NAMES_MAX: Final = 5
+"""Up to so many names stand in the code; more are a variable."""
+FORM_PLAN: Final = "form.plan  # what is under review here; form is what this cell returned"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Confirmation:
     """Something that is done only when it is confirmed.
 
-    `run(max_share, listener)` does it. With a `word`, that must be typed first, as `prompt` says.
+    `run(max_share, listener)` does it. With a `confirm_text`, that must be typed first, as `prompt` says. `plan` is
+    what is asked about, when that is a plan.
     """
 
     html: str
@@ -33,27 +40,33 @@ class Confirmation:
     label: str
     run: Run
     cost: str = ""
-    word: str = ""
+    confirm_text: str = ""
     prompt: str = ""
+    plan: pd.DataFrame | None = None
 
 
-def plan_question(client: Client, plan: pd.DataFrame, *, code: str, word: str = "", prompt: str = "") -> Confirmation:
-    """Ask whether to apply a plan; rows in conflict are shown, and left out. A delete must be typed for.
+def confirm_plan(
+    client: Client, plan: pd.DataFrame, *, code: str, confirm_text: str = "", prompt: str = ""
+) -> Confirmation:
+    """Return what asks whether to apply a plan; rows in conflict are shown, and left out. A delete must be typed for.
+
+    Values are shown whole, however long they are: this is the last look.
 
     `code` has `LIMITS` where the argument goes that allows the deletes.
     """
     todo = to_do(plan)
     deletes = int((todo["action"] == "delete").sum())
-    if deletes and not word:
-        word, prompt = str(deletes), f"To delete {pluralize(deletes, 'subscriber')} for good, type {deletes}"
+    if deletes and not confirm_text:
+        confirm_text, prompt = str(deletes), f"To delete {pluralize(deletes, 'subscriber')} for good, type {deletes}"
     return Confirmation(
-        html=plan_html(plan, max_rows=60),
+        html=plan_html(plan, max_rows=ROWS_SHOWN, see_all="ef.show(form.plan)", value_max=WHOLE, account=False),
         code=code.replace(LIMITS, f", max_deletes={deletes}" if deletes else ""),
         label=f"Confirm {counts_of(todo)}",
         run=partial(_apply, client, todo, deletes),
         cost=cost_of(client, todo),
-        word=word if deletes else "",
+        confirm_text=confirm_text if deletes else "",
         prompt=prompt,
+        plan=plan,
     )
 
 

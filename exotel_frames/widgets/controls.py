@@ -13,7 +13,7 @@ from exotel_frames.labels import label_html
 
 _STYLE: Final = {"description_width": "11em"}  # the default of 80 px cuts labels
 _FIELD_WIDTH: Final = "38em"
-_INDENT: Final = "margin-left:11.5em;max-width:38em"
+_INDENT: Final = "margin-left:11.5em"
 _COLORS: Final = {
     "error": "var(--jp-error-color1, #d9363e)",
     "warning": "var(--jp-warn-color0, #b26a00)",
@@ -32,40 +32,40 @@ def heading(client: Client, title: str) -> ipw.HTML:
 
 def text_field(label: str, *, value: str = "", placeholder: str = "") -> ipw.Text:
     """Return a line to type in."""
-    return ipw.Text(value, description=label, placeholder=placeholder, style=_STYLE, layout=_layout())
+    return ipw.Text(value, description=label, placeholder=placeholder, **_look())
 
 
 def area_field(label: str, *, placeholder: str = "") -> ipw.Textarea:
     """Return a box for a text that may have several lines: a single line would drop the line ends unseen."""
-    return ipw.Textarea(description=label, placeholder=placeholder, rows=2, style=_STYLE, layout=_layout())
+    return ipw.Textarea(description=label, placeholder=placeholder, rows=2, **_look())
 
 
 def choice_field(label: str, options: Iterable[Any]) -> ipw.Dropdown:
     """Return a choice among a few; the first is chosen."""
-    return ipw.Dropdown(options=list(options), description=label, style=_STYLE, layout=_layout())
+    return ipw.Dropdown(options=list(options), description=label, **_look())
 
 
-def check_field(label: str, *, indent: bool = True) -> ipw.Checkbox:
+def check_field(label: str) -> ipw.Checkbox:
     """Return a box to tick."""
-    style = _STYLE if indent else {"description_width": "0"}
-    return ipw.Checkbox(value=False, description=label, indent=indent, style=style, layout=_layout())
+    return ipw.Checkbox(value=False, description=label, **_look())
 
 
 def date_field(label: str) -> ipw.DatePicker:
     """Return a field for a day, or for none."""
-    return ipw.DatePicker(description=label, style=_STYLE, layout=_layout())
+    return ipw.DatePicker(description=label, **_look())
 
 
 def number_field(label: str, *, value: int, largest: int) -> ipw.BoundedIntText:
     """Return a field for a whole number from 0 to `largest`."""
-    return ipw.BoundedIntText(value, min=0, max=largest, description=label, style=_STYLE, layout=_layout())
+    return ipw.BoundedIntText(value, min=0, max=largest, description=label, **_look())
 
 
-def _layout() -> ipw.Layout:
-    return ipw.Layout(width=_FIELD_WIDTH, max_width="100%")
+def _look() -> dict[str, Any]:
+    """Return how a field looks; without a tooltip of its own its label would have the tooltip "null"."""
+    return {"tooltip": "", "style": _STYLE, "layout": ipw.Layout(width=_FIELD_WIDTH, max_width="100%")}
 
 
-def button(label: str, on_click: Callable[[], None], *, style: str = "", tooltip: str = "") -> ipw.Button:
+def make_button(label: str, on_click: Callable[[], None], *, style: str = "", tooltip: str = "") -> ipw.Button:
     """Return a button; a click that was on its way when the button was disabled or hidden does nothing."""
     made = ipw.Button(description=label, button_style=style, tooltip=tooltip, layout=ipw.Layout(width="auto"))
 
@@ -92,19 +92,40 @@ def message() -> ipw.HTML:
     return ipw.HTML()
 
 
-def say(place: ipw.HTML, text: str, kind: str = "hint", *, indent: bool = False) -> None:
+def set_message(place: ipw.HTML, text: str, kind: str = "hint") -> None:
     """Put a sentence into its place, escaped; an empty one takes the place away."""
     visible(place, when=bool(text))
+    place.value = _message_html(text, kind) if text else ""
+
+
+def note_below(hint: str) -> ipw.HTML:
+    """Return the line below a field: a hint, or what is wrong with what was typed.
+
+    It is always there, so that nothing below it jumps while somebody types.
+    """
+    place = ipw.HTML()
+    place.add_class("exotel-note")
+    set_note(place, "", hint)
+    return place
+
+
+def set_note(place: ipw.HTML, problem: str, hint: str) -> None:
+    """Put what is wrong below its field, or the hint when nothing is."""
+    text, kind = (problem, "error") if problem else (hint, "hint")
+    place.value = f'<div style="{_INDENT}">{_message_html(text, kind)}</div>'
+
+
+def _message_html(text: str, kind: str) -> str:
     role = "alert" if kind == "error" else "status"
-    style = f"color:{_COLORS[kind]};line-height:1.5;overflow-wrap:anywhere;{_INDENT if indent else ''}"
+    style = f"color:{_COLORS[kind]};line-height:1.5;overflow-wrap:anywhere"
     lines = "<br>".join(escape(line) for line in f"{_MARKS[kind]}{text}".splitlines())
-    place.value = f'<div role="{role}" class="exotel-{kind}" style="{style}">{lines}</div>' if text else ""
+    return f'<div role="{role}" class="exotel-{kind}" style="{style}">{lines}</div>'
 
 
 def table_html(table: str) -> str:
     """Return a table's HTML so that it scrolls by itself where there is no room, with lines as close as a text's."""
     room = "width:0;min-width:100%"  # as wide as the form; a table's own width would stretch the form
-    return f'<div style="{room};overflow-x:auto;line-height:1.5">{table}</div>'
+    return f'<div class="exotel-scroll" style="{room};overflow-x:auto;line-height:1.5">{table}</div>'
 
 
 def code_html(code: str) -> str:
@@ -119,6 +140,6 @@ def code_html(code: str) -> str:
 
 
 def disable(widgets: Sequence[ipw.Widget], *, on: bool) -> None:
-    """Make widgets deaf while something is under way, or wake them."""
+    """Disable widgets while something is under way, or enable them again."""
     for widget in widgets:
         widget.disabled = on

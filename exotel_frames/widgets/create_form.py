@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from dataclasses import replace
+from typing import Final
 
 import pandas as pd
 
@@ -15,25 +16,30 @@ from exotel_frames.operations.writing import create_tokens
 from exotel_frames.plans import plan_creates
 from exotel_frames.runs.progress import Listener
 from exotel_frames.validation import row_messages, validate_subscribers, validate_tokens
-from exotel_frames.widgets.confirmation import Confirmation, frame_code, plan_question
+from exotel_frames.widgets.confirmation import Confirmation, confirm_plan, frame_code
 from exotel_frames.widgets.controls import (
     area_field,
-    button,
     check_field,
     choice_field,
     disable,
-    message,
+    note_below,
     row_of,
-    say,
+    set_note,
     text_field,
     visible,
 )
 from exotel_frames.widgets.form import Form
-from exotel_frames.widgets.results_log import Ledger
-from exotel_frames.widgets.token_form import TokenShow
+from exotel_frames.widgets.page import enter_presses
+from exotel_frames.widgets.results_log import ResultsLog
+from exotel_frames.widgets.token_form import DEVICE_HINT, TokenShow
 from exotel_frames.widgets.workflow import ReviewFlow
 
 NAME: Final = "subscriber_name"
+_HINTS: Final = {
+    NAME: "1 to 16 letters and digits; it is for good.",
+    "custom_field": "A team, say; may stay empty.",
+    "device_id": DEVICE_HINT,
+}
 
 
 def create_form(client: Client) -> Form:
@@ -52,38 +58,39 @@ def create_form(client: Client) -> Form:
 class _Creating:
     def __init__(self, client: Client) -> None:
         self._client = client
-        self._ledger, self._tokens = Ledger(), Ledger("tokens")
-        self._name = text_field("Subscriber name", placeholder="1 to 16 letters and digits, for good")
+        self._log, self._tokens = ResultsLog(), ResultsLog("tokens")
+        self._name = text_field("Subscriber name")
         self._status = choice_field("Status", schema.STATUSES)
-        self._custom_field = area_field("Custom field", placeholder="a team, say; may stay empty")
+        self._custom_field = area_field("Custom field")
         self._wants_token = check_field("Make a token for a device as well")
         self._platform = choice_field("Platform", schema.PLATFORMS)
         self._device_id = text_field("Device id")
-        self._wrong, self._review = message(), button("Review", self._reviewed, style="primary")
-        self._steps = ReviewFlow(client, on_results=self._done, on_busy=self._busy)
+        self._notes = {column: note_below(hint) for column, hint in _HINTS.items()}
+        self._flow = ReviewFlow(client, on_results=self._keep, on_busy=self._set_busy)
+        self._review = self._flow.callbacks.button("Review", self._look_up, style="primary")
         self._token_show = TokenShow()
+        self._token_fields = [self._platform, self._device_id, self._notes["device_id"]]
         self._fields = [
             self._name,
-            self._wrong,
             self._status,
             self._custom_field,
             self._wants_token,
             self._platform,
             self._device_id,
         ]
-        for field in self._fields:
-            if field is not self._wrong:
-                field.observe(self._changed, "value")
+        self._flow.callbacks.watch(self._check, *self._fields)
+        enter_presses(self._review, *self._fields)
+        placed = [self._name, self._notes[NAME], self._status, self._custom_field, self._notes["custom_field"]]
         self.form = Form(
             client,
             "Create a subscriber",
-            [*self._fields, row_of(self._review), self._steps, self._token_show],
-            background=self._steps.background,
-            results=self._ledger.frame,
+            [*placed, self._wants_token, *self._token_fields, row_of(self._review), self._flow, self._token_show],
+            flow=self._flow,
+            results=self._log.frame,
             tokens=self._tokens.frame,
             by_code="ef.create_subscribers(client, frame)",
         )
-        self._changed(None)
+        self._check()
 
     def _frame(self) -> pd.DataFrame:
         row = {NAME: self._name.value, "status": self._status.value, "custom_field": self._custom_field.value or None}
@@ -93,21 +100,33 @@ class _Creating:
         row = {NAME: self._name.value, "platform": self._platform.value, "device_id": self._device_id.value}
         return pd.DataFrame({column: [cell] for column, cell in row.items()})
 
-    def _changed(self, _: Any) -> None:
-        """Say at once what is wrong; what was asked before this change is asked no more."""
-        self._steps.drop()
-        wants = self._wants_token.value
-        visible(self._platform, when=wants)
-        visible(self._device_id, when=wants)
-        problems = row_messages(validate_subscribers(self._frame())).get(0, "") if self._name.value else ""
-        if wants and not problems and self._name.value:
-            device = validate_tokens(self._device())
-            problems = row_messages(device[device["column"] != NAME]).get(0, "")
-        say(self._wrong, problems, "error", indent=True)
-        self._review.disabled = bool(problems) or not self._name.value
+    def _check(self) -> None:
+        """Say at once what is wrong, below its field; what was asked before this change is asked no more."""
+        self._flow.cancel()
+        for widget in self._token_fields:
+            visible(widget, when=self._wants_token.value)
+        problems = self._problems()
+        for column, hint in _HINTS.items():
+            set_note(self._notes[column], row_messages(problems[problems["column"] == column]).get(0, ""), hint)
+        self._review.disabled = not self._can_review()
 
-    def _reviewed(self) -> None:
-        self._steps.read(
+    def _problems(self) -> pd.DataFrame:
+        """Return what is wrong with what was typed so far; an empty field is only not filled yet."""
+        typed = {NAME: self._name.value, "device_id": self._device_id.value}
+        found = [validate_subscribers(self._frame())]
+        if self._wants_token.value:
+            device = validate_tokens(self._device())
+            found.append(device[device["column"] != NAME])
+        problems = pd.concat(found)
+        unfilled = [column for column, text in typed.items() if not text]
+        return problems[~problems["column"].isin(unfilled)]
+
+    def _can_review(self) -> bool:
+        device_needed = self._wants_token.value and not self._device_id.value
+        return bool(self._name.value) and not device_needed and self._problems().empty
+
+    def _look_up(self) -> None:
+        self._flow.read(
             lambda listener: get_subscribers(self._client, self._frame()[NAME], progress=listener), self._ask
         )
 
@@ -116,52 +135,52 @@ class _Creating:
         name = live[NAME]
         if live["outcome"] == "done":
             field = f", custom field {live['custom_field']!r}" if pd.notna(live["custom_field"]) else ""
-            self._steps.fail(
+            self._flow.fail(
                 f"{name} exists already: {live['status']}{field}. "
                 f"To change it: ef.widgets.edit_form(client, {name!r}). Nothing was sent."
             )
         elif live["error_code"] == NOT_FOUND:
-            self._steps.ask(self._question(frame))
+            self._flow.ask(self._confirmation(frame))
         else:
-            self._steps.fail(f"Whether {name} exists can't be read: {live['error_message']}. Nothing was sent.")
+            self._flow.fail(f"Whether {name} exists can't be read: {live['error_message']}. Nothing was sent.")
 
-    def _question(self, frame: pd.DataFrame) -> Confirmation:
+    def _confirmation(self, frame: pd.DataFrame) -> Confirmation:
         plan = plan_creates(frame, current=empty("subscribers"))
         plan.attrs.update(origin_attrs(self._client))
         code = f"ef.create_subscribers(client, {frame_code(frame.dropna(axis='columns'))})"
-        question = plan_question(self._client, plan, code=code)
-        return self._with_token(question) if self._wants_token.value else question
+        confirmation = confirm_plan(self._client, plan, code=code)
+        return self._with_token(confirmation) if self._wants_token.value else confirmation
 
-    def _with_token(self, question: Confirmation) -> Confirmation:
+    def _with_token(self, create: Confirmation) -> Confirmation:
         device = self._device()
 
         def run(max_share: float, listener: Listener) -> pd.DataFrame:
-            results = question.run(max_share, listener)
+            results = create.run(max_share, listener)
             if (results["outcome"] == "done").all():
-                self._made(create_tokens(self._client, device, progress=False))
+                self._keep_tokens(create_tokens(self._client, device, progress=False))
             return results
 
-        return Confirmation(
-            html=question.html,
-            code=f"{question.code}\nef.create_tokens(client, {frame_code(device)})",
-            label=f"{question.label} and its token",
+        return replace(
+            create,
+            code=f"{create.code}\nef.create_tokens(client, {frame_code(device)})",
+            label=f"{create.label} and its token",
             run=run,
-            cost=f"{question.cost} One more makes the token.",
+            cost=f"{create.cost} One more makes the token.",
         )
 
-    def _made(self, tokens: pd.DataFrame) -> None:
+    def _keep_tokens(self, tokens: pd.DataFrame) -> None:
         self._tokens.add(tokens)
         self._token_show.show(tokens)
 
-    def _done(self, results: pd.DataFrame) -> None:
+    def _keep(self, results: pd.DataFrame) -> None:
         """Keep the results, and make room for the next one; status and custom field stay, they are often the same."""
-        self._ledger.add(results)
+        self._log.add(results)
         if (results["outcome"] == "done").all():
             self._name.value = self._device_id.value = ""
 
-    def _busy(self, on: bool) -> None:
+    def _set_busy(self, on: bool) -> None:
         if on:
             self._token_show.clear()
-        disable([self._review, *(field for field in self._fields if field is not self._wrong)], on=on)
+        disable([self._review, *self._fields], on=on)
         if not on:
-            self._review.disabled = not self._name.value or bool(self._wrong.value)
+            self._review.disabled = not self._can_review()

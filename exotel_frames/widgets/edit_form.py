@@ -16,23 +16,26 @@ from exotel_frames.operations.origin import origin_attrs
 from exotel_frames.plans import plan_changes, plan_deletes
 from exotel_frames.records import same_text
 from exotel_frames.validation import row_messages, validate_names, validate_subscribers
-from exotel_frames.widgets.confirmation import LIMITS, frame_code, plan_question, to_do
+from exotel_frames.widgets.confirmation import LIMITS, confirm_plan, frame_code, to_do
 from exotel_frames.widgets.controls import (
     area_field,
-    button,
     choice_field,
     disable,
     message,
+    note_below,
     row_of,
-    say,
+    set_message,
+    set_note,
     text_field,
     visible,
 )
 from exotel_frames.widgets.form import Form
-from exotel_frames.widgets.results_log import Ledger
+from exotel_frames.widgets.page import enter_presses
+from exotel_frames.widgets.results_log import ResultsLog
 from exotel_frames.widgets.workflow import ReviewFlow
 
 NAME: Final = "subscriber_name"
+_HINT: Final = "Type the name and press Enter."
 
 
 def edit_form(client: Client, name: str | None = None) -> Form:
@@ -53,29 +56,30 @@ def edit_form(client: Client, name: str | None = None) -> Form:
 
 class _Editing:
     def __init__(self, client: Client) -> None:
-        self._client, self._ledger = client, Ledger()
+        self._client, self._log = client, ResultsLog()
         self._live: pd.DataFrame | None = None
-        self._name = text_field("Subscriber name", placeholder="type the name and press Enter")
-        self._look, self._wrong = button("Look up", self._looked, style="primary"), message()
+        self._name = text_field("Subscriber name")
+        self._flow = ReviewFlow(client, on_results=self._keep, on_busy=self._set_busy)
+        button = self._flow.callbacks.button
+        self._look, self._name_note = button("Look up", self._look_up, style="primary"), note_below(_HINT)
         self._known = message()
         self._status, self._custom_field = choice_field("Status", schema.STATUSES), area_field("Custom field")
-        self._review = button("Review the change", self._reviewed, style="primary")
-        self._delete = button("Delete …", self._asked_to_delete, tooltip="Asks first")
-        self._theirs = button("Take theirs", self._looked, tooltip="Looks the subscriber up again")
-        self._mine = button("Keep mine: review again", self._kept, tooltip="Puts your values on top of theirs")
-        self._steps = ReviewFlow(client, on_results=self._done, on_busy=self._busy)
+        self._review = button("Review the change", self._review_change, style="primary")
+        self._delete = button("Delete …", self._review_delete, tooltip="Asks first")
+        self._theirs = button("Take theirs", self._look_up, tooltip="Looks the subscriber up again")
+        self._mine = button("Keep mine: review again", self._keep_mine, tooltip="Puts your values on top of theirs")
         self._edit = [self._known, self._status, self._custom_field, row_of(self._review, self._delete)]
         self._ways_out = row_of(self._theirs, self._mine)
-        self._name.on_msg(self._entered)
-        self._name.observe(self._renamed, "value")
-        for field in (self._status, self._custom_field):
-            field.observe(self._changed, "value")
+        self._flow.callbacks.watch(self._check_name, self._name)
+        self._flow.callbacks.watch(self._choose, self._status, self._custom_field)
+        enter_presses(self._look, self._name)
+        enter_presses(self._review, self._status)
         self.form = Form(
             client,
             "Edit a subscriber",
-            [row_of(self._name, self._look), self._wrong, *self._edit, self._steps, self._ways_out],
-            background=self._steps.background,
-            results=self._ledger.frame,
+            [row_of(self._name, self._look), self._name_note, *self._edit, self._flow, self._ways_out],
+            flow=self._flow,
+            results=self._log.frame,
             by_code="ef.update_subscribers(client, frame)",
         )
         self._show(None)
@@ -83,29 +87,25 @@ class _Editing:
     def look_up(self, name: str) -> None:
         """Read a subscriber, and show what it is."""
         self._name.value = name
-        self._looked()
+        self._look_up()
 
-    def _entered(self, _widget: Any, content: dict[str, Any], _buffers: Any) -> None:
-        if content.get("event") == "submit" and not self._look.disabled:
-            self._looked()
-
-    def _renamed(self, _: Any) -> None:
+    def _check_name(self) -> None:
         """Another name is being typed: what is shown is not about it."""
         self._show(None)
         problems = row_messages(validate_names([self._name.value])).get(0, "") if self._name.value else ""
-        say(self._wrong, problems, "error", indent=True)
+        set_note(self._name_note, problems, _HINT)
         self._look.disabled = bool(problems) or not self._name.value
 
-    def _looked(self) -> None:
+    def _look_up(self) -> None:
         self._read(self._show)
 
-    def _kept(self) -> None:
+    def _keep_mine(self) -> None:
         self._read(self._on_top)
 
     def _read(self, then: Callable[[pd.DataFrame], None]) -> None:
         """Read the subscriber; `then` is told a subscribers frame with its one row."""
         visible(self._ways_out, when=False)
-        self._steps.read(
+        self._flow.read(
             lambda listener: get_subscribers(self._client, [self._name.value], progress=listener),
             partial(self._found, then),
         )
@@ -118,25 +118,25 @@ class _Editing:
         self._show(None)
         name = row[NAME]
         gone = f"There is no subscriber {name}. To create it: ef.widgets.create_form(client)."
-        self._steps.fail(gone if row["error_code"] == NOT_FOUND else f"{name} can't be read: {row['error_message']}.")
+        self._flow.fail(gone if row["error_code"] == NOT_FOUND else f"{name} can't be read: {row['error_message']}.")
 
     def _show(self, live: pd.DataFrame | None) -> None:
         """Show a subscriber as it is, or none."""
-        self._steps.drop()
+        self._flow.cancel()
         self._live = live
         if live is not None:
             row = live.iloc[0]
             self._status.options = list(dict.fromkeys([row["status"], *schema.STATUSES]))
             self._status.value = row["status"]
             self._custom_field.value = _text(row["custom_field"])
-            say(self._known, f"{row[NAME]}: {_when(row)}", indent=True)
+            set_message(self._known, f"{row[NAME]}: {_when(row)}")
         for widget in self._edit:
             visible(widget, when=live is not None)
         visible(self._ways_out, when=False)
-        self._changed(None)
+        self._choose()
 
-    def _changed(self, _: Any) -> None:
-        self._steps.drop()
+    def _choose(self) -> None:
+        self._flow.cancel()
         self._review.disabled = self._live is None or self._is_so(self._live)
 
     def _wanted(self) -> pd.DataFrame:
@@ -151,23 +151,23 @@ class _Editing:
     def _is_so(self, live: pd.DataFrame) -> bool:
         return to_do(self._plan(live)).empty
 
-    def _reviewed(self) -> None:
+    def _review_change(self) -> None:
         if (live := self._live) is not None:
-            self._steps.read(lambda _listener: live, self._ask)
+            self._flow.read(lambda _listener: live, self._ask)
 
     def _on_top(self, live: pd.DataFrame) -> None:
         """Ask for the same values again, on top of what somebody else has changed meanwhile."""
         self._live = live
-        say(self._known, f"{self._name.value}: {_when(live.iloc[0])}", indent=True)
+        set_message(self._known, f"{self._name.value}: {_when(live.iloc[0])}")
         if self._is_so(live):
-            self._steps.fail("It is so already: there is nothing left to change.")
+            self._flow.fail("It is so already: there is nothing left to change.")
         else:
             self._ask(live)
 
     def _ask(self, live: pd.DataFrame) -> None:
         problems = validate_subscribers(self._wanted(), action="update")
         if len(problems):
-            self._steps.fail(row_messages(problems).get(0, ""))
+            self._flow.fail(row_messages(problems).get(0, ""))
             return
         plan, before = self._plan(live), live.iloc[0]
         moved = {
@@ -176,9 +176,9 @@ class _Editing:
         }
         columns = [NAME, *(column for column, has_moved in moved.items() if has_moved)]
         code = f"ef.update_subscribers(client, {frame_code(self._wanted()[columns])})"
-        self._steps.ask(plan_question(self._client, plan, code=code))
+        self._flow.ask(confirm_plan(self._client, plan, code=code))
 
-    def _asked_to_delete(self) -> None:
+    def _review_delete(self) -> None:
         if self._live is None:
             return
         name = self._name.value
@@ -186,17 +186,17 @@ class _Editing:
         plan.attrs.update(origin_attrs(self._client))
         code = f"ef.delete_subscribers(client, [{name!r}]{LIMITS})"
         prompt = f"To delete {name} for good, type its name"
-        self._steps.ask(plan_question(self._client, plan, code=code, word=name, prompt=prompt))
+        self._flow.ask(confirm_plan(self._client, plan, code=code, confirm_text=name, prompt=prompt))
 
-    def _done(self, results: pd.DataFrame) -> None:
-        self._ledger.add(results)
+    def _keep(self, results: pd.DataFrame) -> None:
+        self._log.add(results)
         row = results.iloc[0]
         if row["outcome"] == "conflict":
             visible(self._ways_out, when=True)
         elif row["outcome"] == "done":
-            self._settle(results)
+            self._follow(results)
 
-    def _settle(self, results: pd.DataFrame) -> None:
+    def _follow(self, results: pd.DataFrame) -> None:
         """Show what is so now; the results stay below."""
         row = results.iloc[0]
         if row["action"] == "delete":
@@ -206,7 +206,7 @@ class _Editing:
             return
         self._show(conform(results[list(schema.SUBSCRIBERS)], "subscribers"))
 
-    def _busy(self, on: bool) -> None:
+    def _set_busy(self, on: bool) -> None:
         disable([self._name, self._look, self._status, self._custom_field, self._review, self._delete], on=on)
         disable([self._theirs, self._mine], on=on)
         if not on:

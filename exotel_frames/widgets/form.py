@@ -10,12 +10,12 @@ import ipywidgets as ipw
 import pandas as pd
 
 from exotel_frames.api.client import Client
+from exotel_frames.frames.convert import empty
 from exotel_frames.frames.summary import headline
 from exotel_frames.labels import label_html
-from exotel_frames.widgets.background import Background
 from exotel_frames.widgets.controls import heading
-from exotel_frames.widgets.keyboard import OWN_KEYS, OwnKeys
-from exotel_frames.widgets.results_log import Ledger
+from exotel_frames.widgets.page import FORM
+from exotel_frames.widgets.workflow import ReviewFlow
 
 
 class Form(ipw.VBox):
@@ -31,19 +31,19 @@ class Form(ipw.VBox):
         title: str,
         children: Sequence[ipw.Widget],
         *,
-        background: Background,
+        flow: ReviewFlow,
         results: Callable[[], pd.DataFrame],
         by_code: str,
         tokens: Callable[[], pd.DataFrame] | None = None,
     ) -> None:
         frame = "1px solid var(--jp-border-color2, rgba(128,128,128,.4))"
         layout = ipw.Layout(border=frame, padding=".6em 1em", margin=".3em 0", max_width="72em")
-        super().__init__([heading(client, title), *children, OwnKeys()], layout=layout)
-        self.add_class(OWN_KEYS)
+        super().__init__([heading(client, title), *children, flow.page], layout=layout)
+        self.add_class(FORM)
         self._label, self._title, self._by_code = client.settings.label, title, by_code
-        self._background = background
+        self._flow = flow
         self._results = results
-        self._tokens = tokens or Ledger("tokens").frame
+        self._tokens = tokens or (lambda: empty("tokens"))
 
     @property
     def results(self) -> pd.DataFrame:
@@ -55,9 +55,14 @@ class Form(ipw.VBox):
         """The tokens frame of what this form has made for devices; the tokens are wrapped, `.reveal()` gives one."""
         return self._tokens()
 
+    @property
+    def plan(self) -> pd.DataFrame:
+        """The plan frame that was reviewed last; with no rows before that."""
+        return self._flow.plan
+
     def wait(self, timeout_s: float | None = None) -> bool:
         """Wait until what was begun has ended; return whether it has."""
-        return self._background.wait(timeout_s)
+        return self._flow.background.wait(timeout_s)
 
     def __repr__(self) -> str:
         return "\n".join(self._lines())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -14,13 +14,14 @@ from exotel_frames.display import Row, change_html, shown_rows
 from exotel_frames.errors import StalePlanError
 from exotel_frames.operations.origin import other_account
 from exotel_frames.outcomes import SUCCESSES
-from exotel_frames.plans import check_plan
+from exotel_frames.plans import WAY_ON, check_plan
 from exotel_frames.text import pluralize
-from exotel_frames.widgets.confirmation import LIMITS, counts_of, plan_question
-from exotel_frames.widgets.controls import button, choice_field, disable, message, row_of, say, text_field
+from exotel_frames.widgets.confirmation import FORM_PLAN, LIMITS, NAMES_MAX, confirm_plan, counts_of
+from exotel_frames.widgets.controls import choice_field, disable, message, row_of, set_message, text_field
 from exotel_frames.widgets.form import Form
-from exotel_frames.widgets.picker import Picker, Positions
-from exotel_frames.widgets.results_log import Ledger
+from exotel_frames.widgets.page import enter_presses
+from exotel_frames.widgets.picker import Columns, Picker, Positions, done_mark
+from exotel_frames.widgets.results_log import ResultsLog
 from exotel_frames.widgets.workflow import ReviewFlow
 
 NAME: Final = "subscriber_name"
@@ -50,54 +51,68 @@ def plan_review(client: Client, plan: pd.DataFrame, *, max_share: float = 0.3) -
 
 class _Reviewing:
     def __init__(self, client: Client, plan: pd.DataFrame, max_share: float) -> None:
-        self._client, self._ledger = client, Ledger()
+        self._client, self._log = client, ResultsLog()
         busy = ((plan["action"] != "none") | plan["conflict"]).to_numpy()
         self._plan, self._idle = plan[busy].reset_index(drop=True), int((~busy).sum())
         self._plan.attrs = dict(plan.attrs)
         self._searched = self._plan[NAME].str.lower()
-        self._search = text_field("Search names", placeholder="type and press Enter")
-        self._search.continuous_update = False
+        self._search = text_field("Search names", placeholder="a part of a name")
         self._action = choice_field("Show", [_ALL, *self._plan["action"].unique(), "conflict"])
-        self._counts, self._review = message(), button("Review", self._reviewed, style="primary")
-        self._steps = ReviewFlow(client, on_results=self._done, on_busy=self._busy, max_share=max_share)
+        self._flow = ReviewFlow(client, on_results=self._keep, on_busy=self._set_busy, max_share=max_share)
+        callbacks = self._flow.callbacks
+        self._counts, self._review = message(), callbacks.button("Review", self._confirm_ticked, style="primary")
+        self._outcomes: dict[str, str] = {}
         self._picker = Picker(
             self._plan[NAME].tolist(),
+            columns=Columns(
+                heads=("action", "change", "note"),
+                widths="6.5em minmax(0, 1.4fr) minmax(0, 1fr)",
+                cells=self._cells,
+                values=self._column,
+            ),
             find=self._find,
-            cells=self._cells,
-            heads=("action", "change", "note"),
-            widths="6em 2fr 1fr",
+            callbacks=callbacks,
             ticked=np.flatnonzero(~self._plan["conflict"].to_numpy()).tolist(),
-            on_change=self._ticked,
+            on_change=self._choose,
         )
-        for field in (self._search, self._action):
-            field.observe(lambda _: self._picker.search(), "value")
+        callbacks.watch(self._picker.search, self._search, self._action)
+        enter_presses(self._review, self._picker)
         self.form = Form(
             client,
             "Review a plan",
-            [self._search, self._action, self._picker, self._counts, row_of(self._review), self._steps],
-            background=self._steps.background,
-            results=self._ledger.frame,
+            [self._search, self._action, self._picker, self._counts, row_of(self._review), self._flow],
+            flow=self._flow,
+            results=self._log.frame,
             by_code="ef.apply_plan(client, plan)",
         )
-        self._wake()
+        self._describe()
 
     def _find(self) -> Positions:
         mask = self._searched.str.contains(self._search.value.strip().lower(), regex=False).to_numpy(dtype=bool)
         if self._action.value == "conflict":
-            mask &= self._plan["conflict"].to_numpy()
+            mask = mask & self._plan["conflict"].to_numpy()
         elif self._action.value != _ALL:
-            mask &= (self._plan["action"] == self._action.value).to_numpy()
+            mask = mask & (self._plan["action"] == self._action.value).to_numpy()
         return np.flatnonzero(mask)
 
     def _cells(self, positions: Positions) -> Sequence[Sequence[str]]:
-        return [_cells_of(kind, row) for kind, row in shown_rows(self._plan.iloc[positions])]
+        rows = self._plan.iloc[positions]
+        marks = [done_mark(self._outcomes.get(name)) for name in rows[NAME]]
+        return [_cells_of(kind, row, mark) for (kind, row), mark in zip(shown_rows(rows), marks, strict=True)]
 
-    def _ticked(self) -> None:
+    def _column(self, head: str) -> pd.Series[Any]:
+        """Return what the table is sorted by; a change is sorted by what it makes of the custom field."""
+        if head == "action":
+            return self._plan["action"].mask(self._plan["conflict"], "conflict")
+        texts = self._plan[{"change": "custom_field"}.get(head, head)].str.lower()
+        return texts.mask(texts == "")  # nothing comes last
+
+    def _choose(self) -> None:
         """Another choice: what was asked about the one before is asked no more."""
-        self._steps.drop()
-        self._wake()
+        self._flow.cancel()
+        self._describe()
 
-    def _wake(self) -> None:
+    def _describe(self) -> None:
         chosen = self._plan.iloc[self._picker.ticked]
         told = f"Ticked: {counts_of(chosen)}." if len(chosen) else "Nothing is ticked: nothing would be done."
         if self._idle:
@@ -105,43 +120,65 @@ class _Reviewing:
         conflicts = int(self._plan["conflict"].sum())
         if conflicts:
             told += f" {pluralize(conflicts, 'row')} in conflict: to tick one is to do it all the same."
-        say(self._counts, told)
+        set_message(self._counts, told)
         self._review.disabled = not len(chosen)
 
-    def _reviewed(self) -> None:
+    def _confirm_ticked(self) -> None:
         positions = self._picker.ticked
         chosen = self._plan.iloc[positions].assign(conflict=False)
         chosen.attrs = dict(self._plan.attrs)
-        self._steps.ask(plan_question(self._client, chosen, code=self._code(positions)))
+        self._flow.ask(confirm_plan(self._client, chosen, code=self._code(positions)))
 
     def _code(self, positions: Positions) -> str:
-        """Return the code for all rows, or for the ticked ones: by their names, or by those left out, if fewer."""
+        """Return the code for all rows, or for a few by their names, or by those left out; else for the form's plan."""
         left = np.setdiff1d(np.arange(len(self._plan)), positions)
         decided = self._plan["conflict"].to_numpy()[positions].any()
         names = [self._plan[NAME].tolist()[at] for at in (left if len(left) < len(positions) else positions)]
+        if len(names) > NAMES_MAX:
+            return f"chosen = {FORM_PLAN}\nef.apply_plan(client, chosen{LIMITS})"
         sign = "~" if len(left) < len(positions) else ""
         chosen = f"chosen = plan[{sign}plan.subscriber_name.isin({names!r})]\n" if len(left) else ""
         frame = "chosen" if chosen else "plan"
         settled = f"{frame}.assign(conflict=False)" if decided else frame
         return f"{chosen}ef.apply_plan(client, {settled}{LIMITS})"
 
-    def _done(self, results: pd.DataFrame) -> None:
+    def _keep(self, results: pd.DataFrame) -> None:
         """Keep the results, and untick what is done: to confirm again is for the rest."""
-        self._ledger.add(results)
+        self._log.add(results)
+        self._outcomes |= dict(zip(results[NAME], results["outcome"], strict=True))
         done = results.loc[results["outcome"].isin(SUCCESSES), NAME]
         left = ~self._plan.iloc[self._picker.ticked][NAME].isin(done).to_numpy()
         self._picker.take(self._plan[NAME].tolist(), ticked=self._picker.ticked[left].tolist())
 
-    def _busy(self, on: bool) -> None:
+    def _set_busy(self, on: bool) -> None:
         disable([self._search, self._action, self._review, *self._picker.controls], on=on)
         if not on:
             self._picker.wake()
-            self._wake()
+            self._describe()
 
 
-def _cells_of(kind: str, row: Row) -> Sequence[str]:
+def _cells_of(kind: str, row: Row, mark: str) -> Sequence[str]:
     word = f"CONFLICT ({row.action})" if kind == "conflict" else "DELETE" if kind == "delete" else row.action
     color = "var(--jp-error-color1, #d9363e)" if kind in {"delete", "conflict"} else "inherit"
     action = f'<span style="color:{color};font-weight:600">{escape(word)}</span>'
     changes = "<br>".join(f"{escape(change.field)} {change_html(change)}" for change in row.changes)
-    return (action, changes, escape(row.note))
+    return (f"{action}<br>{mark}" if mark else action, changes, escape(tick_words(row.note)))
+
+
+def tick_words(note: str) -> str:
+    """Return a note with its advice as it is followed in this form: by ticks.
+
+    >>> tick_words("Drop this row to keep theirs, or set its conflict to False to write yours.")
+    'Leave it unticked to keep theirs, or tick it to write yours.'
+    """
+    for words, here in _TICK_WORDS.items():
+        note = note.replace(words, here)
+    return note.strip()
+
+
+_TICK_WORDS: Final = {
+    WAY_ON: "",
+    "Drop this row": "Leave it unticked",
+    "drop this row": "leave it unticked",
+    "set its conflict to False to": "tick it to",
+}

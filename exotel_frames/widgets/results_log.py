@@ -17,7 +17,7 @@ def run_of(results: pd.DataFrame) -> str:
     return str(known[0]) if known else ""
 
 
-class Ledger:
+class ResultsLog:
     """Keeps the result frames of a form; a run that went on replaces what was known of it."""
 
     def __init__(self, schema_name: str = "results") -> None:

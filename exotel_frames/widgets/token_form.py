@@ -18,12 +18,24 @@ from exotel_frames.runs.progress import Listener
 from exotel_frames.secret import Secret
 from exotel_frames.validation import row_messages, validate_tokens
 from exotel_frames.widgets.confirmation import Confirmation, frame_code
-from exotel_frames.widgets.controls import button, choice_field, disable, message, row_of, say, text_field
+from exotel_frames.widgets.controls import (
+    choice_field,
+    disable,
+    message,
+    note_below,
+    row_of,
+    set_message,
+    set_note,
+    text_field,
+)
 from exotel_frames.widgets.form import Form
-from exotel_frames.widgets.results_log import Ledger
+from exotel_frames.widgets.page import enter_presses
+from exotel_frames.widgets.results_log import ResultsLog
 from exotel_frames.widgets.workflow import ReviewFlow
 
 NAME: Final = "subscriber_name"
+DEVICE_HINT: Final = "As the app knows it."
+_HINTS: Final = {NAME: "Of an active subscriber.", "device_id": DEVICE_HINT}
 _KINDS: Final = {
     "access_token": ("Access token", "access_expires"),
     "refresh_token": ("Refresh token", "refresh_expires"),
@@ -43,41 +55,44 @@ def token_form(client: Client) -> Form:
 
 class _Tokens:
     def __init__(self, client: Client) -> None:
-        self._client, self._ledger = client, Ledger("tokens")
-        self._name = text_field("Subscriber name", placeholder="of an active subscriber")
+        self._client, self._log = client, ResultsLog("tokens")
+        self._name = text_field("Subscriber name")
         self._platform = choice_field("Platform", schema.PLATFORMS)
-        self._device_id = text_field("Device id", placeholder="as the app knows it")
-        self._wrong, self._review = message(), button("Review", self._reviewed, style="primary")
-        self._steps = ReviewFlow(client, on_results=self._made, on_busy=self._busy)
+        self._device_id = text_field("Device id")
+        self._notes = {column: note_below(hint) for column, hint in _HINTS.items()}
+        self._flow = ReviewFlow(client, on_results=self._keep, on_busy=self._set_busy)
+        self._review = self._flow.callbacks.button("Review", self._read_fields, style="primary")
         self._show = TokenShow()
         self._fields = [self._name, self._platform, self._device_id]
-        for field in self._fields:
-            field.observe(self._changed, "value")
+        self._flow.callbacks.watch(self._check, *self._fields)
+        enter_presses(self._review, *self._fields)
+        placed = [self._name, self._notes[NAME], self._platform, self._device_id, self._notes["device_id"]]
         self.form = Form(
             client,
             "Make a device's token",
-            [*self._fields, self._wrong, row_of(self._review), self._steps, self._show],
-            background=self._steps.background,
-            results=self._ledger.frame,
-            tokens=self._ledger.frame,
+            [*placed, row_of(self._review), self._flow, self._show],
+            flow=self._flow,
+            results=self._log.frame,
+            tokens=self._log.frame,
             by_code="ef.create_tokens(client, frame)",
         )
-        self._changed(None)
+        self._check()
 
     def _device(self) -> pd.DataFrame:
         cells = {NAME: self._name.value, "platform": self._platform.value, "device_id": self._device_id.value}
         return pd.DataFrame([cells])
 
-    def _changed(self, _: Any) -> None:
-        self._steps.drop()
-        begun = [column for column, field in ((NAME, self._name), ("device_id", self._device_id)) if field.value]
+    def _check(self) -> None:
+        """Say what is wrong below its field; an empty one is only not filled yet."""
+        self._flow.cancel()
         problems = validate_tokens(self._device())
-        told = problems[problems["column"].isin([*begun, "platform"])]
-        say(self._wrong, row_messages(told).get(0, ""), "error", indent=True)
-        self._review.disabled = bool(len(problems))
+        for column, field in ((NAME, self._name), ("device_id", self._device_id)):
+            wrong = row_messages(problems[problems["column"] == column]).get(0, "") if field.value else ""
+            set_note(self._notes[column], wrong, _HINTS[column])
+        self._review.disabled = not problems.empty
 
-    def _reviewed(self) -> None:
-        self._steps.read(lambda _listener: self._device(), self._ask)
+    def _read_fields(self) -> None:
+        self._flow.read(lambda _listener: self._device(), self._ask)
 
     def _ask(self, device: pd.DataFrame) -> None:
         name, platform, device_id = device.iloc[0]
@@ -85,7 +100,7 @@ class _Tokens:
             f"Make an access token (it lives 30 minutes) and a refresh token (24 hours) for "
             f"<strong>{escape(name)}</strong> on {escape(platform)}, device <strong>{escape(device_id)}</strong>."
         )
-        self._steps.ask(
+        self._flow.ask(
             Confirmation(
                 html=f"<p>{told}</p>",
                 code=f"ef.create_tokens(client, {frame_code(device)})",
@@ -97,11 +112,11 @@ class _Tokens:
     def _run(self, device: pd.DataFrame, _max_share: float, listener: Listener) -> pd.DataFrame:
         return create_tokens(self._client, device, progress=listener)
 
-    def _made(self, tokens: pd.DataFrame) -> None:
-        self._ledger.add(tokens)
+    def _keep(self, tokens: pd.DataFrame) -> None:
+        self._log.add(tokens)
         self._show.show(tokens)
 
-    def _busy(self, on: bool) -> None:
+    def _set_busy(self, on: bool) -> None:
         if on:
             self._show.clear()
         disable([*self._fields, self._review], on=on)
@@ -119,7 +134,7 @@ class TokenShow(ipw.VBox):
             self.children = [self._token(row, kind) for kind in _KINDS]
             return
         place = message()
-        say(place, f"No token was made ({row['outcome']}): {row['error_message']}", "error")
+        set_message(place, f"No token was made ({row['outcome']}): {row['error_message']}", "error")
         self.children = [place]
 
     def clear(self) -> None:

@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Final
+from typing import Final
 
 import ipywidgets as ipw
 import pandas as pd
@@ -14,26 +14,28 @@ import pandas as pd
 from exotel_frames.api.client import Client
 from exotel_frames.display import results_html
 from exotel_frames.errors import AuthError, JournalError, RunInterrupted, UnsafePlanError
+from exotel_frames.frames.convert import empty
 from exotel_frames.operations.apply import plan_undo
 from exotel_frames.operations.history import resume_run
 from exotel_frames.outcomes import OPEN
-from exotel_frames.plans import describe_state
+from exotel_frames.plans import WAY_ON, describe_state
 from exotel_frames.runs.progress import Listener, Step
 from exotel_frames.text import pluralize
 from exotel_frames.widgets.background import Background
-from exotel_frames.widgets.confirmation import LIMITS, Confirmation, plan_question, to_do
+from exotel_frames.widgets.callbacks import Callbacks
+from exotel_frames.widgets.confirmation import LIMITS, ROWS_SHOWN, Confirmation, confirm_plan, to_do
 from exotel_frames.widgets.controls import (
-    button,
     code_html,
     disable,
     message,
     number_field,
     row_of,
-    say,
+    set_message,
     table_html,
     text_field,
     visible,
 )
+from exotel_frames.widgets.page import FormPage, enter_presses
 from exotel_frames.widgets.results_log import run_of
 
 _TYPING_S: Final = 0.25
@@ -43,10 +45,10 @@ _DID: Final = {"create": "Created", "update": "Updated", "delete": "Deleted"}
 _GO_ON: Final = "The rest is kept: go on with it below, or later with ef.resume_run(client)."
 
 
-def told_of_done(results: pd.DataFrame) -> str:
+def describe_done(results: pd.DataFrame) -> str:
     """Say who was created, updated and deleted; one is told as it stands now, many are counted.
 
-    >>> told_of_done(pd.DataFrame({"outcome": ["done"], "action": ["delete"], "subscriber_name": ["bob"]}))
+    >>> describe_done(pd.DataFrame({"outcome": ["done"], "action": ["delete"], "subscriber_name": ["bob"]}))
     'Deleted bob.'
     """
     done = results[results["outcome"] == "done"]
@@ -65,13 +67,24 @@ def _who(rows: pd.DataFrame) -> str:
     return f"{name}: it is {describe_state(rows).iloc[0]}"
 
 
+def without_rows(results: pd.DataFrame) -> pd.DataFrame:
+    """Return results as a form tells them: it has no numbered rows that one could look up, or drop.
+
+    >>> without_rows(pd.DataFrame({"row": [0], "error_message": ["deleted. Plan again, or drop this row."]}))
+      error_message
+    0      deleted.
+    """
+    messages = results["error_message"].str.replace(WAY_ON, "", regex=False).str.strip()
+    return results.drop(columns="row", errors="ignore").assign(error_message=messages)
+
+
 def _frame_of(stopped: RunInterrupted | AuthError | JournalError) -> pd.DataFrame | None:
     results: pd.DataFrame | None = stopped.results
     return results
 
 
 class ReviewFlow(ipw.VBox):
-    """Shows a question, and does it once it is confirmed; a confirmation counts once.
+    """Asks for a confirmation, and does it once it is confirmed; a confirmation counts once.
 
     `on_results` is told each result frame, `on_busy` when something begins and ends.
     """
@@ -85,45 +98,57 @@ class ReviewFlow(ipw.VBox):
         max_share: float = 0.3,
     ) -> None:
         self._client, self._on_results, self._form_is_busy = client, on_results, on_busy
-        self._question: Confirmation | None = None
+        self.page, self.callbacks = FormPage(), Callbacks(self.fail)
+        self._confirmation: Confirmation | None = None
+        self._plan = empty("plan")
         self._last_run = self._sent = ""
         self._stopping, self._stopped, self._touched = threading.Event(), False, time.monotonic()
         self.background = Background(self._busy, self.fail)
         self._asked, self._code = ipw.HTML(), ipw.HTML()
         self._cost, self._said, self._shown = message(), message(), ipw.HTML()
-        self._word = text_field("")
-        self._word.style.description_width = "initial"
-        self._word.layout = ipw.Layout(width="calc(100% - 4px)", max_width="52em")  # the prompt may hold a long name
+        self._typed = text_field("")
+        self._typed.style.description_width = "initial"
+        self._typed.layout = ipw.Layout(width="calc(100% - 4px)", max_width="52em")  # the prompt may hold a long name
         self._share = number_field("May change at most (%)", value=round(max_share * 100), largest=100)
-        self._confirm = button("Confirm", self._confirmed, style="primary")
-        self._cancel = button("Cancel", self.drop)
-        self._stop = button("Stop", self._stopping.set, style="warning", tooltip="What is under way is finished first")
-        self._bar = ipw.IntProgress(min=0, layout=ipw.Layout(width="24em"))
+        button = self.callbacks.button
+        self._confirm = button("Confirm", self._run_confirmed, style="primary")
+        self._cancel = button("Cancel", self.cancel)
+        self._stop = button("Stop", self._ask_to_stop, style="warning", tooltip="What is under way is finished first")
+        self._bar = ipw.IntProgress(min=0, layout=ipw.Layout(width="24em", max_width="100%"))
         self._remark = message()
-        self._go_on = button("Go on with the rest", self._resumed, style="primary")
-        self._undo = button("Undo this run", self._undone, tooltip="Shows the plan that takes it back, and asks")
-        self._question_box = ipw.VBox(
-            [self._asked, self._code, self._cost, self._share, self._word, row_of(self._confirm, self._cancel)]
-        )
+        self._go_on = button("Go on with the rest", self._resume, style="primary")
+        self._undo = button("Undo this run", self._plan_undo, tooltip="Shows the plan that takes it back, and asks")
+        confirm_row = row_of(self._confirm, self._cancel)
+        confirm_row.add_class("exotel-confirm")
+        self._question_box = ipw.VBox([self._asked, self._code, self._cost, self._share, self._typed, confirm_row])
+        self._question_box.add_class("exotel-question")
         self._run_box = row_of(self._bar, self._remark, self._stop)
         self._after_box = row_of(self._go_on, self._undo)
-        self._word.observe(self._typed, "value")
+        self.callbacks.watch(self._check_typed, self._typed)
+        enter_presses(self._confirm, self._typed)
         super().__init__([self._question_box, self._run_box, self._said, self._shown, self._after_box])
         for box in (self._question_box, self._run_box, self._said, self._share, self._go_on, self._undo):
             visible(box, when=False)
 
-    def ask(self, question: Confirmation) -> None:
+    @property
+    def plan(self) -> pd.DataFrame:
+        """The plan that was reviewed last; with no rows before that."""
+        return self._plan
+
+    def ask(self, confirmation: Confirmation) -> None:
         """Show what would be done; nothing is done before it is confirmed."""
-        self._question = question
-        self._asked.value, self._code.value = table_html(question.html), code_html(question.code)
-        say(self._cost, question.cost)
-        self._confirm.description = question.label
-        self._confirm.button_style = "danger" if question.word else "primary"
-        self._word.value, self._word.description = "", question.prompt
-        visible(self._word, when=bool(question.word))
+        self._confirmation = confirmation
+        self._plan = self._plan if confirmation.plan is None else confirmation.plan
+        self._asked.value, self._code.value = table_html(confirmation.html), code_html(confirmation.code)
+        set_message(self._cost, confirmation.cost)
+        self._confirm.description = confirmation.label
+        self._confirm.button_style = "danger" if confirmation.confirm_text else "primary"
+        self._typed.value, self._typed.description = "", confirmation.prompt
+        visible(self._typed, when=bool(confirmation.confirm_text))
         self._clear_results()
         visible(self._question_box, when=True)
-        self._typed(None)
+        self._check_typed()
+        self.page.show_question()
 
     def read(self, work: Callable[[Listener], pd.DataFrame], then: Callable[[pd.DataFrame], None]) -> None:
         """Read something about the fields in the background, and hand it to `then`; it can be stopped.
@@ -143,37 +168,37 @@ class ReviewFlow(ipw.VBox):
             while (left_s := self._touched + _TYPING_S - time.monotonic()) > 0:
                 time.sleep(left_s)
             touched = self._touched
-            frame = work(self._heard)
+            frame = work(self._on_progress)
             if self._touched == touched:
                 return frame
 
-    def drop(self) -> None:
+    def cancel(self) -> None:
         """Forget the question: nothing was sent. To be called whenever a field has changed."""
         self._touched = time.monotonic()
         self._forget()
 
     def _forget(self) -> None:
-        self._question = None
+        self._confirmation = None
         visible(self._question_box, when=False)
         visible(self._share, when=False)
-        self._say("")
+        self._set_message("")
 
     def fail(self, sentence: str) -> None:
         """Show what went wrong."""
-        self._say(sentence, "error")
+        self._set_message(sentence, "error")
 
-    def _say(self, text: str, kind: str = "hint") -> None:
-        say(self._said, text, kind)
+    def _set_message(self, text: str, kind: str = "hint") -> None:
+        set_message(self._said, text, kind)
 
-    def _typed(self, _: Any) -> None:
-        word = self._question.word if self._question else ""
-        self._confirm.disabled = bool(word) and self._word.value.strip() != word
+    def _check_typed(self) -> None:
+        needed = self._confirmation.confirm_text if self._confirmation else ""
+        self._confirm.disabled = bool(needed) and self._typed.value.strip() != needed
 
-    def _confirmed(self) -> None:
-        question, self._question = self._question, None
-        if question and self._question_box.layout.display != "none":
+    def _run_confirmed(self) -> None:
+        confirmation, self._confirmation = self._confirmation, None
+        if confirmation and self._question_box.layout.display != "none":
             visible(self._question_box, when=False)
-            self._begin(partial(self._carry_out, question), question.code)
+            self._begin(partial(self._run, confirmation), confirmation.code)
 
     def _begin(self, work: Callable[[], pd.DataFrame | None], code: str) -> None:
         self._clear_results()
@@ -185,13 +210,13 @@ class ReviewFlow(ipw.VBox):
         self._stopping.clear()
         self._stopped = False
         self._bar.value, self._bar.max = 0, 0
-        say(self._remark, remark)
+        set_message(self._remark, remark)
 
-    def _carry_out(self, question: Confirmation) -> pd.DataFrame | None:
+    def _run(self, confirmation: Confirmation) -> pd.DataFrame | None:
         try:
-            return question.run(self._share.value / 100, self._heard)
+            return confirmation.run(self._share.value / 100, self._on_progress)
         except UnsafePlanError as refusal:
-            self.ask(question)
+            self.ask(confirmation)
             visible(self._share, when=True)
             self.fail(f"{refusal} {_NOTHING_SENT} Here: raise the limit above, and confirm again.")
         return None
@@ -201,35 +226,36 @@ class ReviewFlow(ipw.VBox):
         try:
             return work()
         except RunInterrupted as stop:
-            self._say(f"Stopped, and what was under way is finished. {_GO_ON}", "warning")
+            self._set_message(f"Stopped, and what was under way is finished. {_GO_ON}", "warning")
             return _frame_of(stop)
         except (AuthError, JournalError) as problem:
             self.fail(str(problem))
             return _frame_of(problem)
         except KeyboardInterrupt:
-            self._say(f"Stopped. {_NOTHING_SENT}", "warning")
+            self._set_message(f"Stopped. {_NOTHING_SENT}", "warning")
         return None
 
     def _finished(self, results: pd.DataFrame | None) -> None:
         if results is None:
             return
-        self._shown.value = f"{table_html(results_html(results, max_rows=60))}{code_html(self._sent)}"
+        shown = results_html(without_rows(results), max_rows=ROWS_SHOWN, see_all="form.results", account=False)
+        self._shown.value = f"{table_html(shown)}{code_html(self._sent)}"
         self._last_run = run_of(results)
         outcomes = set(results["outcome"])
         visible(self._go_on, when=bool(self._last_run) and bool(outcomes & set(OPEN)))
         visible(self._undo, when=bool(self._last_run) and "done" in outcomes)
         visible(self._share, when=False)
         self._on_results(results)
-        if (told := told_of_done(results)) and not self._said.value:
-            self._say(told, "good")
+        if (told := describe_done(results)) and not self._said.value:
+            self._set_message(told, "good")
 
-    def _resumed(self) -> None:
+    def _resume(self) -> None:
         run_id = self._last_run
         self._begin(
-            partial(resume_run, self._client, run_id, progress=self._heard), f'ef.resume_run(client, "{run_id}")'
+            partial(resume_run, self._client, run_id, progress=self._on_progress), f'ef.resume_run(client, "{run_id}")'
         )
 
-    def _undone(self) -> None:
+    def _plan_undo(self) -> None:
         run_id = self._last_run
         self.read(
             lambda listener: plan_undo(self._client, run_id, progress=listener),
@@ -239,17 +265,18 @@ class ReviewFlow(ipw.VBox):
     def _ask_undo(self, plan: pd.DataFrame, run_id: str) -> None:
         if to_do(plan).empty:
             notes = "; ".join(dict.fromkeys(plan["note"].dropna()))
-            self._say(f"There is nothing that can be taken back. {notes}", "warning")
+            self._set_message(f"There is nothing that can be taken back. {notes}", "warning")
             return
         code = f'plan = ef.plan_undo(client, "{run_id}")\nef.apply_plan(client, plan[~plan.conflict]{LIMITS})'
-        self.ask(plan_question(self._client, plan, code=code))
+        self.ask(confirm_plan(self._client, plan, code=code))
 
-    def _heard(self, step: Step) -> None:
+    def _on_progress(self, step: Step) -> None:
         """Draw a step of the run, in the run's own thread; the stop button interrupts it here, once."""
         self._bar.max = max(step.total or 0, step.done, 1)
         self._bar.value = step.done
         total = f" of {step.total:,}" if step.total else ""
-        say(self._remark, f"{step.done:,}{total} rows. {step.remark}".strip())
+        stopping = "Stopping. " if self._stopping.is_set() else ""
+        set_message(self._remark, f"{stopping}{step.done:,}{total} rows. {step.remark}".strip())
         if self._stopping.is_set() and not self._stopped:
             self._stopped = True
             raise KeyboardInterrupt
@@ -257,14 +284,21 @@ class ReviewFlow(ipw.VBox):
     def _busy(self, on: bool) -> None:
         visible(self._run_box, when=on)
         if on:
-            self._say("")
+            self._set_message("")
+            self._stop.disabled = False
         disable([self._go_on, self._undo, self._confirm, self._cancel], on=on)
         if not on:
-            self._typed(None)
+            self._check_typed()
         self._form_is_busy(on)
+
+    def _ask_to_stop(self) -> None:
+        """Stop at the next step of the run; said at once, since what is under way is finished first."""
+        self._stopping.set()
+        self._stop.disabled = True
+        set_message(self._remark, "stopping: what is under way is finished first …")
 
     def _clear_results(self) -> None:
         self._shown.value = ""
-        self._say("")
+        self._set_message("")
         visible(self._go_on, when=False)
         visible(self._undo, when=False)

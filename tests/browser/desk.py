@@ -62,7 +62,7 @@ class Desk:
     def show(self, code: str, *, before: str = "") -> Form:
         """Make a form with the `client` of a new sandbox `box`, and return it as it stands on the page."""
         self.run(f"{NEW_SANDBOX}\n{before}\nform = {code}\nform")
-        form = Form(self, self.page.locator(".jp-OutputArea-output .widget-vbox").first)
+        form = Form(self, self.page.locator(".jp-OutputArea-output .exotel-form").first)
         expect(form.at).to_be_visible()
         return form
 
@@ -107,7 +107,8 @@ FOCUS = """() => {
   return at.closest(".jp-OutputArea-output") ? label.innerText.trim() : "";
 }"""
 NEW_SANDBOX = """\
-import ipywidgets, json
+import ipywidgets, json, logging
+logging.getLogger("exotel_frames.widgets").handlers[:] = [logging.StreamHandler()]  # a failed callback is a complaint
 import pandas as pd
 import exotel_frames as ef
 from exotel_frames.frames.convert import conform

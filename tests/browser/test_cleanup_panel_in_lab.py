@@ -31,7 +31,7 @@ def test_ticked_rows_are_changed_after_a_review_and_the_table_follows(desk):
 
     form.field("With the ticked rows").select_option("set inactive")
     form.click("Review")
-    form.says("Plan: 0 to create, 7 to update", "ef.plan_changes(subs, desired)")
+    form.says("Plan: 0 to create, 7 to update", "form.plan", "ef.apply_plan(client, plan)")
     assert desk.sent() == []
     form.click("Confirm 7 updates")
     form.says("Updated 7 subscribers.", "7 rows: 7 done", "0 ticked.")

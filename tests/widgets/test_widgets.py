@@ -14,9 +14,11 @@ from exotel_frames import schema
 from exotel_frames.errors import StalePlanError
 from exotel_frames.frames.convert import conform
 from exotel_frames.widgets.background import Background
+from exotel_frames.widgets.callbacks import Callbacks
 from exotel_frames.widgets.cleanup_panel import followed
-from exotel_frames.widgets.picker import PAGE_ROWS, Picker
-from exotel_frames.widgets.results_log import Ledger
+from exotel_frames.widgets.picker import PAGE_ROWS, Columns, Picker
+from exotel_frames.widgets.results_log import ResultsLog
+from tests.widgets.driver import is_shown, parts
 
 OLD = "2026-01-05T10:00:00+05:30"
 TEAM = [f"team{number}" for number in range(5)]
@@ -37,25 +39,6 @@ def tenant():
     box = ef.Sandbox(subscribers=10, seed=3).start()
     box.add(*TEAM, custom_field="old", date_created=OLD)
     return box
-
-
-def parts(widget):
-    """Yield a widget and everything in it."""
-    yield widget
-    for child in getattr(widget, "children", ()):
-        yield from parts(child)
-
-
-def is_shown(form, widget):
-    """Tell whether a widget, and each box it stands in, is shown."""
-
-    def path(at):
-        if at is widget:
-            return [at]
-        below = (path(child) for child in getattr(at, "children", ()))
-        return next(([at, *found] for found in below if found), [])
-
-    return all(each.layout.display != "none" for each in path(form))
 
 
 def field(form, label):
@@ -149,7 +132,7 @@ def test_the_code_of_the_panel_does_the_same(box, client, action):
     click(form, f"Confirm 5 {'deletes' if action == 'delete' else 'updates'}")
     assert form.results["outcome"].tolist() == ["done"] * 5
     assert state_of(box) != before
-    made = run_by_hand(code, lambda client: {"subs": ef.load_subscribers(client, progress=False)})
+    made = run_by_hand(code, lambda client: {"subs": ef.load_subscribers(client, progress=False), "form": form})
     assert made == state_of(box)
 
 
@@ -182,7 +165,7 @@ def test_the_code_of_the_token_form_makes_tokens_too(client):
 
 
 def row(form, name):
-    (box,) = [part for part in parts(form) if isinstance(part, ipw.Checkbox) and f">{name}<" in part.description]
+    (box,) = [part for part in parts(form) if isinstance(part, ipw.Checkbox) and part.description == name]
     return box
 
 
@@ -273,9 +256,13 @@ def picker(count=40, **options):
     made = Picker(
         names,
         find=lambda: np.flatnonzero([sought["text"] in name for name in names]),
-        cells=lambda positions: [[str(position)] for position in positions],
-        heads=["position"],
-        widths="1fr",
+        columns=Columns(
+            heads=["position"],
+            widths="1fr",
+            cells=lambda positions: [[str(position)] for position in positions],
+            values=lambda _: pd.Series(range(count)),
+        ),
+        callbacks=Callbacks(print),
         **options,
     )
     return made, sought
@@ -356,13 +343,13 @@ def test_one_thing_is_done_at_a_time_and_an_error_is_a_sentence():
 
 
 def test_a_run_that_went_on_replaces_what_was_known_of_it():
-    ledger = Ledger()
-    assert list(ledger.frame().columns) == list(schema.RESULTS)
+    log = ResultsLog()
+    assert list(log.frame().columns) == list(schema.RESULTS)
     first = pd.DataFrame({"subscriber_name": ["bob", "eve"], "outcome": ["done", "not_sent"], "run_id": "r1"})
-    ledger.add(first)
-    ledger.add(first.assign(run_id="r2"))
-    ledger.add(first.assign(outcome="done"))
-    assert ledger.frame()[["run_id", "outcome"]].to_numpy().tolist() == [
+    log.add(first)
+    log.add(first.assign(run_id="r2"))
+    log.add(first.assign(outcome="done"))
+    assert log.frame()[["run_id", "outcome"]].to_numpy().tolist() == [
         ["r1", "done"],
         ["r1", "done"],
         ["r2", "done"],

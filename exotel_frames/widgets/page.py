@@ -1,0 +1,37 @@
+"""What a form does in the browser by itself: keys, Enter, what stays in view, and how it fits into the page."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+from typing import Final
+
+import anywidget
+import ipywidgets as ipw
+
+FORM: Final = "exotel-form"
+"""The CSS class of a form's box."""
+_HERE: Final = Path(__file__).parent
+_NUMBERS: Final = itertools.count()
+
+
+class FormPage(anywidget.AnyWidget):
+    """The part of a form that runs in the browser; it shows nothing itself.
+
+    JupyterLab asks the element that has the focus before it takes a key. In text fields it minds its shortcuts by
+    itself, but not in choices, boxes to tick and buttons: an arrow key would move the notebook, `d d` delete the cell.
+    """
+
+    _esm = _HERE / "page.js"
+    _css = _HERE / "page.css"
+
+    def show_question(self) -> None:
+        """Scroll so that the question and its Confirm can be seen."""
+        self.send({"show": "question"})
+
+
+def enter_presses(button: ipw.Button, *fields: ipw.Widget) -> None:
+    """Let the Enter key in one of the fields press a button, when that can be pressed."""
+    mark = f"exotel-enter-{next(_NUMBERS)}"
+    for widget in (button, *fields):
+        widget.add_class(mark)

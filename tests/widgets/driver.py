@@ -1,0 +1,138 @@
+"""A form used by the words a person sees, in this process: the browser has the same hands, in tests/browser."""
+
+from __future__ import annotations
+
+import re
+import time
+from html import unescape
+
+import ipywidgets as ipw
+import pandas as pd
+
+import exotel_frames as ef
+
+PATIENCE_S = 30
+
+
+def parts(widget):
+    """Yield a widget and everything in it."""
+    yield widget
+    for child in getattr(widget, "children", ()):
+        yield from parts(child)
+
+
+def is_shown(form, widget):
+    """Tell whether a widget, and each box it stands in, is shown."""
+
+    def path(at):
+        if at is widget:
+            return [at]
+        below = (path(child) for child in getattr(at, "children", ()))
+        return next(([at, *found] for found in below if found), [])
+
+    return all(each.layout.display != "none" for each in path(form))
+
+
+def label_of(part):
+    """Return the words of a control as they are read; empty for what is none."""
+    words = getattr(part, "description", None) or getattr(part, "label", None) or ""
+    return unescape(re.sub(r"<[^>]*>", "", words)) if isinstance(words, str) else ""
+
+
+def text_of(form):
+    """Return what a person reads: the texts of what is shown."""
+    pages = [part.value for part in parts(form) if isinstance(part, ipw.HTML) and is_shown(form, part)]
+    lines = re.sub(r"</?(div|p|br|td|th|tr|table|pre|caption)\b[^>]*>", "\n", "\n".join(pages))
+    return unescape(re.sub(r"<[^>]*>", "", lines))
+
+
+def row_boxes(form):
+    """Return the boxes of a table's rows: each stands first in its row."""
+    rows = [part.children for part in parts(form) if isinstance(part, ipw.HBox)]
+    return [first for first, *_ in rows if isinstance(first, ipw.Checkbox)]
+
+
+class Hands:
+    """Uses a form of a sandbox in this process."""
+
+    def __init__(self, box, before, code):
+        client = box.connect()
+        self.space = {"box": box, "client": client, "ef": ef, "pd": pd}
+        exec(before, self.space)
+        self.box = box
+        self.form = eval(code, self.space)
+        assert self.form.wait(PATIENCE_S)
+
+    def control(self, words):
+        """Return the control that is shown with these words; a button may go on after them."""
+        shown = [part for part in parts(self.form) if is_shown(self.form, part)]
+        exact = [part for part in shown if label_of(part) == words]
+        begun = [part for part in shown if isinstance(part, ipw.Button) and label_of(part).startswith(words)]
+        (found, *_) = exact or begun or [None]
+        assert found is not None, f"{words!r} is not shown"
+        return found
+
+    def is_shown(self, words):
+        return any(
+            label_of(part) == words or (isinstance(part, ipw.Button) and label_of(part).startswith(words))
+            for part in parts(self.form)
+            if is_shown(self.form, part)
+        )
+
+    def fill(self, label, value):
+        """Type into a field, choose in a list, or set a day."""
+        self.control(label).value = value
+
+    def tick(self, label, *, on=True):
+        self.control(label).value = on
+
+    def click(self, words, *, wait=True):
+        button = self.control(words)
+        assert not button.disabled, f"{words} can't be clicked"
+        button.click()
+        assert not wait or self.form.wait(PATIENCE_S)
+
+    def value(self, label):
+        return self.control(label).value
+
+    def can_click(self, words):
+        return not self.control(words).disabled
+
+    def says(self, *texts):
+        """Wait until texts stand in the form, as long as something is under way."""
+        ends = time.monotonic() + PATIENCE_S
+        while self._lacking(texts) and not self.form.wait(0.01) and time.monotonic() < ends:
+            pass
+        assert not self._lacking(texts), f"{self._lacking(texts)} not in: {text_of(self.form)}"
+
+    def _lacking(self, texts):
+        return [text for text in texts if text not in text_of(self.form)]
+
+    def lacks(self, text):
+        assert text not in text_of(self.form)
+
+    def names(self):
+        """Return the names of the rows that are shown, in their order."""
+        return [label_of(box) for box in row_boxes(self.form)]
+
+    def ticked(self):
+        return [name for name in self.names() if self.control(name).value]
+
+    def truth(self, name):
+        """Return a subscriber as the sandbox has it, or None."""
+        return {row["subscriber_name"]: row for row in self.box.subscribers()}.get(name)
+
+    def sent(self):
+        calls = ("create", "update", "delete", "token")
+        return [entry.call for entry in self.box.log if entry.call in calls and entry.method != "SANDBOX"]
+
+    def run(self, code):
+        """Let something happen outside the form."""
+        exec(code, self.space)
+
+    def copied(self, words):
+        """Click a button that copies, and return what it gives to the clipboard."""
+        button, given = self.control(words), []
+        button.send = given.append
+        button._handle_custom_msg({"asked": "secret"}, [])
+        return given[0]["secret"]

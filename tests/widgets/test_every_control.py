@@ -1,0 +1,151 @@
+"""Every control of every form is used, and what it changes is looked at; what goes wrong in one is shown."""
+
+from __future__ import annotations
+
+import re
+
+import ipywidgets as ipw
+import pytest
+
+import exotel_frames as ef
+from tests.widgets.controls_table import FORMS, ROW, TABLE, TYPED
+from tests.widgets.driver import Hands, label_of, parts, row_boxes, text_of
+
+
+@pytest.fixture
+def box():
+    with ef.Sandbox(subscribers=40, seed=5) as made:
+        yield made
+
+
+@pytest.fixture(autouse=True)
+def quiet(caplog):
+    """Fail when a callback failed, though the form has told it: nobody may get used to that."""
+    yield
+    assert [record.exc_text for record in caplog.records if record.name == "exotel_frames.widgets"] == []
+
+
+def controls_of(form):
+    """Return the names under which the table has a form's controls."""
+    made_of = (ipw.Button, ipw.Text, ipw.Textarea, ipw.Dropdown, ipw.Checkbox, ipw.DatePicker, ipw.BoundedIntText)
+    rows = row_boxes(form)
+    return {
+        ROW if part in rows else name_of(part)
+        for part in parts(form)
+        if isinstance(part, made_of) or type(part).__name__ == "CopyButton"
+    }
+
+
+def name_of(part):
+    label = label_of(part)
+    if isinstance(part, ipw.Text) and (not label or "for good, type" in label):
+        return TYPED
+    return re.sub(r"^(Tick all|Untick all|Confirm)\b.*", r"\1", label)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_control_of_a_form_stands_in_the_table(box, form):
+    found = controls_of(Hands(box, *FORMS[form]).form)
+    if form in {"create_form", "token_form"}:
+        found |= {"Copy access token", "Copy refresh token"}  # which come with the tokens
+    assert found == {control for name, control in TABLE if name == form}
+
+
+@pytest.mark.parametrize(("form", "control"), TABLE, ids=str)
+def test_a_control_does_what_it_shows(box, form, control):
+    before, code, use, _ = TABLE[form, control]
+    use(Hands(box, before, code))
+
+
+# What goes wrong in a callback.
+
+
+def broken_panel(box, problem):
+    """Return a panel whose table can't be read: each of its controls that reads it raises."""
+    hands = Hands(box, *FORMS["cleanup_panel"])
+    picker = hands.control("Tick all")
+    (table,) = [part for part in parts(hands.form) if type(part).__name__ == "Picker"]
+
+    def fail():
+        raise problem
+
+    table._find = fail
+    assert picker
+    return hands
+
+
+@pytest.mark.parametrize("label", ["Search", "Status"])
+def test_an_exception_in_a_callback_is_shown_in_the_form_escaped_and_logged(box, caplog, label):
+    hands = broken_panel(box, ValueError("<b>assignment destination</b> is read-only"))
+    hands.fill(label, "inactive")
+    hands.says("This went wrong inside the tool (ValueError: <b>assignment destination</b> is read-only).")
+    pages = "".join(part.value for part in parts(hands.form) if isinstance(part, ipw.HTML))
+    assert "<b>assignment" not in pages
+    assert ["read-only" in record.exc_text for record in caplog.records] == [True]
+    caplog.clear()
+
+
+def test_our_own_error_in_a_callback_is_its_sentence_alone_and_no_fault(box):
+    hands = broken_panel(box, ef.PlanError("The plan has 2 conflicts."))
+    hands.click("status")
+    hands.says("✗ The plan has 2 conflicts.")
+    hands.lacks("went wrong inside")
+
+
+def test_an_exception_as_a_form_wakes_up_is_shown_too(box, caplog):
+    hands = Hands(box, *FORMS["edit_form"])
+    hands.form._flow._form_is_busy = lambda on: None if on else 1 / 0
+    hands.click("Look up")
+    hands.says("ZeroDivisionError")
+    hands.form._flow._form_is_busy = lambda on: 1 / 0 if on else None
+    hands.control("Look up").disabled = False
+    hands.click("Look up")
+    hands.says("ZeroDivisionError")
+    hands.form._flow._form_is_busy = lambda _on: None
+    hands.click("Look up")  # and it can be used again
+    hands.says("team0: created")
+    caplog.clear()
+
+
+def test_many_ticked_rows_stay_a_short_review_with_a_variable_for_the_names(box):
+    before = 'box.add(*[f"many{n}" for n in range(1200)], custom_field="old")\n' + FORMS["cleanup_panel"][0]
+    hands = Hands(box, before, "ef.widgets.cleanup_panel(client, subs, max_share=1.0)")
+    hands.fill("Search", "many")
+    hands.click("Tick all")
+    hands.click("Review")
+    hands.says("form.plan", "ef.apply_plan(client, plan)", "Plan: 0 to create, 1,200 to update")
+    assert text_of(hands.form).count("many") < 300
+    assert len(hands.form.plan) == 1200
+    assert set(hands.form.plan["status"]) == {"inactive"}
+
+
+@pytest.mark.parametrize("length", [41, 400, 5000])
+def test_a_long_value_can_be_read_whole_before_it_is_confirmed(box, length):
+    hands = Hands(box, *FORMS["edit_form"])
+    long = "".join(chr(97 + n % 26) for n in range(length))
+    hands.fill("Custom field", long)
+    hands.click("Review the change")
+    hands.says(f"'{long}'")
+
+
+def test_the_account_is_said_once(box):
+    hands = Hands(box, *FORMS["edit_form"])
+    hands.fill("Custom field", "x")
+    hands.click("Review the change")
+    assert text_of(hands.form).count("SANDBOX") == 1
+    hands.click("Confirm 1 update")
+    assert text_of(hands.form).count("SANDBOX") == 1
+
+
+def test_advice_in_a_plan_review_speaks_of_ticks(box):
+    theirs = """
+base = ef.load_subscribers(client, progress=False)
+box.change("team0", custom_field="theirs")
+subs = ef.load_subscribers(client, progress=False)
+mine = pd.DataFrame({"subscriber_name": ["team0"], "custom_field": "mine"})
+plan = ef.plan_changes(subs, mine, base=base)
+"""
+    hands = Hands(box, FORMS["edit_form"][0] + theirs, FORMS["plan_review"][1])
+    hands.fill("Show", "conflict")
+    hands.says("Leave it unticked to keep theirs, or tick it to write yours.")
+    hands.lacks("Drop this row")
