@@ -29,14 +29,17 @@ export default { render({ model, el }) {
     const button = enters && buttonFor(event.target);
     if (button) setTimeout(() => button.click());  // after the field has told its value
   };
+  let isGone = false;
   const begin = () => {
-    if (!el.isConnected) return void setTimeout(begin, 50);
-    observer = new MutationObserver(() => plainTitles(form()));
-    observer.observe(form(), { subtree: true, childList: true, attributeFilter: ["title"] });
-    plainTitles(form());
+    if (isGone) return;
+    const box = form();
+    if (!box) return void setTimeout(begin, 50);
+    observer = new MutationObserver(() => plainTitles(box));
+    observer.observe(box, { subtree: true, childList: true, attributeFilter: ["title"] });
+    plainTitles(box);
   };
   window.addEventListener("keydown", listen, true);
   model.on("msg:custom", () => [50, 300].forEach(wait_ms => setTimeout(() => form() && intoView(form()), wait_ms)));
   begin();
-  return () => { observer?.disconnect(); window.removeEventListener("keydown", listen, true); };
+  return () => { isGone = true; observer?.disconnect(); window.removeEventListener("keydown", listen, true); };
 } };

@@ -51,7 +51,17 @@ def test_every_control_of_a_form_stands_in_the_table(box, form):
     assert found == {control for name, control in TABLE if name == form}
 
 
-@pytest.mark.parametrize(("form", "control"), TABLE, ids=str)
+SHARED = {"Cancel", "Stop", "Go on with the rest", "Undo this run", "May change at most (%)", TYPED}
+"""What all forms have in common; by default it is used in one of them."""
+
+
+def rows_of_the_table():
+    for form, control in TABLE:
+        is_slow = control in SHARED and form != "plan_review"
+        yield pytest.param(form, control, marks=[pytest.mark.slow] * is_slow, id=f"{form}-{control}")
+
+
+@pytest.mark.parametrize(("form", "control"), rows_of_the_table())
 def test_a_control_does_what_it_shows(box, form, control):
     before, code, use, _ = TABLE[form, control]
     use(Hands(box, before, code))
