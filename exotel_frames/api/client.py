@@ -36,7 +36,7 @@ from exotel_frames.records import Item, NewSubscriber, Page, Reply, Subscriber, 
 from exotel_frames.settings import Settings
 
 T = TypeVar("T")
-About = TypeVar("About", Subscriber, Tokens)
+Named = TypeVar("Named", Subscriber, Tokens)
 Decode = Callable[[Response], tuple[T, str | None]]
 ATTEMPTS_WORTH = 4
 """One call, with all its retries and the waits between them, may take as long as so many timeouts."""
@@ -56,13 +56,13 @@ class Client:
         )
         self._transport = Transport(settings)
         self._patience = patience or Patience(
-            deadline_s=ATTEMPTS_WORTH * settings.timeout_s, first_wait_s=settings.patience_s / 4
+            deadline_s=ATTEMPTS_WORTH * settings.timeout_s, first_wait_s=settings.settle_delay_s / 4
         )
         self._root = f"/v2/accounts/{settings.account_sid}"
         self._clock = ServerClock()
         self._stop: Stop | None = None
 
-    def stopped_by(self, stop: Stop) -> Self:
+    def with_stop(self, stop: Stop) -> Self:
         """Return a view of this client whose calls begin no more, and wait no longer, once `stop` is set."""
         view = object.__new__(type(self))
         view.__dict__.update(self.__dict__, _stop=stop)
@@ -77,7 +77,7 @@ class Client:
         """
         if not 1 <= len(subscribers) <= schema.CREATE_MAX:
             raise errors.ValidationError(f"A create call takes 1 to {schema.CREATE_MAX} items, not {len(subscribers)}.")
-        _legal(*(item.subscriber_name for item in subscribers))
+        _check_name(*(item.subscriber_name for item in subscribers))
         body = _json({"subscribers": list(subscribers)})
         return self._call(Request("POST", f"{self._root}/subscribers", body), read_items)
 
@@ -90,7 +90,7 @@ class Client:
         body: dict[str, Any] = {"status": status}
         if custom_field is not UNSET:
             body["custom_field"] = custom_field
-        return self._about(name, Request("PUT", self._path(name), _json(body)), read_subscriber)
+        return self._call_for(name, Request("PUT", self._path(name), _json(body)), read_subscriber)
 
     def get(self, name: str) -> Reply[Subscriber]:
         """Read one subscriber.
@@ -98,7 +98,7 @@ class Client:
         >>> client.get("bob").data.custom_field
         'support'
         """
-        return self._about(name, Request("GET", self._path(name)), read_subscriber)
+        return self._call_for(name, Request("GET", self._path(name)), read_subscriber)
 
     def list_page(
         self, *, offset: int = 0, page_size: int = schema.PAGE_MAX, status: str | None = None
@@ -140,9 +140,9 @@ class Client:
         >>> client.create_token("nidhi", platform="android", device_id="2fc4b5912826ad1").data.access_token
         •••
         """
-        _legal(name)
+        _check_name(name)
         body = _json({"platform": platform, "device_id": device_id, "subscriber_name": name})
-        return self._about(name, Request("POST", f"{self._root}/subscriber-token", body), read_tokens)
+        return self._call_for(name, Request("POST", f"{self._root}/subscriber-token", body), read_tokens)
 
     def server_time(self) -> datetime | None:
         """Return a lower bound of the service's clock, from the `Date` of its answers; None before the first one."""
@@ -173,13 +173,13 @@ class Client:
         raise TypeError("A client is never pickled, since it holds the key: connect again where it is needed.")
 
     def _path(self, name: str) -> str:
-        _legal(name)
+        _check_name(name)
         return f"{self._root}/subscribers/{name}"
 
-    def _about(self, name: str, call: Request, decode: Decode[About]) -> Reply[About]:
+    def _call_for(self, name: str, call: Request, decode: Decode[Named]) -> Reply[Named]:
         """Call, and take no answer about somebody else."""
 
-        def checked(answer: Response) -> tuple[About, str | None]:
+        def checked(answer: Response) -> tuple[Named, str | None]:
             found, request_id = decode(answer)
             if found.subscriber_name != name:
                 raise bad_reply(answer, f"{found.subscriber_name!r} where {name!r} was asked for")
@@ -264,7 +264,7 @@ class Stop(Protocol):
         """Wait for the stop, and no longer than that."""
 
 
-def _legal(*names: str) -> None:
+def _check_name(*names: str) -> None:
     """Refuse what is no name: `""`, `..` or `a/b` in a path would reach something else."""
     wrong = [name for name in names if not (isinstance(name, str) and re.fullmatch(schema.NAME_PATTERN, name))]
     if wrong:

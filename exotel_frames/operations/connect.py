@@ -5,16 +5,20 @@ from __future__ import annotations
 import os
 import tempfile
 import weakref
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from exotel_frames.api.client import Client
+from exotel_frames.errors import SettingsError
 from exotel_frames.sandbox import SandboxServer
 from exotel_frames.secret import Secret
 from exotel_frames.settings import as_secret, load_settings, settings_from
+from exotel_frames.text import join_words
 
 SANDBOX = "sandbox"
 """The profile that is no table of the profile file: a made-up account."""
+ONLY_LIVE = ("api_key", "api_token", "account_sid", "stamp", "base_url", "proxy")
 
 
 def connect(  # noqa: PLR0913 - each is a thing one may have to say, and all have a default
@@ -58,13 +62,26 @@ def connect(  # noqa: PLR0913 - each is a thing one may have to say, and all hav
         "proxy": proxy,
     }
     who = {"api_key": api_key, "api_token": api_token, "account_sid": account_sid}
-    says_where = any((*who.values(), stamp, base_url))  # an argument comes before the variable, here as elsewhere
-    if (profile or (None if says_where else os.environ.get("EXOTEL_PROFILE"))) == SANDBOX:
+    place = {**who, "stamp": stamp, "base_url": base_url}
+    says_where = any(value is not None for value in place.values())
+    # an argument comes before the variable, here as elsewhere
+    if (profile if profile is not None or says_where else os.environ.get("EXOTEL_PROFILE")) == SANDBOX:
+        _refuse_in_sandbox({**place, "proxy": proxy})
         box = Sandbox().start()
-        client = box.connect(**{name: value for name, value in options.items() if value is not None})
+        client = box.connect(**options)
         weakref.finalize(client, box.stop)
         return client
-    return Client(load_settings(profile, **who, stamp=stamp, base_url=base_url, **options))
+    return Client(load_settings(profile, **place, **options))
+
+
+def _refuse_in_sandbox(options: Mapping[str, Any]) -> None:
+    """Refuse what only a real account needs: whoever gives it may take the sandbox for that account."""
+    given = [name for name in ONLY_LIVE if options.get(name) is not None]
+    if given:
+        raise SettingsError(
+            f"The sandbox is a made-up account on this machine: it takes no {join_words(given, last='or')}. "
+            'Leave out "sandbox" to reach a real account, or leave out the rest.'
+        )
 
 
 class Sandbox(SandboxServer):
@@ -82,17 +99,21 @@ class Sandbox(SandboxServer):
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
         state = options.get("state")
-        self._journal = Path(state).absolute().parent if state else None
+        self._state_file = Path(state).absolute() if state else None
+        self._journal = self._state_file.parent if self._state_file else None
         self._folder: tempfile.TemporaryDirectory[str] | None = None
 
     def connect(self, **options: Any) -> Client:
         """Connect to this sandbox; options as for `connect`. The journal lies beside `state`, or ends with us."""
+        _refuse_in_sandbox(options)
+        options = {name: value for name, value in options.items() if value is not None}
         if self._journal is None:
             self._folder = tempfile.TemporaryDirectory(prefix="exotel_frames_")
             self._journal = Path(self._folder.name)
         options.setdefault("journal", self._journal)
         who = {"api_key": Secret(self.api_key), "api_token": Secret(self.api_token), "account_sid": self.account_sid}
-        return Client(settings_from(**who, base_url=self.base_url, **options))
+        name = str(self._state_file or self.base_url)
+        return Client(settings_from(**who, base_url=self.base_url, sandbox=name, **options))
 
     def stop(self) -> None:
         """Stop serving; the truth and the log can still be read."""

@@ -24,12 +24,13 @@ from exotel_frames.errors import ApiError, AuthError, JournalError, RunInterrupt
 from exotel_frames.frames import convert
 from exotel_frames.frames.summary import headline
 from exotel_frames.operations.execute import run_with_progress
+from exotel_frames.operations.journal_file import journal_file
 from exotel_frames.operations.origin import origin_attrs
 from exotel_frames.outcomes import OPEN, WAS_SENT, Outcome
 from exotel_frames.records import PlanRow, Verdict
 from exotel_frames.runs import verdicts
 from exotel_frames.runs.context import Chunk, RunContext, StopSignal
-from exotel_frames.runs.journal import Journal, RunHeader, journal_path, new_run_id
+from exotel_frames.runs.journal import Journal, RunHeader, new_run_id
 from exotel_frames.runs.progress import Listener
 from exotel_frames.runs.runner import chunks_of
 from exotel_frames.runs.write_chunk import leave_write, write_chunk
@@ -77,10 +78,8 @@ def _as_planned(row: PlanRow, outcome: Outcome, note: str | None) -> Verdict:
 
 
 def open_journal(client: Client, *, read_only: bool = False) -> Journal:
-    """Open the journal of the client's account. A sandbox's port is a new one each time, and is no part of its name."""
-    where = client.settings.base_url if client.settings.live else "sandbox"
-    path = journal_path(client.settings.journal, client.settings.account_sid, where)
-    return Journal.open(path, read_only=read_only)
+    """Open the journal of the client's account."""
+    return Journal.open(journal_file(client.settings), read_only=read_only)
 
 
 def run_job(client: Client, job: Job, *, index: pd.Index[Any] | None, progress: bool | Listener = True) -> pd.DataFrame:
@@ -158,7 +157,7 @@ def go_on(
 ) -> pd.DataFrame:
     """Carry out a run's chunks, and end it in the journal however it ends."""
     stop_signal = StopSignal()
-    service, settle_delay_s = client.stopped_by(stop_signal), client.settings.patience_s
+    service, settle_delay_s = client.with_stop(stop_signal), client.settings.settle_delay_s
     context = RunContext(service, journal, run_id, settle_delay_s, lambda: random.uniform(0.7, 1.3), stop_signal)  # noqa: S311 - no secret
     found = run_with_progress(
         client,

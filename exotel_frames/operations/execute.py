@@ -30,7 +30,7 @@ def run_with_progress(
     rows = sum(len(chunk.rows) for chunk in chunks)
     with (
         progress_of(progress, what, rows, seconds_for=seconds_for or client.limiter.seconds_for) as bar,
-        client.limiter.heard_by(bar.waits),
+        client.limiter.subscribe(bar.waits),
     ):
         return run_chunks(
             chunks,

@@ -114,7 +114,7 @@ def _get_each(client: Client, rows: list[PlanRow], progress: bool | Listener) ->
         client,
         "reading",
         chunks_of(rows),
-        partial(read_chunk, client.stopped_by(stop_signal), stop_signal),
+        partial(read_chunk, client.with_stop(stop_signal), stop_signal),
         unfinished=lambda _chunk, row, _under_way: leave_read(stop_signal, row),
         stop_signal=stop_signal,
         progress=progress,

@@ -125,7 +125,7 @@ def _make_tokens(client: Client, rows: list[TokenRow], progress: bool | Listener
         client,
         "tokens",
         chunks_of(rows),
-        partial(token_chunk, client.stopped_by(stop_signal), stop_signal, expiry),
+        partial(token_chunk, client.with_stop(stop_signal), stop_signal, expiry),
         unfinished=lambda _chunk, row, under_way: leave_tokens(
             row, "unknown" if under_way else "not_sent", LOST_TOKENS if under_way else stop_signal.reason
         ),

@@ -7,14 +7,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from exotel_frames.secret import Secret
-from exotel_frames.settings.checks import LOOPBACK_HOSTS
 
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """Everything a client needs to know; its repr shows neither key nor token.
 
-    `patience_s` is how long a run waits before it looks what became of a request whose answer was lost.
+    `sandbox` is set by `ef.Sandbox.connect` and by nothing else: no address, not even this machine's own, makes a
+    service a sandbox (it may be a tunnel to the real one). It names the sandbox, so that its journal is found again.
     """
 
     api_key: Secret
@@ -27,11 +27,12 @@ class Settings:
     timeout_s: float = 30.0
     journal: Path | None = None
     proxy: Secret | None = None
+    sandbox: str | None = None
 
     @property
     def live(self) -> bool:
-        """Whether this is the real service; on this machine's loopback it is a sandbox."""
-        return urlsplit(self.base_url).hostname not in LOOPBACK_HOSTS
+        """Whether this may be the real service: whatever is not known to be a sandbox."""
+        return self.sandbox is None
 
     @property
     def label(self) -> str:
@@ -45,6 +46,6 @@ class Settings:
         return {"account_sid": self.account_sid, "base_url": self.base_url, "label": self.label}
 
     @property
-    def patience_s(self) -> float:
-        """Two seconds for a service behind gateways; a sandbox has none to wait for."""
+    def settle_delay_s(self) -> float:
+        """How long to wait before looking what became of a lost request: 2 s behind gateways; a sandbox has none."""
         return min(2.0, self.timeout_s) if self.live else 0.05

@@ -50,21 +50,31 @@ def load_settings(profile: str | None = None, **arguments: Any) -> Settings:
 
     `arguments` are Settings' fields; None means not given. Hand over key and token as Secret.
     """
+    if profile is not None and not (isinstance(profile, str) and profile.strip()):
+        raise SettingsError(f"profile is {profile!r} and must be the name of a profile, or left out.\n{_help_text()}")
     profile = profile or os.environ.get("EXOTEL_PROFILE") or None
-    given = _hidden({field: arguments.pop(field, None) for field in FIELDS})
-    environment = _hidden({field: os.environ.get(name) for field, name in ENVIRONMENT.items()})
+    _refuse_two_places(arguments)
+    given = _with_secrets({field: arguments.pop(field, None) for field in FIELDS})
+    environment = _with_secrets({field: os.environ.get(name) for field, name in ENVIRONMENT.items()})
     stored = _read_profile(profile)
     found = _first(given, *((stored, environment) if profile else (environment, stored)))
     trouble = _fill_from_keyring(found, profile or "default")
-    _say_what_is_missing(found, trouble)
+    _require(found, trouble)
     return _checked(found, {name: value for name, value in arguments.items() if value is not None})
 
 
 def settings_from(**arguments: Any) -> Settings:
     """Return settings from arguments alone, whatever the environment and the profile file say."""
-    found = _first(_hidden({field: arguments.pop(field, None) for field in FIELDS}))
-    _say_what_is_missing(found)
+    _refuse_two_places(arguments)
+    found = _first(_with_secrets({field: arguments.pop(field, None) for field in FIELDS}))
+    _require(found)
     return _checked(found, {name: value for name, value in arguments.items() if value is not None})
+
+
+def _refuse_two_places(arguments: Mapping[str, Any]) -> None:
+    """Refuse a stamp beside a base_url: one of the two would be ignored."""
+    if arguments.get("stamp") and arguments.get("base_url"):
+        raise SettingsError("stamp and base_url both say where the service is: give one of them.")
 
 
 def as_secret(value: Any) -> Secret | None:
@@ -75,7 +85,7 @@ def as_secret(value: Any) -> Secret | None:
     return None if hidden == Secret("") else hidden
 
 
-def _hidden(source: Mapping[str, Any]) -> dict[str, Any]:
+def _with_secrets(source: Mapping[str, Any]) -> dict[str, Any]:
     return {field: value if field in SHOWN_FIELDS else as_secret(value) for field, value in source.items()}
 
 
@@ -102,7 +112,7 @@ def _read_profile(profile: str | None) -> dict[str, Any]:
         there = (
             "That file does not exist" if tables is None else f"Profiles there: {', '.join(sorted(tables)) or 'none'}"
         )
-        raise SettingsError(f"There is no profile {profile!r} in {path}. {there}.\n{_every_way()}")
+        raise SettingsError(f"There is no profile {profile!r} in {path}. {there}.\n{_help_text()}")
     return {}
 
 
@@ -121,7 +131,9 @@ def _read_tables(path: Path) -> dict[str, Any] | None:
     trouble = ""
     tables: dict[str, Any] = {}
     try:
-        tables = _hidden_tables(tomllib.loads(path.read_text(encoding="utf-8-sig")))  # -sig: Windows' editor marks it
+        tables = _tables_with_secrets(
+            tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        )  # -sig: Windows' editor marks it
     except FileNotFoundError:
         return None
     except tomllib.TOMLDecodeError as problem:
@@ -138,8 +150,10 @@ def _read_tables(path: Path) -> dict[str, Any] | None:
     return {name: table for name, table in tables.items() if isinstance(table, dict)}
 
 
-def _hidden_tables(content: dict[str, Any]) -> dict[str, Any]:
-    return {name: _hidden(table) if isinstance(table, dict) else as_secret(table) for name, table in content.items()}
+def _tables_with_secrets(content: dict[str, Any]) -> dict[str, Any]:
+    return {
+        name: _with_secrets(table) if isinstance(table, dict) else as_secret(table) for name, table in content.items()
+    }
 
 
 def _fill_from_keyring(found: dict[str, Any], profile: str) -> str:
@@ -162,15 +176,15 @@ def _fill_from_keyring(found: dict[str, Any], profile: str) -> str:
     return ""
 
 
-def _say_what_is_missing(found: Mapping[str, Any], trouble: str = "") -> None:
+def _require(found: Mapping[str, Any], trouble: str = "") -> None:
     missing = [field for field in ("api_key", "api_token", "account_sid") if not found.get(field)]
     if not (found.get("stamp") or found.get("base_url")):
         missing.append("stamp (or base_url)")
     if missing:
-        raise SettingsError(f"Not configured: {', '.join(missing)}.\n{trouble}{_every_way()}")
+        raise SettingsError(f"Not configured: {', '.join(missing)}.\n{trouble}{_help_text()}")
 
 
-def _every_way() -> str:
+def _help_text() -> str:
     variables = ", ".join(ENVIRONMENT.values())
     return (
         "Ways to say who and where:\n"

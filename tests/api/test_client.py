@@ -260,7 +260,7 @@ def test_a_stop_ends_the_wait_between_two_tries_with_what_went_wrong():
 
     patience = Patience(deadline_s=1e6, first_wait_s=1e5, longest_wait_s=1e5)
     with RawServer(refuse_and_stop) as server:
-        client = Client(server.client().settings, limiter=Limiter(), patience=patience).stopped_by(stop)
+        client = Client(server.client().settings, limiter=Limiter(), patience=patience).with_stop(stop)
         with pytest.raises(errors.ServerError) as caught:
             client.get("bob")
         assert (caught.value.attempts, len(server.requests)) == (1, 1)
@@ -271,8 +271,8 @@ def test_a_stop_wakes_who_waits_for_the_limit_and_tells_what_was_answered_before
 
     with RawServer(answer(429, b"", "Retry-After: 600")) as server, ThreadPoolExecutor(1) as pool:
         waits = threading.Event()
-        client = server.client(limiter=limiter).stopped_by(stop)
-        with limiter.heard_by(lambda _: waits.set()):
+        client = server.client(limiter=limiter).with_stop(stop)
+        with limiter.subscribe(lambda _: waits.set()):
             call = pool.submit(client.create, [NewSubscriber("bob")])
             assert waits.wait(5)
             stop.set()
@@ -288,7 +288,7 @@ def test_once_stopped_nothing_is_begun():
     with RawServer(WHOLE) as server:
         client = server.client()
         with pytest.raises(errors.NotSentError) as caught:
-            client.stopped_by(stop).get("bob")
+            client.with_stop(stop).get("bob")
         assert (caught.value.attempts, server.connections) == (0, 0)
         assert client.get("bob").attempts == 1, "the view was stopped, not the client"
 
@@ -355,7 +355,7 @@ def test_sixteen_threads_each_get_their_own_answers(box):
 
 
 def test_a_client_is_never_pickled_nor_copied(client):
-    view = client.stopped_by(threading.Event())
+    view = client.with_stop(threading.Event())
     for each in (client, view):
         for duplicate in (pickle.dumps, copy.copy, copy.deepcopy):
             with pytest.raises(TypeError, match="connect again"):
@@ -367,7 +367,7 @@ def test_a_client_shows_where_it_leads_and_how_fast(client):
     live = Client(settings_from(**who, stamp="mum"), limiter=Limiter(requests_per_minute=200))
     assert repr(live) == "<exotel_frames client: LIVE account acme1 at mum, 200 requests/min>"
     assert repr(client).startswith("<exotel_frames client: SANDBOX account sandbox1 at 127.0.0.1:")
-    assert repr(client) == repr(client.stopped_by(threading.Event()))
+    assert repr(client) == repr(client.with_stop(threading.Event()))
 
 
 def test_a_closed_client_can_be_used_again(client):

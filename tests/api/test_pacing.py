@@ -99,7 +99,7 @@ def two_runs(server, minutes):
     quotas, sent, now = [Quota(), Quota()], [0, 0], 0.0
     while now < minutes * 60:
         for which, quota in enumerate(quotas):
-            if now >= which * 60 and quota.hold(now) is None:
+            if now >= which * 60 and quota.next_wait(now) is None:
                 ticket = quota.send(now)
                 code, headers = server.take(now)
                 quota.answered(ticket, now, headers, code)

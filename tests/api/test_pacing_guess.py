@@ -129,9 +129,9 @@ def test_beyond_the_guess_they_go_one_at_a_time_at_first():
     assert quota.limit(1.0) == 20
     one = quota.send(1.0)
     assert one.beyond
-    assert quota.hold(1.0).seconds == pytest.approx(59.1)  # or an answer
+    assert quota.next_wait(1.0).seconds == pytest.approx(59.1)  # or an answer
     quota.answered(one, 1.0, {}, 200)
-    assert quota.hold(1.0) is None
+    assert quota.next_wait(1.0) is None
 
 
 @pytest.mark.parametrize("outcome", ["lost", "not_sent"])
@@ -140,9 +140,9 @@ def test_one_beyond_the_guess_without_an_answer_is_followed_by_another_one(outco
     quota.answered(quota.send(0.0), 0.0, {}, 200)
     quota.answered(quota.send(0.0), 0.0, {"Retry-After": "0"}, 429)
     one = quota.send(1.0)
-    assert quota.hold(1.0) is not None
+    assert quota.next_wait(1.0) is not None
     quota.lost(one, 1.0) if outcome == "lost" else quota.not_sent(one)
-    assert quota.hold(1.0) is None
+    assert quota.next_wait(1.0) is None
 
 
 def test_no_more_are_sent_beyond_the_guess_than_what_is_known_for_sure():
@@ -150,7 +150,7 @@ def test_no_more_are_sent_beyond_the_guess_than_what_is_known_for_sure():
     for code in (200, 429, 200):
         quota.answered(quota.send(0.0), 0.0, {"Retry-After": "0"}, code)
     assert quota.limit(1.0) == 1
-    assert quota.hold(1.0).seconds == pytest.approx(59.1)
+    assert quota.next_wait(1.0).seconds == pytest.approx(59.1)
 
 
 def test_for_every_16_beyond_the_guess_one_more_goes_at_once():
@@ -185,9 +185,9 @@ def opened_twice(second_s):
     """A guess of 100 that was refused and went on at 0 s, and again so late."""
     guess = guess_of(100, now=0.0)
     guess.refuse(ticket(101, beyond=True), 100, 0.0)
-    guess.let_through(ticket(101, beyond=True), 101, 5.0)
+    guess.on_success(ticket(101, beyond=True), 101, 5.0)
     guess.refuse(ticket(102, beyond=True), 101, 6.0)
-    guess.let_through(ticket(102, beyond=True), 102, second_s)
+    guess.on_success(ticket(102, beyond=True), 102, second_s)
     guess.refuse(ticket(103, beyond=True), 102, 100.0)
     return guess.seconds_until_try(103, 100.0)
 
@@ -201,7 +201,7 @@ def test_several_that_are_let_through_in_a_row_open_it_once():
     guess = guess_of(100)
     guess.refuse(ticket(101, beyond=True), 100, 0.0)
     for _ in range(3):
-        guess.let_through(ticket(101, beyond=True), 101, 5.0)
+        guess.on_success(ticket(101, beyond=True), 101, 5.0)
     guess.refuse(ticket(102, beyond=True), 101, 6.0)
     assert guess.seconds_until_try(102, 6.0) == 1.0
 
@@ -210,16 +210,16 @@ def test_one_within_the_guess_opens_nothing():
     guess = guess_of(100)
     for _ in range(2):
         guess.refuse(ticket(101, beyond=True), 100, 1.0)
-        guess.let_through(ticket(99, beyond=False), 1000, 2.0)
+        guess.on_success(ticket(99, beyond=False), 1000, 2.0)
     assert guess.limit == 100
     assert guess.seconds_until_try(100, 1.0) == 1.0
 
 
 def test_more_than_twice_as_many_in_a_window_refute_the_guess():
     guess = guess_of(100)
-    guess.let_through(ticket(201, beyond=True), 200, 1.0)
+    guess.on_success(ticket(201, beyond=True), 200, 1.0)
     assert guess.limit == 100
-    guess.let_through(ticket(201, beyond=True), 201, 1.0)
+    guess.on_success(ticket(201, beyond=True), 201, 1.0)
     assert guess.limit is None
 
 
@@ -227,7 +227,7 @@ def test_after_a_refuted_guess_tries_come_soon_again():
     guess = guess_of(100)
     for _ in range(9):
         guess.refuse(ticket(101, beyond=True), 100, 1.0)
-    guess.let_through(ticket(201, beyond=True), 201, 100.0)
+    guess.on_success(ticket(201, beyond=True), 201, 100.0)
     guess.refuse(ticket(300, beyond=False), 299, 101.0)
     assert guess.limit == 299
     assert guess.seconds_until_try(299, 101.0) == FIRST_TRY_S

@@ -31,7 +31,7 @@ def test_a_lost_answer_is_no_success_that_a_guess_could_be_made_of():
 def test_what_is_lost_is_not_under_way_any_more():
     quota = Quota()
     quota.lost(quota.send(0.0), 0.0)
-    assert quota.hold(HOLD_S) is None
+    assert quota.next_wait(HOLD_S) is None
     assert quota.useful_workers(0.0, 0.0) is None
 
 
@@ -46,7 +46,7 @@ def test_one_worker_is_always_of_use():
 def test_a_pause_is_part_of_the_time_that_requests_take_and_none_takes_none(requests, seconds):
     quota = Quota()
     quota.answered(quota.send(100.0), 100.0, {"Retry-After": "10"}, 429)
-    assert quota.room(103.0) is None
+    assert quota.capacity(103.0) is None
     assert quota.seconds_for(requests, 103.0) == pytest.approx(seconds)
 
 

@@ -154,7 +154,7 @@ def test_a_sleeper_that_is_interrupted_gives_its_place_to_the_next():
     threads.append(run(lambda: taken.append(limiter.slot())))
     stage.wait_for_sleepers(1)
     stage.now_s, stage.interrupt_next = 61.0, True
-    limiter.tell(lambda quota, now: None)
+    limiter.update(lambda quota, now: None)
     for thread in threads:
         thread.join(PATIENCE_S)
     assert len(taken) == 1
@@ -206,7 +206,7 @@ def test_an_interrupt_while_a_listener_speaks_gives_the_place_back():
 
     world = World(Server(1))
     world.succeed(1)
-    with world.limiter.heard_by(shout), pytest.raises(KeyboardInterrupt):
+    with world.limiter.subscribe(shout), pytest.raises(KeyboardInterrupt):
         world.limiter.slot()
     world.limiter.slot().not_sent()
     assert world.limiter.seconds_for(1) == 0.0
@@ -256,7 +256,7 @@ def test_a_listener_hears_only_while_its_block_lasts_and_may_ask_the_limiter():
     def listen(waiting):
         heard.append((waiting.seconds > 0, world.limiter.limit))
 
-    with world.limiter.heard_by(listen), world.limiter.heard_by(listen):
+    with world.limiter.subscribe(listen), world.limiter.subscribe(listen):
         world.succeed(3)
     world.succeed(3)
     assert heard == [(True, 2)] * 2 + [(False, 2)] * 2

@@ -47,7 +47,7 @@ def refused(headers):
     ],
 )
 def test_a_refusal_pauses_for_what_the_service_asks_within_reason(headers, pause_s):
-    assert refused(headers).hold(0.0) == Waiting(pytest.approx(pause_s), "the service asked for a pause")
+    assert refused(headers).next_wait(0.0) == Waiting(pytest.approx(pause_s), "the service asked for a pause")
 
 
 def test_a_server_whose_clock_is_wildly_off_changes_nothing():
@@ -79,27 +79,27 @@ def test_a_storm_of_16_threads_pauses_once_and_probes_once():
 def test_a_probe_without_an_answer_is_followed_by_another_one(outcome):
     quota = refused({"Retry-After": "10"})
     probe = quota.send(10.2)
-    assert quota.hold(10.2) is not None
+    assert quota.next_wait(10.2) is not None
     quota.lost(probe, 10.3) if outcome == "lost" else quota.not_sent(probe)
-    assert quota.hold(10.3) is None or quota.hold(10.3).reason != ""
+    assert quota.next_wait(10.3) is None or quota.next_wait(10.3).reason != ""
     quota.send(71.0)
-    assert quota.hold(71.0) == Waiting(60.0, "")
+    assert quota.next_wait(71.0) == Waiting(60.0, "")
 
 
 def test_a_probe_that_hangs_is_waited_for_a_minute_at_most():
     quota = Quota(requests_per_minute=100)
     quota.answered(quota.send(0.0), 0.0, {"Retry-After": "10"}, 429)
     quota.send(11.0)
-    assert quota.hold(11.0) == Waiting(60.0, "")
-    assert quota.hold(70.9) is not None
-    assert quota.hold(71.0) is None
+    assert quota.next_wait(11.0) == Waiting(60.0, "")
+    assert quota.next_wait(70.9) is not None
+    assert quota.next_wait(71.0) is None
 
 
 def test_a_first_request_that_hangs_is_waited_for_a_minute_at_most():
     quota = Quota()
     quota.send(0.0)
-    assert quota.hold(59.0) == Waiting(1.0, "")
-    assert quota.hold(60.0) is None
+    assert quota.next_wait(59.0) == Waiting(1.0, "")
+    assert quota.next_wait(60.0) is None
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_a_probe_that_is_let_through_makes_all_good_again():
     quota.answered(quota.send(100.0), 100.0, {"Retry-After": "1"}, 429)
     quota.answered(quota.send(200.0), 200.0, {}, 200)
     quota.answered(quota.send(300.0), 300.0, {"Retry-After": "1"}, 429)
-    assert quota.hold(300.0).seconds == pytest.approx(1.1)
+    assert quota.next_wait(300.0).seconds == pytest.approx(1.1)
 
 
 def test_a_late_refusal_of_the_same_storm_is_no_second_strike():
@@ -137,7 +137,7 @@ def test_a_late_refusal_of_the_same_storm_is_no_second_strike():
     tickets = [quota.send(1.0) for _ in range(3)]
     for ticket in tickets:
         quota.answered(ticket, 1.0, {}, 429)
-    assert quota.hold(1.0).seconds == pytest.approx(5.1)
+    assert quota.next_wait(1.0).seconds == pytest.approx(5.1)
 
 
 def test_a_late_success_does_not_stand_for_the_probe():
@@ -147,7 +147,7 @@ def test_a_late_success_does_not_stand_for_the_probe():
     quota.answered(refused_one, 1.0, {"Retry-After": "10"}, 429)
     quota.answered(slow, 1.5, {}, 200)
     quota.send(80.0)
-    assert quota.hold(80.0) == Waiting(60.0, "")
+    assert quota.next_wait(80.0) == Waiting(60.0, "")
 
 
 def test_a_refusal_before_any_success_tells_nothing_of_the_limit():
@@ -185,9 +185,9 @@ def test_only_the_probe_itself_ends_the_waiting_for_it():
     quota.answered(refused_one, 1.0, {"Retry-After": "10"}, 429)
     probe = quota.send(70.0)
     quota.answered(slow, 71.0, {}, 200)
-    assert quota.hold(71.0) == Waiting(59.0, "")
+    assert quota.next_wait(71.0) == Waiting(59.0, "")
     quota.answered(probe, 72.0, {}, 200)
-    assert quota.hold(132.2) is None
+    assert quota.next_wait(132.2) is None
 
 
 def test_when_the_limit_drops_the_wait_is_for_as_many_as_are_too_many():
@@ -195,7 +195,7 @@ def test_when_the_limit_drops_the_wait_is_for_as_many_as_are_too_many():
     for second in range(5):
         quota.answered(quota.send(second), second, {}, 200)
     quota.ceiling = 2
-    assert quota.hold(10.0).seconds == pytest.approx(3 + 60.1 - 10)
+    assert quota.next_wait(10.0).seconds == pytest.approx(3 + 60.1 - 10)
 
 
 def test_what_was_lost_counts_against_the_limit_and_what_was_not_sent_does_not():
@@ -203,6 +203,6 @@ def test_what_was_lost_counts_against_the_limit_and_what_was_not_sent_does_not()
     quota.lost(quota.send(0.0), 0.5)
     quota.not_sent(quota.send(1.0))
     quota.not_sent(quota.send(1.0))
-    assert quota.hold(1.0) is None
+    assert quota.next_wait(1.0) is None
     quota.send(1.0)
-    assert quota.hold(1.0).seconds == pytest.approx(0.5 + 60.1 - 1.0)
+    assert quota.next_wait(1.0).seconds == pytest.approx(0.5 + 60.1 - 1.0)

@@ -81,7 +81,9 @@ class World:
 
 def connect(world: World, folder: Path) -> Client:
     who = {**world.who, "api_key": Secret(world.who["api_key"]), "api_token": Secret(world.who["api_token"])}
-    return Client(settings_from(**who, base_url=world.base_url, journal=folder, workers=4, timeout_s=5.0))
+    return Client(
+        settings_from(**who, base_url=world.base_url, sandbox=world.base_url, journal=folder, workers=4, timeout_s=5.0)
+    )
 
 
 def job(current: pd.DataFrame, number: int, chance: random.Random):

@@ -3,6 +3,7 @@
 import copy
 import os
 import pickle
+from functools import partial
 from pathlib import Path
 
 import keyring
@@ -11,7 +12,7 @@ import pytest
 from keyrings.alt.file import PlaintextKeyring
 
 from exotel_frames.errors import SettingsError
-from exotel_frames.operations.connect import connect
+from exotel_frames.operations.connect import Sandbox, connect
 from exotel_frames.secret import Secret
 from exotel_frames.settings.model import Settings
 from exotel_frames.settings.sources import ENVIRONMENT, load_settings, profiles_path, settings_from
@@ -125,7 +126,6 @@ def test_each_field_comes_from_the_first_source_that_has_it(environment, missing
     [
         ({"stamp": "mum"}, {"base_url": "https://other.example"}, "https://chaotix.mum1.exotel.in", "mum"),
         ({"base_url": "https://one.example/"}, {"stamp": "sgp"}, "https://one.example", None),
-        ({"base_url": "https://one.example", "stamp": "mum"}, {"stamp": "sgp"}, "https://one.example", None),
     ],
 )
 def test_the_place_comes_from_one_source_only(monkeypatch, first, second, base_url, stamp):
@@ -396,22 +396,40 @@ def test_an_address_that_is_unsafe_or_none_is_refused(base_url):
 
 
 @pytest.mark.parametrize(
-    ("base_url", "live"),
+    "base_url",
     [
-        *(("http://127.0.0.1:8080", False), ("http://localhost", False), ("http://[::1]:80/", False)),
-        *(
-            ("https://exotel.example", True),
-            ("https://exotel.example:8443/gateway/", True),
-            ("https://127.0.0.1", False),
-        ),
-        ("https://127.0.0.1.evil.example", True),
+        *("http://127.0.0.1:8080", "http://localhost", "http://[::1]:80/", "https://127.0.0.1"),
+        *("https://exotel.example", "https://exotel.example:8443/gateway/", "https://127.0.0.1.evil.example"),
     ],
 )
-def test_https_anywhere_and_http_on_this_machine_s_loopback(base_url, live):
+def test_every_address_is_live_on_this_machine_too_since_it_may_be_a_tunnel(base_url):
     found = load_settings(api_key="k", api_token="t", account_sid="a", base_url=base_url)
-    assert (found.base_url, found.live) == (base_url.rstrip("/"), live)
-    assert found.label == f"{'LIVE' if live else 'SANDBOX'} account a at {base_url.split('/')[2]}"
+    assert (found.base_url, found.live) == (base_url.rstrip("/"), True)
+    assert found.label == f"LIVE account a at {base_url.split('/')[2]}"
     assert found.origin == {"account_sid": "a", "base_url": found.base_url, "label": found.label}
+    assert found.settle_delay_s == 2.0
+
+
+@pytest.mark.parametrize("option", ["api_key", "api_token", "account_sid", "stamp", "base_url", "proxy"])
+@pytest.mark.parametrize("by", ["connect", "Sandbox.connect", "EXOTEL_PROFILE"])
+def test_what_only_a_real_account_needs_is_refused_by_the_sandbox(monkeypatch, by, option):
+    if by == "EXOTEL_PROFILE":
+        monkeypatch.setenv("EXOTEL_PROFILE", "sandbox")
+    profile = "sandbox" if by == "connect" else None
+    with Sandbox(subscribers=0) as box, pytest.raises(SettingsError, match=f"sandbox.*{option}|profile 'sandbox'"):
+        (box.connect if by == "Sandbox.connect" else partial(connect, profile))(**{option: "mum"})
+
+
+@pytest.mark.parametrize("profile", ["", "  ", 7])
+def test_a_profile_without_a_name_is_refused_and_not_taken_for_none_at_all(environment, profile):
+    with pytest.raises(SettingsError, match="must be the name of a profile"):
+        connect(profile)
+
+
+def test_a_stamp_beside_an_address_is_refused_since_one_would_be_ignored():
+    who = {"api_key": "k", "api_token": "t", "account_sid": "a"}
+    with pytest.raises(SettingsError, match="stamp and base_url both say where"):
+        connect(**who, stamp="mum", base_url="https://one.example")
 
 
 def test_settings_show_and_pickle_neither_key_nor_token_nor_proxy():

@@ -16,35 +16,35 @@ _NO_DATES = "dates are missing, or the list is not newest first"
 
 
 def read_anchored(
-    trail: Collected[T], fetch: Callable[[int], Page[T]], on_page: Callable[[], None], *, margin: int = MARGIN
+    collected: Collected[T], fetch: Callable[[int], Page[T]], on_page: Callable[[], None], *, margin: int = MARGIN
 ) -> None:
-    """Read on from where the trail ends.
+    """Read on from the last page that was accepted.
 
     A page that begins too low is not taken: step back, twice as far each time; at offset 0 nothing can be above. After
     a page that ends too high (many came meanwhile) skip forward, twice as far each time.
     """
-    if trail.stretches and trail.frontier is None:
+    if collected.accepted and collected.frontier is None:
         raise UnprovableError(_NO_DATES)
-    offset, back, skip, ended = _resume(trail, margin), margin, 0, False
+    offset, back, skip, ended = _resume(collected, margin), margin, 0, False
     while not ended:
         page = fetch(offset)
         span = span_of(page)
         if page.names and span is None:
             raise UnprovableError(_NO_DATES)
-        if offset and not trail.joins(span):
+        if offset and not collected.overlaps_span(span):
             offset, back, skip = max(0, offset - back), back * 2, 0
             continue
-        ended = trail.take(page, span, frontier=trail.frontier)
+        ended = collected.take(page, span, frontier=collected.frontier)
         on_page()
         if not ended:
-            back, skip = margin, max(trail.size, skip * 2) if trail.is_above(span) else 0
+            back, skip = margin, max(collected.size, skip * 2) if collected.is_above(span) else 0
             offset = _next_offset(page, span, margin) + skip
 
 
-def _resume(trail: Collected[T], margin: int) -> int:
-    if not trail.stretches:
+def _resume(collected: Collected[T], margin: int) -> int:
+    if not collected.accepted:
         return 0
-    return max(0, trail.end - trail.stretches[-1].tail - margin)
+    return max(0, collected.end - collected.accepted[-1].tail - margin)
 
 
 def _next_offset(page: Page[T], span: Span | None, margin: int) -> int:

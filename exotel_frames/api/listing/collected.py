@@ -48,8 +48,8 @@ class Span(NamedTuple):
 class AcceptedPage(Struct, frozen=True):
     """A page that was taken, with what the walk has reached by it.
 
-    Its rows begin at `first` among all that were taken. Rows older than `frontier` are still to come. `soft`: the joint
-    with the page before is sure only if nothing moved.
+    `first`: how many rows were collected before it. `end`: the position behind its last row. `frontier`: the oldest
+    date reached; older rows are to come. `unproven`: its overlap with the page before proves nothing if rows moved.
     """
 
     first: int
@@ -57,16 +57,16 @@ class AcceptedPage(Struct, frozen=True):
     end: int
     tail: int
     frontier: datetime | None
-    soft: bool
+    unproven: bool
 
 
 class Collected(Generic[T]):
-    """The pages taken so far, newest first; their rows go to `rows`, the names are let go with the trail."""
+    """The pages taken so far, newest first; their rows go to `rows`, the names are kept until the listing is whole."""
 
     def __init__(self, rows: Rows[T]) -> None:
         del rows[0:]
         self.rows = rows
-        self.stretches: list[AcceptedPage] = []
+        self.accepted: list[AcceptedPage] = []
         self.seen: set[str] = set()
         self.size = PAGE_MAX  # how many rows the service gives at a time: a service may give fewer than it is asked for
         self.last_page: Page[T] | None = None
@@ -74,28 +74,30 @@ class Collected(Generic[T]):
     @property
     def end(self) -> int:
         """The position behind the last page that was taken."""
-        return self.stretches[-1].end if self.stretches else 0
+        return self.accepted[-1].end if self.accepted else 0
 
     @property
     def frontier(self) -> datetime | None:
         """The oldest date reached; None before the first page, and where the dates tell nothing."""
-        return self.stretches[-1].frontier if self.stretches else None
+        return self.accepted[-1].frontier if self.accepted else None
 
-    def take(self, page: Page[T], span: Span | None, *, soft: bool = False, frontier: datetime | None = None) -> bool:
+    def take(
+        self, page: Page[T], span: Span | None, *, unproven: bool = False, frontier: datetime | None = None
+    ) -> bool:
         """Take the rows not seen yet (and, with a frontier, not newer than it); tell whether that ended the list."""
         keep = self._fresh(page, frontier)
         names = _picked(page.names, keep)
         ended = not page.names or (len(page.names) < self.size and (page.last or not keep))
         if not page.last and not ended:
             self.size = min(self.size, len(page.names))
-        self.stretches.append(
+        self.accepted.append(
             AcceptedPage(
                 first=len(self.rows),
                 names=names,
                 end=page.offset + len(page.names),
                 tail=span.tail if span else 0,
                 frontier=self._reached(span),
-                soft=soft,
+                unproven=unproven,
             )
         )
         self.seen.update(names)
@@ -115,7 +117,7 @@ class Collected(Generic[T]):
     def _reached(self, span: Span | None) -> datetime | None:
         return min(span.oldest, self.frontier or span.oldest) if span else None
 
-    def joins(self, span: Span | None) -> bool:
+    def overlaps_span(self, span: Span | None) -> bool:
         """Tell whether a page with these dates leaves no gap: it begins strictly above the oldest date reached.
 
         This needs the dates only, so it holds in any order of equal dates, and whatever was written meanwhile.
@@ -126,12 +128,12 @@ class Collected(Generic[T]):
         """Tell whether a page with these dates lies wholly above the oldest date reached: it brings nothing."""
         return span is not None and self.frontier is not None and span.oldest > self.frontier
 
-    def cut_at_soft_joint(self) -> bool:
-        """Let go of everything from the first joint on that is sure only if nothing moved; tell if there is one."""
-        keep = next((at for at, stretch in enumerate(self.stretches) if stretch.soft), len(self.stretches))
-        cut, self.stretches = self.stretches[keep:], self.stretches[:keep]
-        for stretch in cut:
-            self.seen.difference_update(stretch.names)
+    def drop_unproven(self) -> bool:
+        """Drop every page from the first unproven overlap on; tell whether there was one."""
+        keep = next((at for at, page in enumerate(self.accepted) if page.unproven), len(self.accepted))
+        cut, self.accepted = self.accepted[keep:], self.accepted[:keep]
+        for page in cut:
+            self.seen.difference_update(page.names)
         if cut:
             del self.rows[cut[0].first :]
         return bool(cut)

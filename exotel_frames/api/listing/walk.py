@@ -1,4 +1,4 @@
-"""A complete listing while others write: read quietly, prove it, and mend what can't be proved.
+"""A complete listing while others write: read quietly, prove it, and repair what can't be proved.
 
 The service lists newest first, by offset, and says no total. Each insert pushes the rows below it down, each delete
 pulls them up, so that plain pages miss rows and show others twice. Two readings answer this: `quiet` (pages that share
@@ -12,8 +12,8 @@ never passed off as the whole.
 What it rests on: the service orders by a date that never changes (or nothing is written meanwhile). Rows of one second
 may come in any order. One coincidence can't be seen: such rows change places from one answer to the next, *and* a row
 above them is deleted between these answers, *and* all rows that the two pages share are of that second and came in the
-same order twice. The first joints share up to 9 rows, where chance does not do that; after 73 joints (7,000 rows) the
-pages share one row, and two rows of one second are enough.
+same order twice. The first overlaps share up to 9 rows, where chance does not do that; after 73 overlaps (7,000 rows)
+the pages share one row, and two rows of one second are enough.
 """
 
 from __future__ import annotations
@@ -89,12 +89,12 @@ def read_whole(reader: Reader[Any], rows: R, on_page: Callable[[int], None]) -> 
     """Read quietly, mend by dates; where dates can't help, try for a quieter moment."""
     why = ""
     for _ in range(_QUIET_TRIES):
-        trail: Collected[Any] = Collected(rows)
-        told = partial(_tell, reader, trail, on_page)
-        if read_quietly(trail, reader.ahead, told):
+        collected: Collected[Any] = Collected(rows)
+        told = partial(_tell, reader, collected, on_page)
+        if read_quietly(collected, reader.ahead, told):
             return Listing(rows, reader.requests, "quiet")
         try:
-            read_anchored(trail, reader.page, told)
+            read_anchored(collected, reader.page, told)
         except UnprovableError as unprovable:
             why = str(unprovable)
         else:
@@ -102,9 +102,9 @@ def read_whole(reader: Reader[Any], rows: R, on_page: Callable[[int], None]) -> 
     raise reader.unstable(f"it changed during each of {_QUIET_TRIES} readings, and {why}")
 
 
-def _tell(reader: Reader[T], trail: Collected[T], on_page: Callable[[int], None]) -> None:
-    reader.rows = max(reader.rows, len(trail.seen))
-    on_page(len(trail.seen))
+def _tell(reader: Reader[T], collected: Collected[T], on_page: Callable[[int], None]) -> None:
+    reader.rows = max(reader.rows, len(collected.seen))
+    on_page(len(collected.seen))
 
 
 class Reader(Generic[T]):

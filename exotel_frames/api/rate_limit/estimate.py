@@ -58,7 +58,7 @@ class Guess:
         """Take one back that is not under way any more."""
         self._under_way.discard(ticket)
 
-    def let_through(self, ticket: Ticket, successes: int, now: float) -> None:
+    def on_success(self, ticket: Ticket, successes: int, now: float) -> None:
         """Learn from one that was sent after the last 429 and let through, as so many of the last window were."""
         if not ticket.beyond:
             return

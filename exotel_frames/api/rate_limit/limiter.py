@@ -89,7 +89,7 @@ class Slot:
     def _settle(self, tell: Callable[[Quota, Ticket, float], None]) -> None:
         ticket = self.ticket
         if ticket is not None:
-            self._limiter.tell(lambda quota, now: tell(quota, ticket, now))
+            self._limiter.update(lambda quota, now: tell(quota, ticket, now))
             self.ticket = None  # the last step: what Ctrl-C cuts short is said again, and counts once
 
     def __enter__(self) -> Self:
@@ -128,10 +128,10 @@ class Limiter:
         self._lock = threading.Lock()
         self._queue: deque[threading.Condition] = deque()
         self.dropped: deque[tuple[threading.Condition | None, Ticket | None]] = deque()
-        """What slots held that nobody holds any more; taken back at the next turn."""
+        """The places and tickets of slots that were garbage-collected unused; taken back at the next turn."""
         self._listeners = tuple(listeners)
         self._announced_until_s = -math.inf
-        self.tighten(requests_per_minute)
+        self.cap(requests_per_minute)
 
     @property
     def limit(self) -> int | None:
@@ -152,7 +152,7 @@ class Limiter:
         """
         return self._ask(lambda quota, now: quota.seconds_for(requests, now))
 
-    def tighten(self, requests_per_minute: int | None) -> None:
+    def cap(self, requests_per_minute: int | None) -> None:
         """Set a ceiling of one's own; of several the lowest holds. SettingsError when it is no whole number from 1."""
         if requests_per_minute is None:
             return
@@ -162,7 +162,7 @@ class Limiter:
             self._quota.ceiling = min(requests_per_minute, self._quota.ceiling or requests_per_minute)
 
     @contextmanager
-    def heard_by(self, listener: Listener) -> Iterator[None]:
+    def subscribe(self, listener: Listener) -> Iterator[None]:
         """Let a listener hear of waits inside the block (a progress bar lives shorter than the limiter)."""
         with self._lock:
             self._listeners = (*self._listeners, listener)
@@ -183,7 +183,7 @@ class Limiter:
                 self._queue.append(place)
             while not self._take_turn(place, slot, stop):
                 pass
-        except BaseException:  # Ctrl-C too: a place that nobody stands at would hold up all behind it
+        except BaseException:  # Ctrl-C too: an abandoned place would block all behind it
             self._leave(place, slot)
             raise
         slot.waited_s = self._clock.now() - began_s
@@ -195,7 +195,7 @@ class Limiter:
             for place in self._queue:
                 place.notify()
 
-    def tell(self, news: Callable[[Quota, float], None]) -> None:
+    def update(self, news: Callable[[Quota, float], None]) -> None:
         """Bring news to the quota, and wake who is next."""
         with self._lock:
             news(self._quota, self._clock.now())
@@ -210,31 +210,32 @@ class Limiter:
                     "Stopped while it waited for the account's rate limit: nothing was sent.", attempts=0
                 )
             now, first = self._clock.now(), self._queue[0] is place
-            hold = self._quota.hold(now) if first else _BEHIND
-            if hold is None:
+            waiting = self._quota.next_wait(now) if first else _BEHIND
+            if waiting is None:
                 self._quota.send(now, keep=slot.keep)
                 self._queue.popleft()
                 slot.place = None
                 self._wake_next()
-            announcement = self._announcement(hold, now) if first else None
-            if hold is not None and announcement is None:
-                self._clock.wait(place, hold.seconds)
+            announcement = self._announcement(waiting, now) if first else None
+            if waiting is not None and announcement is None:
+                self._clock.wait(place, waiting.seconds)
         if announcement is not None:
             for listener in self._listeners:
                 listener(announcement)
-        return hold is None
+        return waiting is None
 
-    def _announcement(self, hold: Waiting | None, now: float) -> Waiting | None:
+    def _announcement(self, waiting: Waiting | None, now: float) -> Waiting | None:
         """Return what the listeners should hear: a long wait when it begins or grows, and its end."""
         told_s = self._announced_until_s
-        if hold is None:
+        if waiting is None:
             self._announced_until_s = -math.inf
             return None if math.isinf(told_s) else Waiting(0.0, "")
-        until_s = now + hold.seconds
-        if not hold.reason or math.isinf(until_s) or hold.seconds < WORTH_SAYING_S or until_s < told_s + WORTH_SAYING_S:
+        until_s = now + waiting.seconds
+        short = waiting.seconds < WORTH_SAYING_S or until_s < told_s + WORTH_SAYING_S
+        if not waiting.reason or math.isinf(until_s) or short:
             return None
         self._announced_until_s = until_s
-        return hold
+        return waiting
 
     def _leave(self, place: threading.Condition, slot: Slot) -> None:
         with self._lock:
@@ -285,5 +286,5 @@ def limiter_for(base_url: str, account_sid: str, *, requests_per_minute: int | N
     key = (f"{url.scheme.lower()}://{url.hostname}:{url.port or ''}", account_sid)
     with _LIMITERS_LOCK:
         limiter = _LIMITERS.setdefault(key, Limiter())
-    limiter.tighten(requests_per_minute)
+    limiter.cap(requests_per_minute)
     return limiter

@@ -47,13 +47,13 @@ class Pause:
         self._last_before = 0
         self._strikes = 0
 
-    def knew(self, ticket: Ticket) -> bool:
+    def counts(self, ticket: Ticket) -> bool:
         """Tell whether a request was sent after the last pause began: only then is its 429 news."""
         return ticket.number > self._last_before
 
     def begin(self, ticket: Ticket, now: float, *, asked_s: float | None, sent: int) -> None:
         """Pause, or pause longer."""
-        if self.knew(ticket):
+        if self.counts(ticket):
             self._strikes += 1
             self._last_before = sent
         self.half_open = True
@@ -89,7 +89,7 @@ class Quota:
         self._alone_until_s = 0.0
         self._last_sent_s = -math.inf
 
-    def hold(self, now: float) -> Waiting | None:
+    def next_wait(self, now: float) -> Waiting | None:
         """Return what the next request must wait for, or None when it may go.
 
         Infinite seconds wait for an answer; no reason is given for a wait behind a request that goes alone: the first
@@ -100,17 +100,17 @@ class Quota:
             return Waiting(self._pause.until_s - now, "the service asked for a pause")
         if self._alone and now < self._alone_until_s:
             return Waiting(self._alone_until_s - now, "")
-        room = self.room(now)
-        if room is None:
+        capacity = self.capacity(now)
+        if capacity is None:
             return None
-        if self._log.held < room:
-            wait_s = self._spaced_s(room, now)
+        if self._log.held < capacity:
+            wait_s = self._spaced_s(capacity, now)
         else:
-            wait_s = min(self._log.next_release_s(room, now), self._try_s(now))
+            wait_s = min(self._log.next_release_s(capacity, now), self._try_s(now))
         return Waiting(wait_s, self._reason(now)) if wait_s > 0 else None
 
     def send(self, now: float, *, keep: Callable[[Ticket], None] = lambda _: None) -> Ticket:
-        """Take the place that `hold` has just allowed.
+        """Take the place that `next_wait` has just allowed.
 
         `keep` gets the ticket before it counts: whoever is interrupted half way can still give it back.
         """
@@ -135,8 +135,8 @@ class Quota:
         if http_code == TOO_MANY:
             self._refused(ticket, now, headers, told)
             return
-        if self._pause.knew(ticket):
-            self._guess.let_through(ticket, self._log.successes, now)
+        if self._pause.counts(ticket):
+            self._guess.on_success(ticket, self._log.successes, now)
         else:
             self._guess.add_late_success()
         if ticket.probe:
@@ -156,7 +156,7 @@ class Quota:
         """Return the limit a minute as far as it is known: the lowest of the user's, the service's and a guess."""
         return _least(self.ceiling, self._named(now), self._guess.limit)
 
-    def room(self, now: float) -> int | None:
+    def capacity(self, now: float) -> int | None:
         """Return how many requests may be held at once: the limit less what others use, at least 1; None: any."""
         return self._less_others(self.limit(now), now)
 
@@ -165,24 +165,26 @@ class Quota:
         if limit is None or named is None:
             return limit
         others = self._foreign.value(now) or 0
-        others += math.isqrt(others)  # they vary by about so much: whoever takes all that is free starves them
+        others += math.isqrt(
+            others
+        )  # their use varies by about so much; taking all that is free would leave them nothing
         return max(1, limit // LEAST_SHARE, min(limit, named - others))
 
     def useful_workers(self, latency_s: float, now: float) -> int | None:
-        """Return how many requests at once the room can use: what is free now, or else what comes free meanwhile."""
+        """Return how many requests at once are of use: what is free now, or else what comes free meanwhile."""
         self._log.expire(now)
-        room = self.room(now)
-        if room is None:
+        capacity = self.capacity(now)
+        if capacity is None:
             return None
-        return max(1, room - self._log.held, math.ceil(room * latency_s / HOLD_S))
+        return max(1, capacity - self._log.held, math.ceil(capacity * latency_s / HOLD_S))
 
     def seconds_for(self, requests: int, now: float) -> float:
         """Return how long until the last of so many requests may be sent, if nobody else sends."""
         self._log.expire(now)
-        room, paused_s = self.room(now), max(0.0, self._pause.until_s - now)
-        if room is None or requests < 1:
+        capacity, paused_s = self.capacity(now), max(0.0, self._pause.until_s - now)
+        if capacity is None or requests < 1:
             return paused_s if requests > 0 else 0.0
-        return max(paused_s, self._log.seconds_until(room, requests, now))
+        return max(paused_s, self._log.seconds_until(capacity, requests, now))
 
     def _named(self, now: float) -> int | None:
         return self._limits.value(now) or self._last_limit
@@ -205,7 +207,7 @@ class Quota:
 
     def _refused(self, ticket: Ticket, now: float, headers: Mapping[str, str], told: RateHeaders) -> None:
         explained = told.limit is not None and told.remaining == 0
-        if self._pause.knew(ticket) and not explained:
+        if self._pause.counts(ticket) and not explained:
             self._guess.refuse(ticket, 0 if self._pause.half_open else self._log.successes, now)
         self._pause.begin(ticket, now, asked_s=read_wait_s(headers), sent=self._log.sent)
 
@@ -222,14 +224,14 @@ class Quota:
             return math.inf
         return self._guess.seconds_until_try(self._log.held, now)
 
-    def _spaced_s(self, room: int, now: float) -> float:
-        """Return how long the next one keeps its distance: beside others, the second half of the room goes evenly.
+    def _spaced_s(self, capacity: int, now: float) -> float:
+        """Return how long the next one keeps its distance: beside others, the second half of the capacity goes evenly.
 
         Bursts would see the others' use at one moment of the service's window only, and leave them nothing in the rest.
         """
-        if not self._foreign.value(now) or self._log.held < room / 2:
+        if not self._foreign.value(now) or self._log.held < capacity / 2:
             return 0.0
-        return self._last_sent_s + HOLD_S / room - now
+        return self._last_sent_s + HOLD_S / capacity - now
 
     def _reason(self, now: float) -> str:
         limit, others = self.limit(now), self._foreign.value(now)

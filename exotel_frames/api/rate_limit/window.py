@@ -81,16 +81,17 @@ class WindowLog:
             self.successes -= self._ends.popleft()[1]
             self.expired += 1
 
-    def seconds_until(self, room: int, nth: int, now: float) -> float:
-        """Return how long until the nth further request has a place among `room`, if each is answered at once."""
-        windows, nth_of_window = divmod(nth - 1, room)  # each further one takes the place of the one a roomful before
-        turn = self.held - room + nth_of_window
+    def seconds_until(self, capacity: int, nth: int, now: float) -> float:
+        """Return how long until the nth further request has a place among `capacity`, if each is answered at once."""
+        # each further one takes the place of the one that was sent `capacity` requests before it
+        windows, nth_of_window = divmod(nth - 1, capacity)
+        turn = self.held - capacity + nth_of_window
         release_s = next(islice(self._ends, turn, None), (now + HOLD_S,))[0] if turn >= 0 else now
         return windows * HOLD_S + release_s - now
 
-    def next_release_s(self, room: int, now: float) -> float:
-        """Return how long until one fewer than `room` is held; infinity when only an answer can tell."""
-        surplus = self.held - room
+    def next_release_s(self, capacity: int, now: float) -> float:
+        """Return how long until one fewer than `capacity` is held; infinity when only an answer can tell."""
+        surplus = self.held - capacity
         return self._ends[surplus][0] - now if surplus < len(self._ends) else math.inf
 
 

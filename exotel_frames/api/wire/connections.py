@@ -110,7 +110,7 @@ class _Stack:
     """The idle connections of a pool, the last one first; as many as there were threads at once.
 
     `queue.LifoQueue`, which urllib3 takes, can be left locked for ever by a Ctrl-C at the wrong moment (about once in
-    10,000, measured), and the next call hangs. Here each step is a single one.
+    10,000, measured), and the next call hangs. Here each step is atomic.
     """
 
     def __init__(self, _maxsize: int) -> None:

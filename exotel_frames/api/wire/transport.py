@@ -75,7 +75,7 @@ class Transport:
         try:
             return self._exchange(call, started)
         except Exception as problem:  # noqa: BLE001 - the libraries' many kinds; what was written decides, not the kind
-            failure = problem if isinstance(problem, ApiError) else self._explained(problem, call)
+            failure = problem if isinstance(problem, ApiError) else self._map_exception(problem, call)
         except BaseException as problem:  # noqa: BLE001 - Ctrl-C: raised again below, without the libraries' frames
             failure = problem
         failure.__cause__ = failure.__context__ = None
@@ -120,7 +120,7 @@ class Transport:
         self._route = (pool, self._base_url if self._proxy and parts.scheme == "http" else parts.path)
         return self._route
 
-    def _explained(self, problem: Exception, call: Request) -> ApiError:
+    def _map_exception(self, problem: Exception, call: Request) -> ApiError:
         """Tell not sent from maybe sent: what was written decides, since the libraries' errors are both."""
         cause = _root(problem)
         if self._watch.written:
@@ -157,7 +157,7 @@ def _lower(headers: Mapping[str, str]) -> dict[str, str]:
 
 def _read(raw: urllib3.BaseHTTPResponse, call: Request) -> ResponseBody:
     """Read to the end, but not more than the limit; the connection keeps the deadline."""
-    if raw.status < 200:  # noqa: PLR2004 - 102, 103: the answer proper would come later, to whoever asks next
+    if raw.status < 200:  # noqa: PLR2004 - 102, 103: the final answer would come later, and be read as the answer to the next request
         raise _unknown(call, f"an interim answer, {raw.status}")
     body = raw.read(MAX_BODY_BYTES + 1, decode_content=True)
     if len(body) > MAX_BODY_BYTES:
