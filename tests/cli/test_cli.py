@@ -106,7 +106,7 @@ def test_a_workbook_of_two_sheets_is_applied_from_the_one_that_is_named(box):
 def test_load_writes_a_workbook_for_editing(box, capsys):
     assert main(["load", "-o", "tenant.xlsx"]) == 0
     assert len(ef.read_workbook("tenant.xlsx")) == 30
-    assert "SANDBOX account sandbox1" in capsys.readouterr().out
+    assert "LIVE account sandbox1" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("kind", ["parquet", "csv", "json"])
@@ -226,7 +226,7 @@ def test_deletes_go_on_only_when_their_number_is_typed(box, monkeypatch, capsys)
         monkeypatch.setattr("sys.stdin", Terminal(typed))
         assert main(["delete", "gone.csv", "--max-deletes", "1"]) == code
     told = capsys.readouterr()
-    assert "SANDBOX account sandbox1" in told.out
+    assert "LIVE account sandbox1" in told.out
     assert "this deletes 1 subscribers for good. Type 1 to go on: " in told.out
     assert told.err.count("were not confirmed") == 2
 
