@@ -51,7 +51,7 @@ def view_plan(plan: pd.DataFrame, *, label: str, max_rows: int, see_all: str = "
     >>> view_plan(pd.DataFrame({"action": ["delete"], "subscriber_name": ["bob"]}), label="", max_rows=9).headline
     'Plan: 0 to create, 0 to update, 1 to delete'
     """
-    need_columns(plan, ["action", NAME], what="The plan")
+    plan = need_columns(plan, ["action", NAME], what="The plan")
     rows = _readable(plan)
     kind = _kinds(rows)
     counts = {each: int((kind == each).sum()) for each in KINDS}

@@ -114,7 +114,7 @@ def view_problems(problems: pd.DataFrame, *, max_rows: int, see_all: str = "") -
     >>> view_problems(pd.DataFrame(columns=list(schema.PROBLEMS)), max_rows=9).headline
     'No problems.'
     """
-    need_columns(problems, ["row", "column", "rule", "message"], what="The problems frame")
+    problems = need_columns(problems, ["row", "column", "rule", "message"], what="The problems frame")
     warns = problems["rule"].isin(schema.WARNING_RULES).to_numpy()
     parts = {"invalid": problems[~warns], "warning": problems[warns]}
     found = {kind: part for kind, part in parts.items() if len(part)}

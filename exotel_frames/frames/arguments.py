@@ -8,12 +8,15 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.interchange
 
 from exotel_frames.errors import ValidationError
+from exotel_frames.frames.text_column import TEXT, decoded, is_encoded, is_text_type
 from exotel_frames.text import escape_text, join_words, pluralize, quote_value
 
 _NAME: Final = "subscriber_name"
-_ALMOST: Final = 0.9  # so near that it was meant; below it a foreign column is the analyst's own
+_ALMOST: Final = 0.85  # so near that it was meant; below it a foreign column is the analyst's own
 
 
 def need_columns(
@@ -23,8 +26,11 @@ def need_columns(
     optional: Sequence[str] = (),
     any_of: Sequence[str] = (),
     what: str = "The frame",
-) -> None:
-    """Raise one `ValidationError` that names all that is wrong with a frame's columns; other columns are welcome.
+) -> pd.DataFrame:
+    """Return the frame as pandas', or raise one `ValidationError` that names all that is wrong with its columns.
+
+    Frames of other libraries are taken through Arrow's interchange, columns that hold an encoding of texts as texts;
+    other columns than those named are welcome.
 
     `any_of`: at least one of these must be there. A column that is almost one of `optional` is refused, because it
     would be ignored without a word.
@@ -34,9 +40,57 @@ def need_columns(
     exotel_frames.errors.ValidationError: The frame can't be used: it has no column 'subscriber_name' (its columns are \
 'Status'); its column 'Status' would be ignored: rename it to 'status', or drop it.
     """
-    faults = column_faults(frame, required, optional=optional, any_of=any_of)
+    made = as_pandas(frame)
+    faults = column_faults(made, required, optional=optional, any_of=any_of)
     if faults:
         raise ValidationError(f"{what} can't be used: {'; '.join(faults)}.")
+    whole: pd.DataFrame = made
+    return whole
+
+
+def as_pandas(frame: Any) -> Any:
+    """Return another library's frame as pandas', and Arrow's encoded columns decoded; anything else as it is.
+
+    >>> as_pandas(pa.table({"subscriber_name": ["007"]}))["subscriber_name"].tolist()
+    ['007']
+    """
+    if isinstance(frame, pd.DataFrame):
+        encoded = [at for at, dtype in enumerate(frame.dtypes) if is_encoded(dtype)]
+        columns = {at: decoded(frame.iloc[:, at]) for at in encoded}
+        return frame if not columns else _with_columns(frame, columns)
+    if isinstance(frame, pd.Series):
+        return decoded(frame) if is_encoded(frame.dtype) else frame
+    if isinstance(frame, pd.Index):
+        return frame
+    if isinstance(frame, pa.Array | pa.ChunkedArray):
+        return pd.Series(_from_arrow(frame))
+    if hasattr(frame, "__arrow_c_stream__"):
+        return _from_stream(frame)
+    return _from_table(pa.interchange.from_dataframe(frame)) if hasattr(frame, "__dataframe__") else frame
+
+
+def _from_stream(source: Any) -> Any:
+    try:
+        return _from_table(pa.table(source))
+    except pa.ArrowInvalid:  # a stream of one column, not of rows
+        return pd.Series(_from_arrow(pa.chunked_array(source)))
+
+
+def _from_table(table: Any) -> pd.DataFrame:
+    return pd.DataFrame(dict(zip(table.column_names, map(_from_arrow, table.columns), strict=True)))
+
+
+def _with_columns(frame: pd.DataFrame, columns: Mapping[int, pd.Series[Any]]) -> pd.DataFrame:
+    parts = [columns.get(at, frame.iloc[:, at]) for at in range(frame.shape[1])]
+    made = pd.concat(parts, axis=1).set_axis(frame.columns, axis=1)
+    made.attrs.update(frame.attrs)
+    return made
+
+
+def _from_arrow(column: Any) -> Any:
+    """Return a column of an Arrow table as pandas would keep it; texts in whatever Arrow layout as `str`."""
+    kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
+    return column.cast(TEXT).to_pandas() if is_text_type(kind) else column.to_pandas()
 
 
 def column_faults(
@@ -44,27 +98,63 @@ def column_faults(
 ) -> list[str]:
     """Return what is wrong with a frame's columns, one phrase each; `need_columns` says more."""
     if not isinstance(frame, pd.DataFrame):
-        return [f"a pandas DataFrame is needed, and this is {_a_type(frame)}"]
+        return [f"a pandas DataFrame is needed, and this is {name_type(frame)}"]
     labels = list(frame.columns)
     repeated = [label for label in dict.fromkeys(labels) if labels.count(label) > 1]
     faults = [f"its column {quote_value(label)} is there {labels.count(label)} times" for label in repeated]
     missing = [name for name in required if name not in labels]
-    faults += [f"it has no column '{name}' ({_hint(name, labels)})" for name in missing]
+    faults += [f"it has no column '{name}' ({_index_hint(name, frame) or _hint(name, labels)})" for name in missing]
     if any_of and not set(any_of) & set(labels):
         choice = " or ".join(f"'{name}'" for name in any_of)
         faults.append(f"it needs a column {choice}, or there is nothing to do")
     return faults + _almost([*optional, *any_of], [*required, *optional, *any_of], labels)
 
 
-def _almost(wanted: Sequence[str], known: Sequence[str], labels: Sequence[Any]) -> list[str]:
+def _almost(wanted: Sequence[str], ours: Sequence[str], labels: Sequence[Any]) -> list[str]:
     absent = [name for name in dict.fromkeys(wanted) if name not in labels]
-    foreign = [label for label in labels if isinstance(label, str) and label not in known]
+    foreign = [label for label in labels if isinstance(label, str) and label not in ours]
     return [
         f"its column {quote_value(label)} would be ignored: rename it to '{name}', or drop it"
         for name in absent
         for label in foreign
-        if difflib.SequenceMatcher(None, _plain(label), _plain(name)).ratio() >= _ALMOST
+        if is_misspelt(label, name)
     ]
+
+
+def is_misspelt(label: str, name: str) -> bool:
+    """Tell whether a label was most probably meant to be a name: one slip away, or nearly the same letters.
+
+    >>> is_misspelt("stauts", "status"), is_misspelt("Custom Feild", "custom_field"), is_misspelt("team", "name")
+    (True, True, False)
+    """
+    one, other = _plain(label), _plain(name)
+    return _one_slip_apart(one, other) or difflib.SequenceMatcher(None, one, other).ratio() >= _ALMOST
+
+
+def _one_slip_apart(one: str, other: str) -> bool:
+    """Tell whether one letter was left out, added or mistaken, or two neighbours were swapped."""
+    start = _shared(one, other)
+    one, other = one[start:], other[start:]
+    end = _shared(one[::-1], other[::-1])
+    one, other = one[: len(one) - end], other[: len(other) - end]
+    return max(len(one), len(other)) <= 1 or (len(one) == 2 and one == other[::-1])  # noqa: PLR2004 - a pair of neighbours
+
+
+def _shared(one: str, other: str) -> int:
+    """Return how many letters two texts begin with alike."""
+    return next(
+        (at for at, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]), min(len(one), len(other))
+    )
+
+
+def _index_hint(name: str, frame: pd.DataFrame) -> str:
+    """Say how names that stand in the index become a column."""
+    if name in frame.index.names:
+        return "it is the index: frame.reset_index() makes it a column"
+    texts = name == _NAME and not frame.index.empty and pd.api.types.infer_dtype(frame.index) == "string"
+    return (
+        f"if the index has the names: frame.reset_index(names='{name}')" if texts and frame.index.nlevels == 1 else ""
+    )
 
 
 def _plain(label: str) -> str:
@@ -81,7 +171,12 @@ def _hint(name: str, labels: Sequence[Any]) -> str:
     return f"its columns are {columns}" if columns else "it has no columns at all"
 
 
-def _a_type(value: Any) -> str:
+def name_type(value: Any) -> str:
+    """Say what kind of thing a value is.
+
+    >>> name_type(None), name_type([])
+    ('None', 'a list')
+    """
     return "None" if value is None else f"a {type(value).__name__}"
 
 
@@ -94,12 +189,13 @@ def names_series(names: Any, *, what: str = "names") -> pd.Series[Any]:
     >>> list(names_series(("bob", 7)))
     ['bob', 7]
     """
+    names = as_pandas(names)
     if isinstance(names, pd.DataFrame):
         return _names_of_frame(names, what)
     if isinstance(names, pd.Series):
         return names.rename(_NAME)
     if isinstance(names, pd.MultiIndex) or (isinstance(names, np.ndarray) and names.ndim != 1):
-        raise ValidationError(f"{what} must be one-dimensional, and this is {_a_type(names)}.")
+        raise ValidationError(f"{what} must be one-dimensional, and this is {name_type(names)}.")
     if isinstance(names, pd.Index):
         names = names.array
     if isinstance(names, np.ndarray | pd.api.extensions.ExtensionArray):
@@ -112,7 +208,7 @@ def _listed_names(names: Any, what: str) -> list[Any]:
         shut = escape_text(names)
         raise ValidationError(f"{what} must be several: wrap the one name in a list, ['{shut}'], and call again.")
     if isinstance(names, bytes | Mapping) or not isinstance(names, Iterable):
-        raise ValidationError(f"{what} must be a list, a Series or a frame of names, and this is {_a_type(names)}.")
+        raise ValidationError(f"{what} must be a list, a Series or a frame of names, and this is {name_type(names)}.")
     if isinstance(names, set | frozenset):
         return sorted(names, key=lambda name: (type(name).__name__, quote_value(name)))
     return list(names)
@@ -124,5 +220,4 @@ def _names_of_frame(frame: pd.DataFrame, what: str) -> pd.Series[Any]:
     if _NAME not in frame.columns:
         about = f"{what} is a frame of {pluralize(frame.shape[1], 'column')}"
         raise ValidationError(f"{about}, and none is called '{_NAME}' ({_hint(_NAME, list(frame.columns))}).")
-    need_columns(frame, [_NAME], what=what)
-    return frame[_NAME]
+    return need_columns(frame, [_NAME], what=what)[_NAME]

@@ -23,7 +23,8 @@ def texts(column: pd.Series[Any]) -> pd.Series[Any]:
     """
     read = read_texts(column)
     cells: pd.Series[Any] = read.arrow.to_pandas()
-    cells.iloc[read.odd] = [_text(cell) for cell in column.iloc[read.odd]]
+    if read.odd.size:
+        cells.iloc[read.odd] = [_text(cell) for cell in column.iloc[read.odd]]
     return cells
 
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from exotel_frames import schema
 from exotel_frames.errors import ValidationError
-from exotel_frames.frames.arguments import column_faults
+from exotel_frames.frames.arguments import as_pandas, column_faults
 from exotel_frames.frames.dtypes import INSTANT, Unfit, column_of, convert, in_calendar, parse_dates
 from exotel_frames.frames.text_column import TEXT
 from exotel_frames.records import PlanRow, Subscriber, TokenVerdict, Verdict
@@ -58,6 +58,7 @@ def conform(frame: pd.DataFrame, schema_name: str) -> pd.DataFrame:
     {'subscriber_name': 'bob', 'status': nan, 'custom_field': nan, 'date_created': NaT, 'date_updated': NaT}
     """
     wanted: dict[str, str] = schema.SCHEMAS[schema_name]
+    frame = as_pandas(frame)
     faults = column_faults(frame, [name for name, dtype in wanted.items() if dtype in _MUST_BE_THERE])
     made: dict[str, Any] = {}
     for name, dtype in wanted.items() if isinstance(frame, pd.DataFrame) else ():

@@ -127,6 +127,16 @@ def _date_of(cell: Any) -> datetime | None:
     return _instant(cell if isinstance(cell, str | datetime) else cell.isoformat())
 
 
+def is_naive(dtype: Any) -> bool:
+    """Tell whether a column's dates name no time zone.
+
+    >>> is_naive(pd.Series(pd.to_datetime(["2026-01-02"])).dtype)
+    True
+    """
+    kind = dtype.pyarrow_dtype if isinstance(dtype, pd.ArrowDtype) else None
+    return pd.api.types.is_datetime64_dtype(dtype) or (kind is not None and pa.types.is_timestamp(kind) and not kind.tz)
+
+
 def _to_maybe_int(column: pd.Series[Any]) -> Any:
     if pd.api.types.is_signed_integer_dtype(column.dtype):
         return column.astype(schema.MAYBE_INT).array

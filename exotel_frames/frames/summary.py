@@ -36,7 +36,7 @@ def summarize(results: pd.DataFrame) -> pd.DataFrame:
         done        <NA>                NaN     2
     rejected        1008 Duplicate resource     1
     """
-    need_columns(results, _BY, what="The result frame")
+    results = need_columns(results, _BY, what="The result frame")
     rows = results[_BY].reset_index(drop=True)
     rows = rows.assign(error_message=_few_messages(rows))
     counts = rows.groupby(_BY, dropna=False, sort=False, observed=True).size().rename("rows").reset_index()

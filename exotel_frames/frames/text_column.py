@@ -10,6 +10,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from exotel_frames.text import escape_text, quote_value
@@ -33,6 +34,8 @@ def read_texts(column: pd.Series[Any]) -> TextColumn:
     >>> read_texts(pd.Series(["bob", None, 7])).arrow.to_pylist()
     ['bob', None, None]
     """
+    if is_encoded(column.dtype):
+        column = decoded(column)
     if _is_text_dtype(column.dtype):
         return _all_texts(column) or _some_texts(column.astype(object))
     if isinstance(column.dtype, pd.CategoricalDtype):
@@ -56,9 +59,42 @@ def missing_cells(column: pd.Series[Any]) -> NDArray[np.bool_]:
 
 def _is_text_dtype(dtype: Any) -> bool:
     if isinstance(dtype, pd.ArrowDtype):
-        kind = dtype.pyarrow_dtype
-        return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
+        return is_text_type(dtype.pyarrow_dtype)
     return isinstance(dtype, pd.StringDtype)
+
+
+def is_text_type(kind: Any) -> bool:
+    """Tell whether an arrow type holds texts, in whatever layout."""
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
+
+
+def is_encoded(dtype: Any) -> bool:
+    """Tell whether a column's dtype is an encoding of other values, as a parquet file's categories are."""
+    kind = dtype.pyarrow_dtype if isinstance(dtype, pd.ArrowDtype) else None
+    kinds = (
+        pa.types.is_dictionary,
+        pa.types.is_run_end_encoded,
+        pa.types.is_string_view,
+    )  # pandas can't take from a view
+    return kind is not None and any(is_kind(kind) for is_kind in kinds)
+
+
+def decoded(column: pd.Series[Any]) -> pd.Series[Any]:
+    """Return a column of an encoded dtype as the values that it encodes.
+
+    >>> kind = pd.ArrowDtype(pa.dictionary(pa.int32(), pa.string()))
+    >>> decoded(pd.Series(["007", None], dtype=kind)).tolist()
+    ['007', nan]
+    """
+    kind = column.dtype.pyarrow_dtype  # type: ignore[union-attr]
+    array = flat(pa.array(column, type=kind))
+    if pa.types.is_dictionary(kind):
+        array = array.dictionary_decode()
+    values = pc.run_end_decode(array) if pa.types.is_run_end_encoded(kind) else array
+    texts = values.cast(TEXT) if is_text_type(values.type) else values
+    made: pd.Series[Any] = pd.Series(texts.to_pandas().array, index=column.index, name=column.name)
+    made.attrs.update(column.attrs)
+    return made
 
 
 def _all_texts(column: pd.Series[Any]) -> TextColumn | None:

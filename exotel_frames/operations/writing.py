@@ -44,7 +44,7 @@ def create_subscribers(
     >>> create_subscribers(client, sheet, progress=False)[["subscriber_name", "outcome"]].values.tolist()
     [['priya07', 'done'], ['not legal', 'invalid']]
     """
-    need_columns(frame, [NAME], what="The frame of new subscribers")
+    frame = need_columns(frame, [NAME], what="The frame of new subscribers")
     problems = validate_subscribers(frame, action="create")
     current = None
     if on_exists != "reject":
@@ -67,7 +67,7 @@ def update_subscribers(
     >>> update_subscribers(client, sheet, progress=False)[["outcome", "status", "custom_field"]].values.tolist()
     [['done', 'inactive', 'support']]
     """
-    need_columns(frame, [NAME], what="The frame of updates")
+    frame = need_columns(frame, [NAME], what="The frame of updates")
     problems = validate_subscribers(frame, action="update")
     if current is None:
         current = read_current(client, _sound_names(frame[NAME], problems), progress=progress)
@@ -107,7 +107,7 @@ def create_tokens(client: Client, frame: pd.DataFrame, *, progress: bool | Liste
     >>> create_tokens(client, devices, progress=False)[["outcome", "error_code"]].values.tolist()
     [['rejected', 1000]]
     """
-    need_columns(frame, [NAME, "platform", "device_id"], what="The frame of devices")
+    frame = need_columns(frame, [NAME, "platform", "device_id"], what="The frame of devices")
     problems = validate_tokens(frame)
     messages = row_messages(problems)
     cells = zip(frame[NAME], frame["platform"], frame["device_id"], strict=True)

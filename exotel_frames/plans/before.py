@@ -11,9 +11,10 @@ import pandas as pd
 import pyarrow.compute as pc
 
 from exotel_frames import schema
+from exotel_frames.frames.arguments import as_pandas
 from exotel_frames.frames.compare import blank_to_missing, same, texts
 from exotel_frames.frames.convert import plan_frame
-from exotel_frames.frames.dtypes import convert
+from exotel_frames.frames.dtypes import convert, is_naive
 from exotel_frames.frames.text_column import read_texts
 
 _EMPTY_CLEARS: Final = frozenset(field.name for field in schema.MUTABLE if field.empty_clears)
@@ -37,6 +38,7 @@ def current_state(names: pd.Series[Any], current: pd.DataFrame | None) -> pd.Dat
     >>> current_state(pd.Series(["bob", "eve"]), current)[["status", "known"]].values.tolist()
     [['inactive', True], [nan, False]]
     """
+    current = as_pandas(current)
     if current is None:
         return pd.DataFrame({field: blank(len(names), field) for field in schema.STATE}).assign(known=False)
     return take_rows(current, positions(names, current))
@@ -73,6 +75,8 @@ def field_as_planned(frame: pd.DataFrame, field: str) -> pd.Series[Any]:
     if field not in frame:
         return blank(len(frame), field)
     if field == "date_updated":
+        if is_naive(frame[field].dtype):  # dates of no known zone can't tell whether something moved
+            return blank(len(frame), field)
         return pd.Series(convert(frame[field], schema.DATE))
     return blank_to_missing(texts(frame[field])) if field in _EMPTY_CLEARS else texts(frame[field])
 

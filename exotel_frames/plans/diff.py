@@ -11,7 +11,7 @@ import pandas as pd
 
 from exotel_frames import schema
 from exotel_frames.errors import ValidationError
-from exotel_frames.frames.arguments import column_faults
+from exotel_frames.frames.arguments import as_pandas, column_faults
 from exotel_frames.frames.compare import blank_to_missing, names_of, texts
 from exotel_frames.frames.text_column import read_texts
 from exotel_frames.plans.before import blank, current_state, positions, requested_fields, take_rows
@@ -56,6 +56,7 @@ def plan_changes(
     Columns: the plan schema. Errors: one `ValidationError` with all problems: names that are repeated or illegal, bad
     statuses, custom fields and actions. Source of the rules: API.md, "The subscriber object".
     """
+    current, desired, base = as_pandas(current), as_pandas(desired), as_pandas(base)
     _check(current, desired, base)
     reference = current if base is None else base
     where = positions(desired[NAME], reference)

@@ -42,7 +42,7 @@ def conform_plan(frame: pd.DataFrame) -> pd.DataFrame:
     >>> conform_plan(pd.DataFrame(text | {"subscriber_name": ["007"], "conflict": ["TRUE"]}))["conflict"].tolist()
     [True]
     """
-    need_columns(frame, [column for column in schema.PLAN if column != "note"], what="The plan")
+    frame = need_columns(frame, [column for column in schema.PLAN if column != "note"], what="The plan")
     if frame["conflict"].dtype != bool:
         frame = frame.assign(
             **{column: frame[column].mask(frame[column] == "") for column in (*_TEXTS, "date_updated")},

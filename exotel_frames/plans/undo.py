@@ -36,7 +36,7 @@ def plan_undo_frame(run: pd.DataFrame, live: pd.DataFrame) -> pd.DataFrame:
     >>> plan_undo_frame(pd.DataFrame([run | none]), live)[["action", "note"]].values.tolist()
     [['delete', "lossy: the list is as before, the device's tokens are lost"]]
     """
-    need_columns(run, NEEDED, what="The run")
+    run = need_columns(run, NEEDED, what="The run")
     did = run["outcome"].isin(MAY_BE_DONE) & run["action"].isin(("create", "update", "delete"))
     rows = run[did.to_numpy()].iloc[::-1].reset_index(drop=True)
     now, before, left = current_state(rows[NAME], live), _image(rows, "_from"), _image(rows, "")

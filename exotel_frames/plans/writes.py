@@ -44,7 +44,7 @@ def plan_creates(
     """
     if on_exists not in ON_EXISTS:
         raise ValidationError(f"on_exists is {on_exists!r}; it can be one of {', '.join(map(repr, ON_EXISTS))}.")
-    need_columns(frame, [NAME])
+    frame = need_columns(frame, [NAME])
     live, asked = current_state(frame[NAME], current), requested_fields(frame)
     kept = live["known"] & (on_exists != "reject")
     fresh = pd.DataFrame({name: _differs(asked[name], live[name], name) for name in _GIVEN_TO_EXISTING}).any(axis=1)
@@ -87,7 +87,7 @@ def plan_updates(frame: pd.DataFrame, current: pd.DataFrame | None) -> pd.DataFr
     >>> plan[["action", "status", "custom_field_from", "custom_field"]].values.tolist()
     [['update', 'active', 'support', 'sales']]
     """
-    need_columns(frame, [NAME])
+    frame = need_columns(frame, [NAME])
     live, asked = current_state(frame[NAME], current), requested_fields(frame)
     wanted = asked.fillna(live[list(schema.FIELDS)])
     idle = live["known"] & same_state(wanted, live)

@@ -28,7 +28,7 @@ def plot_subscribers(subs: pd.DataFrame) -> Figure:
     """
     from exotel_frames.plots.drawing import draw  # noqa: PLC0415 - matplotlib takes 0.3 s, and most people don't draw
 
-    need_columns(subs, ["status"], what="The frame of subscribers")
+    subs = need_columns(subs, ["status"], what="The frame of subscribers")
     statuses = status_bars(subs)
     return draw(_title(subs, statuses.told("subscriber")), [statuses, timeline(subs), field_bars(subs)])
 

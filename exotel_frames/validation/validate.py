@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from exotel_frames import schema
 from exotel_frames.errors import ValidationError
-from exotel_frames.frames.arguments import names_series, need_columns
+from exotel_frames.frames.arguments import as_pandas, names_series, need_columns
 from exotel_frames.frames.convert import problems_frame
 from exotel_frames.frames.text_column import read_texts
 from exotel_frames.text import join_words, quote_value
@@ -54,9 +54,10 @@ def validate_subscribers(frame: pd.DataFrame, *, action: str = "create", current
     >>> validate_subscribers(new, current=["bob"])[["row", "column", "rule", "fix"]].T.to_dict("list")
     {'x': [0, 'subscriber_name', 'already_exists', ''], 'y': [1, 'custom_field', 'bad_custom_field', '42']}
     """
-    _check_call(frame, action)
+    frame = _checked(frame, action)
     column = frame["subscriber_name"]
     texts = read_texts(column)
+    current = as_pandas(current)
     tenant = None if current is None else existing_names(texts, read_texts(names_series(current, what="current")))
     return _told(
         frame.index,
@@ -68,11 +69,11 @@ def validate_subscribers(frame: pd.DataFrame, *, action: str = "create", current
     )
 
 
-def _check_call(frame: Any, action: str) -> None:
+def _checked(frame: Any, action: str) -> pd.DataFrame:
     if action not in _WRITES:
         choice = join_words([f"'{write}'" for write in _WRITES], last="or")
         raise ValidationError(f"{quote_value(action)} is no action that can be validated: give one of {choice}.")
-    need_columns(
+    return need_columns(
         frame,
         ["subscriber_name"],
         optional=() if action == "delete" else schema.FIELDS,
@@ -91,7 +92,7 @@ def validate_tokens(frame: pd.DataFrame) -> pd.DataFrame:
     >>> validate_tokens(devices)["rule"].tolist()
     ['empty', 'bad_platform']
     """
-    need_columns(frame, ["subscriber_name", "platform", "device_id"], what="The frame of devices")
+    frame = need_columns(frame, ["subscriber_name", "platform", "device_id"], what="The frame of devices")
     names = frame["subscriber_name"]
     return _told(
         frame.index,
@@ -117,7 +118,7 @@ def invalid_rows(problems: pd.DataFrame) -> NDArray[np.int64]:
 
 
 def _fatal(problems: pd.DataFrame) -> pd.DataFrame:
-    need_columns(problems, ["row", "rule", "message"], what="The problems frame")
+    problems = need_columns(problems, ["row", "rule", "message"], what="The problems frame")
     return problems[~problems["rule"].isin(schema.WARNING_RULES)]
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from typing import Any, Final
 
+from exotel_frames.frames.arguments import is_misspelt
 from exotel_frames.text import quote_value
 from exotel_frames.workbooks.addresses import NAME, OURS, address, cell_to_text, letters, place
 from exotel_frames.workbooks.preflight.scan import SheetScan
@@ -14,7 +14,6 @@ from exotel_frames.workbooks.problems import Fault, workbook_error
 from exotel_frames.workbooks.reading.columns import Cells, gather, is_blank
 from exotel_frames.workbooks.reading.retyped import TYPE_AGAIN, describe
 
-_ALMOST: Final = 0.85  # so near to one of our headers that it was meant
 _LOOK_FOR_HEADER: Final = 20
 Rows = Iterable[Sequence[Any]]
 
@@ -100,13 +99,7 @@ def _rows_with_header(cells: Cells, numbers: Sequence[int]) -> list[int]:
 def _meant(header: str, found: Sequence[str]) -> str | None:
     if header in OURS:
         return None
-    scores = {name: SequenceMatcher(None, _plain(header), _plain(name)).ratio() for name in OURS if name not in found}
-    best = max(scores, key=lambda name: scores[name], default="")
-    return best if scores.get(best, 0) >= _ALMOST else None
-
-
-def _plain(text: str) -> str:
-    return "".join(char for char in text.casefold() if char.isalnum())
+    return next((name for name in OURS if name not in found and is_misspelt(header, name)), None)
 
 
 def _merged_faults(sheet: Sheet, scan: SheetScan) -> Iterator[Fault]:

@@ -68,7 +68,7 @@ def write_verdicts(
     ['AaravSharma', 'done', 'created']
     """
     source = Path(path)
-    need_columns(results, ["row", NAME, "action", "outcome"], what="The result frame")
+    results = need_columns(results, ["row", NAME, "action", "outcome"], what="The result frame")
     if _is_csv(source):
         return write_csv_results(source, conform(results, "results"), Path(out) if out else None)
     target = Path(out or path)

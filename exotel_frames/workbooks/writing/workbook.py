@@ -62,7 +62,7 @@ def write_workbook(
     check_ending(file)
     _check_kind(frame)
     optional = [header for header in OURS if header != NAME]
-    need_columns(frame, [NAME], optional=optional, what="The frame for the workbook")
+    frame = need_columns(frame, [NAME], optional=optional, what="The frame for the workbook")
     _check_size({SHEET: frame})
     table = _table(frame)
     _check_cells(SHEET, table, _name_faults(frame))
