@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TypeVar
 
 from exotel_frames.api.client import Client
@@ -19,22 +20,31 @@ def run_with_progress(
     client: Client,
     what: str,
     chunks: Sequence[Chunk[R]],
-    work: Callable[[Chunk[R]], Sequence[V]],
+    work: Callable[..., Sequence[V]],
     *,
     unfinished: Callable[[Chunk[R], R, bool], V],
     stop_signal: StopSignal,
     progress: bool | Listener,
     seconds_for: Callable[[int], float] | None = None,
 ) -> dict[int, V]:
-    """Do all chunks as `run_chunks` does; `seconds_for(rows)` is how long they take at least (None: as requests)."""
+    """Do all chunks as `run_chunks` does; `seconds_for(rows)` is how long they take at least (None: as requests).
+
+    `work(chunk, on_row=…)` tells each row as it is answered: a chunk of ten updates takes ten requests.
+    """
     rows = sum(len(chunk.rows) for chunk in chunks)
     with (
-        progress_of(progress, what, rows, seconds_for=seconds_for or client.limiter.seconds_for) as bar,
+        progress_of(
+            progress,
+            what,
+            rows,
+            seconds_for=seconds_for or client.limiter.seconds_for,
+            service=client.settings.base_url,
+        ) as bar,
         client.limiter.subscribe(bar.waits),
     ):
         return run_chunks(
             chunks,
-            work,
+            partial(work, on_row=bar.tell),
             unfinished=unfinished,
             stop_signal=stop_signal,
             workers=client.settings.workers,

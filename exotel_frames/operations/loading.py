@@ -32,7 +32,10 @@ def load_subscribers(client: Client, *, status: str | None = None, progress: boo
     """
     if status is not None and status not in schema.STATUSES:
         raise ValidationError(f"status={status!r} is none of {list(schema.STATUSES)}; leave it out to load them all.")
-    with progress_of(progress, "loading") as bar, client.limiter.subscribe(bar.waits):
+    with (
+        progress_of(progress, "loading", service=client.settings.base_url) as bar,
+        client.limiter.subscribe(bar.waits),
+    ):
         listing = _listing(client, status, bar)
     if progress is True:
         print(f"{len(listing.rows):,} {status or ''} subscribers of {client.settings.label}".replace("  ", " "))  # noqa: T201

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from exotel_frames.errors import ApiError, AuthError, NotFoundError
 from exotel_frames.outcomes import Outcome
@@ -13,6 +13,7 @@ from exotel_frames.runs import verdicts
 from exotel_frames.runs.context import AMBIGUOUS_ERRORS, STOPPING_ERRORS, Chunk, StopSignal
 from exotel_frames.secret import Secret
 
+V = TypeVar("V")
 LOST_READ = "No answer came, and nothing was changed: ask again."
 LOST_TOKENS = "The answer was lost, and nothing of the subscriber has changed: ask for new tokens."
 
@@ -31,9 +32,29 @@ class TokenMaker(Protocol):
         """Make two tokens."""
 
 
-def read_chunk(service: Reader, stop_signal: StopSignal, chunk: Chunk[PlanRow]) -> list[Verdict]:
+def told(on_row: Callable[[V], None], verdicts: Iterable[V]) -> list[V]:
+    """Return the verdicts, after each was told as it came.
+
+    >>> told(print, ["done"])
+    done
+    ['done']
+    """
+    found = []
+    for verdict in verdicts:
+        on_row(verdict)
+        found.append(verdict)
+    return found
+
+
+def read_chunk(
+    service: Reader,
+    stop_signal: StopSignal,
+    chunk: Chunk[PlanRow],
+    *,
+    on_row: Callable[[Verdict], None] = lambda _: None,
+) -> list[Verdict]:
     """Read each subscriber of a chunk: `done` with its state, or `rejected` when there is none."""
-    return [_read(service, stop_signal, row) for row in chunk.rows]
+    return told(on_row, (_read(service, stop_signal, row) for row in chunk.rows))
 
 
 def _read(service: Reader, stop_signal: StopSignal, row: PlanRow) -> Verdict:
@@ -55,10 +76,15 @@ def leave_read(stop_signal: StopSignal, row: PlanRow) -> Verdict:
 
 
 def token_chunk(
-    service: TokenMaker, stop_signal: StopSignal, expiry: Callable[[Secret], datetime | None], chunk: Chunk[TokenRow]
+    service: TokenMaker,
+    stop_signal: StopSignal,
+    expiry: Callable[[Secret], datetime | None],
+    chunk: Chunk[TokenRow],
+    *,
+    on_row: Callable[[TokenVerdict], None] = lambda _: None,
 ) -> list[TokenVerdict]:
     """Make the tokens of each device of a chunk."""
-    return [_tokens(service, stop_signal, expiry, row) for row in chunk.rows]
+    return told(on_row, (_tokens(service, stop_signal, expiry, row) for row in chunk.rows))
 
 
 def _tokens(

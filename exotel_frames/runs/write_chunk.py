@@ -5,6 +5,8 @@ The rule that everything here keeps: a write whose answer was lost is looked for
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from msgspec import structs
 
 from exotel_frames.outcomes import Outcome
@@ -12,16 +14,22 @@ from exotel_frames.records import PlanRow, Verdict
 from exotel_frames.runs import verdicts
 from exotel_frames.runs.context import SETTLE_LATER, Chunk, RunContext
 from exotel_frames.runs.create import create_rows
+from exotel_frames.runs.read_chunk import told
 from exotel_frames.runs.update_delete import change_row
 
 
-def write_chunk(context: RunContext, chunk: Chunk[PlanRow]) -> list[Verdict]:
-    """Carry out a chunk and write down what became of it; one verdict a row, in the chunk's order."""
+def write_chunk(
+    context: RunContext, chunk: Chunk[PlanRow], *, on_row: Callable[[Verdict], None] = lambda _: None
+) -> list[Verdict]:
+    """Carry out a chunk and write down what became of it; one verdict a row, in the chunk's order.
+
+    `on_row` is told each row that takes a request of its own as soon as that is answered.
+    """
     if chunk.rows[0].action == "create":
         found = create_rows(context, chunk)
     else:
         since = context.record_intent(chunk, chunk.rows)
-        found = [change_row(context, chunk, row, since) for row in chunk.rows]
+        found = told(on_row, (change_row(context, chunk, row, since) for row in chunk.rows))
     finished = [structs.replace(verdict, chunk=chunk.number, run_id=context.run_id) for verdict in found]
     context.journal.record_results(context.run_id, chunk.number, finished)
     return finished

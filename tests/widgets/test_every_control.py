@@ -61,7 +61,7 @@ def rows_of_the_table():
         yield pytest.param(form, control, marks=[pytest.mark.slow] * is_slow, id=f"{form}-{control}")
 
 
-@pytest.mark.parametrize(("form", "control"), rows_of_the_table())
+@pytest.mark.parametrize(("form", "control"), list(rows_of_the_table()))
 def test_a_control_does_what_it_shows(box, form, control):
     before, code, use, _ = TABLE[form, control]
     use(Hands(box, before, code))
