@@ -113,6 +113,7 @@ class Tenant:
             committed=payload.committed,
             faults=payload.faults,
             http_code=payload.http_code,
+            answer=payload.body.decode(errors="replace") if asked.call in _WRITES else "",
         )
 
     def _postponed(self, request: Arrived, asked: Route, draw: Draw, now: float) -> Payload | None:

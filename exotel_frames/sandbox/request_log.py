@@ -11,7 +11,8 @@ class Entry(Struct, frozen=True):
     `call` is one of the six (None: no such call). What happened without a request is an `add`, `change` or `remove`,
     and its `method` is SANDBOX or, when a fault did it during a listing, CHURN. `names` are the subscribers it was
     about and `committed` those it really changed, whatever was answered. `faults` were injected; `http_code` is what
-    was answered (None: the connection was closed instead). No credentials are kept.
+    was answered (None: the connection was closed instead), and `answer` the body of an answer to a write, before a
+    fault cut it. No credentials are kept.
     """
 
     sequence: int
@@ -24,6 +25,7 @@ class Entry(Struct, frozen=True):
     committed: tuple[str, ...]
     faults: tuple[str, ...]
     http_code: int | None
+    answer: str = ""
 
 
 class Log:
@@ -50,10 +52,12 @@ class Log:
         committed: tuple[str, ...] = (),
         faults: tuple[str, ...] = (),
         http_code: int | None = None,
+        answer: str = "",
     ) -> None:
         """Add an entry."""
         sequence = len(self._entries) + 1
-        self._entries.append(Entry(sequence, time, method, path, call, names, body, committed, faults, http_code))
+        entry = Entry(sequence, time, method, path, call, names, body, committed, faults, http_code, answer)
+        self._entries.append(entry)
 
     def entries(self, since: int = 0) -> tuple[Entry, ...]:
         """Return the entries after the one with the sequence `since`."""
