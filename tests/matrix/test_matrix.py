@@ -13,17 +13,12 @@ READING = ("load", "update", "delete")
 CHANGING = ("update", "update_again", "delete")
 CREATING = ("create", "create_lost")
 TIMES = ("create_lost", "rival")
+LISTED = {"order", "ties", "page_cap", "pages", "links", "offset_past_end", "status_filter"}
+SHOWN = {"rate_headers", "extra_fields", "tenant_dates", "tenant_status", "tenant_names", "custom_field_type"}
+CHANGED = {"put_without_custom_field", "put_without_change", "status_missing", "protected_row", "read_lag"}
 TOUCHED = (
-    dict.fromkeys(
-        (
-            "order ties page_cap pages links offset_past_end status_filter rate_headers extra_fields tenant_dates "
-            "tenant_status tenant_names custom_field_type"
-        ).split(),
-        READING,
-    )
-    | dict.fromkeys(
-        "put_without_custom_field put_without_change status_missing protected_row read_lag".split(), CHANGING
-    )
+    dict.fromkeys(LISTED | SHOWN, READING)
+    | dict.fromkeys(CHANGED, CHANGING)
     | dict.fromkeys(("dates", "date_header"), TIMES)
 )
 """What the default run asks of a variant; what is not named here is about creating."""
