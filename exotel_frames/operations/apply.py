@@ -88,8 +88,14 @@ def plan_undo(client: Client, run_id: str, *, progress: bool | Listener = True) 
 def _before_and_after(row: PlanRow, verdict: Verdict) -> dict[str, Any]:
     """Return a row as it was planned, and as the run left it."""
     gone = verdict.action == "delete"
+    outcome = "done" if _has_created(verdict) else verdict.outcome
     left = {} if gone else {name: getattr(verdict, name) for name in schema.STATE}
-    return structs.asdict(row) | {"outcome": verdict.outcome} | left
+    return structs.asdict(row) | {"outcome": outcome} | left
+
+
+def _has_created(verdict: Verdict) -> bool:
+    """Tell whether the first step of a create is done, whatever became of the second: it shows when it was created."""
+    return verdict.action == "create" and verdict.outcome == "unknown" and verdict.date_created is not None
 
 
 def _check_origin(client: Client, plan: pd.DataFrame) -> None:

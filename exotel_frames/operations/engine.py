@@ -29,6 +29,7 @@ from exotel_frames.operations.origin import origin_attrs
 from exotel_frames.outcomes import OPEN, WAS_SENT, Outcome
 from exotel_frames.records import PlanRow, Verdict
 from exotel_frames.runs import verdicts
+from exotel_frames.runs.clock import ServiceClocks
 from exotel_frames.runs.context import Chunk, RunContext, StopSignal
 from exotel_frames.runs.journal import Journal, RunHeader, new_run_id
 from exotel_frames.runs.progress import Listener
@@ -157,8 +158,16 @@ def go_on(
 ) -> pd.DataFrame:
     """Carry out a run's chunks, and end it in the journal however it ends."""
     stop_signal = StopSignal()
-    service, settle_delay_s = client.with_stop(stop_signal), client.settings.settle_delay_s
-    context = RunContext(service, journal, run_id, settle_delay_s, lambda: random.uniform(0.7, 1.3), stop_signal)  # noqa: S311 - no secret
+    context = RunContext(
+        client.with_stop(stop_signal),
+        journal,
+        run_id,
+        client.settings.settle_delay_s,
+        lambda: random.uniform(0.7, 1.3),  # noqa: S311 - no secret
+        stop_signal,
+        ServiceClocks(journal.clock_gaps()),
+        journal.last_known((row.subscriber_name for chunk in chunks for row in chunk.rows), besides=run_id),
+    )
     found = run_with_progress(
         client,
         "writing",

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from exotel_frames.errors import (
     AuthError,
@@ -16,8 +16,10 @@ from exotel_frames.errors import (
     RateLimitedError,
     ServerError,
 )
-from exotel_frames.records import PlanRow
+from exotel_frames.records import PlanRow, Reply, Subscriber, instant
+from exotel_frames.runs.clock import ServiceClocks
 from exotel_frames.runs.protocols import RunJournal, Service
+from exotel_frames.runs.readings import LastKnown, believe, is_doubtful, is_stale
 
 R = TypeVar("R")
 
@@ -26,9 +28,18 @@ MAX_SENDS = 4
 
 AMBIGUOUS_ERRORS = (OutcomeUnknownError, BadReplyError, ServerError)
 """What leaves open whether a write was carried out."""
-STOPPING_ERRORS = (NotSentError, AuthError, RateLimitedError)
-"""What says that a write was not carried out, and that the next one won't be either: the run stops."""
+UNAUTHORIZED = 401
 SETTLE_LATER = "Sent, and the answer was lost. resume_run(client) finds out what became of it."
+
+
+def stops_a_run(problem: Exception) -> bool:
+    """Tell whether an error says that a write was not carried out, and that the next one won't be either.
+
+    A 401 is about the key; a 403 may be about the one subscriber, as a 423 is: that row is rejected, others go on.
+    """
+    if isinstance(problem, AuthError):
+        return problem.http_code in (UNAUTHORIZED, None)
+    return isinstance(problem, NotSentError | RateLimitedError)
 
 
 @dataclass(frozen=True)
@@ -76,6 +87,32 @@ class RunContext:
     settle_delay_s: float
     jitter: Callable[[], float]
     stop_signal: StopSignal = field(default_factory=StopSignal)
+    clocks: ServiceClocks = field(default_factory=ServiceClocks)
+    known: Mapping[str, LastKnown] = field(default_factory=dict)
+
+    def is_stale(self, name: str, live: Subscriber | None) -> bool:
+        """Tell whether a reading is older than what this account's own journal knows of that name."""
+        return is_stale(self.known.get(name), live)
+
+    def is_doubtful(self, name: str) -> bool:
+        """Tell whether a reading that shows nobody may be behind what we wrote a moment ago."""
+        return is_doubtful(self.known.get(name), None)
+
+    def is_of_an_earlier_run(self, name: str, live: Subscriber) -> bool:
+        """Tell whether a reading shows what an earlier run has created."""
+        known = self.known.get(name)
+        theirs = known.subscriber.date_created if known and known.subscriber else None
+        return theirs is not None and instant(theirs) == instant(live.date_created)
+
+    def believe(self, name: str, live: Subscriber | None) -> Subscriber | None:
+        """Return what is to be believed: the reading, or what our own write has left when the reading is older."""
+        known = self.known.get(name)
+        return known.subscriber if known and is_doubtful(known, live) else believe(known, live)
+
+    def notice(self, rows: Sequence[Subscriber], reply: Reply[Any]) -> None:
+        """Learn from a reading how far the service's dates are."""
+        dates = [date for live in rows if (date := instant(live.date_created))]
+        self.clocks.notice(newest=max(dates, default=None), told=reply.server_time)
 
     def record_intent(self, chunk: Chunk[PlanRow], rows: Iterable[PlanRow]) -> datetime | None:
         """Write down what is about to be sent; return the server's time at the first intent."""

@@ -3,28 +3,40 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from msgspec import structs
 
-from exotel_frames.errors import ApiError, DuplicateError, NotFoundError, RejectedError
-from exotel_frames.outcomes import Outcome
+from exotel_frames.errors import ApiError, RejectedError
 from exotel_frames.records import Item, NewSubscriber, PlanRow, Reply, Subscriber, Verdict, instant
 from exotel_frames.runs import verdicts
-from exotel_frames.runs.context import AMBIGUOUS_ERRORS, MAX_SENDS, SETTLE_LATER, STOPPING_ERRORS, Chunk, RunContext
+from exotel_frames.runs.context import (
+    AMBIGUOUS_ERRORS,
+    MAX_SENDS,
+    SETTLE_LATER,
+    Chunk,
+    RunContext,
+    stops_a_run,
+)
+from exotel_frames.runs.find_created import Seen, find_recent, read_one
+from exotel_frames.runs.make_inactive import make_inactive
 from exotel_frames.runs.match_items import match_items
-from exotel_frames.runs.settle import CLOCK_TOLERANCE, Settlement, settle_create
-from exotel_frames.runs.update_delete import change_row
-from exotel_frames.schema import MUTABLE
+from exotel_frames.runs.settle import Settlement, fields_at_birth, has_our_texts, settle_create
+from exotel_frames.runs.stored import difference
 
-LIST_PAGES = 2
-"""How many newest-first pages are read for lost creates before what is still missing is asked for by name."""
-CONFLICT = 409
-UNCLEAR = "It exists with these fields, and the service tells no time: whether this run created it can't be told."
-NOT_ALWAYS_SENT = tuple(field.name for field in MUTABLE if not field.always_sent)
-Seen = tuple[Subscriber | None, Reply[Any]]
+CONFLICT: Final = 409
+UNCLEAR: Final = "It exists, and whether this run created it can't be told: {why}. It is {state}."
+NO_TIME: Final = "the service tells no time"
+NAME_TAKEN: Final = "Another subscriber had this name before it was sent: nothing was created."
+REPEATED: Final = "the service has refused it as existing, and it was created at the time of this very request"
+OTHER_TEXT: Final = "it was created at the time of this run, with other fields"
+NOT_SHOWN: Final = (
+    "The service has refused it as existing, and its readings show no such subscriber that is older than this request. "
+    "resume_run(client) looks again."
+)
+TWO_CLOCKS: Final = "the clock of the service's answers and the one of its dates may differ by {seconds:.0f} s"
 
 
 def create_rows(context: RunContext, chunk: Chunk[PlanRow]) -> list[Verdict]:
@@ -36,13 +48,17 @@ def create_rows(context: RunContext, chunk: Chunk[PlanRow]) -> list[Verdict]:
         if not creates.open or sends == MAX_SENDS or context.stop_signal.is_set():
             break
         creates.send()
-    return [_made_inactive(context, chunk, row, verdict) for row, verdict in creates.results()]
+    return [make_inactive(context, chunk, row, verdict) for row, verdict in creates.results()]
 
 
 class _Creates:
     """The state of one chunk: which names are open, and which of those must be looked for before they are sent again.
 
     A name is in `maybe_created` for good once an answer about it was lost: a 409 may then speak of our own request.
+    `answered` has the successes that show another text than was sent, `refused` the refusals that may speak of our own
+    request; a reading decides about both. Nothing was lost before a refusal that is only `doubted`; once a reading has
+    shown such a name as old (`shows_old`), the others that it does not show as new are believed.
+    After a POST that was refused as a whole, `one_by_one` sends each row alone.
     """
 
     def __init__(self, context: RunContext, chunk: Chunk[PlanRow]) -> None:
@@ -51,41 +67,113 @@ class _Creates:
         self.open = {row.subscriber_name: row for row in chunk.rows}
         self.lost = set(self.open) if chunk.was_sent else set()
         self.maybe_created = set(self.lost)
+        self.answered: dict[str, Verdict] = {}
+        self.refused: dict[str, Verdict] = {}
+        self.doubted: set[str] = set()
+        self.shows_old = False
         self.first_sent_at: datetime | None = chunk.first_sent_at
         self.sends: Counter[str] = Counter()
         self.settled: dict[str, Verdict] = {}
+        self.one_by_one = False
+        self.patient = chunk.was_sent
 
     def send(self) -> None:
         """POST what is open; afterwards each name is settled or lost, unless nothing was sent at all."""
-        rows = list(self.open.values())
+        rows = [row for name, row in self.open.items() if name not in self.lost]
+        for part in [[row] for row in rows] if self.one_by_one else [rows][: len(rows)]:
+            if not self.context.stop_signal.is_set():
+                self._post(part)
+
+    def _post(self, rows: list[PlanRow]) -> None:
         first = self.context.record_intent(self.chunk, rows)
         if not self.maybe_created:
             self.first_sent_at = first  # later sends don't move it: what is looked for may stem from the first one
         asked = [_asked(row) for row in rows]
         try:
             reply = self.context.service.create(asked)
-        except STOPPING_ERRORS as problem:
-            self.context.stop(problem)
         except AMBIGUOUS_ERRORS:
             self._count(rows)
-            self._mark_lost(self.open)
-        except RejectedError as problem:
+            self._mark_lost(row.subscriber_name for row in rows)
+        except ApiError as problem:
+            if stops_a_run(problem) or not isinstance(problem, RejectedError):
+                self.context.stop(problem)
+                return
             self._count(rows)
-            self._refused(rows, problem)
+            self._apply_refusal(rows, problem)
         else:
             self._count(rows, reply.attempts)
-            for row, item in zip(rows, match_items(asked, reply.data), strict=True):
-                self._apply_item(row, item, reply)
+            self._apply_items(rows, reply.data, reply)
+
+    def _apply_refusal(self, rows: list[PlanRow], problem: RejectedError) -> None:
+        """Take a 4xx: each row's item when it has them, the one row's verdict, or else a reason to send one by one."""
+        items: Sequence[Item] = getattr(problem, "items", ())
+        if items:
+            reply = Reply(items, problem.http_code or 0, problem.request_id, seconds=problem.seconds)
+            self._apply_items(rows, items, reply)
+        elif len(rows) > 1:
+            self.one_by_one = True
+            self._mark_lost((row.subscriber_name for row in rows), patient=False)
+        else:
+            verdict = verdicts.of_error(rows[0], "rejected", problem)
+            self._apply_refused(rows[0], verdict, doubtful=problem.http_code == CONFLICT)
+
+    def _apply_items(self, rows: list[PlanRow], items: Sequence[Item], reply: Reply[Any]) -> None:
+        found = match_items([_asked(row) for row in rows], items)
+        none_made = not any(item is not None and item.code in range(200, 300) for item in found)
+        for row, item in zip(rows, found, strict=True):
+            if item is None:
+                self._mark_lost([row.subscriber_name])
+            elif item.code in range(200, 300):
+                self._apply_success(row, item, reply)
+            else:
+                verdict = verdicts.of_item(row, "rejected", reply, item)
+                # A gateway that repeats a POST answers with the second one's refusals: then none of them succeeded.
+                self._apply_refused(row, verdict, doubtful=item.code == CONFLICT and none_made)
+
+    def _apply_success(self, row: PlanRow, item: Item, reply: Reply[Any]) -> None:
+        live = item.data
+        assert live is not None, "match_items takes no success without a subscriber"
+        note = difference(row.subscriber_name, fields_at_birth(row), live)
+        verdict = structs.replace(verdicts.of_item(row, "done", reply, item), error_message=note)
+        if self._existed_before(live.date_created):
+            self._settle(row, _taken(structs.replace(verdict, outcome="rejected")))
+        elif has_our_texts(row, live):
+            if row.subscriber_name not in self.maybe_created:
+                self.context.clocks.measure(written=instant(live.date_created), told=reply.server_time)
+            self._settle(row, verdict)
+        else:
+            self.answered[row.subscriber_name] = verdict
+            self._mark_lost([row.subscriber_name], patient=False)
+
+    def _apply_refused(self, row: PlanRow, verdict: Verdict, *, doubtful: bool) -> None:
+        name = row.subscriber_name
+        if verdict.code == CONFLICT and (doubtful or name in self.maybe_created):
+            self.refused[name] = verdict
+            if name not in self.maybe_created:
+                self.doubted.add(name)
+            self._mark_lost([name], patient=name in self.maybe_created)
+        else:
+            self._settle(row, verdict)
+
+    def _existed_before(self, date_created: str | datetime | None) -> bool:
+        created = instant(date_created)
+        known = created is not None and self.first_sent_at is not None
+        return known and self.context.clocks.gap().is_before(created, self.first_sent_at)  # type: ignore[arg-type]
 
     def find_lost(self) -> None:
         """Read what became of the lost names; what was not carried out stays open."""
-        self.context.wait_before_lookup()
+        if self.patient:
+            self.context.wait_before_lookup()
+        self.patient = False
         try:
-            recent, complete = _recent(self.context, self.first_sent_at, self.lost)
+            recent, complete = find_recent(self.context, self.first_sent_at, self.lost)
             for name in [name for name in self.open if name in self.lost]:
                 seen = recent.get(name)
-                if seen is None and not complete:
-                    seen = _read(self.context, name)
+                if seen is None and complete and name in self.doubted and self.shows_old:
+                    self._settle(self.open[name], self.refused[name])
+                    continue
+                if seen is None and (not complete or name in self.refused or name in self.answered):
+                    seen = read_one(self.context, name)
                 self._judge(self.open[name], seen)
         except ApiError as problem:
             self.context.stop(problem)
@@ -94,32 +182,54 @@ class _Creates:
         """Return one verdict a row: settled, or else unknown when it may have been sent, or else not sent."""
         return [(row, self.settled.get(row.subscriber_name) or self._unsettled(row)) for row in self.chunk.rows]
 
-    def _apply_item(self, row: PlanRow, item: Item | None, reply: Reply[Any]) -> None:
-        name = row.subscriber_name
-        if item is None or (item.code == CONFLICT and name in self.maybe_created):
-            self._mark_lost([name])
-        else:
-            created = item.code in range(200, 300)
-            self._settle(row, verdicts.of_item(row, "done" if created else "rejected", reply, item))
-
-    def _refused(self, rows: list[PlanRow], problem: RejectedError) -> None:
-        for row in rows:
-            if isinstance(problem, DuplicateError) and row.subscriber_name in self.maybe_created:
-                self._mark_lost([row.subscriber_name])
-            else:
-                self._settle(row, verdicts.of_error(row, "rejected", problem))
-
     def _judge(self, row: PlanRow, seen: Seen | None) -> None:
-        live, reply = seen or (None, None)
-        settlement = settle_create(row, live, self.first_sent_at)
-        if settlement is Settlement.NOT_DONE or reply is None:
-            self.lost.discard(row.subscriber_name)
-        elif settlement is Settlement.DONE:
-            self._settle(row, verdicts.answered(row, "done", reply, live))
+        name = row.subscriber_name
+        if seen is None:
+            self._judge_missing(name)
+            return
+        live, reply = seen
+        if self.context.is_stale(name, live):
+            self.patient = True  # it stays lost, and is looked for once more
+            return
+        settlement = self._settlement(row, live)
+        if settlement is Settlement.DONE:
+            note = difference(row.subscriber_name, fields_at_birth(row), live)
+            self._settle(row, verdicts.answered(row, "done", reply, live, note))
         elif settlement is Settlement.UNCLEAR:
-            self._settle(row, verdicts.answered(row, "unknown", reply, live, UNCLEAR))
+            self._settle(row, verdicts.answered(row, "unknown", reply, None, self._why_unclear(row, seen)))
         else:
-            self._settle(row, _duplicate(row, reply, live))
+            self.shows_old = True
+            self._settle(row, self.refused.get(name) or _taken(verdicts.answered(row, "rejected", reply, live)))
+
+    def _settlement(self, row: PlanRow, live: Subscriber) -> Settlement:
+        name = row.subscriber_name
+        if self.context.is_of_an_earlier_run(name, live):
+            return Settlement.NAME_TAKEN
+        settlement = settle_create(row, live, self.first_sent_at, self.context.clocks.gap())
+        if settlement is Settlement.UNCLEAR and name in self.answered:
+            return Settlement.DONE  # the service has answered a success for this name
+        if settlement is Settlement.DONE and name in self.doubted:
+            return Settlement.UNCLEAR
+        return settlement
+
+    def _judge_missing(self, name: str) -> None:
+        """Send what is not there again; unless the service has said that it is there: then its readings lag."""
+        if name in self.refused or name in self.answered:
+            self.patient = True
+        else:
+            self.lost.discard(name)
+
+    def _why_unclear(self, row: PlanRow, seen: Seen) -> str:
+        live, gap = seen[0], self.context.clocks.gap()
+        if row.subscriber_name in self.doubted:
+            why = REPEATED
+        elif instant(live.date_created) is None or self.first_sent_at is None:
+            why = NO_TIME
+        elif not has_our_texts(row, live):
+            why = OTHER_TEXT
+        else:
+            why = TWO_CLOCKS.format(seconds=max(abs(gap.low_s), abs(gap.high_s)))
+        return UNCLEAR.format(why=why, state=verdicts.state_in_words(live))
 
     def _settle(self, row: PlanRow, verdict: Verdict) -> None:
         name = row.subscriber_name
@@ -128,14 +238,20 @@ class _Creates:
         self.lost.discard(name)
 
     def _unsettled(self, row: PlanRow) -> Verdict:
-        sends = self.sends[row.subscriber_name]
+        name, sends = row.subscriber_name, self.sends[row.subscriber_name]
+        if name in self.answered:
+            return structs.replace(self.answered[name], attempts=sends)
+        if name in self.refused:
+            return structs.replace(self.refused[name], outcome="unknown", error_message=NOT_SHOWN, attempts=sends)
         if sends or self.chunk.was_sent:
             return structs.replace(verdicts.blank(row, "unknown", message=SETTLE_LATER), attempts=sends)
         return verdicts.blank(row, "not_sent", message=self.context.stop_signal.reason)
 
-    def _mark_lost(self, names: Iterable[str]) -> None:
-        self.lost.update(names)
-        self.maybe_created.update(names)
+    def _mark_lost(self, names: Iterable[str], *, patient: bool = True) -> None:
+        lost = set(names)
+        self.lost.update(lost)
+        self.maybe_created.update(lost)
+        self.patient = self.patient or patient
 
     def _count(self, rows: list[PlanRow], attempts: int = 1) -> None:
         self.sends.update({row.subscriber_name: attempts for row in rows})
@@ -146,63 +262,7 @@ def _asked(row: PlanRow) -> NewSubscriber:
     return NewSubscriber(row.subscriber_name, **{name: text for name, text in given.items() if text})
 
 
-def _recent(context: RunContext, since: datetime | None, names: set[str]) -> tuple[dict[str, Seen], bool]:
-    """Read newest first until all names are seen, or a row is older than the intent.
-
-    Return what was seen, and whether a name that was not seen has certainly not been created since.
-    """
-    found: dict[str, Seen] = {}
-    offset = 0
-    for _ in range(LIST_PAGES if since else 0):
-        reply = context.service.list_page(offset=offset)
-        found.update({live.subscriber_name: (live, reply) for live in reply.data.rows if live.subscriber_name in names})
-        if reply.data.last or names <= found.keys() or _reaches(reply.data.rows, since):
-            return found, True
-        offset += len(reply.data.rows)
-    return found, False
-
-
-def _reaches(rows: list[Subscriber], since: datetime | None) -> bool:
-    created = instant(rows[-1].date_created) if rows else None
-    return created is not None and since is not None and created < since - CLOCK_TOLERANCE
-
-
-def _read(context: RunContext, name: str) -> Seen | None:
-    try:
-        reply = context.service.get(name)
-    except NotFoundError:
-        return None
-    return reply.data, reply
-
-
-def _duplicate(row: PlanRow, reply: Reply[Any], live: Subscriber | None) -> Verdict:
-    """Say which other subscriber has the name."""
-    assert live is not None
-    verdict = verdicts.answered(row, "rejected", reply, live, "Duplicate resource")
-    other = f"{live.status}, custom_field {live.custom_field!r}, created {live.date_created}"
-    return structs.replace(verdict, code=CONFLICT, error_description=f"Another subscriber has this name: {other}.")
-
-
-def _made_inactive(context: RunContext, chunk: Chunk[PlanRow], row: PlanRow, verdict: Verdict) -> Verdict:
-    """Follow a create with the update it needs when the plan wants the subscriber inactive: POST knows no status."""
-    if row.status != "inactive" or verdict.outcome != "done" or verdict.status == "inactive":
-        return verdict
-    step = PlanRow(
-        row=row.row,
-        action="update",
-        subscriber_name=row.subscriber_name,
-        status_from="active",
-        status="inactive",
-        **{column: getattr(row, name) for name in NOT_ALWAYS_SENT for column in (f"{name}_from", name)},
-        date_updated=instant(verdict.date_updated),
-    )
-    after = change_row(context, Chunk(chunk.number, (step,)), step, None)
-    if after.outcome == "done":
-        return structs.replace(verdict, status=after.status, date_updated=after.date_updated)
-    message = f"Created, but still active: {after.error_message}"
-    return structs.replace(verdict, outcome=_weaker(after.outcome), error_message=message)
-
-
-def _weaker(outcome: Outcome) -> Outcome:
-    """Name a create whose second half failed: nobody may think that nothing was created."""
-    return "unknown" if outcome == "not_sent" else outcome
+def _taken(verdict: Verdict) -> Verdict:
+    """Say which other subscriber has the name, in our own words: the service has not refused it."""
+    description = f"It is {verdicts.state_in_words(verdict)}."
+    return structs.replace(verdict, code=None, error_message=NAME_TAKEN, error_description=description)

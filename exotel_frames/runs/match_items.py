@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 
-from exotel_frames.records import Item, NewSubscriber, same_text
+from exotel_frames.records import Item, NewSubscriber
 
-_NOT_FINAL = frozenset({401, 403, 408, 425, 429})
+_NOT_FINAL = frozenset({401, 408, 425, 429})
 """Codes of an item that say nothing lasting about the name; what became of it is found out by reading."""
 
 
@@ -14,7 +15,8 @@ def match_items(asked: Sequence[NewSubscriber], items: Sequence[Item]) -> list[I
     """Return for each subscriber asked for the item that is certainly its own and final, or None (that is: unknown).
 
     By echoed name first; by position only when the counts agree and no echoed name contradicts; and when the items left
-    over all say the same, it does not matter which is whose. A success must echo what was asked for.
+    over all say the same, it does not matter which is whose. A success must name the subscriber, in whatever case; what
+    is stored of it may differ from what was sent.
 
     >>> from exotel_frames.records import ErrorData, Subscriber
     >>> bob = Item(200, "success", Subscriber("bob", "active"))
@@ -25,21 +27,29 @@ def match_items(asked: Sequence[NewSubscriber], items: Sequence[Item]) -> list[I
     named, unnamed = _by_name(asked, items)
     if len(items) == len(asked):
         _add_unnamed(named, unnamed, asked, items)
-    return [_sound(one, named.get(one.subscriber_name)) for one in asked]
+    return [_sound(named.get(one.subscriber_name)) for one in asked]
 
 
 def _by_name(asked: Sequence[NewSubscriber], items: Sequence[Item]) -> tuple[dict[str, Item | None], list[Item]]:
     """Return the items that echo a name asked for (None where several do) and those that echo none."""
-    names = {one.subscriber_name for one in asked}
+    owner = _owners(asked)
     named: dict[str, Item | None] = {}
     unnamed = []
     for item in items:
-        name = item.data.subscriber_name if item.data else None
-        if name is None:
+        if item.data is None:
             unnamed.append(item)
-        elif name in names:
+        elif name := owner(item.data.subscriber_name):
             named[name] = None if name in named else item
     return named, unnamed
+
+
+def _owners(asked: Sequence[NewSubscriber]) -> Callable[[str], str | None]:
+    """Return what tells whose name an echoed one is: exactly, or in another case where that fits one name only."""
+    names = [one.subscriber_name for one in asked]
+    folded = Counter(name.casefold() for name in names)
+    exact = set(names)
+    in_any_case = {name.casefold(): name for name in names if folded[name.casefold()] == 1}
+    return lambda echoed: echoed if echoed in exact else in_any_case.get(echoed.casefold())
 
 
 def _add_unnamed(
@@ -56,21 +66,17 @@ def _add_unnamed(
 
 def _in_order(asked: Sequence[NewSubscriber], items: Sequence[Item]) -> bool:
     return all(
-        item.data is None or item.data.subscriber_name == one.subscriber_name
+        item.data is None or item.data.subscriber_name.casefold() == one.subscriber_name.casefold()
         for one, item in zip(asked, items, strict=True)
     )
 
 
-def _sound(one: NewSubscriber, item: Item | None) -> Item | None:
-    """Return the item when it is a success that fits or a lasting refusal; None when it contradicts itself."""
+def _sound(item: Item | None) -> Item | None:
+    """Return the item when it is a lasting refusal or a success with a subscriber; None when it contradicts itself."""
     if item is None or item.code is None:
         return None
     if item.code in range(200, 300):
-        return item if item.status != "failure" and _fits(one, item) else None
+        return item if item.status != "failure" and item.data is not None else None
     refused = item.code in range(400, 500) and item.code not in _NOT_FINAL and item.status != "success"
-    return item if refused and (item.data is None or item.code == 409) else None  # noqa: PLR2004 - it may show the other
-
-
-def _fits(one: NewSubscriber, item: Item) -> bool:
-    custom_field = one.custom_field if isinstance(one.custom_field, str) else None
-    return item.data is not None and item.data.status == "active" and same_text(item.data.custom_field, custom_field)
+    contradictory = item.data is not None and item.data.date_created is not None and item.code != 409  # noqa: PLR2004
+    return item if refused and not contradictory else None

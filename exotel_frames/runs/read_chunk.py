@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Protocol, TypeVar
 
-from exotel_frames.errors import ApiError, AuthError, NotFoundError
+from exotel_frames.errors import ApiError, RejectedError, ServerError
 from exotel_frames.outcomes import Outcome
 from exotel_frames.records import PlanRow, Reply, Subscriber, TokenRow, Tokens, TokenVerdict, Verdict
 from exotel_frames.runs import verdicts
-from exotel_frames.runs.context import AMBIGUOUS_ERRORS, STOPPING_ERRORS, Chunk, StopSignal
+from exotel_frames.runs.context import AMBIGUOUS_ERRORS, Chunk, StopSignal, stops_a_run
 from exotel_frames.secret import Secret
 
 V = TypeVar("V")
@@ -62,9 +62,10 @@ def _read(service: Reader, stop_signal: StopSignal, row: PlanRow) -> Verdict:
         return leave_read(stop_signal, row)
     try:
         reply = service.get(row.subscriber_name)
-    except NotFoundError as problem:
-        return verdicts.of_error(row, "rejected", problem)
     except ApiError as problem:
+        refused = isinstance(problem, RejectedError) and not isinstance(problem, ServerError)
+        if refused and not stops_a_run(problem):
+            return verdicts.of_error(row, "rejected", problem)
         stop_signal.stop(f"Reading was stopped: {problem}", problem)
         return leave_read(stop_signal, row)
     return verdicts.answered(row, "done", reply, reply.data)
@@ -100,9 +101,7 @@ def _tokens(
 
 
 def _without_tokens(stop_signal: StopSignal, row: TokenRow, problem: ApiError) -> TokenVerdict:
-    # API.md: a 401 is about the key; a 403 is about this subscriber (an inactive one gets no token).
-    forbidden = isinstance(problem, AuthError) and problem.http_code != 401  # noqa: PLR2004
-    if isinstance(problem, STOPPING_ERRORS) and not forbidden:
+    if stops_a_run(problem):
         stop_signal.stop(f"The run was stopped: {problem}", problem)
         return leave_tokens(row, "not_sent", str(problem), problem)
     if isinstance(problem, AMBIGUOUS_ERRORS):

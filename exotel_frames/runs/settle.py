@@ -1,20 +1,21 @@
 """What really happened to a request whose answer was lost: read, compare, decide. Pure, so that it can be simulated.
 
-There are no idempotency keys; the unique name is the natural key. "Since the intent" is the server's time: the `Date`
-of its answers, compared with its own `date_created`, both in whole seconds of one clock. This machine's clock has no
-say.
+There are no idempotency keys; the unique name is the natural key. "Since the intent" is the service's time: see
+`clock`. Dates weigh more than texts, because a service may store another text than it was sent.
 """
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 from enum import Enum
+from typing import Final
 
 from exotel_frames.records import PlanRow, Subscriber, instant, same_text
+from exotel_frames.runs.clock import CLOCK_TOLERANCE_S, SAME_CLOCK, ClockGap
+from exotel_frames.runs.stored import is_respelled
 from exotel_frames.schema import MUTABLE, Field
 
-CLOCK_TOLERANCE = timedelta(seconds=2)
-"""Dates are whole seconds, and the answer's `Date` may be written a moment after the row: two grains of one second."""
+AGAIN_AFTER: Final = timedelta(seconds=2 * CLOCK_TOLERANCE_S, microseconds=1)
 
 
 class Settlement(Enum):
@@ -23,16 +24,21 @@ class Settlement(Enum):
     DONE = "it was carried out"
     NAME_TAKEN = "another subscriber has the name"
     GONE = "there is no such subscriber"
-    MOVED = "somebody else changed it meanwhile"
+    MOVED = "it is neither what it was nor what was sent"
     NOT_DONE = "it was not carried out: send it again"
     UNCLEAR = "it is there, and whose it is can't be told"
+    STALE = "the reading is older than what is known: look again"
 
 
-def settle_create(row: PlanRow, live: Subscriber | None, since: datetime | None) -> Settlement:
-    """Decide about a lost create: ours is a row with the same fields that was created since the intent.
+def settle_create(
+    row: PlanRow, live: Subscriber | None, since: datetime | None, gap: ClockGap = SAME_CLOCK
+) -> Settlement:
+    """Decide about a lost create: ours is a row that was created since the intent, with the text that was sent.
+
+    A text that no service makes of ours, or clocks that don't agree, leave it unclear whose the row is.
 
     >>> since = instant("2026-01-01T10:00:00+00:00")
-    >>> bob = PlanRow(0, "create", "bob", custom_field="support")
+    >>> bob = PlanRow(0, "create", "bob", custom_field="support ")
     >>> settle_create(bob, Subscriber("bob", "active", "support", "2026-01-01T10:00:01+00:00"), since).name
     'DONE'
     >>> settle_create(bob, Subscriber("bob", "active", "support", "2025-01-01T10:00:01+00:00"), since).name
@@ -42,30 +48,35 @@ def settle_create(row: PlanRow, live: Subscriber | None, since: datetime | None)
     """
     if live is None:
         return Settlement.NOT_DONE
-    if not all(_as_created(row, live, field) for field in MUTABLE):
-        return Settlement.NAME_TAKEN
     created = instant(live.date_created)
     if created is None or since is None:
         return Settlement.UNCLEAR  # a service without dates, or without a clock: what can't be known is not claimed
-    return Settlement.NAME_TAKEN if created < since - CLOCK_TOLERANCE else Settlement.DONE
+    if gap.is_before(created, since):
+        return Settlement.NAME_TAKEN
+    return Settlement.DONE if gap.is_since(created, since) and has_our_texts(row, live) else Settlement.UNCLEAR
 
 
-def _as_created(row: PlanRow, live: Subscriber, field: Field) -> bool:
-    now = getattr(live, field.name)
-    return same_text(now, getattr(row, field.name)) or (field.at_birth is not None and now == field.at_birth)
+def has_our_texts(row: PlanRow, live: Subscriber) -> bool:
+    """Tell whether the free texts of a subscriber are those that a create sent, in whatever spelling."""
+    return all(field_is_as_sent(field, getattr(row, field.name), live) for field in MUTABLE if not field.choices)
 
 
 def settle_update(row: PlanRow, live: Subscriber | None) -> Settlement:
-    """Decide about a lost update: it is there, or nothing has moved since the plan was made, or somebody else was."""
+    """Decide about a lost update: it is there, or nothing has moved since the plan was made, or something else has."""
     if live is None:
         return Settlement.GONE
-    if is_target(row, live):
+    updated = instant(live.date_updated)
+    if row.date_updated and updated and updated < row.date_updated:
+        return Settlement.STALE
+    untouched = row.date_updated is None or updated == row.date_updated
+    if is_target(row, live) or (not untouched and is_respelled_target(row, live)):
         return Settlement.DONE
-    untouched = row.date_updated is None or instant(live.date_updated) == row.date_updated
     return Settlement.NOT_DONE if untouched else Settlement.MOVED
 
 
-def settle_delete(row: PlanRow, live: Subscriber | None, since: datetime | None) -> Settlement:
+def settle_delete(
+    row: PlanRow, live: Subscriber | None, since: datetime | None, gap: ClockGap = SAME_CLOCK
+) -> Settlement:
     """Decide about a lost delete: gone is done, and so is a name that somebody has created again since.
 
     What is there now was created again when it was created after the last change that the plan knew of, or (nothing
@@ -75,16 +86,31 @@ def settle_delete(row: PlanRow, live: Subscriber | None, since: datetime | None)
         return Settlement.DONE
     created, updated = instant(live.date_created), instant(live.date_updated)
     if row.date_updated is None:
-        again = created is not None and since is not None and created > since + CLOCK_TOLERANCE
+        # Two tolerances apart: what was created in the very second of the intent may be the one that was meant.
+        again = created is not None and since is not None and gap.is_since(created, since + AGAIN_AFTER)
         return Settlement.DONE if again else Settlement.NOT_DONE
     if updated == row.date_updated:
         return Settlement.NOT_DONE
+    if updated is not None and updated < row.date_updated:
+        return Settlement.STALE
     return Settlement.DONE if created is not None and created > row.date_updated else Settlement.MOVED
 
 
 def is_target(row: PlanRow, live: Subscriber) -> bool:
     """Tell whether what an update sends is what is there; a field that is kept is not compared."""
     return all(same_text(getattr(live, name), wanted) for name, wanted in fields_to_send(row).items())
+
+
+def is_respelled_target(row: PlanRow, live: Subscriber) -> bool:
+    """Tell whether what is there is what an update sent, its free texts in the service's own spelling."""
+    sent = fields_to_send(row)
+    return all(field_is_as_sent(field, sent[field.name], live) for field in MUTABLE if field.name in sent)
+
+
+def field_is_as_sent(field: Field, sent: str | None, live: Subscriber) -> bool:
+    """Tell whether one field is what was sent: free text in any spelling, a choice exactly."""
+    stored = getattr(live, field.name)
+    return same_text(stored, sent) if field.choices else is_respelled(sent, stored)
 
 
 def fields_to_send(row: PlanRow) -> dict[str, str]:
@@ -101,3 +127,17 @@ def fields_to_send(row: PlanRow) -> dict[str, str]:
         elif not field.always_sent and not same_text(before, after):
             sent[field.name] = after or ""
     return sent
+
+
+def fields_at_birth(row: PlanRow) -> dict[str, str | None]:
+    """Return what a create should leave: what it sent, and what a subscriber is born with where the row wants no other.
+
+    >>> fields_at_birth(PlanRow(0, "create", "bob", status="inactive", custom_field="vip"))
+    {'custom_field': 'vip'}
+    """
+    wanted = {field: getattr(row, field.name) for field in MUTABLE}
+    return {
+        field.name: field.at_birth or text
+        for field, text in wanted.items()
+        if field.at_birth is None or text in (None, field.at_birth)
+    }

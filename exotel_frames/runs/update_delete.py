@@ -4,103 +4,266 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from msgspec import structs
 
-from exotel_frames.errors import ApiError, BadReplyError, NotFoundError, RejectedError
+from exotel_frames.errors import ApiError, NotFoundError, RejectedError, ServerError
 from exotel_frames.outcomes import Outcome
 from exotel_frames.records import PlanRow, Reply, Subscriber, Verdict, instant
 from exotel_frames.runs import verdicts
-from exotel_frames.runs.context import AMBIGUOUS_ERRORS, MAX_SENDS, SETTLE_LATER, STOPPING_ERRORS, Chunk, RunContext
-from exotel_frames.runs.settle import Settlement, fields_to_send, is_target, settle_delete, settle_update
+from exotel_frames.runs.context import (
+    AMBIGUOUS_ERRORS,
+    MAX_SENDS,
+    SETTLE_LATER,
+    Chunk,
+    RunContext,
+    stops_a_run,
+)
+from exotel_frames.runs.settle import (
+    Settlement,
+    field_is_as_sent,
+    fields_to_send,
+    is_respelled_target,
+    is_target,
+    settle_delete,
+    settle_update,
+)
+from exotel_frames.runs.stored import difference
 from exotel_frames.schema import FIELDS, MUTABLE
+
+OLD_READING: Final = (
+    "Sent, and the answer was lost; what the service shows is older than what was known before it was sent. "
+    "resume_run(client) looks again."
+)
 
 
 def change_row(context: RunContext, chunk: Chunk[PlanRow], row: PlanRow, since: datetime | None) -> Verdict:
     """Carry out one update or delete; exactly one verdict, whatever happens."""
-    lost, sends = chunk.was_sent, 0
-    while not context.stop_signal.is_set() or lost:
-        if lost or _lacks_before(row):
-            seen = _look(context, row, patient=lost)
-            if seen is None:
-                break
-            known = _with_before(row, seen)
-            verdict = _judge(known, seen, since, lost=lost)
-            if verdict:
-                return structs.replace(verdict, attempts=sends)
-            if known is not row:
-                context.journal.record_before_image(context.run_id, known)
-                row = known
-        if sends == MAX_SENDS or context.stop_signal.is_set():
-            break
-        try:
-            verdict = _send(context, row, lost=lost)
-            return structs.replace(verdict, attempts=sends + verdict.attempts)
-        except STOPPING_ERRORS as problem:
-            context.stop(problem)
-            break
-        except AMBIGUOUS_ERRORS:
-            lost, sends = True, sends + 1
-    if lost:
-        return structs.replace(verdicts.blank(row, "unknown", message=SETTLE_LATER), attempts=sends)
-    return verdicts.blank(row, "not_sent", message=context.stop_signal.reason)
+    change = _Change(context, row, since, lost=chunk.was_sent)
+    verdict = change.run()
+    return structs.replace(verdict, attempts=change.sends)
 
 
 @dataclass(frozen=True)
 class _Seen:
-    """What a read showed: a subscriber, or the service's word that there is none."""
+    """What a read showed: a subscriber, or the service's word that there is none, or that it must not be read."""
 
     reply: Reply[Subscriber] | None
-    missing: NotFoundError | None = None
+    refusal: RejectedError | None = None
 
     @property
     def live(self) -> Subscriber | None:
         return self.reply.data if self.reply else None
 
 
-def _look(context: RunContext, row: PlanRow, *, patient: bool) -> _Seen | None:
-    """Read the subscriber; None when the service stays away, and the run is stopped."""
-    if patient:
-        context.wait_before_lookup()
-    try:
-        return _Seen(context.service.get(row.subscriber_name))
-    except NotFoundError as problem:
-        return _Seen(None, problem)
-    except ApiError as problem:
-        context.stop(problem)
+class _Change:
+    """The state of one row: how often it was sent, whether an answer was lost, and what was read since."""
+
+    def __init__(self, context: RunContext, row: PlanRow, since: datetime | None, *, lost: bool) -> None:
+        self.context = context
+        self.row = row
+        self.since = since
+        self.lost = lost
+        self.sends = 0
+        self.looks = 0
+        self.unlike: list[Reply[Subscriber]] = []
+        """Successes that did not show what was sent."""
+        self.message = SETTLE_LATER
+
+    def run(self) -> Verdict:
+        """Look and send until there is a verdict, or the run is stopped, or it was tried often enough."""
+        while not self.context.stop_signal.is_set() or self.lost:
+            if self.lost or _lacks_before(self.row):
+                verdict = self._look()
+                if verdict is _STOPPED:
+                    break
+                if verdict is _AGAIN:
+                    continue
+                if isinstance(verdict, Verdict):
+                    return verdict
+            if self.sends >= MAX_SENDS or self.context.stop_signal.is_set():
+                break
+            verdict = self._send()
+            if verdict is _STOPPED:
+                break
+            if isinstance(verdict, Verdict):
+                return verdict
+        if self.lost:
+            return verdicts.blank(self.row, "unknown", message=self.message)
+        return verdicts.blank(self.row, "not_sent", message=self.context.stop_signal.reason)
+
+    def _look(self) -> Verdict | object | None:
+        """Read the subscriber and judge; None when the row is to be sent (again)."""
+        seen = self._read()
+        if seen is None:
+            return _STOPPED
+        if seen.refusal is not None and not isinstance(seen.refusal, NotFoundError):
+            return self._unreadable(seen.refusal)
+        if not self.lost:
+            return self._prepare(seen)
+        settlement = self._settlement(seen)
+        if settlement is not Settlement.STALE:
+            return self._judge(seen, settlement)
+        self.looks += 1
+        self.message = OLD_READING
+        return _AGAIN if self.looks <= MAX_SENDS and not self.context.stop_signal.is_set() else _STOPPED
+
+    def _read(self) -> _Seen | None:
+        """Read the subscriber; None when the service stays away, and the run is stopped."""
+        if self.lost:
+            self.context.wait_before_lookup()
+        try:
+            return _Seen(self.context.service.get(self.row.subscriber_name))
+        except ApiError as problem:
+            if isinstance(problem, RejectedError) and not stops_a_run(problem) and not isinstance(problem, ServerError):
+                return _Seen(None, problem)
+            self.context.stop(problem)
+            return None
+
+    def _unreadable(self, refusal: RejectedError) -> Verdict:
+        """Tell of a subscriber that must not be read: what was sent stays unknown, what was not is not sent."""
+        verdict = verdicts.of_error(self.row, "unknown" if self.lost else "rejected", refusal)
+        return structs.replace(verdict, error_description=SETTLE_LATER) if self.lost else verdict
+
+    def _prepare(self, seen: _Seen) -> Verdict | None:
+        """Complete a row that was planned without knowing the subscriber; a verdict when there is nothing to send."""
+        live = self.context.believe(self.row.subscriber_name, seen.live)
+        if live is None:
+            return _seen_as(self.row, "rejected", seen)
+        known = _with_before(self.row, live)
+        if is_target(known, live):
+            return _unchanged(known, seen, live)
+        self.context.journal.record_before_image(self.context.run_id, known)
+        self.row = known
         return None
 
+    def _settlement(self, seen: _Seen) -> Settlement:
+        name = self.row.subscriber_name
+        if self.context.is_stale(name, seen.live):
+            return Settlement.STALE
+        doubtful = seen.live is None and self.context.is_doubtful(name)
+        if self.row.action == "delete":
+            # The primary's own answer to a second DELETE settles what a reading from elsewhere can't.
+            gap = self.context.clocks.gap()
+            return Settlement.NOT_DONE if doubtful else settle_delete(self.row, seen.live, self.since, gap)
+        return Settlement.STALE if doubtful else settle_update(self.row, seen.live)
 
-def _judge(row: PlanRow, seen: _Seen, since: datetime | None, *, lost: bool) -> Verdict | None:
-    """Return the verdict that the read allows; None when the row is to be sent (again)."""
-    deletes = row.action == "delete"
-    settlement = settle_delete(row, seen.live, since) if deletes else settle_update(row, seen.live)
-    if settlement is Settlement.NOT_DONE:
-        return None
-    if settlement is Settlement.DONE:
-        return _seen_as(row, "done" if lost else "unchanged", seen)
-    if settlement is Settlement.GONE:
-        return _seen_as(row, "rejected", seen)
-    return _seen_as(row, "conflict", seen, _moved(seen.live))
+    def _judge(self, seen: _Seen, settlement: Settlement) -> Verdict | None:
+        """Return the verdict that a reading allows; None when the row is to be sent again."""
+        if self._is_as_answered(seen.live):
+            return self._done(seen)
+        if settlement is Settlement.NOT_DONE:
+            known = _with_before(self.row, seen.live) if seen.live else self.row
+            if known is not self.row:
+                self.context.journal.record_before_image(self.context.run_id, known)
+                self.row = known
+            return None
+        if settlement is Settlement.DONE:
+            return self._done(seen)
+        if settlement is Settlement.GONE:
+            return _seen_as(self.row, "rejected", seen)
+        return _seen_as(self.row, "conflict", seen, _moved(seen.live))
+
+    def _done(self, seen: _Seen) -> Verdict:
+        note = self._difference(seen.live)
+        return _seen_as(self.row, "done", seen, note)
+
+    def _difference(self, live: Subscriber | None) -> str | None:
+        if live is None or self.row.action == "delete":
+            return None
+        return difference(self.row.subscriber_name, fields_to_send(self.row), live)
+
+    def _is_as_answered(self, live: Subscriber | None) -> bool:
+        """Tell whether a reading shows what a success has answered: then that is what the service made of it.
+
+        A date that has not moved is believed the second time only: the first answer may show what it was before.
+        """
+        if live is None or not self.unlike or not _is_same_state(live, self.unlike[-1].data):
+            return False
+        moved = self.row.date_updated is not None and instant(live.date_updated) != self.row.date_updated
+        return moved or len(self.unlike) > 1
+
+    def _send(self) -> Verdict | object | None:
+        """Send one PUT or DELETE; None when the answer was lost, or does not show what was asked for."""
+        try:
+            reply: Reply[Any] = self._request()
+        except AMBIGUOUS_ERRORS:
+            self.lost = True
+            self.sends += 1
+            return None
+        except ApiError as problem:
+            return self._refused(problem)
+        self.sends += reply.attempts
+        if self.row.action == "delete":
+            return verdicts.answered(self.row, "done", reply, None)
+        return self._answered(reply)
+
+    def _request(self) -> Reply[Any]:
+        service, row = self.context.service, self.row
+        if row.action == "delete":
+            return service.delete(row.subscriber_name)
+        return service.update(row.subscriber_name, **_fields(row))
+
+    def _refused(self, problem: ApiError) -> Verdict | object:
+        if stops_a_run(problem) or not isinstance(problem, RejectedError):
+            self.context.stop(problem)
+            return _STOPPED
+        self.sends += problem.attempts
+        if isinstance(problem, NotFoundError) and self.lost and self.row.action == "delete":
+            return _seen_as(self.row, "done", _Seen(None, problem))
+        return verdicts.of_error(self.row, "rejected", problem)
+
+    def _answered(self, reply: Reply[Subscriber]) -> Verdict | None:
+        """Take a success: done, with what is stored and how that differs; one that shows no change is looked at."""
+        row, live = self.row, reply.data
+        updated = instant(live.date_updated)
+        moved = updated is not None and row.date_updated is not None and updated != row.date_updated
+        if not is_target(row, live) and not is_respelled_target(row, live) and not (moved and _has_choices(row, live)):
+            self.unlike.append(reply)
+            self.lost = True
+            return None
+        if moved and not self.lost:
+            self.context.clocks.measure(written=updated, told=reply.server_time)
+        return verdicts.answered(row, "done", reply, live, difference(row.subscriber_name, fields_to_send(row), live))
+
+
+_AGAIN: Final = object()
+_STOPPED: Final = object()
 
 
 def _seen_as(row: PlanRow, outcome: Outcome, seen: _Seen, message: str | None = None) -> Verdict:
     if seen.reply:
         live = None if row.action == "delete" and outcome == "done" else seen.live
         return verdicts.answered(row, outcome, seen.reply, live, message)
-    assert seen.missing is not None
-    verdict = verdicts.of_error(row, outcome, seen.missing)
+    assert seen.refusal is not None
+    verdict = verdicts.of_error(row, outcome, seen.refusal)
     quiet = {"error_code": None, "error_message": None, "error_description": None} if outcome == "done" else {}
     return structs.replace(verdict, **quiet)
+
+
+def _unchanged(row: PlanRow, seen: _Seen, live: Subscriber) -> Verdict:
+    if seen.reply:
+        return verdicts.answered(row, "unchanged", seen.reply, live)
+    return structs.replace(verdicts.blank(row, "unchanged"), **verdicts.state_of(live))
 
 
 def _moved(live: Subscriber | None) -> str:
     assert live is not None
     return (
-        f"Somebody else changed it meanwhile: it is {live.status} now, custom_field {live.custom_field!r}, "
-        f"since {live.date_updated}. Look, and plan again."
+        f"It is not what this was planned on: it is {verdicts.state_in_words(live)}. "
+        "Somebody may have changed it meanwhile: look, and plan again."
     )
+
+
+def _has_choices(row: PlanRow, live: Subscriber) -> bool:
+    """Tell whether what is no free text is as it was sent."""
+    sent = fields_to_send(row)
+    return all(field_is_as_sent(field, sent[field.name], live) for field in MUTABLE if field.choices)
+
+
+def _is_same_state(one: Subscriber, other: Subscriber) -> bool:
+    return all(getattr(one, name) == getattr(other, name) for name in (*FIELDS, "date_updated"))
 
 
 def _lacks_before(row: PlanRow) -> bool:
@@ -108,10 +271,9 @@ def _lacks_before(row: PlanRow) -> bool:
     return row.action == "update" and row.status_from is None
 
 
-def _with_before(row: PlanRow, seen: _Seen) -> PlanRow:
+def _with_before(row: PlanRow, live: Subscriber) -> PlanRow:
     """Complete a row that was planned without knowing the subscriber: only then "" is not "keep"."""
-    live = seen.live
-    if live is None or not _lacks_before(row):
+    if not _lacks_before(row):
         return row
     return structs.replace(
         row,
@@ -121,27 +283,7 @@ def _with_before(row: PlanRow, seen: _Seen) -> PlanRow:
     )
 
 
-def _send(context: RunContext, row: PlanRow, *, lost: bool) -> Verdict:
-    """Send one PUT or DELETE; an answer that does not show what was asked for counts as lost."""
-    try:
-        if row.action == "delete":
-            gone: Reply[Any] = context.service.delete(row.subscriber_name)
-            return verdicts.answered(row, "done", gone, None)
-        reply = context.service.update(row.subscriber_name, **_fields(row))
-    except NotFoundError as problem:
-        if lost and row.action == "delete":
-            return _seen_as(row, "done", _Seen(None, problem))
-        return verdicts.of_error(row, "rejected", problem)
-    except (*STOPPING_ERRORS, *AMBIGUOUS_ERRORS):
-        raise
-    except RejectedError as problem:
-        return verdicts.of_error(row, "rejected", problem)
-    if not is_target(row, reply.data):
-        raise BadReplyError("The answer to the update does not show what was sent.", request_id=reply.request_id)
-    return verdicts.answered(row, "done", reply, reply.data)
-
-
 def _fields(row: PlanRow) -> dict[str, Any]:
     fields = fields_to_send(row)
-    assert all(field.name in fields for field in MUTABLE if field.always_sent), "change_row reads it first"
+    assert all(field.name in fields for field in MUTABLE if field.always_sent), "it was read before"
     return fields

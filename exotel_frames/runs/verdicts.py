@@ -10,6 +10,7 @@ from exotel_frames.errors import ApiError
 from exotel_frames.outcomes import Outcome
 from exotel_frames.records import Item, PlanRow, Reply, Subscriber, Verdict
 from exotel_frames.schema import FIELDS
+from exotel_frames.text import escape_text, quote_value
 
 
 def blank(row: PlanRow, outcome: Outcome, *, message: str | None = None, chunk: int | None = None) -> Verdict:
@@ -35,7 +36,7 @@ def answered(
         request_id=reply.request_id,
         attempts=reply.attempts,
         seconds=reply.seconds,
-        **_state(live),
+        **state_of(live),
     )
 
 
@@ -65,7 +66,20 @@ def of_error(row: PlanRow, outcome: Outcome, problem: ApiError, message: str | N
     )
 
 
-def _state(live: Subscriber | None) -> dict[str, Any]:
+def state_of(live: Subscriber | None) -> dict[str, Any]:
+    """Return a verdict's columns that show the subscriber; none when it is gone."""
     if live is None:
         return {}
     return {name: getattr(live, name) for name in (*FIELDS, "date_created", "date_updated")}
+
+
+def state_in_words(live: Subscriber | Verdict) -> str:
+    """Say what a subscriber is now.
+
+    >>> state_in_words(Subscriber("bob", "active", "vip", None, "2026-01-01T10:00:00+00:00"))
+    "active, custom_field 'vip', changed 2026-01-01T10:00:00+00:00"
+    """
+    text = "no custom_field" if not live.custom_field else f"custom_field {quote_value(live.custom_field)}"
+    dates = (("created", live.date_created), ("changed", live.date_updated))
+    known = [f"{what} {date}" for what, date in dates if date is not None]
+    return ", ".join([escape_text(str(live.status)), text, *known])

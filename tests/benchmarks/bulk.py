@@ -85,6 +85,12 @@ class NoJournal:
     def record_intent(self, *_: Any, **__: Any) -> None:
         pass
 
+    def clock_gaps(self) -> list[float]:
+        return []
+
+    def last_known(self, *_: Any, **__: Any) -> dict[str, Any]:
+        return {}
+
     record_results = record_before_image = end = record_intent
 
 

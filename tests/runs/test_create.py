@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-import pytest
+from datetime import timedelta
 
-from exotel_frames.errors import DuplicateError
+import pytest
+from msgspec import structs
+
+from exotel_frames.errors import DuplicateError, RejectedError
 from exotel_frames.records import ErrorData, Item, PlanRow, Reply, Subscriber, Verdict
 from exotel_frames.runs.context import MAX_SENDS, SETTLE_LATER, Chunk
-from exotel_frames.runs.create import UNCLEAR, create_rows
+from exotel_frames.runs.create import NAME_TAKEN, NO_TIME, REPEATED, UNCLEAR, create_rows
+from exotel_frames.runs.make_inactive import GO_ON, HALF_DONE
+from exotel_frames.runs.readings import LastKnown
 from tests.runs.scripted import (
     NOON,
     REQUEST,
@@ -26,7 +31,7 @@ from tests.runs.scripted import (
 
 ANN = PlanRow(4, "create", "ann", custom_field="team")
 BOB = PlanRow(7, "create", "bob")
-OLD = bob(name="zoe", created=-10)
+OLD = bob(name="zoe", created=-1000)
 
 
 def made(name, custom_field=None, *, seconds=1, status="active"):
@@ -48,6 +53,10 @@ def taken():
 
 def duplicate():
     return DuplicateError("It exists.", http_code=409, code=1008, reason="Duplicate resource", request_id=REQUEST)
+
+
+def too_much(code):
+    return RejectedError("No.", http_code=code, code=1003, reason="Not this one", request_id=REQUEST)
 
 
 def verdict(row, outcome, attempts=0, **fields):
@@ -128,29 +137,75 @@ def test_a_row_as_old_as_the_grain_does_not_end_the_search():
     assert asked(context)[1:] == [("list", 0), ("list", 1)]
 
 
-def test_somebody_elses_subscriber_is_never_claimed():
-    theirs = made("ann", "team", seconds=-3)
+def test_somebody_elses_subscriber_is_never_claimed_and_no_code_is_made_up_for_it():
+    theirs = made("ann", "team", seconds=-1000)
     (ann, second), _, _ = carried_out(("create", lost()), ("list", page(NEW_BOB, theirs)))
-    described = f"Another subscriber has this name: active, custom_field 'team', created {at(-3)}."
     assert ann == verdict(
         ANN,
         "rejected",
         1,
-        **OK | {"code": 409},
-        error_message="Duplicate resource",
-        error_description=described,
+        **OK | {"code": None},
+        error_message=NAME_TAKEN,
+        error_description=f"It is active, custom_field 'team', created {at(-1000)}, changed {at(-1000)}.",
         status="active",
         custom_field="team",
-        date_created=at(-3),
-        date_updated=at(-3),
+        date_created=at(-1000),
+        date_updated=at(-1000),
     )
     assert second.outcome == "done"
+
+
+@pytest.mark.parametrize("seconds", [-90, -3])
+def test_where_nothing_tells_how_two_clocks_differ_a_row_that_seems_a_little_older_is_not_denied(seconds):
+    (ann,), _, _ = carried_out(("create", lost()), ("list", page(made("ann", "team", seconds=seconds))), rows=(ANN,))
+    assert (ann.outcome, ann.code, ann.date_created) == ("unknown", 200, None)
+    assert "may differ by 900 s" in ann.error_message
+
+
+def test_a_clock_that_is_ahead_by_what_a_reading_shows_claims_nothing():
+    seen = reply(page(made("ann", "team", seconds=5)).data)
+    told = structs.replace(seen, server_time=NOON)
+    (ann,), _, _ = carried_out(("create", lost()), ("list", told), rows=(ANN,))
+    assert ann.outcome == "unknown"
+
+
+@pytest.mark.parametrize("gap", [-90, -2, 3, 90])
+def test_the_gap_of_two_clocks_is_learnt_from_what_was_created(gap):
+    work, _ = work_of(("create", lost()), ("list", page(made("ann", "team", seconds=gap), made("z", seconds=gap - 9))))
+    work.clocks.measure(written=NOON + timedelta(seconds=gap), told=NOON)
+    assert told(create_rows(work, Chunk(5, (ANN,)))) == [("done", 1)]
+    work, _ = work_of(("create", lost()), ("list", page(made("ann", "team", seconds=gap - 3))))
+    work.clocks.measure(written=NOON + timedelta(seconds=gap), told=NOON)
+    assert told(create_rows(work, Chunk(5, (ANN,)))) == [("rejected", 1)]
 
 
 def test_what_tells_no_time_is_neither_claimed_nor_denied():
     timeless = Subscriber("bob", "active")
     (found,), _, _ = carried_out(("create", lost()), ("list", page(timeless)), rows=(BOB,))
-    assert found == verdict(BOB, "unknown", 1, **OK, status="active", error_message=UNCLEAR)
+    said = UNCLEAR.format(why=NO_TIME, state="active, no custom_field")
+    assert found == verdict(BOB, "unknown", 1, **OK, error_message=said)
+
+
+@pytest.mark.parametrize("stored", ["team a", "Team A", None, "something else"])
+def test_a_success_is_done_with_what_is_stored_and_says_how_that_differs(stored):
+    row = structs.replace(ANN, custom_field=" team a")
+    answer = ("create", created(made("ann", stored)))
+    look = [("list", page(made("ann", stored), OLD))] if stored in (None, "something else") else []
+    (found,), _, waits = carried_out(answer, *look, rows=(row,))
+    assert (found.outcome, found.code, found.custom_field) == ("done", 200, stored)
+    assert found.error_message == f"Stored differently: custom_field is {stored or ''!r}, not ' team a'."
+    assert waits == []
+
+
+def test_a_success_that_shows_one_from_long_ago_has_created_nothing():
+    (found,), _, _ = carried_out(("create", created(made("ann", "team", seconds=-5000))), rows=(ANN,))
+    assert (found.outcome, found.error_message) == ("rejected", NAME_TAKEN)
+
+
+def test_a_name_that_begins_in_another_status_is_done_and_says_so():
+    (found,), _, _ = carried_out(("create", created(made("bob", status="pending"))), rows=(BOB,))
+    assert (found.outcome, found.status) == ("done", "pending")
+    assert found.error_message == "Stored differently: status is 'pending', not 'active'."
 
 
 @pytest.mark.parametrize("late", [reply((taken(), Item(200, "success", NEW_BOB)), 207), duplicate()])
@@ -160,12 +215,59 @@ def test_a_refusal_behind_a_lost_answer_may_speak_of_our_own_first_request(late)
     assert told(found) == [("done", 2), ("done", 2)]
 
 
-@pytest.mark.parametrize(("problem", "code"), [(duplicate(), 409), (refused(), 400)])
-def test_a_refusal_of_the_whole_request_at_first_is_one(problem, code):
-    found, _, _ = carried_out(("create", problem))
-    assert told(found) == [("rejected", 1), ("rejected", 1)]
-    assert [one.http_code for one in found] == [code, code]
-    assert [one.error_message for one in found] == [problem.reason] * 2
+@pytest.mark.parametrize("problem", [refused(), too_much(403), too_much(423)])
+def test_a_post_that_is_refused_as_a_whole_is_looked_at_and_sent_one_by_one(problem):
+    steps = [("list", page(OLD)), ("create", problem), ("create", created(NEW_BOB))]
+    (ann, second), context, waits = carried_out(("create", problem), *steps)
+    assert [one.outcome for one in (ann, second)] == ["rejected", "done"]
+    assert (ann.http_code, ann.error_message) == (problem.http_code, problem.reason)
+    assert asked(context) == [("create", ["ann", "bob"]), ("list", 0), ("create", ["ann"]), ("create", ["bob"])]
+    assert waits == []
+    assert not context.stop_signal.is_set()
+
+
+def test_what_a_refused_post_has_created_all_the_same_is_not_sent_again():
+    steps = [("list", page(NEW_ANN, OLD)), ("create", created(NEW_BOB))]
+    found, _, _ = carried_out(("create", refused()), *steps)
+    assert told(found) == [("done", 1), ("done", 2)]
+
+
+def test_a_refusal_that_has_a_list_of_items_is_read_item_by_item():
+    problem = refused()
+    problem.items = (Item(200, "success", NEW_ANN), Item(400, "failure", None, ErrorData(1002, "Invalid parameter")))
+    (ann, second), _, _ = carried_out(("create", problem))
+    assert (ann.outcome, ann.http_code, ann.code) == ("done", 400, 200)
+    assert (second.outcome, second.error_code) == ("rejected", 1002)
+
+
+def test_a_gateway_that_repeats_a_post_answers_with_refusals_and_these_are_looked_at():
+    both = reply((taken(), taken()), 207)
+    found, _, _ = carried_out(("create", both), ("list", page(NEW_ANN, NEW_BOB, OLD)))
+    assert [one.outcome for one in found] == ["unknown", "unknown"]
+    assert all(REPEATED in one.error_message for one in found)
+
+
+def test_a_chunk_of_names_that_all_exist_costs_two_requests_more():
+    both = reply((taken(), taken()), 207)
+    old = made("ann", seconds=-5000)
+    found, _, waits = carried_out(("create", both), ("list", page(OLD)), ("get", reply(old)))
+    assert [(one.outcome, one.code, one.error_code) for one in found] == [("rejected", 409, 1008)] * 2
+    assert waits == []
+
+
+def test_a_name_that_an_earlier_run_has_created_is_not_created_by_this_one():
+    work, _ = work_of(("create", lost()), ("list", page(NEW_ANN, OLD)))
+    work.known["ann"] = LastKnown(NEW_ANN, NOON, "active", "team", 5.0)
+    assert told(create_rows(work, Chunk(5, (ANN,)))) == [("rejected", 1)]
+
+
+def test_a_reading_that_is_older_than_our_own_delete_is_not_believed():
+    old = made("ann", "team", seconds=-50)
+    looks = [("list", page(old, OLD)), ("list", page(NEW_ANN, OLD))]
+    work, waits = work_of(("create", lost()), *looks)
+    work.known["ann"] = LastKnown(None, NOON - timedelta(seconds=50), "active", "team", 5.0)
+    assert told(create_rows(work, Chunk(5, (ANN,)))) == [("done", 1)]
+    assert len(waits) == 2
 
 
 def test_an_item_that_is_not_there_is_looked_for_alone():
@@ -210,7 +312,7 @@ def test_a_chunk_whose_first_time_is_not_known_is_looked_for_by_name():
         ("get", reply(NEW_ANN)), ("get", missing()), ("create", created(NEW_BOB)), was_sent=True
     )
     assert [one.outcome for one in found] == ["unknown", "done"]
-    assert found[0].error_message == UNCLEAR
+    assert found[0].error_message.startswith(UNCLEAR.split("{")[0] + NO_TIME)
     assert asked(context)[:2] == [("get", "ann"), ("get", "bob")]
 
 
@@ -237,13 +339,13 @@ def test_one_that_shall_be_inactive_is_created_and_then_made_so():
     assert context.service.asked[1] == ("update", "bob", {"status": "inactive"})
 
 
-def test_one_that_somebody_changed_before_it_could_be_made_inactive_is_a_conflict():
+def test_one_that_was_changed_before_it_could_be_made_inactive_shows_what_was_created():
     theirs = made("bob", "theirs", seconds=4)
     (found,), _, _ = carried_out(
         ("create", created(AWAKE)), ("update", lost()), ("get", reply(theirs)), rows=(SLEEPER,)
     )
-    assert found.outcome == "conflict"
-    assert found.error_message.startswith("Created, but still active: Somebody else changed it meanwhile")
+    assert (found.outcome, found.date_created) == ("unknown", at(1))
+    assert found.error_message.startswith("Created, but not yet made inactive: It is not what this was planned on")
 
 
 def test_every_sending_counts_also_those_that_were_told_to_wait():
@@ -263,14 +365,16 @@ def test_one_that_is_inactive_already_is_left_alone():
 
 
 @pytest.mark.parametrize(
-    ("steps", "outcome", "said"),
+    ("steps", "code", "said"),
     [
-        ([("update", refused())], "rejected", "Invalid parameter"),
-        ([("update", away())], "unknown", "The run was stopped: No connection."),
-        ([("update", lost()), ("get", away())], "unknown", SETTLE_LATER),
+        ([("update", refused())], 400, "Invalid parameter."),
+        ([("update", missing())], 404, "Not Found."),
+        ([("update", too_much(409))], 409, "Not this one."),
+        ([("update", away())], 207, "The run was stopped: No connection."),
+        ([("update", lost()), ("get", away())], 207, SETTLE_LATER),
     ],
 )
-def test_one_that_could_not_be_made_inactive_is_not_called_done(steps, outcome, said):
+def test_one_that_could_not_be_made_inactive_is_open_and_shows_what_was_created(steps, code, said):
     (found,), _, _ = carried_out(("create", created(AWAKE)), *steps, rows=(SLEEPER,))
-    assert (found.outcome, found.status) == (outcome, "active")
-    assert found.error_message == f"Created, but still active: {said}"
+    assert (found.outcome, found.status, found.date_created) == ("unknown", "active", at(1))
+    assert (found.http_code, found.error_message) == (code, HALF_DONE.format(why=f"{said} {GO_ON}"))

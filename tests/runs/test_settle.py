@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from exotel_frames.records import PlanRow, Subscriber
+from exotel_frames.runs.clock import ClockGap
 from exotel_frames.runs.settle import (
     Settlement,
     fields_to_send,
@@ -39,9 +40,9 @@ CREATE = PlanRow(0, "create", "bob", custom_field="team")
         (CREATE, live(created=-2), Settlement.DONE),
         (CREATE, live(created=-2.001), Settlement.NAME_TAKEN),
         (CREATE, live(created=-1000), Settlement.NAME_TAKEN),
-        (CREATE, live(created=1, custom_field="theirs"), Settlement.NAME_TAKEN),
-        (CREATE, live(created=1, custom_field=None), Settlement.NAME_TAKEN),
-        (CREATE, live(created=1, status="inactive"), Settlement.NAME_TAKEN),
+        (CREATE, live(created=1, custom_field="theirs"), Settlement.UNCLEAR),
+        (CREATE, live(created=1, custom_field=None), Settlement.UNCLEAR),
+        (CREATE, live(created=1, status="inactive"), Settlement.DONE),
         (
             PlanRow(0, "create", "bob", status="inactive", custom_field="team"),
             live(created=1, status="inactive"),
@@ -51,16 +52,34 @@ CREATE = PlanRow(0, "create", "bob", custom_field="team")
         (PlanRow(0, "create", "bob"), live(created=1, custom_field=""), Settlement.DONE),
         (CREATE, Subscriber("bob", "active", "team", None), Settlement.UNCLEAR),
         (CREATE, Subscriber("bob", "active", "team", "yesterday"), Settlement.UNCLEAR),
-        (CREATE, Subscriber("bob", "active", "theirs", None), Settlement.NAME_TAKEN),
+        (CREATE, Subscriber("bob", "active", "theirs", None), Settlement.UNCLEAR),
     ],
 )
-def test_a_lost_create_is_ours_only_with_the_same_fields_and_since_the_intent(row, found, settlement):
+def test_a_lost_create_is_ours_when_it_was_created_since_the_intent_with_our_text(row, found, settlement):
     assert settle_create(row, found, INTENT) is settlement
 
 
 def test_a_create_whose_intent_has_no_time_is_neither_claimed_nor_denied():
     assert settle_create(CREATE, live(created=1), None) is Settlement.UNCLEAR
-    assert settle_create(CREATE, live(created=1, custom_field="theirs"), None) is Settlement.NAME_TAKEN
+    assert settle_create(CREATE, live(created=1, custom_field="theirs"), None) is Settlement.UNCLEAR
+
+
+@pytest.mark.parametrize("stored", ["team a", "TEAM A", "Team  A ", "team&nbsp;a", "te\u0301am a"])
+def test_a_text_in_the_services_own_spelling_is_still_ours(stored):
+    assert (
+        settle_create(
+            PlanRow(0, "create", "bob", custom_field=" team a\r\n"), live(created=1, custom_field=stored), INTENT
+        )
+        is Settlement.DONE
+    )
+
+
+@pytest.mark.parametrize(
+    ("seconds", "settlement"),
+    [(-8, Settlement.NAME_TAKEN), (-7, Settlement.UNCLEAR), (0, Settlement.UNCLEAR), (1, Settlement.DONE)],
+)
+def test_between_two_clocks_that_were_seen_to_differ_by_3_s_back_and_forth_nothing_is_claimed(seconds, settlement):
+    assert settle_create(CREATE, live(created=seconds), INTENT, ClockGap(-5.0, 3.0)) is settlement
 
 
 UPDATE = PlanRow(

@@ -19,7 +19,8 @@ DELETE = PlanRow(3, "delete", "bob", date_updated=BEFORE)
 AFTER = bob("inactive", updated=5)
 MOVED = bob("active", "theirs", updated=7)
 THEIRS = (
-    f"Somebody else changed it meanwhile: it is active now, custom_field 'theirs', since {at(7)}. Look, and plan again."
+    f"It is not what this was planned on: it is active, custom_field 'theirs', created {at(-2000)}, changed {at(7)}. "
+    "Somebody may have changed it meanwhile: look, and plan again."
 )
 SHOWN = {"status": "inactive", "custom_field": "old", "date_created": at(-2000), "date_updated": at(5)}
 SHOWN_MOVED = {"status": "active", "custom_field": "theirs", "date_created": at(-2000), "date_updated": at(7)}

@@ -10,12 +10,14 @@ import os
 import secrets
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from pathlib import Path
 from typing import Any, Final, Literal, Self
+
+import msgspec
 
 from exotel_frames import schema
 from exotel_frames.errors import JournalError
@@ -32,6 +34,7 @@ from exotel_frames.runs.journal.database import (
 from exotel_frames.runs.journal.holder import acquire, is_held, locked_error
 from exotel_frames.runs.journal.lock import is_busy
 from exotel_frames.runs.journal.statements import InFlight, RunHeader, RunInfo
+from exotel_frames.runs.readings import KNOWN_S, LastKnown
 
 __all__ = ["InFlight", "Journal", "RunHeader", "RunInfo", "journal_path", "new_run_id"]
 
@@ -202,6 +205,21 @@ class Journal:
                 for (chunk, server_time), group in groupby(db.execute(lines.IN_FLIGHT, (run,)), lambda line: line[:2])
             ]
             return in_flight, [lines.plan_row(line) for line in db.execute(lines.UNSENT, (run,))]
+
+    def last_known(self, names: Iterable[str], *, besides: str = "") -> dict[str, LastKnown]:
+        """Return what this account's own runs, but for one, have left of these names within the last day."""
+        now = self._now()
+        with self._reading() as db:
+            since = (now - timedelta(seconds=KNOWN_S)).isoformat(timespec="milliseconds")
+            asked = msgspec.json.encode(list(names)).decode()
+            return dict(lines.last_known(line, now) for line in db.execute(lines.LAST_KNOWN, (besides, since, asked)))
+
+    def clock_gaps(self) -> list[float]:
+        """Return by how many seconds dates of what was created were ahead of the answers' `Date`, in the last day."""
+        since = (self._now() - timedelta(seconds=KNOWN_S)).isoformat(timespec="milliseconds")
+        with self._reading() as db:
+            dates = [(instant(one), instant(other)) for one, other in db.execute(lines.WRITE_DATES, (since,))]
+        return [(created - told).total_seconds() for created, told in dates if created and told]
 
     def _whole(self, query: str, run_id: str) -> list[tuple[Any, ...]]:
         """Return a query's line for each row of a run; a damaged file that has lost some of them is an error."""

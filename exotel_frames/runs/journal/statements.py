@@ -10,7 +10,8 @@ from typing import Any, Final
 import msgspec
 
 from exotel_frames.outcomes import OUTCOMES, Outcome, settled_weight
-from exotel_frames.records import PlanRow, Verdict, instant
+from exotel_frames.records import PlanRow, Subscriber, Verdict, instant
+from exotel_frames.runs.readings import LastKnown
 
 _PLAN_FIELDS: Final = PlanRow.__struct_fields__
 _ANSWER_FIELDS: Final = tuple(name for name in Verdict.__struct_fields__ if name != "run_id")
@@ -66,6 +67,26 @@ IN_FLIGHT: Final = f"""
     SELECT states.chunk, states.first_server_time, {_PLAN_COLUMNS} FROM plan JOIN states USING (run, "row")
     WHERE plan.run = ? AND (states.outcome IS NULL OR states.outcome NOT IN ({_SURELY_UNSENT}, {_SETTLED}))
     ORDER BY states.chunk, states.first_server_time, plan."row" """  # noqa: S608 - the names are those of our own struct
+
+LAST_KNOWN: Final = """
+    SELECT plan.subscriber_name, answers.action, answers.status, answers.custom_field, answers.date_created,
+        answers.date_updated, plan.status_from, plan.custom_field_from, plan.date_updated, answers.at
+    FROM runs JOIN states USING (run) JOIN answers ON answers.event = states.answer
+        JOIN plan ON plan.run = states.run AND plan."row" = states."row"
+    WHERE runs.run_id <> ? AND (runs.ended IS NULL OR runs.ended >= ?)
+        AND (answers.outcome = 'done' OR (answers.action = 'create' AND answers.date_created IS NOT NULL))
+        AND answers.action IN ('create', 'update', 'delete')
+        AND plan.subscriber_name IN (SELECT value FROM json_each(?))
+    ORDER BY answers.event"""
+"""What this account's own runs have written last, but for one run; of several lines of a name the last counts."""
+WRITE_DATES: Final = """
+    SELECT answers.date_created, states.first_server_time
+    FROM runs JOIN states USING (run) JOIN answers ON answers.event = states.answer
+    WHERE (runs.ended IS NULL OR runs.ended >= ?) AND answers.outcome = 'done' AND answers.action = 'create'
+        AND states.intents = 1 AND answers.attempts = 1 AND answers.http_code = 207 AND answers.seconds < 1
+        AND answers.date_created IS NOT NULL AND states.first_server_time IS NOT NULL
+    ORDER BY answers.event DESC LIMIT 100"""
+"""What was created at the first try: its date, and the service's `Date` when it was about to be sent."""
 
 _plan_values = attrgetter(*_PLAN_FIELDS)
 _answer_values = attrgetter(*_ANSWER_FIELDS)
@@ -167,6 +188,18 @@ def verdict(line: Sequence[Any], run_id: str) -> Verdict:
         attempts=intents or 0,
         run_id=run_id,
     )
+
+
+def last_known(line: Sequence[Any], now: datetime) -> tuple[str, LastKnown]:
+    """Return whose line of LAST_KNOWN it is, and what it says."""
+    name, action, status, custom_field, created, updated, status_from, custom_field_from, planned, at = line
+    gone = action == "delete"
+    subscriber = None if gone else Subscriber(name, status, custom_field, created, updated or created)
+    newest = instant(planned) if gone else instant(updated or created)
+    if action == "create":
+        status_from, custom_field_from = "active", custom_field
+    age_s = (now - datetime.fromisoformat(at)).total_seconds()
+    return name, LastKnown(subscriber, newest, status_from, custom_field_from, age_s)
 
 
 def run_info(line: Sequence[Any], counts: Mapping[str, int]) -> RunInfo:

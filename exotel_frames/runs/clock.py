@@ -1,0 +1,76 @@
+"""Two clocks of one service: the one in the `Date` of its answers, and the one that writes `date_created`.
+
+Nobody promises that they agree. By how much they differ is learnt from what we wrote ourselves: its date beside the
+`Date` of the answer. This machine's clock has no say.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+CLOCK_TOLERANCE_S: Final = 2.0
+"""Dates are whole seconds, and an answer's `Date` may be written a moment after the row: two grains of one second."""
+NOISE_S: Final = 3.0
+"""Measured in whole seconds, over a request's duration, one and the same gap comes out as different as that."""
+UNMEASURED_S: Final = 900.0
+"""As long as nothing was written, the clocks may differ by so much before a row counts as surely older."""
+
+
+@dataclass(frozen=True)
+class ClockGap:
+    """By how many seconds `date_created` is ahead of `Date`: at least `low_s`, at most `high_s`."""
+
+    low_s: float = 0.0
+    high_s: float = 0.0
+
+    def is_before(self, written: datetime, moment: datetime) -> bool:
+        """Tell whether a row was surely written before a moment of the `Date` clock."""
+        return written < moment + timedelta(seconds=self.low_s - CLOCK_TOLERANCE_S)
+
+    def is_since(self, written: datetime, moment: datetime) -> bool:
+        """Tell whether a row was written at a moment of the `Date` clock, or later."""
+        return written >= moment + timedelta(seconds=self.high_s - CLOCK_TOLERANCE_S)
+
+
+SAME_CLOCK: Final = ClockGap()
+
+
+class ServiceClocks:
+    """What is known of the gap between the two clocks; safe to share between threads.
+
+    >>> clocks, noon = ServiceClocks(), datetime.fromisoformat("2026-01-01T12:00:00+00:00")
+    >>> clocks.gap()
+    ClockGap(low_s=-900.0, high_s=0.0)
+    >>> clocks.measure(written=noon, told=noon + timedelta(seconds=5))
+    >>> clocks.gap()
+    ClockGap(low_s=-5.0, high_s=-5.0)
+    """
+
+    def __init__(self, measured: Iterable[float] = ()) -> None:
+        self._lock = threading.Lock()
+        self._gaps = set(measured)
+        self._ahead_s = 0.0
+
+    def measure(self, *, written: datetime | None, told: datetime | None) -> None:
+        """Learn from a write of our own: the date it was given, and the `Date` of the answer."""
+        if written and told:
+            with self._lock:
+                self._gaps.add((written - told).total_seconds())
+
+    def notice(self, *, newest: datetime | None, told: datetime | None) -> None:
+        """Learn from a reading: what it shows was written before it was answered."""
+        if newest and told:
+            with self._lock:
+                self._ahead_s = max(self._ahead_s, (newest - told).total_seconds())
+
+    def gap(self) -> ClockGap:
+        """Return the gap as far as it is known; nothing measured: the same clock, unless a reading contradicts."""
+        with self._lock:
+            if self._gaps:
+                low_s, high_s = min(self._gaps), max(self._gaps)
+                return ClockGap(low_s, low_s if high_s - low_s <= NOISE_S else high_s)
+            return ClockGap(-UNMEASURED_S, UNMEASURED_S if self._ahead_s > 0 else 0.0)

@@ -1,0 +1,53 @@
+"""The second step of a create that shall be inactive: POST knows no status, so a PUT follows."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from msgspec import structs
+
+from exotel_frames.records import PlanRow, Verdict, instant
+from exotel_frames.runs.context import Chunk, RunContext
+from exotel_frames.runs.update_delete import change_row
+from exotel_frames.schema import MUTABLE
+
+HALF_DONE: Final = "Created, but not yet made inactive: {why}"
+NOT_ALWAYS_SENT: Final = tuple(field.name for field in MUTABLE if not field.always_sent)
+GO_ON: Final = "resume_run(client) tries again, plan_undo takes it back."
+
+
+def make_inactive(context: RunContext, chunk: Chunk[PlanRow], row: PlanRow, verdict: Verdict) -> Verdict:
+    """Follow a create with the update it needs; what the first step has done stays in the verdict, whatever follows."""
+    if row.status != "inactive" or verdict.outcome != "done" or verdict.status == "inactive":
+        return verdict
+    step = PlanRow(
+        row=row.row,
+        action="update",
+        subscriber_name=row.subscriber_name,
+        status_from=verdict.status,
+        status="inactive",
+        **{column: getattr(row, name) for name in NOT_ALWAYS_SENT for column in (f"{name}_from", name)},
+        date_updated=instant(verdict.date_updated),
+    )
+    after = change_row(context, Chunk(chunk.number, (step,)), step, None)
+    if after.outcome == "done":
+        return structs.replace(verdict, status=after.status, date_updated=after.date_updated)
+    return _half_done(verdict, after)
+
+
+def _half_done(verdict: Verdict, after: Verdict) -> Verdict:
+    """Tell of a create whose second step failed: it is open, and it shows what was created.
+
+    The codes are those of the step that failed; `date_created` says that the first one did not.
+    """
+    why = (after.error_message or "no reason given").rstrip(".")
+    return structs.replace(
+        verdict,
+        outcome="unknown",
+        error_message=HALF_DONE.format(why=f"{why}. {GO_ON}"),
+        error_description=after.error_description,
+        error_code=after.error_code,
+        http_code=after.http_code or verdict.http_code,
+        code=after.code or verdict.code,
+        request_id=after.request_id or verdict.request_id,
+    )
