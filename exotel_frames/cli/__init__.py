@@ -7,21 +7,27 @@ unsafe · 5 some rows unknown (`exotel-frames resume` settles them) · 130 stopp
 from __future__ import annotations
 
 import codecs
+import io
+import os
 import sys
+from argparse import Namespace
 from collections.abc import Sequence
+from contextlib import nullcontext, redirect_stdout, suppress
 from importlib import import_module
 from io import TextIOWrapper
 
+from exotel_frames.cli.failures import ERROR, INTERRUPTED, UNSAFE, log_requests, tell
+from exotel_frames.cli.files import check_files
 from exotel_frames.cli.parser import parser
-from exotel_frames.errors import ExotelFramesError, PlanError, RunInterrupted
+from exotel_frames.errors import PlanError, RunInterrupted
 
 PLAIN = {"→": "->", "…": "...", "•": "*", "·": "-"}
-TOLD_IN_ERRORS = 5  # so many problems stand in an error's own text
-ERROR, UNSAFE, INTERRUPTED = 1, 4, 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code; an error is a sentence on stderr, never a traceback.
+
+    With `--json` an error is an object on stdout too: `{"error": {"type": …, "message": …, "problems": […]}}`.
 
     >>> main(["validate", "sample_data/new_subscribers.xlsx"])
     10 problems and 2 warnings in 11 rows
@@ -30,28 +36,49 @@ def main(arguments: Sequence[str] | None = None) -> int:
     3
     """
     _print_anywhere()
-    given = parser().parse_args(arguments)
-    commands = import_module("exotel_frames.cli.commands")  # only now: `--help` must not wait for pandas
+    args = parser().parse_args(arguments)
     try:
-        return int(getattr(commands, given.run)(given))
-    except PlanError as problem:
-        return _told(problem, UNSAFE)
-    except ExotelFramesError as problem:
-        return _told(problem, ERROR)
-    except RunInterrupted as stop:
-        return _told(stop, INTERRUPTED)
-    except KeyboardInterrupt:
-        return INTERRUPTED
+        return _run(args)
     except BrokenPipeError:
+        _close_stdout()
         return 0  # `| head` has seen enough
+    except KeyboardInterrupt as stop:
+        return tell(stop, INTERRUPTED, args) if isinstance(stop, RunInterrupted) else INTERRUPTED
+    except Exception as problem:  # noqa: BLE001 - whatever it is, a terminal shows a sentence
+        code = tell(problem, UNSAFE if isinstance(problem, PlanError) else ERROR, args)
+        if isinstance(problem, OSError):
+            _close_stdout()  # a disk that is full
+        return code
+
+
+def _run(args: Namespace) -> int:
+    """Check what can be checked before the first request, run the command, and see that all of it was printed."""
+    log_requests(verbose=getattr(args, "verbose", False))
+    check_files(args)
+    commands = import_module("exotel_frames.cli.commands")  # only now: `--help` must not wait for pandas
+    with _nowhere() if getattr(args, "quiet", False) else nullcontext(sys.stdout) as out, redirect_stdout(out):
+        code = int(getattr(commands, args.run)(args))
+        out.flush()  # a full disk says so here, and not at the interpreter's end
+    return code
 
 
 def _print_anywhere() -> None:
-    """Let a console that has no arrows or dots (Windows' cp1252) show `->` and `...` instead of a traceback."""
+    """Let a console that has no arrows or dots (Windows' cp1252) show `->` and `...` instead of a traceback.
+
+    A process without a console or with closed streams (a service, `>&-`) has no streams at all: what is printed there
+    goes nowhere.
+    """
     codecs.register_error("plainly", _plainly)
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, _nowhere())
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper) and stream.encoding.lower().replace("-", "") != "utf8":
             stream.reconfigure(errors="plainly")
+
+
+def _nowhere() -> TextIOWrapper:
+    return TextIOWrapper(io.FileIO(os.devnull, "w"), encoding="utf-8")
 
 
 def _plainly(problem: UnicodeError) -> tuple[str, int]:
@@ -61,10 +88,7 @@ def _plainly(problem: UnicodeError) -> tuple[str, int]:
     return "".join(PLAIN.get(char, "?") for char in bad), problem.end
 
 
-def _told(problem: BaseException, code: int) -> int:
-    print(f"exotel-frames: {problem}", file=sys.stderr)
-    problems = getattr(problem, "problems", None)
-    if problems is not None and len(problems) > TOLD_IN_ERRORS:
-        output = import_module("exotel_frames.cli.output")
-        output.print_problems(problems)
-    return code
+def _close_stdout() -> None:
+    """Turn stdout to nowhere: what is still in its buffer would raise again when the interpreter ends."""
+    with suppress(OSError, ValueError):  # not a file at all: there is nothing in its buffer
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -4,4 +4,5 @@ import sys
 
 from exotel_frames.cli import main
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

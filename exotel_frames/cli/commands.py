@@ -16,153 +16,168 @@ from exotel_frames.cli.output import (
     DONE,
     FAILED,
     PENDING,
+    in_file_rows,
     print_frame,
     print_json,
     show_problems,
     show_results,
     write_frame,
 )
+from exotel_frames.cli.parser import parser
+from exotel_frames.cli.steps import (
+    check_share,
+    confirm_deletes,
+    connect,
+    load_current,
+    read_input,
+    read_parquet,
+    sending,
+    shows_progress,
+    sound_names,
+)
 from exotel_frames.display import plan_text
-from exotel_frames.errors import UnsafePlanError
+from exotel_frames.outcomes import OUTCOME_INFO
+from exotel_frames.plans import FREE_ROWS, plan_creates, plan_deletes, plan_updates
 from exotel_frames.sandbox import read_pairs, serve
 from exotel_frames.validation import invalid_rows, validate_subscribers
-from exotel_frames.workbooks import check_verdicts, read_base, read_table
+from exotel_frames.workbooks import check_verdicts, read_base
 
 NAME = "subscriber_name"
 
 
-def demo(given: Namespace) -> int:
+def completion(args: Namespace) -> int:
+    """Print what completes the commands in a shell."""
+    import shtab  # noqa: PLC0415 - for this command alone
+
+    print(shtab.complete(parser(), args.shell))
+    return DONE
+
+
+def demo(args: Namespace) -> int:
     """Run the main job on a made-up account."""
-    return run_demo(given.out)
+    return run_demo(args.out)
 
 
-def sandbox(given: Namespace) -> int:
+def sandbox(args: Namespace) -> int:
     """Serve a made-up account until it is stopped."""
     serve(
-        port=given.port,
-        subscribers=given.subscribers,
-        seed=given.seed,
-        state=given.state,
-        rate_limit=given.rate_limit,
-        faults=given.faults,
-        behavior=read_pairs(given.behavior),
+        port=args.port,
+        subscribers=args.subscribers,
+        seed=args.seed,
+        state=args.state,
+        rate_limit=args.rate_limit,
+        faults=args.faults,
+        behavior=read_pairs(args.behavior),
     )
     return DONE
 
 
-def validate(given: Namespace) -> int:
+def validate(args: Namespace) -> int:
     """Check a file; nothing is sent."""
-    frame = read_table(given.file, sheet=given.sheet)
-    problems = validate_subscribers(frame, action=given.action)
-    if given.json:
-        print_json(problems)
+    frame = read_input(args)
+    problems = validate_subscribers(frame, action=args.action)
+    if args.json:
+        print_json(in_file_rows(problems, frame))
     else:
         if len(problems):
             show_problems(problems, frame)
         bad = len(invalid_rows(problems))
-        print(f"{given.file}: {len(frame):,} rows, {len(frame) - bad:,} can be sent, {bad:,} can't")
+        print(f"{args.file}: {len(frame):,} rows, {len(frame) - bad:,} can be sent, {bad:,} can't")
     return FAILED if len(invalid_rows(problems)) else DONE
 
 
-def load(given: Namespace) -> int:
+def load(args: Namespace) -> int:
     """Load all subscribers, and write or print them."""
-    client = _connect(given)
-    frame = ef.load_subscribers(client, status=given.status, progress=not given.json)
-    if given.out and Path(given.out).suffix.lower() == ".xlsx":
-        ef.write_workbook(frame, given.out, client=client)
+    client = connect(args)
+    frame = ef.load_subscribers(client, status=args.status, progress=shows_progress(args))
+    if args.out and Path(args.out).suffix.lower() == ".xlsx":
+        ef.write_workbook(frame, args.out, client=client)
     else:
-        write_frame(frame, given.out, "subscribers")
-    if given.json:
+        write_frame(frame, args.out, "subscribers")
+    if args.json:
         print_json(frame)
-    elif not given.out:
+    elif not args.out:
         print_frame(frame)
-    if not given.json:
+    if not args.json:
         active = int((frame["status"] == "active").sum())
-        print(f"{active:,} of them active{f' -> {given.out}' if given.out else ''}")
+        print(f"{active:,} of them active{f' -> {args.out}' if args.out else ''}")
     return DONE
 
 
-def create(given: Namespace) -> int:
+def create(args: Namespace) -> int:
     """Create the subscribers of a file."""
-    client = _connect(given)
-    frame = read_table(given.file, sheet=given.sheet)
-    results = ef.create_subscribers(client, frame, on_exists=given.on_exists, progress=not given.json)
-    return show_results(results, given, frame)
+    client, frame = connect(args), read_input(args)
+    if args.on_exists == "update":
+        current = load_current(client, args)
+        check_share(client, plan_creates(frame, current=current, on_exists="update"), current, args)
+    results = ef.create_subscribers(client, frame, on_exists=args.on_exists, **sending(args))
+    return show_results(results, args, frame)
 
 
-def update(given: Namespace) -> int:
+def update(args: Namespace) -> int:
     """Update the subscribers of a file."""
-    client, frame = _connect(given), read_table(given.file, sheet=given.sheet)
-    return show_results(ef.update_subscribers(client, frame, progress=not given.json), given, frame)
+    client, frame = connect(args), read_input(args)
+    current = load_current(client, args) if len(frame) > FREE_ROWS else None
+    if current is not None:
+        check_share(client, plan_updates(frame, current), current, args)
+    results = ef.update_subscribers(client, frame, current=current, **sending(args))
+    return show_results(results, args, frame)
 
 
-def delete(given: Namespace) -> int:
+def delete(args: Namespace) -> int:
     """Delete the subscribers of a file."""
-    client, frame = _connect(given), read_table(given.file, sheet=given.sheet)
-    _confirm(given, len(frame), given.max_deletes, client)
-    results = ef.delete_subscribers(client, frame[NAME], max_deletes=given.max_deletes, progress=not given.json)
-    return show_results(results, given, frame)
+    client, frame = connect(args), read_input(args)
+    names = sound_names(frame)
+    if len(names) > FREE_ROWS:
+        current = load_current(client, args)
+        check_share(client, plan_deletes(names, current), current, args)
+    if not args.dry_run:
+        confirm_deletes(args, len(names), client)
+    results = ef.delete_subscribers(client, frame, max_deletes=args.max_deletes, **sending(args))
+    return show_results(results, args, frame)
 
 
-def token(given: Namespace) -> int:
+def token(args: Namespace) -> int:
     """Make the tokens of one device."""
-    device = {NAME: [given.name], "platform": [given.platform], "device_id": [given.device_id]}
-    tokens = ef.create_tokens(_connect(given), pd.DataFrame(device), progress=False)
-    if given.reveal:
+    device = {NAME: [args.name], "platform": [args.platform], "device_id": [args.device_id]}
+    tokens = ef.create_tokens(connect(args), pd.DataFrame(device), progress=False)
+    if args.reveal:
         for column in ("access_token", "refresh_token"):
             tokens[column] = [made and made.reveal() for made in tokens[column]]
-    if given.json or given.reveal:
+    if args.json or args.reveal:
         print_json(tokens)
     else:
         print_frame(tokens, [NAME, "platform", "outcome", "access_token", "access_expires", "refresh_expires"])
     return DONE if tokens["outcome"].eq("done").all() else FAILED
 
 
-def plan(given: Namespace) -> int:
+def plan(args: Namespace) -> int:
     """Show what an edited workbook would change."""
-    client = _connect(given)
-    made = ef.plan_workbook(client, given.file, sheet=given.sheet, progress=not given.json)
-    _show_plan(made, given, client)
+    client = connect(args)
+    made = ef.plan_workbook(client, args.file, sheet=args.sheet, progress=shows_progress(args))
+    _show_plan(made, args, client)
     return PENDING if (made["action"] != "none").any() else DONE
 
 
-def apply(given: Namespace) -> int:
+def apply(args: Namespace) -> int:
     """Apply a plan, or an edited workbook."""
-    client = _connect(given)
-    from_workbook, made = _plan_of(given, client)
-    if not given.json:
+    client = connect(args)
+    from_workbook, made = _plan_of(args, client)
+    if not args.json:
         _show_plan(made, Namespace(json=False, out=None), client)
-    if not given.dry_run:
-        if from_workbook and not given.out:
-            _say_where_outcomes_go(given.file, given.sheet)
-        _confirm(given, int((made["action"] == "delete").sum()), given.max_deletes, client)
-    results = ef.apply_plan(
-        client,
-        made,
-        dry_run=given.dry_run,
-        max_deletes=given.max_deletes,
-        max_share=given.max_share,
-        progress=not given.json,
-    )
-    if given.dry_run:
-        return _show_dry_run(results, given)
-    code = show_results(results, given)
-    if from_workbook and not given.out:
-        _write_beside(given.file, results, given.sheet)
+    limits = {"max_deletes": args.max_deletes, "max_share": args.max_share}
+    deletes = int((made["action"] == "delete").sum())
+    if deletes > args.max_deletes:
+        ef.apply_plan(client, made, dry_run=True, progress=False, **limits)  # refuses, with the whole arithmetic
+    if not args.dry_run:
+        if from_workbook and not args.out:
+            _say_where_outcomes_go(args.file, args.sheet)
+        confirm_deletes(args, deletes, client)
+    results = ef.apply_plan(client, made, **limits, **sending(args))
+    code = show_results(results, args)
+    if from_workbook and not args.out and not args.dry_run:
+        _write_beside(args.file, results, args.sheet)
     return code
-
-
-def _show_dry_run(results: pd.DataFrame, given: Namespace) -> int:
-    """Show what applying would do; the plan itself is printed above."""
-    write_frame(results, given.out, "results")
-    would = int((results["outcome"] == "not_sent").sum())
-    if given.json:
-        print_json(results)
-    elif would:
-        print(f"Nothing was sent. To apply it, run the same command without --dry-run: {would:,} rows would be sent.")
-    else:
-        print("Nothing was sent, and nothing would be: everything is so already, or in conflict.")
-    return PENDING if would else DONE
 
 
 def _say_where_outcomes_go(file: str, sheet: str | None) -> None:
@@ -183,75 +198,55 @@ def _write_beside(file: str, results: pd.DataFrame, sheet: str | None) -> None:
         print(f"exotel-frames: the run is done, but its outcomes are not in {file}: {problem}", file=sys.stderr)
 
 
-def runs(given: Namespace) -> int:
+def runs(args: Namespace) -> int:
     """List the account's runs."""
-    frame = ef.list_runs(_connect(given))
-    if given.json:
+    frame = ef.list_runs(connect(args))
+    if args.json:
         print_json(frame)
     elif len(frame):
-        counts = [outcome for outcome in frame.columns[7:] if frame[outcome].any()]
+        counts = [outcome for outcome in OUTCOME_INFO if frame[str(outcome)].any()]
         print_frame(frame, ["run_id", "action", "rows", *counts])
     else:
         print("No runs on this account yet.")
     return DONE
 
 
-def results(given: Namespace) -> int:
+def results(args: Namespace) -> int:
     """Show what became of each row of a run."""
-    return show_results(ef.read_results(_connect(given), given.run_id), given)
+    return show_results(ef.read_results(connect(args), args.run_id), args)
 
 
-def resume(given: Namespace) -> int:
+def resume(args: Namespace) -> int:
     """Settle and go on with a run."""
-    return show_results(ef.resume_run(_connect(given), given.run_id, progress=not given.json), given)
+    return show_results(ef.resume_run(connect(args), args.run_id, progress=shows_progress(args)), args)
 
 
-def undo(given: Namespace) -> int:
+def undo(args: Namespace) -> int:
     """Show the plan that takes a run back, and apply it if asked."""
-    client = _connect(given)
-    made = ef.plan_undo(client, given.run_id, progress=not given.json)
-    if not given.apply:
-        _show_plan(made, given, client)
+    client = connect(args)
+    made = ef.plan_undo(client, args.run_id, progress=shows_progress(args))
+    if not args.apply:
+        _show_plan(made, args, client)
         return PENDING if (made["action"] != "none").any() else DONE
-    _confirm(given, int((made["action"] == "delete").sum()), given.max_deletes, client)
-    applied = ef.apply_plan(client, made, max_deletes=given.max_deletes, max_share=1.0, progress=not given.json)
-    return show_results(applied, given)
+    confirm_deletes(args, int((made["action"] == "delete").sum()), client)
+    applied = ef.apply_plan(client, made, max_deletes=args.max_deletes, max_share=1.0, progress=shows_progress(args))
+    return show_results(applied, args)
 
 
-def _connect(given: Namespace) -> Client:
-    return ef.connect(
-        given.profile,
-        account_sid=given.account_sid,
-        stamp=given.stamp,
-        base_url=given.base_url,
-        requests_per_minute=given.requests_per_minute,
-        journal=given.journal,
-    )
-
-
-def _plan_of(given: Namespace, client: Client) -> tuple[bool, pd.DataFrame]:
+def _plan_of(args: Namespace, client: Client) -> tuple[bool, pd.DataFrame]:
     """Return the plan a file holds, or the one that an edited workbook means, and which of the two it was."""
-    if Path(given.file).suffix.lower() == ".parquet":
-        return False, pd.read_parquet(given.file)
-    frame = read_table(given.file, sheet=given.sheet)
-    if "status_from" in frame and read_base(given.file) is None:
+    if Path(args.file).suffix.lower() == ".parquet":
+        return False, read_parquet(args.file)
+    frame = read_input(args)
+    is_text = Path(args.file).suffix.lower() not in {".xlsx", ".xlsm"}
+    if {"action", "status_from"} <= {*frame.columns} and (is_text or read_base(args.file) is None):
         return False, frame
-    return True, ef.plan_workbook(client, given.file, sheet=given.sheet, progress=not given.json)
+    return True, ef.plan_workbook(client, args.file, sheet=args.sheet, progress=shows_progress(args))
 
 
-def _show_plan(made: pd.DataFrame, given: Namespace, client: Client) -> None:
-    write_frame(made, given.out, "plan")
-    if given.json:
+def _show_plan(made: pd.DataFrame, args: Namespace, client: Client) -> None:
+    write_frame(made, args.out, "plan")
+    if args.json:
         print_json(made)
     else:
         print(plan_text(made, label=client.settings.label, color=sys.stdout.isatty()))
-
-
-def _confirm(given: Namespace, deletes: int, max_deletes: int, client: Client) -> None:
-    """Let a person type the number of deletes; `--yes` is for machines, and a pipe is never taken for a yes."""
-    if given.yes or not deletes or deletes > max_deletes:
-        return  # too many deletes are refused by the verb itself, with the arithmetic
-    question = f"{client.settings.label}: this deletes {deletes:,} subscribers for good. Type {deletes} to go on: "
-    answer = input(question) if sys.stdin.isatty() else ""
-    if answer.strip() != str(deletes):
-        raise UnsafePlanError("Nothing was sent: the deletes were not confirmed (type their number, or pass --yes).")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import shlex
 import shutil
 import sys
+from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +14,7 @@ from typing import Any
 
 import pandas as pd
 
+from exotel_frames.cli.failures import again
 from exotel_frames.display import View, render_text, view_problems, view_results
 from exotel_frames.errors import WorkbookError
 from exotel_frames.frames.summary import summarize
@@ -83,25 +86,46 @@ def write_frame(frame: pd.DataFrame, out: str | None, sheet: str) -> None:
         raise WorkbookError(f"{out}: the ending must be .xlsx, .parquet, .csv or .json. Nothing was written.")
 
 
-def show_results(results: pd.DataFrame, given: Any, file: pd.DataFrame | None = None) -> int:
+def show_results(results: pd.DataFrame, args: Namespace, file: pd.DataFrame | None = None) -> int:
     """Print, and keep if asked, what became of each row (of `file`); return the exit code that fits."""
-    write_frame(results, given.out, "results")
-    if given.json:
-        print_json(results)
+    told = in_file_rows(results, file)
+    write_frame(told, args.out, "results")
+    if args.json:
+        print_json(told)
+    if getattr(args, "dry_run", False):
+        return _show_dry_run(results, args)
+    if args.json:
         return code_of(results)
     runs = results["run_id"].dropna().unique().tolist()
-    view = view_results(in_file_rows(results, file), label="", max_rows=SHOWN_ROWS, see_all=_see_all(runs, given))
+    view = view_results(told, label="", max_rows=SHOWN_ROWS, see_all=_see_all(runs, args))
     if view.groups or file is None:  # else the run itself has said it all
         print_view(replace(view, advice=()))  # its advice is Python
-    if given.out:
-        print(f"kept in {given.out}")
+    if args.out:
+        print(f"kept in {args.out}")
     if results["outcome"].isin(OPEN).any():
-        print(f"Go on with: exotel-frames resume {' '.join(runs[:1])}".rstrip(), file=sys.stderr)
+        print(f"Go on with: {again(args, f'exotel-frames resume {shlex.join(runs[:1])}'.strip())}", file=sys.stderr)
     return code_of(results)
 
 
-def _see_all(runs: Sequence[str], given: Any) -> str:
-    return f"see {given.out}" if given.out else f"exotel-frames results {' '.join(runs[:1])} -o results.xlsx"
+def _show_dry_run(results: pd.DataFrame, args: Namespace) -> int:
+    """Say what would be sent; the verb has said with how many requests and minutes."""
+    would = int((results["outcome"] == "not_sent").sum())
+    if args.json:
+        return PENDING if would else code_of(results)
+    if would:
+        print(f"Nothing was sent. Without --dry-run the same command sends {would:,} rows.")
+    else:
+        print("Nothing was sent, and nothing would be.")
+    bad = results[results["outcome"] == "invalid"]
+    if len(bad):
+        print_view(replace(view_results(bad, label="", max_rows=SHOWN_ROWS, see_all="see validate"), advice=()))
+    return PENDING if would else code_of(results)
+
+
+def _see_all(runs: Sequence[str], args: Namespace) -> str:
+    return (
+        f"see {args.out}" if args.out else again(args, f"exotel-frames results {shlex.join(runs[:1])} -o results.xlsx")
+    )
 
 
 def show_problems(problems: pd.DataFrame, file: pd.DataFrame) -> None:

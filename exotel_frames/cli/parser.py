@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from importlib.metadata import version
 from typing import NoReturn
 
 CREATE_HELP = "what to do with names that exist: reject (the default), skip, or update their custom field"
@@ -30,6 +31,7 @@ def parser() -> argparse.ArgumentParser:
         epilog="Exit codes: 0 done or nothing to do, 1 error, 2 changes pending, 3 some rows failed, 4 refused as "
         "unsafe, 5 some rows unknown.",
     )
+    root.add_argument("--version", action="version", version=f"exotel-frames {version('exotel_frames')}")
     commands = root.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
     _add_local(commands)
     _add_reading(commands)
@@ -57,19 +59,23 @@ def _add_local(commands: argparse._SubParsersAction[_Parser]) -> None:
     box.add_argument(
         "--behavior", action="append", default=[], metavar="NAME=VARIANT", help="what it does otherwise than documented"
     )
-    box.add_argument("--faults", type=json.loads, metavar="JSON", help="""such as '{"drop_after": 0.05}'""")
+    box.add_argument("--faults", type=_json, metavar="JSON", help="""such as '{"drop_after": 0.05}'""")
     check = _add(
         commands, "validate", "check a file of subscribers; nothing is sent", "exotel-frames validate new.xlsx"
     )
-    _add_file(check, "an Excel workbook, or a CSV file of text")
+    _add_file(check, "an Excel workbook, or a CSV file of text; - is stdin")
+    _add_talk(check)
     check.add_argument("--action", choices=("create", "update", "delete"), default="create", help="(%(default)s)")
-    check.add_argument("--json", action="store_true", help="print the problems as JSON")
+    completion = _add(
+        commands, "completion", "print what completes the commands in a shell", "exotel-frames completion bash"
+    )
+    completion.add_argument("shell", choices=("bash", "zsh", "tcsh"))
 
 
 def _add_reading(commands: argparse._SubParsersAction[_Parser]) -> None:
     load = _add(commands, "load", "load all subscribers", "exotel-frames load --status active -o tenant.xlsx")
     load.add_argument("--status", choices=("active", "inactive"), help="only these")
-    load.add_argument("-o", "--out", metavar="FILE", help=".xlsx (for editing and `plan`), .parquet, .csv or .json")
+    _add_out(load, ".xlsx (for editing and `plan`), .parquet, .csv or .json")
     _add_connection(load)
     plan = _add(
         commands,
@@ -78,7 +84,7 @@ def _add_reading(commands: argparse._SubParsersAction[_Parser]) -> None:
         "exotel-frames plan audit.xlsx -o plan.parquet",
     )
     _add_file(plan, "a workbook of `load -o`, edited")
-    plan.add_argument("-o", "--out", metavar="FILE", help="keep the plan for `apply`: .parquet or .xlsx")
+    _add_out(plan, "keep the plan for `apply`: .parquet or .xlsx")
     _add_connection(plan)
 
 
@@ -101,13 +107,13 @@ def _add_writing(commands: argparse._SubParsersAction[_Parser]) -> None:
         "apply a plan, or an edited workbook",
         "exotel-frames apply audit.xlsx --max-deletes 2 --dry-run",
     )
-    apply.add_argument("--dry-run", action="store_true", help="send nothing: show requests and minutes")
-    apply.add_argument(
-        "--max-share", type=float, default=0.3, help="the part of the tenant it may change (%(default)s)"
-    )
     for command in (create, update, delete, apply):
-        _add_file(command, "an Excel workbook or a CSV file" + " (or a plan)" * (command is apply))
-        command.add_argument("-o", "--out", metavar="FILE", help="keep the results: .xlsx, .parquet, .csv or .json")
+        _add_file(command, f"an Excel workbook or a CSV file{' (or a plan)' * (command is apply)}; - is stdin")
+        _add_out(command, "keep the results: .xlsx, .parquet, .csv or .json")
+        command.add_argument("--dry-run", action="store_true", help="send nothing: show requests and minutes")
+        command.add_argument(
+            "--max-share", type=float, default=0.3, help="the part of the tenant it may change (%(default)s)"
+        )
         _add_connection(command)
     for command in (delete, apply):
         command.add_argument("--max-deletes", type=int, default=0, help="how many it may delete (%(default)s)")
@@ -127,7 +133,7 @@ def _add_history(commands: argparse._SubParsersAction[_Parser]) -> None:
             nargs=None if name == "undo" else "?",
             help="the run, or the beginning of its id" + "; the newest otherwise" * (name != "undo"),
         )
-        command.add_argument("-o", "--out", metavar="FILE", help=".xlsx, .parquet, .csv or .json")
+        _add_out(command, ".xlsx, .parquet, .csv or .json")
         _add_connection(command)
         if name == "undo":
             command.add_argument("--apply", action="store_true", help="apply the plan, after asking")
@@ -152,6 +158,11 @@ def _add_file(command: _Parser, what: str) -> None:
     command.add_argument("--sheet", metavar="NAME", help="which sheet, where several have a column subscriber_name")
 
 
+def _add_out(command: _Parser, kinds: str) -> None:
+    command.add_argument("-o", "--out", metavar="FILE", help=kinds)
+    command.add_argument("--overwrite", action="store_true", help="replace FILE even where somebody has edited it")
+
+
 def _add_connection(command: _Parser) -> None:
     who = command.add_argument_group(
         "which account", "key and token come from the environment, a profile or the keyring"
@@ -160,6 +171,23 @@ def _add_connection(command: _Parser) -> None:
     who.add_argument("--account-sid", help="instead of EXOTEL_ACCOUNT_SID")
     who.add_argument("--stamp", choices=("mum", "sgp"), help="instead of EXOTEL_STAMP")
     who.add_argument("--base-url", help="instead of EXOTEL_BASE_URL")
-    who.add_argument("--requests-per-minute", type=int, metavar="N", help="go no faster than this")
-    who.add_argument("--journal", metavar="FOLDER", help="where the runs' journal lies")
+    how = command.add_argument_group("how")
+    how.add_argument("--requests-per-minute", type=int, metavar="N", help="go no faster than this")
+    how.add_argument("--timeout", type=float, metavar="SECONDS", dest="timeout_s", help="one request's deadline")
+    how.add_argument("--proxy", metavar="URL", help="go through this proxy, such as http://proxy.example:3128")
+    how.add_argument("--ca-bundle", metavar="FILE", help="trust this certificate authority too")
+    how.add_argument("--journal", metavar="FOLDER", help="where the runs' journal lies")
+    _add_talk(command)
+
+
+def _add_talk(command: _Parser) -> None:
     command.add_argument("--json", action="store_true", help="print JSON for machines, and no progress")
+    command.add_argument("--quiet", action="store_true", help="print errors only")
+    command.add_argument("--verbose", action="store_true", help="print a line for each request, on stderr")
+
+
+def _json(text: str) -> object:
+    try:
+        return json.loads(text)
+    except ValueError as problem:
+        raise argparse.ArgumentTypeError(f"it must be JSON ({problem})") from None

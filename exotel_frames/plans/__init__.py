@@ -5,12 +5,13 @@ from __future__ import annotations
 from exotel_frames.plans.before import current_state, same_state, with_new_fields
 from exotel_frames.plans.diff import plan_changes
 from exotel_frames.plans.notes import describe_change, describe_state
-from exotel_frames.plans.safety import check_limits, check_plan, conform_plan
+from exotel_frames.plans.safety import FREE_ROWS, check_limits, check_plan, conform_plan
 from exotel_frames.plans.staleness import WAY_ON, known_before, mark_stale
 from exotel_frames.plans.undo import NEEDED, plan_undo_frame
 from exotel_frames.plans.writes import plan_creates, plan_deletes, plan_updates
 
 __all__ = [
+    "FREE_ROWS",
     "NEEDED",
     "WAY_ON",
     "check_limits",

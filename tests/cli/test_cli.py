@@ -19,42 +19,17 @@ import xlsxwriter
 import exotel_frames as ef
 from exotel_frames.cli import main
 from exotel_frames.cli.parser import parser
+from tests.cli.kit import COMMANDS, csv
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "sample_data" / "new_subscribers.xlsx"
-COMMANDS = [
-    "apply", "create", "delete", "demo", "load", "plan", "results", "resume", "runs", "sandbox", "token", "undo",
-    "update", "validate",
-]  # fmt: skip
-
-
-@pytest.fixture
-def box(monkeypatch, tmp_path):
-    with ef.Sandbox(subscribers=30, seed=3) as box:
-        for name, value in (
-            ("API_KEY", box.api_key),
-            ("API_TOKEN", box.api_token),
-            ("ACCOUNT_SID", box.account_sid),
-            ("BASE_URL", box.base_url),
-        ):
-            monkeypatch.setenv(f"EXOTEL_{name}", value)
-        monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-        monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-        monkeypatch.setenv("COLUMNS", "120")
-        monkeypatch.chdir(tmp_path)
-        yield box
-
-
-def csv(path: str, text: str) -> str:
-    Path(path).write_text(text, encoding="utf-8")
-    return path
 
 
 def test_the_commands_are_these(capsys):
     with pytest.raises(SystemExit, match="0"):
         main(["--help"])
     told = capsys.readouterr().out
-    assert all(f"    {command} " in told for command in COMMANDS)
+    assert all(f"\n    {command}" in told for command in COMMANDS)
     assert "Exit codes" in told
 
 
@@ -240,10 +215,10 @@ def test_a_plan_that_changes_too_much_is_refused_with_4_and_the_way_on(box, caps
     book.save("audit.xlsx")
     assert main(["apply", "audit.xlsx"]) == 4
     said = capsys.readouterr().err
-    assert "max_deletes=1" in said
-    assert "max_share=0.67" in said
+    assert "--max-deletes 1" in said
+    assert "--max-deletes 1 --max-share 0.67" in said
     assert main(["apply", "audit.xlsx", "--max-deletes", "1", "--max-share", "1", "--dry-run"]) == 2
-    assert "Nothing was sent. To apply it, run the same command without --dry-run" in capsys.readouterr().out
+    assert "Nothing was sent. Without --dry-run the same command sends 20 rows." in capsys.readouterr().out
     assert main(["apply", "audit.xlsx", "--max-deletes", "1", "--max-share", "1"]) == 4  # nobody typed the 1
     assert main(["apply", "audit.xlsx", "--max-deletes", "1", "--max-share", "1", "--yes"]) == 0
     assert "20 rows: 20 done" in capsys.readouterr().out
@@ -263,7 +238,7 @@ def test_a_dry_run_for_machines_is_json_and_nothing_else(box, capsys):
     assert [row["custom_field"] for row in json.loads(capsys.readouterr().out)] == ["moved"]
 
 
-@pytest.mark.parametrize("kind", ["parquet", "xlsx"])
+@pytest.mark.parametrize("kind", ["parquet", "xlsx", "csv"])
 def test_a_plan_that_was_kept_is_applied_once(box, capsys, kind):
     assert main(["load", "-o", "audit.xlsx"]) == 0
     edited("audit.xlsx", custom_field="moved")

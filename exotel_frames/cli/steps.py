@@ -1,0 +1,90 @@
+"""What several commands do before they send: connect, read the input, ask, and see that it is not too much."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+
+import exotel_frames as ef
+from exotel_frames.api.client import Client
+from exotel_frames.errors import UnsafePlanError, WorkbookError
+from exotel_frames.plans import check_limits
+from exotel_frames.text import pluralize
+from exotel_frames.validation import invalid_rows, validate_names
+from exotel_frames.workbooks import read_table
+
+CONNECTION = (
+    "account_sid", "stamp", "base_url", "requests_per_minute", "timeout_s", "proxy", "ca_bundle", "journal",
+)  # fmt: skip
+
+
+def connect(args: Namespace) -> Client:
+    """Connect with what the options say; what they don't say comes from the environment, a profile or the keyring."""
+    options: dict[str, Any] = {name: getattr(args, name) for name in CONNECTION if getattr(args, name) is not None}
+    return ef.connect(args.profile, **options)
+
+
+def read_input(args: Namespace) -> pd.DataFrame:
+    """Read the command's file; `-` is stdin."""
+    return read_table(args.file, sheet=args.sheet)
+
+
+def shows_progress(args: Namespace) -> bool:
+    """Tell whether a bar may be drawn."""
+    return not (args.json or args.quiet)
+
+
+def sending(args: Namespace) -> dict[str, Any]:
+    """Return the options of a verb that sends."""
+    return {"progress": shows_progress(args), **({"dry_run": True} if args.dry_run else {})}
+
+
+def read_parquet(file: str) -> pd.DataFrame:
+    """Return a plan that was kept as parquet; a damaged file is an error of ours."""
+    try:
+        return pd.read_parquet(file)
+    except (OSError, ValueError, pa.ArrowException) as problem:
+        raise WorkbookError(
+            f"{file} can't be read as parquet ({problem}). Make the plan again with `plan -o`."
+        ) from None
+
+
+def load_current(client: Client, args: Namespace) -> pd.DataFrame:
+    """Load the whole tenant: what is compared with, and the whole of which a share is taken."""
+    return ef.load_subscribers(client, progress=shows_progress(args))
+
+
+def check_share(client: Client, plan: pd.DataFrame, current: pd.DataFrame, args: Namespace) -> None:
+    """Refuse a plan that changes more of the tenant (`current`) than `--max-share` allows, before anything is sent."""
+    clear = plan[plan["subscriber_name"].notna() & ~plan["conflict"]]
+    deletes = int((clear["action"] == "delete").sum())
+    check_limits(clear, len(current), max_deletes=deletes, max_share=args.max_share, label=client.settings.label)
+
+
+def sound_names(frame: pd.DataFrame) -> list[str]:
+    """Return the names of a frame that will be sent: no broken one, and none twice. Question and deed count these."""
+    problems = validate_names(frame)
+    bad = set(invalid_rows(problems))
+    return [name for row, name in enumerate(frame["subscriber_name"]) if row not in bad]
+
+
+def confirm_deletes(args: Namespace, deletes: int, client: Client) -> None:
+    """Let a person type the number of deletes; `--yes` is for machines, and a pipe is never taken for a yes.
+
+    What is more than `--max-deletes` is refused here, before the question.
+    """
+    if deletes > args.max_deletes:
+        raise UnsafePlanError(
+            f"{client.settings.label}: this deletes {pluralize(deletes, 'subscriber')}, and --max-deletes is "
+            f"{args.max_deletes:,}. Nothing was sent. To allow it: --max-deletes {deletes}."
+        )
+    if args.yes or not deletes:
+        return
+    question = f"{client.settings.label}: this deletes {deletes:,} subscribers for good. Type {deletes} to go on: "
+    answer = input(question) if sys.stdin is not None and sys.stdin.isatty() else ""
+    if answer.strip() != str(deletes):
+        raise UnsafePlanError("Nothing was sent: the deletes were not confirmed (type their number, or pass --yes).")

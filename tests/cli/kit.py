@@ -1,0 +1,15 @@
+"""What the tests of the commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+COMMANDS = [
+    "apply", "completion", "create", "delete", "demo", "load", "plan", "results", "resume", "runs", "sandbox",
+    "token", "undo", "update", "validate",
+]  # fmt: skip
+
+
+def csv(path: str, text: str) -> str:
+    Path(path).write_text(text, encoding="utf-8")
+    return path
