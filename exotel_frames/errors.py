@@ -93,8 +93,11 @@ class ApiError(ExotelFramesError):
     """A call that did not succeed.
 
     Attributes: `request_id` (32 hex digits, or None), `http_code`, `code` (the body's `error_data.code`), `reason` (its
-    `message`), `description`, `attempts` (how often it was sent, 0 if never) and `seconds` (all attempts together).
+    `message`), `description`, `attempts` (how often it was sent, 0 if never), `seconds` (all attempts together) and
+    `items` (the answer's own verdict on each subscriber, where a refusal carries them).
     """
+
+    items: tuple[Any, ...] = ()
 
     def __init__(
         self,

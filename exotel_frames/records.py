@@ -75,7 +75,8 @@ class Page(Struct, Generic[T], frozen=True):
     """One page of a listing.
 
     `names`, `created` and `rows` are aligned (a listing passes the rows on, unread); `last` says that the service named
-    no next page.
+    no next page, `linked` that it names pages at all: only then does `last` prove anything.
+    `not_editable` are the names whose custom field is no text on the service: it is shown as JSON.
     """
 
     offset: int
@@ -83,6 +84,8 @@ class Page(Struct, Generic[T], frozen=True):
     created: Sequence[str | None]
     rows: list[T]
     last: bool
+    linked: bool = True
+    not_editable: Sequence[str] = ()
 
 
 class PlanRow(Struct, frozen=True):

@@ -5,10 +5,11 @@ from __future__ import annotations
 import random
 import re
 import time
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Protocol, Self, TypeVar
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -34,10 +35,13 @@ from exotel_frames.api.wire import (
 from exotel_frames.labels import label_html
 from exotel_frames.records import Item, NewSubscriber, Page, Reply, Subscriber, Tokens
 from exotel_frames.settings import Settings
+from exotel_frames.text import quote_value
 
 T = TypeVar("T")
 Named = TypeVar("Named", Subscriber, Tokens)
 Decode = Callable[[Response], tuple[T, str | None]]
+LONGEST_NAME = 1_000
+"""No service makes longer ones, and no gateway takes a longer path."""
 ATTEMPTS_WORTH = 4
 """One call, with all its retries and the waits between them, may take as long as so many timeouts."""
 
@@ -110,7 +114,7 @@ class Client:
         """
         query = {"offset": offset, "page_size": page_size} | ({"status": status} if status else {})
         call = Request("GET", f"{self._root}/subscribers?{urlencode(query)}")
-        return self._call(call, lambda answer: read_page(answer, offset, page_size))
+        return self._call(call, lambda answer: read_page(answer, offset))
 
     def iter_pages(self, *, page_size: int = schema.PAGE_MAX, status: str | None = None) -> Iterator[list[Subscriber]]:
         """Read page after page to the end; while others write it can miss rows: `ef.load_subscribers` does not.
@@ -118,13 +122,15 @@ class Client:
         >>> sum(len(page) for page in client.iter_pages(page_size=10)) >= 2
         True
         """
-        offset = 0
+        offset, before = 0, None
         while True:
             page = self.list_page(offset=offset, page_size=page_size, status=status).data
-            yield page.rows
-            if page.last or not page.rows:
+            if offset and (not page.rows or page.names == before):
                 return
-            offset += len(page.rows)
+            yield page.rows
+            if (page.last and page.linked) or not page.rows:
+                return
+            offset, before = offset + len(page.rows), page.names
 
     def delete(self, name: str) -> Reply[None]:
         """Delete one subscriber for good.
@@ -140,7 +146,7 @@ class Client:
         >>> client.create_token("nidhi", platform="android", device_id="2fc4b5912826ad1").data.access_token
         •••
         """
-        _check_name(name)
+        _check_addressable(name)
         body = _json({"platform": platform, "device_id": device_id, "subscriber_name": name})
         return self._call_for(name, Request("POST", f"{self._root}/subscriber-token", body), read_tokens)
 
@@ -173,8 +179,8 @@ class Client:
         raise TypeError("A client is never pickled, since it holds the key: connect again where it is needed.")
 
     def _path(self, name: str) -> str:
-        _check_name(name)
-        return f"{self._root}/subscribers/{name}"
+        _check_addressable(name)
+        return f"{self._root}/subscribers/{quote(name, safe='')}"
 
     def _call_for(self, name: str, call: Request, decode: Decode[Named]) -> Reply[Named]:
         """Call, and take no answer about somebody else."""
@@ -264,8 +270,16 @@ class Stop(Protocol):
         """Wait for the stop, and no longer than that."""
 
 
+def _check_addressable(name: str) -> None:
+    """Refuse what can't be one part of a path, even quoted: gateways resolve dots, and nothing would list them all."""
+    if not isinstance(name, str) or not name or set(name) == {"."} or len(name) > LONGEST_NAME:
+        raise errors.ValidationError(f"{quote_value(name)} can't be a subscriber's name, not even of one that exists.")
+    if not name.isascii() and any(unicodedata.category(char) == "Cs" for char in name):
+        raise errors.ValidationError(f"{quote_value(name)} has half of a character (a lone surrogate).")
+
+
 def _check_name(*names: str) -> None:
-    """Refuse what is no name: `""`, `..` or `a/b` in a path would reach something else."""
+    """Refuse to make what is no name: a service that took it might never give it back."""
     wrong = [name for name in names if not (isinstance(name, str) and re.fullmatch(schema.NAME_PATTERN, name))]
     if wrong:
         listed = ", ".join(map(repr, wrong))

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from collections import deque
+from dataclasses import dataclass, field
 
 import pandas as pd
 
 from exotel_frames import schema
 from exotel_frames.api.client import Client
 from exotel_frames.api.listing import Listing, walk_pages
-from exotel_frames.errors import ValidationError
+from exotel_frames.errors import RejectedError, ValidationError
 from exotel_frames.frames.builder import SubscriberRows
 from exotel_frames.operations.origin import origin_attrs
 from exotel_frames.records import Page, Subscriber
 from exotel_frames.runs.progress import Listener, Progress, progress_of
+from exotel_frames.text import pluralize
 
 WORK_S_A_PAGE = 0.001
 """What a page costs the interpreter, about: of answers that come sooner it can't use more than one at a time."""
 _RECENT = 8
+_REFUSED_QUERY = frozenset({400, 404, 416, 422})
+"""What a service answers that minds an offset past the end, or a filter."""
 
 
 def load_subscribers(client: Client, *, status: str | None = None, progress: bool | Listener = True) -> pd.DataFrame:
@@ -36,18 +40,68 @@ def load_subscribers(client: Client, *, status: str | None = None, progress: boo
         progress_of(progress, "loading", service=client.settings.base_url) as bar,
         client.limiter.subscribe(bar.waits),
     ):
-        listing = _listing(client, status, bar)
+        listing, notes = _of_status(client, status, bar)
+    frame = listing.rows.frame(attrs=origin_attrs(client))
+    if notes.filtered_here:
+        frame = frame[frame["status"] == status].reset_index(drop=True)
+    told = notes.sentences(frame)
+    frame.attrs["exotel_frames"] |= {"proof": listing.walk, "notes": told, "not_editable": sorted(notes.not_editable)}
     if progress is True:
-        print(f"{len(listing.rows):,} {status or ''} subscribers of {client.settings.label}".replace("  ", " "))  # noqa: T201
-    return listing.rows.frame(attrs=origin_attrs(client))
+        what = f"{len(frame):,} {status} subscribers" if status else pluralize(len(frame), "subscriber")
+        print(f"{what} of {client.settings.label}", *told, sep="\n")  # noqa: T201
+    return frame
 
 
-def _listing(client: Client, status: str | None, bar: Progress) -> Listing[SubscriberRows]:
+@dataclass
+class _Notes:
+    """What a listing showed besides its rows."""
+
+    filtered_here: bool = False
+    not_editable: set[str] = field(default_factory=set)
+
+    def sentences(self, frame: pd.DataFrame) -> list[str]:
+        """Return what a reader of the frame must know."""
+        dateless, odd = int(frame["date_created"].isna().sum()), len(self.not_editable)
+        notes = {
+            "The service ignores the status filter: everybody was listed, and filtered here.": self.filtered_here,
+            f"{pluralize(dateless, 'date_created')} can't be read as a moment (an offset is missing): empty.": dateless,
+            f"{pluralize(odd, 'custom_field')} is no text on the service, and shown as JSON: leave it alone.": odd,
+        }
+        return [sentence for sentence, holds in notes.items() if holds]
+
+
+class _FilterIgnoredError(Exception):
+    """A page that was asked for one status has others."""
+
+
+def _of_status(client: Client, status: str | None, bar: Progress) -> tuple[Listing[SubscriberRows], _Notes]:
+    """List those of a status; everybody where the service can't filter, or does not do what it was asked for."""
+    notes = _Notes()
+    try:
+        return _listing(client, status, bar, notes), notes
+    except _FilterIgnoredError:
+        pass
+    except RejectedError as problem:
+        if status is None or problem.http_code not in _REFUSED_QUERY:
+            raise
+    notes = _Notes(filtered_here=True)
+    return _listing(client, None, bar, notes), notes
+
+
+def _listing(client: Client, status: str | None, bar: Progress, notes: _Notes) -> Listing[SubscriberRows]:
     recent_s: deque[float] = deque(maxlen=_RECENT)
 
     def fetch(offset: int, page_size: int) -> Page[Subscriber]:
-        reply = client.list_page(offset=offset, page_size=page_size, status=status)
+        try:
+            reply = client.list_page(offset=offset, page_size=page_size, status=status)
+        except RejectedError as problem:
+            if offset and problem.http_code in _REFUSED_QUERY:  # past the end, some services say so by a refusal
+                return Page(offset, [], [], [], last=True)
+            raise
         recent_s.append(reply.seconds)
+        if status is not None and any(row.status != status for row in reply.data.rows):
+            raise _FilterIgnoredError
+        notes.not_editable.update(reply.data.not_editable)
         return reply.data
 
     def useful_workers() -> int:

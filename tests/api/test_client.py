@@ -8,6 +8,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from urllib.parse import unquote
 
 import pytest
 from msgspec import UNSET
@@ -47,16 +48,32 @@ def fresh() -> str:
 def test_a_name_that_is_none_never_reaches_the_wire(name):
     with RawServer(WHOLE) as server:
         client = server.client()
+        with pytest.raises(errors.ValidationError, match="can't be a subscriber's name"):
+            client.create([NewSubscriber("fine"), NewSubscriber(name)])
+        assert server.connections == 0
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "...", "x" * 1001, None, 7], ids=repr)
+def test_what_no_path_can_carry_never_reaches_the_wire(name):
+    with RawServer(WHOLE) as server:
+        client = server.client()
         for call in (
             lambda: client.get(name),
             lambda: client.delete(name),
             lambda: client.update(name, status="active"),
-            lambda: client.create([NewSubscriber("fine"), NewSubscriber(name)]),
             lambda: client.create_token(name, platform="ios", device_id="d"),
         ):
             with pytest.raises(errors.ValidationError, match="can't be a subscriber's name"):
                 call()
         assert server.connections == 0
+
+
+@pytest.mark.parametrize("name", ["a/b", "../x", "a?b", "a#b", "a b", "%2e%2e", "é"])
+def test_a_name_of_any_form_is_one_part_of_the_path(name):
+    with RawServer(answer(200, envelope(BOB | {"subscriber_name": name}))) as server:
+        assert server.client().get(name).data.subscriber_name == name
+        *_, last = server.requests[0].target.split("/")
+        assert (unquote(last), server.requests[0].target.count("/")) == (name, 5)
 
 
 def test_all_names_that_are_none_are_named_at_once(client):

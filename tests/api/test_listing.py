@@ -203,6 +203,10 @@ def test_rows_that_are_read_again_are_let_go_first():
 @pytest.mark.parametrize("workers", [1, 4])
 def test_next_links_that_are_always_or_never_there_lose_no_row(rows, links, workers):
     world = tenant(rows)
+    if links == "always" and not rows:
+        with pytest.raises(UnstableListingError, match="first page is empty and yet names a next one"):
+            read(Service(world, links=links), workers=workers)
+        return
     found = read(Service(world, links=links), workers=workers)
     assert found.rows == whole(world)
     assert found.walk == "quiet"
@@ -366,12 +370,16 @@ def test_the_same_second_in_another_order_is_read_again():
     assert found.walk == "anchored"
 
 
-def test_a_second_as_long_as_a_page_is_refused_once_something_moves():
+def test_a_second_as_long_as_a_page_is_proved_by_names_while_rows_go():
     states = [tied(rows_of(400), 20, 300)[gone:] for gone in range(60)]
-    with pytest.raises(
-        UnstableListingError,
-        match=r"after \d+ requests and \d+ rows: it changed during each of 3.*same second.*Load again",
-    ):
+    found = walked(Script(*states))
+    assert {name for name, _ in states[-1]} <= set(found.rows)
+    assert found.walk == "twice"
+
+
+def test_a_second_as_long_as_a_page_is_refused_when_its_rows_change_places():
+    states = [tied(rows_of(400), 20, 300)[:: 1 - 2 * (turn % 2)] for turn in range(90)]
+    with pytest.raises(UnstableListingError, match=r"after \d+ requests and \d+ rows: .*Load again"):
         walked(Script(*states))
 
 
@@ -380,7 +388,6 @@ def test_a_second_as_long_as_a_page_is_read_in_the_next_quiet_moment():
     after = before[1:]
     found = walked(Script(before, before, after))
     assert found.rows == [name for name, _ in after]
-    assert found.walk == "quiet"
 
 
 def test_ninety_eight_rows_of_one_second_are_still_read_while_it_moves():
@@ -391,21 +398,23 @@ def test_ninety_eight_rows_of_one_second_are_still_read_while_it_moves():
 
 
 @pytest.mark.parametrize("created", [None, "yesterday", ""])
-def test_a_date_that_is_none_leads_to_a_refusal_when_rows_are_missed(created):
+def test_rows_whose_dates_are_none_are_proved_by_names_while_rows_go(created):
     states = []
     for gone in range(12):
         states.append([(name, created) for name, _ in rows_of(400)][gone * 20 :])
-    with pytest.raises(UnstableListingError, match=r"after 6 requests and 100 rows.*dates are missing"):
-        walked(Script(*states))
+    found = walked(Script(*states))
+    assert {name for name, _ in states[-1]} <= set(found.rows)
+    assert found.walk == "twice"
 
 
 @pytest.mark.parametrize("odd", [None, "yesterday"])
-def test_one_missing_date_far_down_is_enough_to_refuse_a_proof_by_dates(odd):
+def test_one_missing_date_far_down_is_enough_to_refuse_a_proof_by_dates_and_take_one_by_names(odd):
     before = rows_of(400)
     before[250] = ("odd", odd)
     states = [before[gone * 15 :] for gone in range(12)]
-    with pytest.raises(UnstableListingError, match="dates are missing"):
-        walked(Script(*states))
+    found = walked(Script(*states))
+    assert {name for name, _ in states[-1]} <= set(found.rows)
+    assert found.walk == "twice"
 
 
 @pytest.mark.parametrize("zones", [("+05:30", "+05:30"), ("+05:30", "+06:00")])
@@ -413,7 +422,6 @@ def test_dates_prove_nothing_where_the_list_is_oldest_first(zones):
     before = [(name, created.replace("+05:30", zones[at % 2])) for at, (name, created) in enumerate(rows_of(300)[::-1])]
     found = walked(Script(before, before[30:]))
     assert found.rows == [name for name, _ in before[30:]]
-    assert found.walk == "quiet"  # the second reading found nothing moving
 
 
 def test_a_row_that_shows_up_again_below_a_joint_tells_that_something_moved():

@@ -28,7 +28,7 @@ BAD_JSON = [
 DECODERS = {
     "subscriber": responses.read_subscriber,
     "items": responses.read_items,
-    "page": lambda answer: responses.read_page(answer, 0, 100),
+    "page": lambda answer: responses.read_page(answer, 0),
     "tokens": responses.read_tokens,
     "nothing": responses.read_nothing,
 }
@@ -64,8 +64,8 @@ def test_an_envelope_that_ends_too_early_is_told_from_what_is_none(body):
 
 
 def test_the_error_names_the_place_and_the_type_and_never_the_value():
-    body = envelope(BOB | {"custom_field": ["a secret of bob"]})
-    with pytest.raises(errors.BadReplyError, match=r"got `array` - at `\$\.response\.data\.custom_field`") as caught:
+    body = envelope(BOB | {"subscriber_name": ["a secret of bob"]})
+    with pytest.raises(errors.BadReplyError, match=r"got `array` - at `\$\.response\.data\.subscriber_name`") as caught:
         responses.read_subscriber(answer(body))
     assert "secret" not in str(caught.value)
     assert caught.value.__cause__ is caught.value.__context__ is None
@@ -80,7 +80,7 @@ def test_unknown_fields_are_ignored_everywhere():
     more = {"surprise": [1, {"deep": None}]}
     found, request_id = responses.read_subscriber(answer(envelope(BOB | more, **more)))
     assert (found.subscriber_name, request_id) == ("bob", "0" * 32)
-    assert responses.read_page(answer(items("a", metadata=more)), 0, 100)[0].names == ["a"]
+    assert responses.read_page(answer(items("a", metadata=more)), 0)[0].names == ["a"]
     assert responses.read_items(answer(changed(items("a"), **more)))[0][0].data.subscriber_name == "a"
 
 
@@ -133,14 +133,15 @@ PAGE_ENDS = {
 
 @pytest.mark.parametrize(("metadata", "last"), PAGE_ENDS.values(), ids=PAGE_ENDS)
 def test_the_last_page_is_the_one_that_names_no_next(metadata, last):
-    page, _ = responses.read_page(answer(items("a", "b", metadata=metadata)), 4, 2)
+    page, _ = responses.read_page(answer(items("a", "b", metadata=metadata)), 4)
     assert (page.offset, page.names, page.last) == (4, ["a", "b"], last)
 
 
-def test_without_metadata_a_short_page_is_the_last():
+def test_without_links_no_page_says_that_it_is_the_last():
     body = json.dumps({"response": json.loads(items("a"))["response"]}).encode()
-    assert responses.read_page(answer(body), 0, 2)[0].last
-    assert responses.read_page(answer(items(metadata={})), 0, 2)[0].last
+    for told in (body, items(metadata={})):
+        page, _ = responses.read_page(answer(told), 0)
+        assert (page.last, page.linked) == (False, False)
 
 
 KINDS = [

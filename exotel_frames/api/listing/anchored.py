@@ -10,6 +10,7 @@ from exotel_frames.records import Page
 
 T = TypeVar("T")
 
+_FRUITLESS_PAGES = 4
 MARGIN = 12
 """How many newer rows a page begins above the oldest date reached: so many deletes in between cost no request."""
 _NO_DATES = "dates are missing, or the list is not newest first"
@@ -26,6 +27,7 @@ def read_anchored(
     if collected.accepted and collected.frontier is None:
         raise UnprovableError(_NO_DATES)
     offset, back, skip, ended = _resume(collected, margin), margin, 0, False
+    fruitless = 0
     while not ended:
         page = fetch(offset)
         span = span_of(page)
@@ -34,8 +36,12 @@ def read_anchored(
         if offset and not collected.overlaps_span(span):
             offset, back, skip = max(0, offset - back), back * 2, 0
             continue
+        before = len(collected.rows)
         ended = collected.take(page, span, frontier=collected.frontier)
         on_page()
+        fruitless = fruitless + 1 if len(collected.rows) == before and not collected.is_above(span) else 0
+        if fruitless > _FRUITLESS_PAGES:
+            raise UnprovableError("so many were created in the same second that pages can't be joined by dates")
         if not ended:
             back, skip = margin, max(collected.size, skip * 2) if collected.is_above(span) else 0
             offset = _next_offset(page, span, margin) + skip

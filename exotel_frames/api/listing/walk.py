@@ -27,6 +27,7 @@ from typing import Any, Generic, Literal, TypeVar
 from msgspec import Struct
 
 from exotel_frames.api.listing.anchored import read_anchored
+from exotel_frames.api.listing.by_name import read_twice
 from exotel_frames.api.listing.collected import Collected, Rows, UnprovableError
 from exotel_frames.api.listing.overlapping import read_quietly
 from exotel_frames.errors import UnstableListingError
@@ -39,19 +40,20 @@ T = TypeVar("T")
 R = TypeVar("R", bound=Rows[Any])
 _QUIET_TRIES = 3
 _FREE_REQUESTS = 40
+_EMPTY_TRIES = 3
 _REQUESTS_A_PAGE = 6
 
 
 class Listing(Struct, Generic[R], frozen=True):
     """A complete listing, newest first: every row that was there all the while, once.
 
-    `requests` is how many pages were asked for; `walk` tells whether the first reading held ("quiet") or had to be
-    mended ("anchored").
+    `requests` is how many pages were asked for; `walk` tells whether the first reading held ("quiet"), was repaired by
+    dates ("anchored"), or was proved by names in two readings ("twice": too many rows of one second for dates).
     """
 
     rows: R
     requests: int
-    walk: Literal["quiet", "anchored"]
+    walk: Literal["quiet", "anchored", "twice"]
 
 
 def walk_pages(
@@ -97,6 +99,8 @@ def read_whole(reader: Reader[Any], rows: R, on_page: Callable[[int], None]) -> 
             read_anchored(collected, reader.page, told)
         except UnprovableError as unprovable:
             why = str(unprovable)
+            if read_twice(rows, reader.page, on_page):
+                return Listing(rows, reader.requests, "twice")
         else:
             return Listing(rows, reader.requests, "anchored")
     raise reader.unstable(f"it changed during each of {_QUIET_TRIES} readings, and {why}")
@@ -132,7 +136,16 @@ class Reader(Generic[T]):
         if not self._left():
             raise self.unstable("that is the limit, and the pages still moved, repeated themselves or went on")
         self.requests += 1
-        return self._fetch(offset, PAGE_MAX)
+        return self._not_empty(self._fetch(offset, PAGE_MAX))
+
+    def _not_empty(self, page: Page[T]) -> Page[T]:
+        """Ask again where a page is empty and names a next one: that is not the end, whatever it is."""
+        for _ in range(_EMPTY_TRIES):
+            if page.names or page.last or not page.linked or self.rows:
+                return page
+            self.requests += 1
+            page = self._fetch(page.offset, PAGE_MAX)
+        raise self.unstable("its first page is empty and yet names a next one")
 
     def ahead(self, offsets: Iterator[int]) -> Iterator[Page[T]]:
         """Fetch page after page; with each one that is given, one more may be under way, up to the width.
@@ -149,7 +162,7 @@ class Reader(Generic[T]):
                 for _ in range(min(wanted - len(under_way), self._left())):
                     self.requests += 1
                     under_way.append(self._begin(next(offsets)))
-                yield under_way.popleft()()
+                yield self._not_empty(under_way.popleft()())
             most += 1
 
     def _left(self) -> int:
@@ -162,5 +175,5 @@ class Reader(Generic[T]):
         """Return the error that says how far the reading came, and what to do."""
         return UnstableListingError(
             f"The list of subscribers could not be read to the end: after {self.requests} requests and "
-            f"{self.rows} rows: {why}. No part of it is returned. Load again when less is being written."
+            f"{self.rows} rows: {why}. No part of it is returned. Load again later, when less is being written."
         )

@@ -13,12 +13,18 @@ from msgspec import UNSET, Struct, UnsetType
 
 from exotel_frames.records import ErrorData, Item, Subscriber
 from exotel_frames.secret import Secret
+from exotel_frames.text import escape_text
+
+LONGEST_TEXT = 2_000
+"""What is kept of the service's own words: no explanation is longer, a page of HTML is."""
 
 
 class Links(Struct, gc=False):
     """The `metadata` of a listing."""
 
     next_page_uri: str | UnsetType | None = UNSET
+    prev_page_uri: str | None = None
+    first_page_uri: str | None = None
 
 
 class AnyError(Struct, gc=False):
@@ -30,9 +36,14 @@ class AnyError(Struct, gc=False):
 
     def understood(self) -> ErrorData:
         """Return it with a whole number as its code, if it has one."""
-        text = str(self.code) if self.code is not None else ""
-        number = int(text) if re.fullmatch("[0-9]{1,9}", text) else None
-        return ErrorData(number, self.message, self.description or (text if number is None and text else None))
+        code = str(self.code) if self.code is not None else ""
+        number = int(code) if re.fullmatch("[0-9]{1,9}", code) else None
+        return ErrorData(number, safe(self.message), safe(self.description or (None if number is not None else code)))
+
+
+def safe(text: str | None) -> str | None:
+    """Return a text of the service as it may reach a terminal: no control characters, no change of direction."""
+    return escape_text(text, LONGEST_TEXT) if text else None
 
 
 class AnyItem(Struct, gc=False):
@@ -62,6 +73,7 @@ class Many(Struct, gc=False):
     response: list[AnyItem]
     request_id: str | None = None
     metadata: Links | None = None
+    not_editable: tuple[str, ...] = ()
 
 
 class TokenPair(Struct):
@@ -110,7 +122,7 @@ class RestException(Struct, rename="pascal"):
 class Failure(Struct):
     """The envelope of a failure, or the gateway's `RestException`."""
 
-    response: FailedItem | None = None
+    response: FailedItem | list[AnyItem] | None = None
     request_id: str | None = None
     rest_exception: RestException | None = msgspec.field(name="RestException", default=None)
 

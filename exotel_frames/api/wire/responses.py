@@ -15,12 +15,15 @@ from typing import Any, TypeVar
 
 import msgspec
 from msgspec import UNSET
+from msgspec.structs import replace
 
 from exotel_frames import errors
 from exotel_frames.api.retry import parse_http_date
 from exotel_frames.api.wire import envelopes
+from exotel_frames.api.wire.odd_values import decode_plainly, with_moment
 from exotel_frames.records import ErrorData, Item, Page, Subscriber, Tokens
 from exotel_frames.secret import Secret
+from exotel_frames.text import escape_text
 
 T = TypeVar("T")
 
@@ -79,26 +82,30 @@ def read_subscriber(answer: Response) -> tuple[Subscriber, str | None]:
 def read_items(answer: Response) -> tuple[tuple[Item, ...], str | None]:
     """Return the items of a create, as they came."""
     envelope = _decoded(envelopes.MANY, answer)
-    return tuple(item.understood() for item in envelope.response), envelope.request_id
+    return tuple(_with_moment(item.understood()) for item in envelope.response), envelope.request_id
 
 
-def read_page(answer: Response, offset: int, page_size: int) -> tuple[Page[Subscriber], str | None]:
-    """Return a page of a listing; without metadata a short page is the last."""
+def _with_moment(item: Item) -> Item:
+    return replace(item, data=with_moment(item.data)) if item.data else item
+
+
+def read_page(answer: Response, offset: int) -> tuple[Page[Subscriber], str | None]:
+    """Return a page of a listing; whether it is the last one, a page alone can't tell without links."""
     envelope = _decoded(envelopes.MANY, answer)
     rows = [row for item in envelope.response if (row := _successful(item)) is not None]
     if len(rows) != len(envelope.response):
         raise bad_reply(answer, "a page with an item that is no subscriber")
-    link = envelope.metadata.next_page_uri if envelope.metadata else UNSET
-    return (
-        Page(
-            offset=offset,
-            names=[row.subscriber_name for row in rows],
-            created=[row.date_created for row in rows],
-            rows=rows,
-            last=len(rows) < page_size if link is UNSET else not link,
-        ),
-        envelope.request_id,
+    links = envelope.metadata or envelopes.Links()
+    page = Page(
+        offset=offset,
+        names=[row.subscriber_name for row in rows],
+        created=[item.data and item.data.date_created for item in envelope.response],  # as it came: for the order
+        rows=rows,
+        last=links.next_page_uri is not UNSET and not links.next_page_uri,
+        linked=bool(links.next_page_uri or links.prev_page_uri or links.first_page_uri),
+        not_editable=envelope.not_editable,
     )
+    return page, envelope.request_id
 
 
 def read_tokens(answer: Response) -> tuple[Tokens, str | None]:
@@ -116,14 +123,15 @@ def read_nothing(answer: Response) -> tuple[None, str | None]:
     if answer.http_code == 204:  # noqa: PLR2004 - API.md, "The six calls"
         return None, None
     envelope = _decoded(envelopes.FAILURE, answer)
-    if envelope.response is None or envelope.response.status == "failure":
+    item = envelope.response
+    if item is None or isinstance(item, list) or item.status == "failure":
         raise bad_reply(answer, "neither a success nor a failure")
     return None, envelope.request_id
 
 
 def _successful(item: envelopes.AnyItem) -> Subscriber | None:
     """Return the subscriber of an item that says success without contradicting itself: code, status and data agree."""
-    return item.data if item.status != "failure" and item.code in _SUCCESS else None
+    return with_moment(item.data) if item.data and item.status != "failure" and item.code in _SUCCESS else None
 
 
 def read_failure(answer: Response) -> errors.ApiError:
@@ -139,26 +147,29 @@ def read_failure(answer: Response) -> errors.ApiError:
             return bad_reply(answer, "a body cut short", CutReplyError)
         return bad_reply(answer, "an answer without the API's envelope")
     reason = _reason(envelope)
+    items = envelope.response if isinstance(envelope.response, list) else []
     said = ": ".join(text for text in (reason.message, reason.description) if text) or "no reason given"
-    return kind(
-        f"The service answered {answer.http_code}: {said}{_tag(envelope.request_id)}",
-        request_id=envelope.request_id,
+    request_id = envelopes.safe(envelope.request_id)
+    refusal = kind(
+        f"The service answered {answer.http_code}: {said}{_tag(request_id)}",
+        request_id=request_id,
         http_code=answer.http_code,
         code=reason.code,
         reason=reason.message,
         description=reason.description,
         seconds=answer.seconds,
     )
+    refusal.items = tuple(item.understood() for item in items)
+    return refusal
 
 
 def _reason(envelope: envelopes.Failure) -> ErrorData:
-    gateway = envelope.rest_exception
-    said = (
-        envelopes.AnyError(gateway.code, gateway.message)
-        if gateway
-        else envelope.response and envelope.response.error_data
-    )
-    return said.understood() if said else ErrorData()
+    """Return why the whole was refused; where each item has a reason of its own, the first one's."""
+    gateway, found = envelope.rest_exception, envelope.response
+    if gateway:
+        return envelopes.AnyError(gateway.code, gateway.message).understood()
+    told = [item.error_data for item in (found if isinstance(found, list) else [found]) if item and item.error_data]
+    return told[0].understood() if told else ErrorData()
 
 
 def _kind(http_code: int, *, understood: bool) -> type[errors.ApiError]:
@@ -177,7 +188,7 @@ def bad_reply(
     answer: Response, what: str, kind_of: type[errors.BadReplyError] = errors.BadReplyError
 ) -> errors.BadReplyError:
     """Return the error for an answer that is not of this API."""
-    kind = answer.headers.get("content-type", "no content type")
+    kind = escape_text(answer.headers.get("content-type", "no content type"))
     return kind_of(
         f"HTTP {answer.http_code} with {what} ({len(answer.body):,} bytes, {kind}). Is base_url right?",
         http_code=answer.http_code,
@@ -189,6 +200,8 @@ def _decoded(decoder: msgspec.json.Decoder[T], answer: Response) -> T:
     try:
         return decoder.decode(answer.body)
     except UNREADABLE as problem:
+        if (plain := decode_plainly(decoder, answer.body)) is not None:
+            return plain
         # Only the decoder's own words (a path and a type): the body may hold tokens or people's data.
         trouble = f"a body that does not fit: {problem}"
         cut = _is_cut(answer, problem)

@@ -1,0 +1,80 @@
+"""Values in another form than documented: kept as text, or understood where that is certain; never a reason to stop."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Any, Final, TypeVar
+
+import msgspec
+from msgspec.structs import replace
+
+from exotel_frames.api.retry import parse_http_date
+from exotel_frames.api.wire import envelopes
+from exotel_frames.records import Subscriber
+
+T = TypeVar("T")
+_USUAL_LENGTH: Final = len("2019-11-19T23:14:17+05:30")
+_NUMBER: Final = re.compile(r"[0-9]{9,13}(\.[0-9]+)?")
+_MILLISECONDS_FROM: Final = 1e11
+_DATES: Final = ("date_created", "date_updated")
+
+
+def decode_plainly(decoder: msgspec.json.Decoder[T], body: bytes) -> T | None:
+    """Decode subscribers again, each value that should be a text as its JSON text; None when that does not help.
+
+    Never tokens: their decoder wraps them while they are read.
+    """
+    kind = envelopes.One if decoder is envelopes.ONE else envelopes.Many if decoder is envelopes.MANY else None
+    if kind is None:
+        return None
+    try:
+        raw = msgspec.json.decode(body)
+        items = raw["response"] if isinstance(raw["response"], list) else [raw["response"]]
+        raw["not_editable"] = [name for item in items if (name := _write_as_texts(item))]
+        return msgspec.convert(raw, kind)  # type: ignore[return-value]
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, TypeError, KeyError, AttributeError):
+        return None
+
+
+def _write_as_texts(item: dict[str, Any]) -> Any:
+    """Write each value of an item that is no text as JSON; return the name whose custom field was none."""
+    data = item.get("data") or {}
+    odd_field = not isinstance(data.get("custom_field"), str | None)
+    for field in ("status", "custom_field", *_DATES):
+        value = data.get(field)
+        if value is not None and not isinstance(value, str):
+            data[field] = msgspec.json.encode(value).decode()
+    return data.get("subscriber_name") if odd_field else None
+
+
+def with_moment(row: Subscriber) -> Subscriber:
+    """Return a subscriber whose dates are ISO 8601 texts with an offset; None where the form leaves the moment open.
+
+    A time without an offset is no moment: taken for UTC it would be five and a half hours off in India.
+
+    >>> with_moment(Subscriber("bob", "active", None, "1574185457", "Tue, 19 Nov 2019 17:44:17 GMT")).date_updated
+    '2019-11-19T17:44:17+00:00'
+    """
+    if _is_usual(row.date_created) and _is_usual(row.date_updated):
+        return row
+    return replace(row, date_created=_moment(row.date_created), date_updated=_moment(row.date_updated))
+
+
+def _is_usual(text: str | None) -> bool:
+    return text is None or (len(text) == _USUAL_LENGTH and text[10] == "T" and text[19] in "+-")
+
+
+def _moment(text: str | None) -> str | None:
+    if text is not None and _NUMBER.fullmatch(text):  # seconds or milliseconds since 1970 are of no time zone
+        seconds = float(text) / (1000 if float(text) >= _MILLISECONDS_FROM else 1)
+        return datetime.fromtimestamp(seconds, UTC).isoformat()
+    moment = parse_http_date(text) if text and text[:1].isalpha() else None
+    return moment.isoformat() if moment else text if _has_offset(text) else None
+
+
+def _has_offset(text: str | None) -> bool:
+    try:
+        return datetime.fromisoformat(text or "").tzinfo is not None
+    except ValueError:
+        return False

@@ -1,0 +1,134 @@
+"""Reading a service that differs from its document: complete and true, or refused, never silently short."""
+
+import json
+
+import pandas as pd
+import pytest
+
+import exotel_frames as ef
+from tests.api.raw_server import BOB, RawServer, answer, refusal
+
+ODD_PAGES = [
+    {"page_cap": "clamped"},
+    *({"links": links} for links in ("null", "absent", "absolute", "to_empty_page")),
+    {"pages": "short"},
+    *({"pages": "short", "links": links} for links in ("null", "absent")),
+    *({"offset_past_end": past} for past in ("400", "404")),
+    *({"links": "null", "offset_past_end": past} for past in ("400", "404")),
+    *({"order": order} for order in ("oldest", "name")),
+    {"order": "name", "links": "absent"},
+    {"tenant_dates": "one_second"},
+    {"extra_fields": "present"},
+]
+
+
+def load(box, **options):
+    return ef.load_subscribers(box.connect(), progress=False, **options)
+
+
+def names(box, status=None):
+    return {row["subscriber_name"] for row in box.subscribers() if status in (None, row["status"])}
+
+
+@pytest.mark.parametrize("behavior", ODD_PAGES, ids=str)
+@pytest.mark.parametrize("rows", [0, 40, 100, 430])
+def test_a_listing_is_whole_whatever_its_pages_and_links_are_like(behavior, rows):
+    with ef.Sandbox(subscribers=rows, behavior=behavior) as box:
+        found = load(box)
+        assert len(found) == rows
+        assert set(found["subscriber_name"]) == names(box)
+
+
+def test_a_first_page_that_stays_empty_and_names_a_next_one_is_refused_and_not_the_whole_tenant():
+    told = pytest.raises(ef.UnstableListingError, match="first page is empty and yet names a next one")
+    with ef.Sandbox(subscribers=30, behavior={"pages": "empty_first"}) as box, told:
+        load(box)
+
+
+@pytest.mark.parametrize("rows", [50, 430])
+@pytest.mark.parametrize("links", ["null", "absent", "paths"])
+def test_pages_that_a_service_cuts_to_50_lose_nobody(rows, links):
+    with ef.Sandbox(subscribers=rows, behavior={"page_cap": "clamped50", "links": links}) as box:
+        assert set(load(box)["subscriber_name"]) == names(box)
+
+
+@pytest.mark.parametrize("status", ["active", "inactive"])
+@pytest.mark.parametrize("habit", ["ignored", "refused"])
+def test_a_status_filter_that_is_not_applied_is_applied_here_and_told(habit, status):
+    with ef.Sandbox(subscribers=150, behavior={"status_filter": habit}) as box:
+        found = load(box, status=status)
+        assert set(found["subscriber_name"]) == names(box, status)
+        assert found["status"].eq(status).all()
+        assert any("filter" in note for note in found.attrs["exotel_frames"]["notes"])
+
+
+@pytest.mark.parametrize("dates", ["utc", "millis", "rfc2822", "epoch"])
+def test_dates_of_another_form_are_the_same_moments(dates):
+    with ef.Sandbox(subscribers=20, behavior={"dates": dates}) as box:
+        found = load(box).set_index("subscriber_name")["date_created"]
+        truth = {row["subscriber_name"]: pd.Timestamp(row["date_created"]) for row in box.subscribers()}
+    assert found.to_dict() == truth
+    assert found.notna().all()
+
+
+def test_dates_without_an_offset_are_left_empty_and_told_since_they_may_be_hours_off():
+    with ef.Sandbox(subscribers=120, behavior={"dates": "no_offset"}) as box:
+        found = load(box)
+    assert len(found) == 120
+    assert found["date_created"].isna().all()
+    assert "120 date_createds can't be read as a moment" in found.attrs["exotel_frames"]["notes"][0]
+
+
+def test_a_custom_field_that_is_no_text_is_shown_as_json_and_marked():
+    with ef.Sandbox(subscribers=0, behavior={"custom_field_type": "json"}) as box:
+        for at, text in enumerate(("7", "true", '{"team": "night"}', "[1, 2]", "plain")):
+            box.add(f"s{at}", custom_field=text)
+        found = load(box).set_index("subscriber_name")["custom_field"]
+        one = box.connect().get("s2").data
+        marked = load(box).attrs["exotel_frames"]["not_editable"]
+    assert found.to_dict() == {"s0": "7", "s1": "true", "s2": '{"team":"night"}', "s3": "[1,2]", "s4": "plain"}
+    assert one.custom_field == '{"team":"night"}'
+    assert marked == ["s0", "s1", "s2", "s3"]
+
+
+@pytest.mark.parametrize("name", ["amit_k", "a" * 25, "name with space", "a/b", "ünï", "50%", "what?x=1#y", "..x"])
+def test_a_name_of_any_form_that_exists_can_be_read_updated_and_deleted(name):
+    with ef.Sandbox(subscribers=0) as box:
+        box.add("ann", name)
+        client = box.connect()
+        assert client.get(name).data.subscriber_name == name
+        assert client.update(name, status="inactive").data.status == "inactive"
+        client.delete(name)
+        assert names(box) == {"ann"}
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "\ud800", None, "x" * 2000])
+def test_what_no_path_can_carry_is_refused(name):
+    with ef.Sandbox(subscribers=1) as box:
+        before = box.requests
+        for call in (box.connect().get, box.connect().delete):
+            with pytest.raises(ef.ValidationError):
+                call(name)
+        assert box.requests == before
+
+
+def test_a_refusal_that_carries_the_items_gives_them_with_the_error():
+    items = [
+        {"code": 409, "status": "failure", "data": None, "error_data": {"code": 1008, "message": "Duplicate"}},
+        {"code": 200, "status": "success", "error_data": None, "data": BOB},
+    ]
+    body = json.dumps({"request_id": "1", "http_code": 400, "response": items})
+    with RawServer(answer(400, body.encode())) as server, pytest.raises(ef.RejectedError, match="Duplicate") as told:
+        server.client().get("bob")
+    assert [item.code for item in told.value.items] == [409, 200]
+    assert told.value.items[1].data.subscriber_name == "bob"
+
+
+@pytest.mark.parametrize("text", ["\x1b]0;pwned\x07", "a\r\n600 rows: 600 done", "\u202egnp.exe", "\u2028next"])
+def test_what_the_service_says_reaches_no_terminal_raw(text):
+    error = {"code": 1002, "message": text, "description": text}
+    with RawServer(answer(400, refusal(400, error))) as server, pytest.raises(ef.RejectedError) as told:
+        server.client().get("bob")
+    for shown in (str(told.value), told.value.reason, told.value.description):
+        assert shown.isprintable()
+        assert text not in shown
