@@ -99,7 +99,9 @@ def read_page(answer: Response, offset: int) -> tuple[Page[Subscriber], str | No
     page = Page(
         offset=offset,
         names=[row.subscriber_name for row in rows],
-        created=[item.data and item.data.date_created for item in envelope.response],  # as it came: for the order
+        created=[
+            item.data.date_created if item.data else None for item in envelope.response
+        ],  # as it came: for the order
         rows=rows,
         last=links.next_page_uri is not UNSET and not links.next_page_uri,
         linked=bool(links.next_page_uri or links.prev_page_uri or links.first_page_uri),
