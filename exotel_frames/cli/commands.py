@@ -165,12 +165,12 @@ def apply(args: Namespace) -> int:
     from_workbook, made = _plan_of(args, client)
     if not args.json:
         _show_plan(made, Namespace(json=False, out=None), client)
-    limits = {"max_deletes": args.max_deletes, "max_share": args.max_share}
+    limits = {"max_deletes": args.max_deletes, "max_share": args.max_share, "account": _named_account(args, client)}
     deletes = int((made["action"] == "delete").sum())
     if deletes > args.max_deletes:
         ef.apply_plan(client, made, dry_run=True, progress=False, **limits)  # refuses, with the whole arithmetic
     if not args.dry_run:
-        if from_workbook and not args.out:
+        if from_workbook and args.json and not args.out:  # else the plan has said it
             _say_where_outcomes_go(args.file, args.sheet)
         confirm_deletes(args, deletes, client)
     results = ef.apply_plan(client, made, **limits, **sending(args))
@@ -242,6 +242,11 @@ def _plan_of(args: Namespace, client: Client) -> tuple[bool, pd.DataFrame]:
     if {"action", "status_from"} <= {*frame.columns} and (is_text or read_base(args.file) is None):
         return False, frame
     return True, ef.plan_workbook(client, args.file, sheet=args.sheet, progress=shows_progress(args))
+
+
+def _named_account(args: Namespace, client: Client) -> str | None:
+    """Return the account that the command line names, by itself or by a profile; the environment names none in it."""
+    return client.settings.account_sid if args.account_sid or args.profile else None
 
 
 def _show_plan(made: pd.DataFrame, args: Namespace, client: Client) -> None:

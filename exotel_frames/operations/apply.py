@@ -14,7 +14,7 @@ from exotel_frames.errors import StalePlanError
 from exotel_frames.frames import convert
 from exotel_frames.operations.engine import Job, job_of, open_journal, requests_for, run_job
 from exotel_frames.operations.lookup import read_current
-from exotel_frames.operations.origin import origin_attrs, other_account
+from exotel_frames.operations.origin import check_account, origin_attrs, origin_of, other_account
 from exotel_frames.outcomes import MAY_BE_DONE
 from exotel_frames.plans import NEEDED, check_limits, check_plan, mark_stale, plan_undo_frame
 from exotel_frames.records import PlanRow, Verdict
@@ -32,6 +32,7 @@ def apply_plan(
     dry_run: bool = False,
     max_deletes: int = 0,
     max_share: float = 0.3,
+    account: str | None = None,
     progress: bool | Listener = True,
 ) -> pd.DataFrame:
     """Apply a plan frame; one result row for each of its rows, with its index.
@@ -42,6 +43,9 @@ def apply_plan(
     what has moved since the plan was made becomes `conflict`, what is so already `unchanged`. So a plan that is applied
     twice changes nothing the second time.
 
+    A plan that names no account (pandas drops it in a merge or concat; a CSV file and a hand-made workbook have none)
+    is refused too, unless `account` says which one it is for: it must be the client's.
+
     `dry_run=True` only reads, and returns the frame that would come: what would be sent is `not_sent`. Its
     `attrs["exotel_frames"]` has `requests` and `minutes` (None: no rate limit known yet).
 
@@ -50,7 +54,8 @@ def apply_plan(
     [['create', 'priya07', 'done']]
     """
     made = check_plan(plan)
-    _check_origin(client, plan)
+    check_account(client, account)
+    _check_origin(client, plan, account)
     busy = made[made["action"] != "none"]
     live = read_current(client, busy[NAME].tolist(), progress=progress)
     guarded = mark_stale(made, live)
@@ -62,7 +67,10 @@ def apply_plan(
     job = job_of("apply", guarded)
     if dry_run:
         return _dry(client, job, plan.index, say=progress is True)
-    return run_job(client, job, index=plan.index, progress=progress)
+    results = run_job(client, job, index=plan.index, progress=progress)
+    planned = plan.attrs.get("exotel_frames", {}).get("planned")
+    results.attrs["exotel_frames"] |= {"planned": planned} if planned is not None else {}
+    return results
 
 
 def plan_undo(client: Client, run_id: str, *, progress: bool | Listener = True) -> pd.DataFrame:
@@ -98,9 +106,17 @@ def _has_created(verdict: Verdict) -> bool:
     return verdict.action == "create" and verdict.outcome == "unknown" and verdict.date_created is not None
 
 
-def _check_origin(client: Client, plan: pd.DataFrame) -> None:
-    """Refuse a plan that remembers another account; one that remembers none is taken at its word."""
-    other = other_account(client, plan.attrs.get("exotel_frames", {}).get("origin") or {})
+def _check_origin(client: Client, plan: pd.DataFrame, account: str | None) -> None:
+    """Refuse a plan that remembers another account; and one that names none, unless the caller says which."""
+    origin = origin_of(plan)
+    file = plan.attrs.get("exotel_frames", {}).get("names_no_account")
+    if account is None and (file or not origin.get("account_sid")):
+        what = f"{file}, from which this plan was made, names" if file else "This plan names"
+        raise StalePlanError(
+            f"{what} no account, and could be meant for any. Nothing was sent. If it is for {client.settings.label}, "
+            f"say so: apply_plan(client, plan, account={client.settings.account_sid!r})."
+        )
+    other = other_account(client, origin)
     if other:
         raise StalePlanError(
             f"This plan was made for {other}, and this client is {client.settings.label}. Nothing was sent. "

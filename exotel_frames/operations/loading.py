@@ -12,6 +12,7 @@ from exotel_frames.api.client import Client
 from exotel_frames.api.listing import Listing, walk_pages
 from exotel_frames.errors import RejectedError, ValidationError
 from exotel_frames.frames.builder import SubscriberRows
+from exotel_frames.frames.loaded import LOADED, Loaded
 from exotel_frames.operations.origin import origin_attrs
 from exotel_frames.records import Page, Subscriber
 from exotel_frames.runs.progress import Listener, Progress, progress_of
@@ -29,7 +30,8 @@ def load_subscribers(client: Client, *, status: str | None = None, progress: boo
 
     Every subscriber that exists during the whole call is there, once, or UnstableListingError is raised. Columns:
     subscriber_name, status, custom_field, date_created, date_updated (datetime64[us, UTC]). Costs ceil(N / 99) requests
-    and at most `workers` more. `attrs` remember the account.
+    and at most `workers` more. `attrs` remember the account, and what was loaded: `write_workbook` tells
+    edits from it.
 
     >>> load_subscribers(client, progress=False).shape
     (250, 5)
@@ -46,6 +48,7 @@ def load_subscribers(client: Client, *, status: str | None = None, progress: boo
         frame = frame[frame["status"] == status].reset_index(drop=True)
     told = notes.sentences(frame)
     frame.attrs["exotel_frames"] |= {"proof": listing.walk, "notes": told, "not_editable": sorted(notes.not_editable)}
+    frame.attrs["exotel_frames"][LOADED] = Loaded(frame)
     if progress is True:
         what = f"{len(frame):,} {status} subscribers" if status else pluralize(len(frame), "subscriber")
         print(f"{what} of {client.settings.label}", *told, sep="\n")  # noqa: T201

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from exotel_frames.api.client import Client
+from exotel_frames.errors import StalePlanError
 
 
 def origin_attrs(client: Client) -> dict[str, Any]:
@@ -23,3 +24,16 @@ def other_account(client: Client, origin: Mapping[str, Any]) -> str | None:
     if account == here.account_sid and (place.rstrip("/") == here.base_url or not here.live):
         return None
     return origin.get("label") or f"account {account} at {place}"
+
+
+def origin_of(frame: Any) -> dict[str, Any]:
+    """Return which account a frame remembers; empty where it remembers none: merge and concat drop it."""
+    about = getattr(frame, "attrs", {}).get("exotel_frames")
+    origin = about.get("origin") if isinstance(about, dict) else None
+    return origin if isinstance(origin, dict) else {}
+
+
+def check_account(client: Client, account: str | None) -> None:
+    """Refuse an account that is said to be meant, and is not the client's."""
+    if account is not None and account != client.settings.account_sid:
+        raise StalePlanError(f"account={account!r}, and this client is {client.settings.label}. Nothing was sent.")

@@ -12,47 +12,100 @@ from exotel_frames import workbooks
 from exotel_frames.api.client import Client
 from exotel_frames.errors import WorkbookError
 from exotel_frames.operations.lookup import read_current
-from exotel_frames.operations.origin import other_account
-from exotel_frames.plans import plan_changes, with_new_fields
+from exotel_frames.operations.origin import check_account, origin_of, other_account
+from exotel_frames.operations.workbook_base import PlannedRows, base_of, is_sheet_for_editing
+from exotel_frames.plans import mark_two_way, plan_changes, with_new_fields
 from exotel_frames.runs.progress import Listener
 
 NAME = "subscriber_name"
 
 
-def write_workbook(frame: pd.DataFrame, path: str | Path, *, client: Client | None = None) -> None:
+def write_workbook(
+    frame: pd.DataFrame, path: str | Path, *, client: Client | None = None, base: pd.DataFrame | None = None
+) -> None:
     """Write subscribers to an Excel workbook that keeps every name, and remembers what it was made from.
 
-    `frame` is what `load_subscribers` returned, or a part of it; more columns become people's own. The account is that
-    of `client`, or what the frame remembers. Raises WorkbookError, naming each cell a workbook can't hold.
+    `frame` is what `load_subscribers` returned, a part of it, or what you made of it: edits in pandas are a proposal
+    like those in Excel. More columns become people's own. The account is that of `client`, or what the frame remembers.
+    `base` is what the subscribers were before your edits: by default what was loaded. A frame that does not remember it
+    (pandas drops it in a merge) is compared with the account, for one listing or one GET a name, if `client` is given.
+
+    Raises WorkbookError, naming each cell a workbook can't hold; where no account is known; and where it can't be known
+    what the subscribers were before.
 
     >>> write_workbook(load_subscribers(client, progress=False), "audit.xlsx")
     """
-    origin = client.settings.origin if client else frame.attrs.get("exotel_frames", {}).get("origin")
-    workbooks.write_workbook(frame, path, origin=origin)
+    origin = client.settings.origin if client else origin_of(frame)
+    if not origin.get("account_sid"):
+        raise WorkbookError(
+            "The workbook can't be written: the frame does not remember which account it comes from (merge and concat "
+            "drop that), and a workbook without one could be applied to any. Pass client=."
+        )
+    if client and (other := other_account(client, origin_of(frame))):
+        raise WorkbookError(
+            f"The workbook can't be written: the frame comes from {other}, not from this client's account."
+        )
+    if base is None and is_sheet_for_editing(frame):
+        base = base_of(frame, client)
+    workbooks.write_workbook(frame, path, origin=origin, base=base)
 
 
 def plan_workbook(
-    client: Client, path: str | Path, *, sheet: str | None = None, progress: bool | Listener = True
+    client: Client,
+    path: str | Path,
+    *,
+    sheet: str | None = None,
+    account: str | None = None,
+    progress: bool | Listener = True,
 ) -> pd.DataFrame:
     """Plan what a workbook's edits mean for the tenant as it is now: a plan frame for `apply_plan`.
 
     A workbook that `write_workbook` made carries its own base: what others changed since is kept, and what both changed
-    differently is a conflict. A hand-made one gives a two-way plan, and says so. A row that is absent deletes nobody;
-    the action `delete` does. `sheet` is needed where several visible sheets have a column subscriber_name. Raises
-    WorkbookError for cells that a spreadsheet has changed, and for another account's workbook.
+    differently is a conflict. One without gives a two-way plan, whose notes say so; where the sheet's date_updated shows
+    that a subscriber was changed since, that row is a conflict. A row that is absent deletes nobody; the action `delete`
+    does. `sheet` is needed where several visible sheets have a column subscriber_name. A workbook that names no account
+    is planned, and `apply_plan` refuses the plan unless `account` was said here or there. Raises WorkbookError for cells
+    that a spreadsheet has changed, and for another account's workbook.
 
     >>> plan_workbook(client, "audit.xlsx", progress=False).empty
     True
     """
     edited, base = workbooks.read_with_base(path, sheet=sheet)
-    _check_kind(Path(path).name, set(edited.columns))
+    file, about = Path(path).name, edited.attrs["exotel_frames"]
+    _check_kind(file, set(edited.columns))
+    check_account(client, account)
     if base:
-        _check_account(client, Path(path).name, base.origin)
-    elif progress is True:
-        print(f"{Path(path).name} carries no base: what others changed meanwhile can't be told (two-way plan).")  # noqa: T201
+        _check_account(client, file, base.origin)
     names = edited[NAME].dropna().unique().tolist()
     current = read_current(client, names, progress=progress)
-    return plan_changes(current, edited, base=with_new_fields(base.frame, current) if base else None)
+    asked = workbooks.without_carried_out(edited, base)
+    plan = plan_changes(current, asked, base=with_new_fields(base.frame, current) if base else None)
+    if base is None:
+        plan = mark_two_way(plan, edited, was_stripped=about.get("base_was_removed", False))
+    is_named = bool(account or (base and base.origin.get("account_sid")))
+    plan.attrs["exotel_frames"] = plan.attrs.get("exotel_frames", {}) | {
+        "two_way": base is None,
+        "names_no_account": None if is_named else file,
+        "planned": PlannedRows(plan),
+    }
+    if progress is True:
+        _say_what_is_unsure(
+            file, Path(path), sheet, has_base=base is not None, was_stripped=about.get("base_was_removed")
+        )
+    return plan
+
+
+def _say_what_is_unsure(file: str, path: Path, sheet: str | None, *, has_base: bool, was_stripped: bool | None) -> None:
+    if was_stripped:
+        print(
+            f"{file} HAS LOST ITS BASE (a hidden sheet was removed): what may take back others' changes is in conflict."
+        )  # noqa: T201
+    elif not has_base:
+        print(f"{file} carries no base: what others changed meanwhile can't be told (two-way plan).")  # noqa: T201
+    if who := workbooks.open_elsewhere(path):
+        print(f"{file} {who}: what was not saved there is not in the plan.")  # noqa: T201
+    if said := workbooks.check_verdicts(path, sheet=sheet):
+        print(said)  # noqa: T201
 
 
 def _check_kind(file: str, columns: set[str]) -> None:

@@ -7,6 +7,7 @@ from exotel_frames.plans.diff import plan_changes
 from exotel_frames.plans.notes import describe_change, describe_state
 from exotel_frames.plans.safety import FREE_ROWS, check_limits, check_plan, conform_plan
 from exotel_frames.plans.staleness import WAY_ON, known_before, mark_stale
+from exotel_frames.plans.two_way import mark_two_way
 from exotel_frames.plans.undo import NEEDED, plan_undo_frame
 from exotel_frames.plans.writes import plan_creates, plan_deletes, plan_updates
 
@@ -22,6 +23,7 @@ __all__ = [
     "describe_state",
     "known_before",
     "mark_stale",
+    "mark_two_way",
     "plan_changes",
     "plan_creates",
     "plan_deletes",

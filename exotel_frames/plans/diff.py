@@ -53,10 +53,12 @@ def plan_changes(
     >>> plan[["action", "subscriber_name", "custom_field_from", "custom_field"]].values.tolist()
     [['update', 'bob', 'help', 'sales'], ['create', 'nidhi', nan, 'vip']]
 
-    Columns: the plan schema. Errors: one `ValidationError` with all problems: names that are repeated or illegal, bad
-    statuses, custom fields and actions. Source of the rules: API.md, "The subscriber object".
+    Columns: the plan schema. The plan is for the account of `current`; `desired` must not come from another one.
+    Errors: one `ValidationError` with all problems: names that are repeated or illegal, bad statuses, custom fields and
+    actions. Source of the rules: API.md, "The subscriber object".
     """
     current, desired, base = as_pandas(current), as_pandas(desired), as_pandas(base)
+    _check_accounts(current, desired)
     _check(current, desired, base)
     reference = current if base is None else base
     where = positions(desired[NAME], reference)
@@ -73,6 +75,22 @@ def plan_changes(
         plan = with_hints(plan, _names(current, desired), vanished)
     plan.attrs.update({**desired.attrs, **current.attrs})
     return plan
+
+
+def _check_accounts(current: pd.DataFrame, desired: pd.DataFrame) -> None:
+    """Refuse to compare one account's subscribers with what is wanted of another's."""
+    now, wanted = (_account(frame) for frame in (current, desired))
+    if now and wanted and now != wanted:
+        raise ValidationError(
+            f"The frames can't be compared: current comes from account {now}, and desired from account {wanted}. "
+            "Load the subscribers of that account."
+        )
+
+
+def _account(frame: Any) -> str | None:
+    about = getattr(frame, "attrs", {}).get("exotel_frames")
+    origin = about.get("origin") if isinstance(about, dict) else None
+    return origin.get("account_sid") if isinstance(origin, dict) else None
 
 
 def _asks(desired: pd.DataFrame, implied: pd.Series[Any]) -> pd.DataFrame:

@@ -71,7 +71,8 @@ def confirm_plan(
 
 
 def _apply(client: Client, plan: pd.DataFrame, deletes: int, max_share: float, listener: Listener) -> pd.DataFrame:
-    return apply_plan(client, plan, max_deletes=deletes, max_share=max_share, progress=listener)
+    account = client.settings.account_sid  # the form shows it, and somebody has confirmed it
+    return apply_plan(client, plan, max_deletes=deletes, max_share=max_share, account=account, progress=listener)
 
 
 def to_do(plan: pd.DataFrame) -> pd.DataFrame:

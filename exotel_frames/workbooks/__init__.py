@@ -7,12 +7,14 @@ from exotel_frames.workbooks.preflight.check import preflight
 from exotel_frames.workbooks.reading.csv_file import read_csv, read_table
 from exotel_frames.workbooks.reading.workbook import read_base, read_with_base, read_workbook
 from exotel_frames.workbooks.verdicts.live_base import without_carried_out
+from exotel_frames.workbooks.verdicts.open_elsewhere import open_elsewhere
 from exotel_frames.workbooks.verdicts.write import check_verdicts, write_verdicts
 from exotel_frames.workbooks.writing.workbook import write_sheets, write_workbook
 
 __all__ = [
     "Base",
     "check_verdicts",
+    "open_elsewhere",
     "preflight",
     "read_base",
     "read_csv",

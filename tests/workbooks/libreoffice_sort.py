@@ -39,6 +39,18 @@ Sub SortAll
   StarDesktop.terminate()
 End Sub
 
+Sub SortBlock(block, column, ascending)
+  Dim fields(0) As New com.sun.star.table.TableSortField
+  fields(0).Field = column
+  fields(0).IsAscending = (ascending = 1)
+  Dim how(1) As New com.sun.star.beans.PropertyValue
+  how(0).Name = "SortFields"
+  how(0).Value = fields()
+  how(1).Name = "ContainsHeader"
+  how(1).Value = True
+  block.sort(how())
+End Sub
+
 Sub SortOne(asked, target)
   On Error Goto Failed
   parts = Split(asked, Chr(9))
@@ -82,15 +94,7 @@ Sub SortOne(asked, target)
   block = sheet.getCellRangeByPosition(area.StartColumn, 0, area.EndColumn, bottom)
   For column = 0 To area.EndColumn - area.StartColumn
     For ascending = 0 To 1
-      Dim fields(0) As New com.sun.star.table.TableSortField
-      fields(0).Field = column
-      fields(0).IsAscending = (ascending = 1)
-      Dim how(1) As New com.sun.star.beans.PropertyValue
-      how(0).Name = "SortFields"
-      how(0).Value = fields()
-      how(1).Name = "ContainsHeader"
-      how(1).Value = True
-      block.sort(how())
+      SortBlock(block, column, ascending)
       told = path & Chr(9) & what & Chr(9) & column & Chr(9) & ascending
       For row = 1 To bottom
         said = sheet.getCellByPosition(nameAt, row).String & "=" & sheet.getCellByPosition(messageAt, row).String

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from exotel_frames import schema
 from exotel_frames.errors import WorkbookError
+from exotel_frames.frames.loaded import LOADED, Loaded
 from exotel_frames.frames.row_numbers import RowNumbers
 from exotel_frames.frames.text_column import TEXT, read_texts
 from exotel_frames.text import join_words, quote_value
@@ -65,8 +66,18 @@ def read_inspected(inspected: Inspected, sheet: str | None) -> tuple[pd.DataFram
         "path": str(inspected.path),
         "sheet": name,
         "row_numbers": RowNumbers(row_numbers, columns[NAME]),
+        "base_was_removed": base is None and _once_had_base(inspected),
     }
+    if base is not None:
+        frame.attrs["exotel_frames"][LOADED] = Loaded(base.frame)
     return frame, base
+
+
+def _once_had_base(inspected: Inspected) -> bool:
+    """Tell whether a workbook without a hidden copy is one of ours: its legend says who wrote it."""
+    if LEGEND not in inspected.sheets:
+        return False
+    return any("exotel_frames" in str(cell) for row in sheet_rows(inspected, LEGEND) for cell in row)
 
 
 def _cells_of(inspected: Inspected, sheet: str | None) -> tuple[str, dict[str, Any], Sequence[int], Base | None]:

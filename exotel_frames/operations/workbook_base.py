@@ -1,0 +1,74 @@
+"""What the subscribers of a frame were before somebody edited it: known, read, or asked for; never guessed."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import pandas as pd
+
+from exotel_frames import schema
+from exotel_frames.api.client import Client
+from exotel_frames.errors import WorkbookError
+from exotel_frames.frames.dtypes import convert
+from exotel_frames.frames.loaded import loaded_state
+from exotel_frames.operations.lookup import read_current
+from exotel_frames.text import join_words, pluralize, quote_value
+
+NAME: Final = schema.NAME
+_TOLD_MAX: Final = 10
+_ASK_FOR_BASE: Final = "Pass base=, the frame as it was loaded; base=frame, if nothing in it was edited."
+
+
+class PlannedRows(list[Any]):
+    """A plan as it was made, before rows were dropped from it; pandas copies `attrs`, and this costs nothing."""
+
+    def __init__(self, plan: pd.DataFrame) -> None:
+        super().__init__()
+        self.plan = plan[[NAME, "note"]]
+        self.plan.attrs = {}
+
+    def __deepcopy__(self, memo: Any) -> PlannedRows:
+        return self
+
+    def __reduce__(self) -> tuple[type, tuple[()]]:
+        return list, ()
+
+
+def is_sheet_for_editing(frame: Any) -> bool:
+    """Tell whether a frame is one of subscribers; results and plans are no proposals."""
+    columns = set(frame.columns) if isinstance(frame, pd.DataFrame) else set()
+    return NAME in columns and "outcome" not in columns and not {"status_from", "conflict"} <= columns
+
+
+def base_of(frame: pd.DataFrame, client: Client | None) -> pd.DataFrame:
+    """Return what the subscribers of a frame were before it was edited.
+
+    Errors: a `WorkbookError` that asks for `base=`, where the frame does not remember and the account can't tell.
+    """
+    known = loaded_state(frame)
+    if known is not None:
+        return known
+    if client is None:
+        raise WorkbookError(
+            "The workbook can't be written: it can't be known what in the frame was edited since it was loaded. "
+            f"{_ASK_FOR_BASE}"
+        )
+    live = read_current(client, frame[NAME].dropna().unique().tolist(), progress=False)
+    live = live[live[NAME].isin(frame[NAME])].reset_index(drop=True)
+    _check_dates(frame, live)
+    return live
+
+
+def _check_dates(frame: pd.DataFrame, live: pd.DataFrame) -> None:
+    """Refuse rows that were loaded before their subscriber was last changed: old cells would count as edits."""
+    now = live.set_index(NAME)["date_updated"]
+    rows = frame[frame[NAME].isin(now.index)]
+    then = convert(rows["date_updated"], schema.DATE) if "date_updated" in rows else pd.Series(pd.NaT, index=rows.index)
+    same = pd.Series(then, index=rows.index).eq(rows[NAME].map(now).astype(schema.DATE))
+    if not same.all():
+        names = rows.loc[~same, NAME].tolist()
+        told = join_words([quote_value(name) for name in names[:_TOLD_MAX]], len(names))
+        raise WorkbookError(
+            f"The workbook can't be written: {pluralize(len(names), 'subscriber')} may have been changed since the frame "
+            f"was loaded ({told}), so that an old cell can't be told from an edit. {_ASK_FOR_BASE}"
+        )

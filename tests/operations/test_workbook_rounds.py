@@ -1,0 +1,185 @@
+"""A workbook that lives: round after round, a plan is exactly what its people changed since the last one."""
+
+import openpyxl
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import exotel_frames as ef
+from exotel_frames.workbooks import read_base
+
+HEADERS = ["action", "subscriber_name", "status", "custom_field", "date_created", "date_updated"]
+
+
+@pytest.fixture
+def box():
+    with ef.Sandbox(subscribers=6, seed=1) as box:
+        yield box
+
+
+@pytest.fixture
+def client(box, tmp_path):
+    return box.connect(journal=tmp_path / "journal")
+
+
+def load(client):
+    return ef.load_subscribers(client, progress=False)
+
+
+def edit(path, changes):
+    """Set cells of a workbook as a person would: `changes` is {(name, column): text or None}; a new name is a new row."""
+    book = openpyxl.load_workbook(path)
+    sheet = book["subscribers"]
+    headers = [cell.value for cell in sheet[1]]
+    rows = {row[1].value: row[0].row for row in sheet.iter_rows(min_row=2) if row[1].value}
+    for (name, column), text in changes.items():
+        row = rows.setdefault(name, sheet.max_row + 1)
+        sheet.cell(row, 2).value = name
+        sheet.cell(row, headers.index(column) + 1).value = text
+    book.save(path)
+
+
+def apply_round(client, path, **limits):
+    """Plan, apply and write verdicts; return the plan and the results."""
+    plan = ef.plan_workbook(client, path, progress=False)
+    results = ef.apply_plan(client, plan, max_share=1.0, progress=False, **limits)
+    ef.write_verdicts(path, results)
+    return plan, results
+
+
+def done(plan):
+    """Return what a plan does."""
+    busy = plan[plan["action"] != "none"].astype(object)
+    return busy.where(busy.notna(), None)[["action", "subscriber_name", "status", "custom_field"]].to_numpy().tolist()
+
+
+def test_a_cell_that_was_changed_applied_and_set_back_is_a_change_again(client, tmp_path):
+    path = tmp_path / "audit.xlsx"
+    subs = load(client)
+    name = subs.loc[subs["status"] == "active", "subscriber_name"].iloc[0]
+    ef.write_workbook(subs, path)
+    for status in ("inactive", "active", "inactive"):
+        edit(path, {(name, "status"): status})
+        plan, results = apply_round(client, path)
+        assert plan.loc[plan["action"] != "none", ["subscriber_name", "status"]].to_numpy().tolist() == [[name, status]]
+        assert results["outcome"].tolist() == ["done"]
+        assert client.get(name).data.status == status
+    assert ef.plan_workbook(client, path, progress=False).empty
+    assert openpyxl.load_workbook(path).sheetnames[-1] == "earlier verdicts"
+
+
+def test_what_a_colleague_changed_between_two_rounds_is_never_taken_back(client, tmp_path):
+    path = tmp_path / "audit.xlsx"
+    subs = load(client)
+    mine, theirs = subs["subscriber_name"].iloc[:2]
+    ef.write_workbook(subs, path)
+    edit(path, {(mine, "custom_field"): "one"})
+    apply_round(client, path)
+    other = "inactive" if client.get(theirs).data.status == "active" else "active"
+    client.update(theirs, status=other)
+    for text in ("two", "three"):
+        edit(path, {(mine, "custom_field"): text})
+        plan, _ = apply_round(client, path)
+        assert [row[1] for row in done(plan)] == [mine]
+        assert client.get(theirs).data.status == other
+
+
+def test_rows_that_were_created_or_deleted_live_on_without_being_asked_for_again(client, tmp_path):
+    path = tmp_path / "audit.xlsx"
+    subs = load(client)
+    gone = subs["subscriber_name"].iloc[0]
+    ef.write_workbook(subs, path)
+    edit(path, {("newbie", "action"): "create", ("newbie", "custom_field"): "x", (gone, "action"): "delete"})
+    _, results = apply_round(client, path, max_deletes=1)
+    assert set(results["outcome"]) == {"done"}
+    assert done(ef.plan_workbook(client, path, progress=False)) == []
+    edit(path, {("newbie", "custom_field"): "y", (gone, "action"): None})
+    plan, _ = apply_round(client, path)
+    assert done(plan) == [["update", "newbie", "active", "y"]]
+    names = read_base(path).frame["subscriber_name"].tolist()
+    assert "newbie" in names
+    assert gone not in names
+
+
+def test_someone_who_was_deleted_here_and_created_again_by_others_is_not_deleted_again(client, tmp_path):
+    path = tmp_path / "audit.xlsx"
+    subs = load(client)
+    gone = subs["subscriber_name"].iloc[0]
+    ef.write_workbook(subs, path)
+    edit(path, {(gone, "action"): "delete"})
+    apply_round(client, path, max_deletes=1)
+    client.create([ef.NewSubscriber(gone)])
+    plan = ef.plan_workbook(client, path, progress=False)
+    assert plan["conflict"].tolist() == [True]
+
+
+def test_rows_that_were_left_out_of_the_plan_say_so(client, tmp_path):
+    path = tmp_path / "audit.xlsx"
+    subs = load(client)
+    first, second = subs["subscriber_name"].iloc[:2]
+    ef.write_workbook(subs, path)
+    edit(path, {(first, "custom_field"): "a", (second, "custom_field"): "b"})
+    client.update(second, status="active", custom_field="theirs")
+    plan = ef.plan_workbook(client, path, progress=False)
+    results = ef.apply_plan(client, plan[~plan.conflict], progress=False)
+    ef.write_verdicts(path, results)
+    said = ef.read_workbook(path).set_index("subscriber_name")
+    assert said.loc[first, "outcome"] == "done"
+    assert said.loc[second, "outcome"] == "left out"
+    assert "you: custom_field 'b', meanwhile:" in said.loc[second, "message"]
+
+
+NAMES = [f"p{at}" for at in range(5)]
+EDITS = st.dictionaries(
+    st.tuples(st.sampled_from(NAMES), st.sampled_from(["status", "custom_field"])), st.integers(0, 3), max_size=3
+)
+ROUNDS = st.lists(st.tuples(EDITS, EDITS, EDITS), min_size=2, max_size=6)
+
+
+def value(column, number):
+    """Return a cell's text."""
+    return ("active", "inactive")[number % 2] if column == "status" else ("", "x", "y", "z")[number]
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(ROUNDS)
+def test_each_rounds_plan_is_exactly_what_the_files_people_changed_since_the_last(tmp_path_factory, rounds):
+    folder = tmp_path_factory.mktemp("rounds")
+    with ef.Sandbox(subscribers=0) as box:
+        client = box.connect(journal=folder / "journal")
+        client.create([ef.NewSubscriber(name) for name in NAMES])
+        path = folder / "audit.xlsx"
+        ef.write_workbook(load(client), path)
+        sheet = {name: {"status": "active", "custom_field": ""} for name in NAMES}
+        pending = {}
+        for first, second, others in rounds:
+            mine = {}
+            for by in (first, second):  # two people, one after the other
+                cells = {(name, column): value(column, number) for (name, column), number in by.items()}
+                edit(path, {cell: text or None for cell, text in cells.items()})
+                mine |= cells
+            for (name, column), number in others.items():
+                live = client.get(name).data
+                now = {"status": live.status, "custom_field": live.custom_field or ""}
+                client.update(name, **(now | {column: value(column, number)}))
+            changed = {cell: text for cell, text in mine.items() if sheet[cell[0]][cell[1]] != text}
+            for (name, column), text in mine.items():
+                sheet[name][column] = text
+            pending = {cell for cell in pending | changed.keys() if cell} if pending else set(changed)
+            live = {row["subscriber_name"]: row for row in load(client).fillna({"custom_field": ""}).to_dict("records")}
+            plan = ef.plan_workbook(client, path, progress=False)
+            busy = plan[plan["action"] != "none"]
+            wanted = {name for name, column in pending if sheet[name][column] != live[name][column]}
+            assert set(busy["subscriber_name"]) == wanted
+            clear = plan[~plan.conflict]
+            results = ef.apply_plan(client, clear, max_share=1.0, progress=False)
+            assert set(results["outcome"]) <= {"done", "unchanged"}
+            ef.write_verdicts(path, results)
+            for row in clear[clear["action"] == "update"].itertuples():
+                now = client.get(row.subscriber_name).data
+                for column in ("status", "custom_field"):
+                    if (row.subscriber_name, column) in pending:
+                        assert (getattr(now, column) or "") == sheet[row.subscriber_name][column]
+            in_conflict = set(plan.loc[plan["conflict"], "subscriber_name"])
+            pending = {cell for cell in pending if cell[0] in in_conflict}
