@@ -69,6 +69,6 @@ def _check_dates(frame: pd.DataFrame, live: pd.DataFrame) -> None:
         names = rows.loc[~same, NAME].tolist()
         told = join_words([quote_value(name) for name in names[:_TOLD_MAX]], len(names))
         raise WorkbookError(
-            f"The workbook can't be written: {pluralize(len(names), 'subscriber')} may have been changed since the frame "
-            f"was loaded ({told}), so that an old cell can't be told from an edit. {_ASK_FOR_BASE}"
+            f"The workbook can't be written: {pluralize(len(names), 'subscriber')} may have been changed since the "
+            f"frame was loaded ({told}), so that an old cell can't be told from an edit. {_ASK_FOR_BASE}"
         )

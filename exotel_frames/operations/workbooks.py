@@ -61,11 +61,11 @@ def plan_workbook(
     """Plan what a workbook's edits mean for the tenant as it is now: a plan frame for `apply_plan`.
 
     A workbook that `write_workbook` made carries its own base: what others changed since is kept, and what both changed
-    differently is a conflict. One without gives a two-way plan, whose notes say so; where the sheet's date_updated shows
-    that a subscriber was changed since, that row is a conflict. A row that is absent deletes nobody; the action `delete`
-    does. `sheet` is needed where several visible sheets have a column subscriber_name. A workbook that names no account
-    is planned, and `apply_plan` refuses the plan unless `account` was said here or there. Raises WorkbookError for cells
-    that a spreadsheet has changed, and for another account's workbook.
+    differently is a conflict. One without gives a two-way plan, whose notes say so; where the sheet's date_updated
+    shows that a subscriber was changed since, that row is a conflict. A row that is absent deletes nobody; the action
+    `delete` does. `sheet` is needed where several visible sheets have a column subscriber_name. A workbook that names
+    no account is planned, and `apply_plan` refuses the plan unless `account` was said here or there. Raises
+    WorkbookError for cells that a spreadsheet has changed, and for another account's workbook.
 
     >>> plan_workbook(client, "audit.xlsx", progress=False).empty
     True
@@ -96,16 +96,19 @@ def plan_workbook(
 
 
 def _say_what_is_unsure(file: str, path: Path, sheet: str | None, *, has_base: bool, was_stripped: bool | None) -> None:
+    told = []
     if was_stripped:
-        print(
-            f"{file} HAS LOST ITS BASE (a hidden sheet was removed): what may take back others' changes is in conflict."
-        )  # noqa: T201
+        told.append(
+            "HAS LOST ITS BASE (a hidden sheet was removed): what may take back others' changes is in conflict."
+        )
     elif not has_base:
-        print(f"{file} carries no base: what others changed meanwhile can't be told (two-way plan).")  # noqa: T201
+        told.append("carries no base: what others changed meanwhile can't be told (two-way plan).")
     if who := workbooks.open_elsewhere(path):
-        print(f"{file} {who}: what was not saved there is not in the plan.")  # noqa: T201
+        told.append(f"{who}: what was not saved there is not in the plan.")
     if said := workbooks.check_verdicts(path, sheet=sheet):
         print(said)  # noqa: T201
+    for text in told:
+        print(f"{file} {text}")  # noqa: T201
 
 
 def _check_kind(file: str, columns: set[str]) -> None:
