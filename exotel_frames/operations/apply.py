@@ -114,7 +114,8 @@ def _check_origin(client: Client, plan: pd.DataFrame, account: str | None) -> No
         what = f"{file}, from which this plan was made, names" if file else "This plan names"
         raise StalePlanError(
             f"{what} no account, and could be meant for any. Nothing was sent. If it is for {client.settings.label}, "
-            f"say so: apply_plan(client, plan, account={client.settings.account_sid!r})."
+            f"say so: apply_plan(client, plan, account={client.settings.account_sid!r}), or in a terminal "
+            f"--account-sid {client.settings.account_sid}."
         )
     other = other_account(client, origin)
     if other:

@@ -71,7 +71,8 @@ def test_a_workbook_of_two_sheets_is_applied_from_the_one_that_is_named(box):
             book.add_worksheet(sheet).write_column(0, 0, ["subscriber_name", name])
     assert main(["validate", "x.xlsx"]) == 1
     assert main(["validate", "x.xlsx", "--sheet", "Copy"]) == 0
-    assert main(["apply", "x.xlsx", "--sheet", "Copy", "--max-share", "1"]) == 0
+    account = ["--account-sid", box.account_sid]  # a hand-made workbook names none
+    assert main(["apply", "x.xlsx", "--sheet", "Copy", "--max-share", "1", *account]) == 0
     there = {row["subscriber_name"] for row in box.subscribers()}
     assert "sheet2" in there
     assert "sheet1" not in there
@@ -264,6 +265,14 @@ def test_a_workbook_that_can_not_take_the_outcomes_says_so_before_the_run_and_ge
     assert told.err.rstrip().endswith("The outcome of each row stands beside it in audit verdicts.xlsx.")
     assert Path("audit.xlsx").read_bytes() == before
     assert (ef.read_workbook("audit verdicts.xlsx")["outcome"] == "done").sum() == 1
+
+
+def test_a_workbook_that_names_no_account_is_applied_to_none_that_was_not_named(box, capsys):
+    with xlsxwriter.Workbook("hand.xlsx") as book:
+        book.add_worksheet().write_column(0, 0, ["subscriber_name", "newbie"])
+    assert main(["apply", "hand.xlsx"]) == 1
+    assert "hand.xlsx, from which this plan was made, names no account" in capsys.readouterr().err
+    assert "newbie" not in {row["subscriber_name"] for row in box.subscribers()}
 
 
 def test_a_workbook_that_is_gone_after_the_run_does_not_hide_that_the_run_is_done(box, capsys, monkeypatch):
