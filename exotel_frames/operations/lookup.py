@@ -10,13 +10,14 @@ import pandas as pd
 
 from exotel_frames import schema
 from exotel_frames.api.client import Client
-from exotel_frames.errors import RejectedError
+from exotel_frames.errors import AuthError, RateLimitedError, RejectedError, ServerError
 from exotel_frames.frames import convert
 from exotel_frames.frames.arguments import names_series
 from exotel_frames.frames.text_column import missing_cells, value_of
 from exotel_frames.operations.execute import run_with_progress
 from exotel_frames.operations.loading import load_subscribers
 from exotel_frames.operations.origin import origin_attrs
+from exotel_frames.operations.own_writes import with_own_writes
 from exotel_frames.records import PlanRow, Subscriber, Verdict
 from exotel_frames.runs.context import StopSignal
 from exotel_frames.runs.progress import Listener
@@ -25,6 +26,7 @@ from exotel_frames.runs.runner import chunks_of
 from exotel_frames.validation import row_messages, validate_names
 
 NOT_FOUND = 1000
+NOT_LISTED = "There is no such subscriber: it is not in the complete listing."
 ROWS_A_REQUEST = schema.PAGE_MAX - 1
 """Pages share a row, so that nothing is missed between them: a listing takes one request for each 99 rows."""
 
@@ -56,6 +58,7 @@ def _invalid(row: int, name: str | None, message: str) -> Verdict:
 def read_current(client: Client, names: Sequence[str], *, progress: bool | Listener = True) -> pd.DataFrame:
     """Return a subscribers frame that has each of the names that exists, for as few requests as can be.
 
+    No row is older than what this account's own runs have written.
     `attrs["exotel_frames"]["tenant_rows"]` is the tenant's size when it is known, and else less than that.
     """
     if listing_is_cheaper(client, len(names)):
@@ -67,17 +70,24 @@ def read_current(client: Client, names: Sequence[str], *, progress: bool | Liste
         frame = convert.subscribers_frame([convert.subscriber_batch(found)], attrs=origin_attrs(client))
         rows = ROWS_A_REQUEST * len(names)  # a listing would have cost more than one request a name
     frame.attrs["exotel_frames"]["tenant_rows"] = rows
-    return frame
+    return with_own_writes(client, frame, names)
 
 
 def listing_is_cheaper(client: Client, names: int) -> bool:
-    """Tell whether listing the tenant takes no more requests than one GET a name; asks the service once."""
+    """Tell whether listing the tenant takes no more requests than one GET a name; asks the service once.
+
+    A page that shows a row there proves a tenant of more rows; whatever else is answered proves nothing, and the tenant
+    is listed: a share of it is only computed from a size that is known.
+    """
     if names <= 1:
         return False
     try:
-        return not client.list_page(offset=ROWS_A_REQUEST * names, page_size=1).data.rows
-    except RejectedError:
-        return False  # a service that minds an offset past the end
+        page = client.list_page(offset=ROWS_A_REQUEST * names, page_size=1).data
+    except RejectedError as problem:
+        if isinstance(problem, AuthError | RateLimitedError | ServerError):
+            raise
+        return True  # a service that minds an offset past the end
+    return not page.rows
 
 
 def _read(client: Client, rows: list[PlanRow], progress: bool | Listener) -> list[Verdict]:
@@ -90,7 +100,7 @@ def _read(client: Client, rows: list[PlanRow], progress: bool | Listener) -> lis
 
 
 def _listed(row: PlanRow, record: dict[str, Any] | None) -> Verdict:
-    """Return what a complete listing says of a name; the missing one gets the code that the API has for it (API.md)."""
+    """Return what a complete listing says of a name; the missing one has no code: the service was not asked for it."""
     if record:
         return Verdict(row=row.row, action=row.action, outcome="done", **record)
     return Verdict(
@@ -98,9 +108,7 @@ def _listed(row: PlanRow, record: dict[str, Any] | None) -> Verdict:
         subscriber_name=row.subscriber_name,
         action=row.action,
         outcome="rejected",
-        error_code=NOT_FOUND,
-        error_message="Not Found",
-        error_description="not in the complete listing",
+        error_message=NOT_LISTED,
     )
 
 

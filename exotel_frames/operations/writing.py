@@ -16,6 +16,7 @@ from exotel_frames.operations.engine import job_of, learn_server_time, run_job
 from exotel_frames.operations.execute import run_with_progress
 from exotel_frames.operations.lookup import read_current
 from exotel_frames.operations.origin import origin_attrs
+from exotel_frames.operations.own_writes import with_own_writes
 from exotel_frames.plans import plan_creates, plan_deletes, plan_updates
 from exotel_frames.records import TokenRow, TokenVerdict
 from exotel_frames.runs.context import StopSignal
@@ -71,6 +72,8 @@ def update_subscribers(
     problems = validate_subscribers(frame, action="update")
     if current is None:
         current = read_current(client, _sound_names(frame[NAME], problems), progress=progress)
+    else:
+        current = with_own_writes(client, current, _sound_names(frame[NAME], problems))
     plan = plan_updates(frame, current)
     return run_job(client, job_of("update", plan, row_messages(problems)), index=frame.index, progress=progress)
 
