@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -31,6 +31,7 @@ from exotel_frames.records import PlanRow, Verdict
 from exotel_frames.runs import verdicts
 from exotel_frames.runs.clock import ServiceClocks
 from exotel_frames.runs.context import Chunk, RunContext, StopSignal
+from exotel_frames.runs.interrupts import one_interrupt
 from exotel_frames.runs.journal import Journal, RunHeader, new_run_id
 from exotel_frames.runs.progress import Listener
 from exotel_frames.runs.runner import chunks_of
@@ -106,15 +107,16 @@ def run_job(client: Client, job: Job, *, index: pd.Index[Any] | None, progress: 
 @contextmanager
 def interrupts_told(client: Client, run_id: str, index: pd.Index[Any] | None = None) -> Iterator[None]:
     """Make each Ctrl-C inside a RunInterrupted with what the journal knows; before there is a run it stays as it is."""
-    try:
-        yield
-    except RunInterrupted:
-        raise
-    except KeyboardInterrupt:
-        results = _left_by_interrupt(client, run_id, index)
-        if results is None:
+    with one_interrupt():
+        try:
+            yield
+        except RunInterrupted:
             raise
-        raise _interrupted(run_id, results) from None
+        except KeyboardInterrupt:
+            results = _left_by_interrupt(client, run_id, index)
+            if results is None:
+                raise
+            raise _interrupted(run_id, results) from None
 
 
 def _left_by_interrupt(client: Client, run_id: str, index: pd.Index[Any] | None) -> pd.DataFrame | None:
@@ -219,4 +221,7 @@ def _raise_what_stopped(stop_signal: StopSignal, run_id: str, results: pd.DataFr
         problem.results = results
         raise problem
     if problem is not None and not isinstance(problem, ApiError):
+        problem.add_note(f"Stopped: {headline(results)}. {_go_on_later(run_id, results)}")
+        with suppress(AttributeError):
+            problem.results = results  # type: ignore[attr-defined]
         raise problem

@@ -27,6 +27,7 @@ from exotel_frames.runs.settle import Settlement, fields_at_birth, has_our_texts
 from exotel_frames.runs.stored import difference
 
 CONFLICT: Final = 409
+FAILED_DEPENDENCY: Final = 424
 UNCLEAR: Final = "It exists, and whether this run created it can't be told: {why}. It is {state}."
 NO_TIME: Final = "the service tells no time"
 NAME_TAKEN: Final = "Another subscriber had this name before it was sent: nothing was created."
@@ -125,6 +126,9 @@ class _Creates:
                 self._mark_lost([row.subscriber_name])
             elif item.code in range(200, 300):
                 self._apply_success(row, item, reply)
+            elif item.code == FAILED_DEPENDENCY and len(rows) > 1:
+                self.one_by_one = True  # another row is to blame: after a look, this one is sent alone
+                self._mark_lost([row.subscriber_name], patient=False)
             else:
                 verdict = verdicts.of_item(row, "rejected", reply, item)
                 # A gateway that repeats a POST answers with the second one's refusals: then none of them succeeded.

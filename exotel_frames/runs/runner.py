@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import itertools
+import math
 import queue
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -13,6 +15,9 @@ from exotel_frames.runs.context import Chunk, StopSignal
 
 POLL_S = 0.2
 """How long the main thread waits at a time: on Windows nothing else lets Ctrl-C through. Progress is drawn as often."""
+
+DRAIN_S = 0.9
+"""How long a stopped run waits for answers that are under way; what has none by then is settled by a resume."""
 
 BY_HAND = "The run was stopped by hand."
 
@@ -52,16 +57,17 @@ def run_chunks(
     """Do all chunks; return one verdict for each of their rows, by row.
 
     `unfinished(chunk, row, under_way)` says what becomes of a row that nobody finished. KeyboardInterrupt: what is
-    under way is finished, then the verdicts are returned with `stop_signal` set; a second one leaves it at
-    once. Whatever else a worker raises stops the run, and stands in `stop_signal.problem`.
+    under way gets DRAIN_S to finish, then the verdicts are returned with `stop_signal` set; a second one leaves it at
+    once. Whatever else a worker, or the progress, raises stops the run, and stands in `stop_signal.problem`.
     """
     pool = _WorkerPool(chunks, work, stop_signal)
     found: dict[int, V] = {}
+    show = _Shown(stop_signal)
 
-    def collect() -> None:
-        for part in pool.results(on_tick):
+    def collect(at_most_s: float = math.inf) -> None:
+        for part in pool.results(lambda: show(on_tick), at_most_s):
             found.update({verdict.row: verdict for verdict in part})
-            on_verdicts(part)
+            show(on_verdicts, part)
 
     try:
         try:
@@ -69,13 +75,29 @@ def run_chunks(
             collect()
         except KeyboardInterrupt as stop:
             stop_signal.stop(BY_HAND, stop)
-            collect()
+            collect(DRAIN_S)
     except KeyboardInterrupt as stop:  # a second one: what is under way stays open in the journal
         stop_signal.stop(BY_HAND, stop)
     for chunk in chunks:
         under_way = chunk.was_sent or chunk.number in pool.started
         found.update({row.row: unfinished(chunk, row, under_way) for row in chunk.rows if row.row not in found})
     return found
+
+
+class _Shown:
+    """Calls whatever shows the progress, until that fails once: then the run stops in good order."""
+
+    def __init__(self, stop_signal: StopSignal) -> None:
+        self._stop_signal = stop_signal
+        self._works = True
+
+    def __call__(self, show: Callable[..., None], *arguments: Any) -> None:
+        try:
+            if self._works:
+                show(*arguments)
+        except Exception as problem:  # noqa: BLE001 - whatever it is, it is raised again with the run's results
+            self._works = False
+            self._stop_signal.stop(f"The run was stopped: its progress could not be shown ({problem!r}).", problem)
 
 
 class _WorkerPool(Generic[R, V]):
@@ -100,9 +122,10 @@ class _WorkerPool(Generic[R, V]):
             self._threads.append(thread)
             thread.start()
 
-    def results(self, on_tick: Callable[[], None]) -> Iterator[Sequence[V]]:
-        """Yield each finished chunk, until all workers have left."""
-        while self._left < len(self._threads):
+    def results(self, on_tick: Callable[[], None], at_most_s: float = math.inf) -> Iterator[Sequence[V]]:
+        """Yield each finished chunk, until all workers have left, or the time is over."""
+        until_s = time.monotonic() + at_most_s
+        while self._left < len(self._threads) and time.monotonic() < until_s:
             try:
                 part = self._done.get(timeout=POLL_S)
             except queue.Empty:

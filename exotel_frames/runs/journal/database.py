@@ -16,7 +16,7 @@ import msgspec
 from platformdirs import user_state_path
 
 from exotel_frames.errors import JournalError
-from exotel_frames.runs.journal.lock import is_busy
+from exotel_frames.runs.journal.lock import has_locks, is_busy
 
 APPLICATION_ID: Final = 0x45784672
 """Marks a SQLite file as ours ("ExFr")."""
@@ -66,6 +66,7 @@ _MAKING_TIMEOUT_S: Final = 30.0
 """Two that make the same journal at once: one waits until the other's tables are on the disk, however slow that is."""
 
 _ELSEWHERE: Final = "or give another folder (journal=...)"
+_OWN_DISK: Final = "give a folder on a disk of this machine, journal=..."
 _DAMAGED: Final = f"Move that file and its -wal and -shm away, but keep them, {_ELSEWHERE}."
 _ADVICE: Final = {
     sqlite3.SQLITE_FULL: f"Free some space there, {_ELSEWHERE}.",
@@ -95,10 +96,12 @@ def explained(path: Path, doing: str) -> Iterator[None]:
         yield
     except (sqlite3.Error, OSError, ValueError, msgspec.MsgspecError) as error:
         reason = str(error).rstrip(".") or type(error).__name__
-        raise JournalError(f"The journal {path} can't be {doing}: {reason}. {_advice(error)}") from None
+        raise JournalError(f"The journal {path} can't be {doing}: {reason}. {_advice(error, path)}") from None
 
 
-def _advice(error: Exception) -> str:
+def _advice(error: Exception, path: Path) -> str:
+    if is_busy(error) and not has_locks(path):
+        return f"The drive of {path.parent} has no file locks (a network drive?): {_OWN_DISK}"
     if isinstance(error, UnicodeEncodeError):
         return "Half a character (a lone surrogate) can't be stored: mend that text."
     if type(error) is sqlite3.DatabaseError or isinstance(error, ValueError | msgspec.MsgspecError):
@@ -111,6 +114,7 @@ def open_for_writing(path: Path, *, timeout_s: float) -> sqlite3.Connection:
     """Open the file, or make it, and bring its tables up to this version; only its owner can read it."""
     if not path.parent.is_dir():
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    refuse_link(path)
     with _closed_on_error(_connect(str(path), timeout_s)) as db:
         _keep_private(path)
         db.execute("PRAGMA synchronous = FULL")
@@ -155,6 +159,27 @@ def _connect(where: str, timeout_s: float) -> sqlite3.Connection:
     return sqlite3.connect(
         where, timeout=timeout_s, isolation_level=None, check_same_thread=False, uri=where.startswith("file:")
     )
+
+
+def file_identities(path: Path) -> tuple[object, ...]:
+    """Return what tells whether a journal's files are the same: a deleted one is written to without a word."""
+    named = (path, path.with_name(f"{path.name}-wal"))
+    return tuple((status.st_dev, status.st_ino) for each in named if each.exists() and (status := each.stat()))
+
+
+def refuse_replaced(path: Path, opened: tuple[object, ...]) -> None:
+    """See that a journal's files are still those that were opened: else nothing more is sent."""
+    if opened and file_identities(path) != opened:
+        raise JournalError(
+            f"The journal {path} was moved, deleted or replaced while a run was under way: nothing more is sent, since "
+            "it would be written down nowhere. Put it back, or look by hand what became of the rows that are not done."
+        )
+
+
+def refuse_link(path: Path) -> None:
+    """Refuse a symbolic link in the place of one of our files: making that private would change somebody's file."""
+    if path.is_symlink():
+        raise JournalError(f"{path} is a symbolic link, and a journal is a file of its own: remove it, {_ELSEWHERE}.")
 
 
 def _keep_private(path: Path) -> None:

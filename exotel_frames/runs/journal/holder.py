@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from exotel_frames.errors import RunLockedError
-from exotel_frames.runs.journal.database import explained, transaction
+from exotel_frames.runs.journal.database import explained, refuse_link, transaction
 from exotel_frames.runs.journal.lock import try_lock
 
 
@@ -18,6 +18,7 @@ def acquire(db: sqlite3.Connection, lock_path: Path, run_id: str, since: str) ->
     """Take the lock and write down who did, or neither; return what frees it."""
     with ExitStack() as undo:
         with transaction(db):
+            refuse_link(lock_path)
             with explained(lock_path, "locked"):
                 free = try_lock(lock_path)
             if free is None:

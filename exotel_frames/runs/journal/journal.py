@@ -25,9 +25,11 @@ from exotel_frames.records import PlanRow, Verdict, instant
 from exotel_frames.runs.journal import statements as lines
 from exotel_frames.runs.journal.database import (
     explained,
+    file_identities,
     journal_path,
     open_for_reading,
     open_for_writing,
+    refuse_replaced,
     transaction,
     wait_for_others,
 )
@@ -75,6 +77,7 @@ class Journal:
         self._now = now
         self._pid = os.getpid()
         self._mutex = threading.RLock()
+        self._files: tuple[object, ...] = ()
 
     @classmethod
     def open(cls, path: Path, *, read_only: bool = False, now: Callable[[], datetime] | None = None) -> Self:
@@ -88,6 +91,7 @@ class Journal:
             journal = cls(path, opener(path, timeout_s=_OPENING_TIMEOUT_S), now or (lambda: datetime.now(UTC)))
             if not read_only:
                 journal._prove()
+                journal._files = file_identities(path)
         return journal
 
     def close(self) -> None:
@@ -142,6 +146,8 @@ class Journal:
         `server_time` is the newest `Date` of the service's answers so far. A row that has its verdict is refused.
         """
         when = lines.cell(server_time)
+        with explained(self.path, "found"):
+            refuse_replaced(self.path, self._files)
         with self._writing() as db:
             run, numbers = self._run(run_id)[0], str([*rows])
             if db.execute(lines.RECORD_INTENT, (run, chunk, when, numbers)).rowcount != len(rows):
@@ -208,17 +214,16 @@ class Journal:
 
     def last_known(self, names: Iterable[str], *, besides: str = "") -> dict[str, LastKnown]:
         """Return what this account's own runs, but for one, have left of these names within the last day."""
-        now = self._now()
+        asked, now = msgspec.json.encode(list(names)).decode(), self._now()
         with self._reading() as db:
-            since = (now - timedelta(seconds=KNOWN_S)).isoformat(timespec="milliseconds")
-            asked = msgspec.json.encode(list(names)).decode()
-            return dict(lines.last_known(line, now) for line in db.execute(lines.LAST_KNOWN, (besides, since, asked)))
+            found = db.execute(lines.LAST_KNOWN, (besides, self._a_day_ago(), asked))
+            return dict(lines.last_known(line, now) for line in found)
 
     def clock_gaps(self) -> list[float]:
         """Return by how many seconds dates of what was created were ahead of the answers' `Date`, in the last day."""
-        since = (self._now() - timedelta(seconds=KNOWN_S)).isoformat(timespec="milliseconds")
         with self._reading() as db:
-            dates = [(instant(one), instant(other)) for one, other in db.execute(lines.WRITE_DATES, (since,))]
+            found = db.execute(lines.WRITE_DATES, (self._a_day_ago(),))
+            dates = [(instant(one), instant(other)) for one, other in found]
         return [(created - told).total_seconds() for created, told in dates if created and told]
 
     def _whole(self, query: str, run_id: str) -> list[tuple[Any, ...]]:
@@ -270,6 +275,9 @@ class Journal:
 
     def _stamp(self) -> str:
         return self._now().isoformat(timespec="milliseconds")
+
+    def _a_day_ago(self) -> str:
+        return (self._now() - timedelta(seconds=KNOWN_S)).isoformat(timespec="milliseconds")
 
     def _prove(self) -> None:
         """Write for real; a file that somebody else is writing to at this moment has proved itself."""

@@ -20,6 +20,20 @@ def is_busy(error: BaseException) -> bool:
     return getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
+def has_locks(path: Path) -> bool:
+    """Tell whether the disk of a file can lock at all: a new file, which nobody else uses, must be free."""
+    probe = path.with_name(f"{path.name}.locks")
+    try:
+        free = try_lock(probe)
+    except (sqlite3.Error, OSError):
+        return True  # something else is wrong there, and is told by itself
+    if free is None:
+        return False
+    free()
+    probe.unlink(missing_ok=True)
+    return True
+
+
 def try_lock(path: Path) -> Callable[[], None] | None:
     """Take the lock at once and return what frees it; None when somebody else has it.
 
