@@ -107,7 +107,7 @@ class _Creates:
 
     def _apply_refusal(self, rows: list[PlanRow], problem: RejectedError) -> None:
         """Take a 4xx: each row's item when it has them, the one row's verdict, or else a reason to send one by one."""
-        items: Sequence[Item] = getattr(problem, "items", ())
+        items: Sequence[Item] = problem.items
         if items:
             reply = Reply(items, problem.http_code or 0, problem.request_id, seconds=problem.seconds)
             self._apply_items(rows, items, reply)

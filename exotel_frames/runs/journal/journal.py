@@ -7,7 +7,6 @@ and not answered may have been carried out: it is `unknown`, and `open_work` giv
 from __future__ import annotations
 
 import os
-import secrets
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -35,7 +34,7 @@ from exotel_frames.runs.journal.database import (
 )
 from exotel_frames.runs.journal.holder import acquire, is_held, locked_error
 from exotel_frames.runs.journal.lock import is_busy
-from exotel_frames.runs.journal.statements import InFlight, RunHeader, RunInfo
+from exotel_frames.runs.journal.statements import InFlight, RunHeader, RunInfo, new_run_id
 from exotel_frames.runs.readings import KNOWN_S, LastKnown
 
 __all__ = ["InFlight", "Journal", "RunHeader", "RunInfo", "journal_path", "new_run_id"]
@@ -46,15 +45,6 @@ _RUNNING_TIMEOUT_S: Final = 30.0
 """Whoever has no lock gives up at once; a run under way waits out those who only look in."""
 _LINES_AT_ONCE: Final = schema.CREATE_MAX
 """How many verdicts one statement writes: a chunk's, and so the few texts that SQLite has prepared already."""
-
-
-def new_run_id(now: datetime, token_hex: Callable[[int], str] = secrets.token_hex) -> str:
-    """Return a readable run id; later runs sort later.
-
-    >>> new_run_id(datetime(2026, 11, 23, 18, 15, tzinfo=UTC), lambda size: "3f9a")
-    '20261123-181500-3f9a'
-    """
-    return f"{now.astimezone(UTC):%Y%m%d-%H%M%S}-{token_hex(2)}"
 
 
 class Journal:

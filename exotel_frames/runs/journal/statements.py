@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+import secrets
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from operator import attrgetter
 from typing import Any, Final
 
@@ -90,6 +91,15 @@ WRITE_DATES: Final = """
 
 _plan_values = attrgetter(*_PLAN_FIELDS)
 _answer_values = attrgetter(*_ANSWER_FIELDS)
+
+
+def new_run_id(now: datetime, token_hex: Callable[[int], str] = secrets.token_hex) -> str:
+    """Return a readable run id; later runs sort later.
+
+    >>> new_run_id(datetime(2026, 11, 23, 18, 15, tzinfo=UTC), lambda size: "3f9a")
+    '20261123-181500-3f9a'
+    """
+    return f"{now.astimezone(UTC):%Y%m%d-%H%M%S}-{token_hex(2)}"
 
 
 class RunHeader(msgspec.Struct, frozen=True):
