@@ -34,7 +34,7 @@ _FAULTS: Final = (KeyError, IndexError, ValueError, StopIteration, ExpatError)
 """What a workbook that is written in a way of its own makes the steps below raise."""
 
 
-_Lines = list[tuple[str, str, str, str]]
+_Look = tuple[Styles, int]
 
 
 @dataclass(frozen=True)
@@ -82,10 +82,9 @@ def _annotated(inspected: Inspected, sheet_name: str, marks: Annotations) -> Pac
     sheet, styles = SheetXml(package.read(part)), Styles(package.read(_STYLES) if package.has(_STYLES) else None)
     header = _header(inspected, sheet_name)
     place = find_place(package, part, sheet, header.row, header.texts, header.name_column)
-    earlier = _earlier(inspected, sheet_name, header, place, package)
     header_style = _header_style(sheet, header)
-    if _is_news(earlier, marks):
-        write_earlier(package, inspected, earlier, styles, header_style)
+    earlier = _earlier(inspected, sheet_name, header, place)
+    _keep_earlier(package, inspected, earlier, marks, (styles, header_style))
     write_others(package, inspected, marks.others, styles, header_style)
     grown, edits = grow_filter(place, sheet, max(marks.rows, default=0))
     edits += [*_dimension(sheet, place), *_widths(sheet, place)]
@@ -140,25 +139,32 @@ def _header_style(sheet: SheetXml, header: _Header) -> int:
     return sheet.style_at(content, header.name_column)
 
 
-def _earlier(inspected: Inspected, sheet_name: str, header: _Header, place: Placement, package: Package) -> _Lines:
-    """Return the verdicts of an earlier call: when and by which run, the name, the outcome and the message."""
+def _earlier(inspected: Inspected, sheet_name: str, header: _Header, place: Placement) -> dict[int, tuple[str, ...]]:
+    """Return the verdicts of an earlier call by row: the name, the outcome and the message."""
     if not place.is_again:
-        return []
-    book = parse(package.read(BOOK)).find("definedNames")
-    marks = book.children if book else []
-    source = next((mark.attributes.get("comment", "") for mark in marks if mark.attributes.get("name") == MARK), "")
-    found = []
+        return {}
+    found: dict[int, tuple[str, ...]] = {}
     for row, cells in enumerate(sheet_rows(inspected, sheet_name), start=1):
         told = [cell_to_text(cell) for cell in cells[place.first - 1 : place.first + 1]]
         if row > header.row and any(told):
-            found.append((source, cell_to_text(cells[header.name_column - 1]), told[0], [*told, ""][1]))
-    return found + [(source, line[0], line[2], line[3]) for line in other_lines(inspected)]
+            found[row] = (cell_to_text(cells[header.name_column - 1]), told[0], [*told, ""][1])
+    return found
 
 
-def _is_news(earlier: _Lines, marks: Annotations) -> bool:
-    """Tell whether anything else is to be written than what is there: the same results again are no second run."""
-    now = [tuple(told) for told in marks.rows.values()] + [(line[2], line[3]) for line in marks.others]
-    return sorted((line[2], line[3]) for line in earlier) != sorted(now)
+def _keep_earlier(
+    package: Package, inspected: Inspected, earlier: dict[int, tuple[str, ...]], marks: Annotations, look: _Look
+) -> None:
+    """Keep what an earlier call wrote; the same results again are no second run."""
+    others = other_lines(inspected)
+    same = {row: told for row, (_, *told) in earlier.items()} == {row: list(told) for row, told in marks.rows.items()}
+    if same and others == [list(line) for line in marks.others]:
+        return
+    names = parse(package.read(BOOK)).find("definedNames")
+    known = names.children if names else []
+    source = next((name.attributes.get("comment", "") for name in known if name.attributes.get("name") == MARK), "")
+    lines = [(source, *told) for told in earlier.values()]
+    lines += [(source, line[0], line[2], line[3]) for line in others]
+    write_earlier(package, inspected, lines, *look)
 
 
 def _dimension(sheet: SheetXml, place: Placement) -> list[Edit]:

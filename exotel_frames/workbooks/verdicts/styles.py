@@ -27,6 +27,7 @@ class Styles:
         self._counts = {name: len(self._children(name)) for name in ("fonts", "fills", "cellXfs")}
         self._added: dict[str, list[str]] = {"fonts": [], "fills": [], "cellXfs": []}
         self._known: dict[tuple[str, str], int] = {}
+        self._verdicts: dict[tuple[int, str], int | None] = {}
 
     @property
     def has_any(self) -> bool:
@@ -35,6 +36,12 @@ class Styles:
 
     def verdict(self, like: int, colour: str) -> int | None:
         """Return the style of a cell that stands in a row whose name has the style `like`."""
+        key = (like, colour)
+        if key not in self._verdicts:  # nearly all rows look alike
+            self._verdicts[key] = self._verdict(like, colour)
+        return self._verdicts[key]
+
+    def _verdict(self, like: int, colour: str) -> int | None:
         if not self._formats:
             return None
         base = self._formats[like] if like < len(self._formats) else self._formats[0]
