@@ -122,7 +122,12 @@ class ApiError(ExotelFramesError):
 
 
 class NotSentError(ApiError):
-    """Nothing reached the service: refused, not resolved, or no connection in time."""
+    """Nothing reached the service: refused, not resolved, or no connection in time.
+
+    `.refused` tells that nobody listens there, or that the name does not exist: waiting rarely changes that.
+    """
+
+    refused = False
 
 
 class OutcomeUnknownError(ApiError):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import random
-import re
+import threading
 import time
-import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, Protocol, Self, TypeVar
@@ -15,17 +15,16 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from exotel_frames import errors, schema
+from exotel_frames.api.failures import failure_kind, long_pause, refusal
 from exotel_frames.api.rate_limit import Limiter, Slot, limiter_for
-from exotel_frames.api.retry import Failure, Patience, parse_retry_after, retry_wait_s
+from exotel_frames.api.request_values import check_addressable, check_names, to_json
+from exotel_frames.api.retry import Patience, retry_wait_s
 from exotel_frames.api.wire import (
-    CutReplyError,
     Request,
     Response,
     ServerClock,
-    TlsError,
     Transport,
     bad_reply,
-    read_failure,
     read_items,
     read_nothing,
     read_page,
@@ -35,13 +34,12 @@ from exotel_frames.api.wire import (
 from exotel_frames.labels import label_html
 from exotel_frames.records import Item, NewSubscriber, Page, Reply, Subscriber, Tokens
 from exotel_frames.settings import Settings
-from exotel_frames.text import quote_value
 
 T = TypeVar("T")
 Named = TypeVar("Named", Subscriber, Tokens)
 Decode = Callable[[Response], tuple[T, str | None]]
-LONGEST_NAME = 1_000
-"""No service makes longer ones, and no gateway takes a longer path."""
+LOGGER = logging.getLogger("exotel_frames")
+LOGGER.addHandler(logging.NullHandler())
 ATTEMPTS_WORTH = 4
 """One call, with all its retries and the waits between them, may take as long as so many timeouts."""
 
@@ -64,6 +62,7 @@ class Client:
         )
         self._root = f"/v2/accounts/{settings.account_sid}"
         self._clock = ServerClock()
+        self._reached = threading.Event()
         self._stop: Stop | None = None
 
     def with_stop(self, stop: Stop) -> Self:
@@ -81,8 +80,8 @@ class Client:
         """
         if not 1 <= len(subscribers) <= schema.CREATE_MAX:
             raise errors.ValidationError(f"A create call takes 1 to {schema.CREATE_MAX} items, not {len(subscribers)}.")
-        _check_name(*(item.subscriber_name for item in subscribers))
-        body = _json({"subscribers": list(subscribers)})
+        check_names(*(item.subscriber_name for item in subscribers))
+        body = to_json({"subscribers": list(subscribers)})
         return self._call(Request("POST", f"{self._root}/subscribers", body), read_items)
 
     def update(self, name: str, *, status: str, custom_field: str | UnsetType | None = UNSET) -> Reply[Subscriber]:
@@ -94,7 +93,7 @@ class Client:
         body: dict[str, Any] = {"status": status}
         if custom_field is not UNSET:
             body["custom_field"] = custom_field
-        return self._call_for(name, Request("PUT", self._path(name), _json(body)), read_subscriber)
+        return self._call_for(name, Request("PUT", self._path(name), to_json(body)), read_subscriber)
 
     def get(self, name: str) -> Reply[Subscriber]:
         """Read one subscriber.
@@ -146,8 +145,8 @@ class Client:
         >>> client.create_token("nidhi", platform="android", device_id="2fc4b5912826ad1").data.access_token
         •••
         """
-        _check_addressable(name)
-        body = _json({"platform": platform, "device_id": device_id, "subscriber_name": name})
+        check_addressable(name)
+        body = to_json({"platform": platform, "device_id": device_id, "subscriber_name": name})
         return self._call_for(name, Request("POST", f"{self._root}/subscriber-token", body), read_tokens)
 
     def server_time(self) -> datetime | None:
@@ -179,7 +178,7 @@ class Client:
         raise TypeError("A client is never pickled, since it holds the key: connect again where it is needed.")
 
     def _path(self, name: str) -> str:
-        _check_addressable(name)
+        check_addressable(name)
         return f"{self._root}/subscribers/{quote(name, safe='')}"
 
     def _call_for(self, name: str, call: Request, decode: Decode[Named]) -> Reply[Named]:
@@ -199,6 +198,9 @@ class Client:
         started, held_s, sends, attempt = time.monotonic(), 0.0, 0, 0
         while True:
             attempt += 1
+            if pause_s := self.limiter.long_pause_s():
+                problem = problem or long_pause(pause_s)
+                break
             try:
                 slot = self.limiter.slot(stop=self._stop)
             except errors.NotSentError as stopped:
@@ -208,10 +210,13 @@ class Client:
                 held_s += slot.waited_s
                 outcome = self._attempt(call, decode, slot)
             sends += outcome.attempts
+            self._log(call, outcome, attempt)
             spent_s = time.monotonic() - started - held_s
             if isinstance(outcome, Reply):
                 return msgspec.structs.replace(outcome, attempts=sends, seconds=spent_s)
             problem = outcome
+            if isinstance(problem, errors.NotSentError) and problem.refused and not self._reached.is_set():
+                break  # nobody has ever answered there: the address is wrong, or the service is down
             wait_s = self._wait_s(problem, reads=call.reads, attempt=attempt, spent_s=spent_s, held_s=held_s)
             if wait_s is None:
                 break
@@ -219,11 +224,16 @@ class Client:
         problem.attempts, problem.seconds = sends, time.monotonic() - started - held_s
         raise problem.with_traceback(None)
 
+    def _log(self, call: Request, outcome: Reply[T] | errors.ApiError, attempt: int) -> None:
+        """Log one line: no body, no header, and so no secret."""
+        what = (call.method, call.path, outcome.http_code or type(outcome).__name__, outcome.request_id or "-")
+        LOGGER.info("%s %s %s request_id=%s %.0f ms attempt %d", *what, outcome.seconds * 1000, attempt)
+
     def _wait_s(
         self, problem: errors.ApiError, *, reads: bool, attempt: int, spent_s: float, held_s: float
     ) -> float | None:
         return retry_wait_s(
-            _failure(problem),
+            failure_kind(problem),
             read=reads,
             attempt=attempt,
             spent_s=spent_s,
@@ -248,16 +258,17 @@ class Client:
             return problem.with_traceback(None)
         except errors.OutcomeUnknownError as problem:
             return problem.with_traceback(None)
+        self._reached.set()
         slot.answered(answer.headers, answer.http_code)
         if not 200 <= answer.http_code < 300:  # noqa: PLR2004
-            return _refusal(answer)
+            return refusal(answer)
         try:
             data, request_id = decode(answer)
         except errors.BadReplyError as problem:
             return problem.with_traceback(None)
         told = answer.server_time
         self._clock.learn(told)  # of the service's own answers only: a gateway in front has a clock of its own
-        return Reply(data, answer.http_code, request_id, told)
+        return Reply(data, answer.http_code, request_id, told, seconds=answer.seconds)
 
 
 class Stop(Protocol):
@@ -268,47 +279,3 @@ class Stop(Protocol):
 
     def wait(self, timeout: float) -> bool:
         """Wait for the stop, and no longer than that."""
-
-
-def _check_addressable(name: str) -> None:
-    """Refuse what can't be one part of a path, even quoted: gateways resolve dots, and nothing would list them all."""
-    if not isinstance(name, str) or not name or set(name) == {"."} or len(name) > LONGEST_NAME:
-        raise errors.ValidationError(f"{quote_value(name)} can't be a subscriber's name, not even of one that exists.")
-    if not name.isascii() and any(unicodedata.category(char) == "Cs" for char in name):
-        raise errors.ValidationError(f"{quote_value(name)} has half of a character (a lone surrogate).")
-
-
-def _check_name(*names: str) -> None:
-    """Refuse to make what is no name: a service that took it might never give it back."""
-    wrong = [name for name in names if not (isinstance(name, str) and re.fullmatch(schema.NAME_PATTERN, name))]
-    if wrong:
-        listed = ", ".join(map(repr, wrong))
-        raise errors.ValidationError(f"{listed} can't be a subscriber's name: 1 to 16 letters and digits (ASCII).")
-
-
-def _json(body: Any) -> bytes:
-    try:
-        return msgspec.json.encode(body)
-    except UnicodeEncodeError:
-        pass
-    raise errors.ValidationError("The text has half of a character (a lone surrogate), which no JSON can carry.")
-
-
-def _refusal(answer: Response) -> errors.ApiError:
-    problem = read_failure(answer)
-    if isinstance(problem, errors.RateLimitedError):
-        problem.retry_after_s = parse_retry_after(answer.headers.get("retry-after"), answer.headers.get("date"))
-    return problem
-
-
-def _failure(problem: errors.ApiError) -> Failure:
-    kinds: tuple[tuple[type[errors.ApiError], Failure], ...] = (
-        (TlsError, "tls"),
-        (errors.NotSentError, "not_sent"),
-        (errors.RateLimitedError, "rate_limited"),
-        (errors.ServerError, "server_error"),
-        (CutReplyError, "unknown"),
-        (errors.BadReplyError, "rejected"),  # a login page, a redirect: the next answer would be the same
-        (errors.RejectedError, "rejected"),
-    )
-    return next((kind for error, kind in kinds if isinstance(problem, error)), "unknown")

@@ -19,7 +19,7 @@ import pandas as pd
 from msgspec import structs
 
 from exotel_frames import schema
-from exotel_frames.api.client import Client
+from exotel_frames.api.client import LOGGER, Client
 from exotel_frames.errors import ApiError, AuthError, JournalError, RunInterrupted
 from exotel_frames.frames import convert
 from exotel_frames.frames.summary import headline
@@ -182,6 +182,7 @@ def go_on(
     )
     results = convert.results_frame([*settled, *found.values()], index, attrs=origin_attrs(client))
     _end(journal, run_id, stop_signal)
+    LOGGER.info("run %s: %s", run_id, headline(results))
     _raise_what_stopped(stop_signal, run_id, results)
     if progress is True:
         print(f"{headline(results)} (run {run_id})")  # noqa: T201 - a saved notebook shows the bar at 0 %

@@ -16,7 +16,7 @@ R = TypeVar("R", bound=Numbered)
 V = TypeVar("V", Verdict, TokenVerdict)
 
 
-def run_with_progress(
+def run_with_progress(  # noqa: PLR0913 - each but the last two is needed
     client: Client,
     what: str,
     chunks: Sequence[Chunk[R]],
@@ -26,6 +26,7 @@ def run_with_progress(
     stop_signal: StopSignal,
     progress: bool | Listener,
     seconds_for: Callable[[int], float] | None = None,
+    drain: bool = True,
 ) -> dict[int, V]:
     """Do all chunks as `run_chunks` does; `seconds_for(rows)` is how long they take at least (None: as requests).
 
@@ -50,4 +51,5 @@ def run_with_progress(
             workers=client.settings.workers,
             on_verdicts=bar.add,
             on_tick=bar.draw,
+            drain=drain,
         )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 from dataclasses import dataclass, field
 
 import pandas as pd
 
 from exotel_frames import schema
-from exotel_frames.api.client import Client
+from exotel_frames.api.client import LOGGER, Client
 from exotel_frames.api.listing import Listing, walk_pages
 from exotel_frames.errors import RejectedError, ValidationError
 from exotel_frames.frames.builder import SubscriberRows
@@ -47,6 +48,7 @@ def load_subscribers(client: Client, *, status: str | None = None, progress: boo
     if notes.filtered_here:
         frame = frame[frame["status"] == status].reset_index(drop=True)
     told = notes.sentences(frame)
+    LOGGER.info("listed %d subscribers in %d requests, proof %s", len(frame), listing.requests, listing.walk)
     frame.attrs["exotel_frames"] |= {"proof": listing.walk, "notes": told, "not_editable": sorted(notes.not_editable)}
     frame.attrs["exotel_frames"][LOADED] = Loaded(frame)
     if progress is True:
@@ -93,10 +95,12 @@ def _of_status(client: Client, status: str | None, bar: Progress) -> tuple[Listi
 
 def _listing(client: Client, status: str | None, bar: Progress, notes: _Notes) -> Listing[SubscriberRows]:
     recent_s: deque[float] = deque(maxlen=_RECENT)
+    stop = threading.Event()
+    stoppable = client.with_stop(stop)
 
     def fetch(offset: int, page_size: int) -> Page[Subscriber]:
         try:
-            reply = client.list_page(offset=offset, page_size=page_size, status=status)
+            reply = stoppable.list_page(offset=offset, page_size=page_size, status=status)
         except RejectedError as problem:
             if offset and problem.http_code in _REFUSED_QUERY:  # past the end, some services say so by a refusal
                 return Page(offset, [], [], [], last=True)
@@ -111,9 +115,17 @@ def _listing(client: Client, status: str | None, bar: Progress, notes: _Notes) -
         latency_s = min(recent_s, default=0.0)
         return min(client.limiter.useful_workers(latency_s), threads_worth(latency_s))
 
-    return walk_pages(
-        fetch, into=SubscriberRows(), workers=client.settings.workers, useful_workers=useful_workers, on_page=bar.reach
-    )
+    try:
+        return walk_pages(
+            fetch,
+            into=SubscriberRows(),
+            workers=client.settings.workers,
+            useful_workers=useful_workers,
+            on_page=bar.reach,
+            on_tick=bar.draw,
+        )
+    finally:
+        stop.set()  # pages asked for ahead, and those a Ctrl-C left, are not asked for again
 
 
 def threads_worth(latency_s: float) -> int:

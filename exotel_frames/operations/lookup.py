@@ -126,6 +126,7 @@ def _get_each(client: Client, rows: list[PlanRow], progress: bool | Listener) ->
         unfinished=lambda _chunk, row, _under_way: leave_read(stop_signal, row),
         stop_signal=stop_signal,
         progress=progress,
+        drain=False,
     )
     if stop_signal.problem:
         raise stop_signal.problem

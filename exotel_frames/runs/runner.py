@@ -53,12 +53,14 @@ def run_chunks(
     workers: int,
     on_verdicts: Callable[[Sequence[V]], None] = lambda _: None,
     on_tick: Callable[[], None] = lambda: None,
+    drain: bool = True,
 ) -> dict[int, V]:
     """Do all chunks; return one verdict for each of their rows, by row.
 
     `unfinished(chunk, row, under_way)` says what becomes of a row that nobody finished. KeyboardInterrupt: what is
     under way gets DRAIN_S to finish, then the verdicts are returned with `stop_signal` set; a second one leaves it at
-    once. Whatever else a worker, or the progress, raises stops the run, and stands in `stop_signal.problem`.
+    once, as does the first one without `drain` (of reads nothing stays open). Whatever else a worker, or the progress,
+    raises stops the run, and stands in `stop_signal.problem`.
     """
     pool = _WorkerPool(chunks, work, stop_signal)
     found: dict[int, V] = {}
@@ -75,7 +77,8 @@ def run_chunks(
             collect()
         except KeyboardInterrupt as stop:
             stop_signal.stop(BY_HAND, stop)
-            collect(DRAIN_S)
+            if drain:
+                collect(DRAIN_S)
     except KeyboardInterrupt as stop:  # a second one: what is under way stays open in the journal
         stop_signal.stop(BY_HAND, stop)
     for chunk in chunks:

@@ -20,7 +20,6 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any, Generic, Literal, TypeVar
 
@@ -29,6 +28,7 @@ from msgspec import Struct
 from exotel_frames.api.listing.anchored import read_anchored
 from exotel_frames.api.listing.by_name import read_twice
 from exotel_frames.api.listing.collected import Collected, Rows, UnprovableError
+from exotel_frames.api.listing.fetchers import Fetchers
 from exotel_frames.api.listing.overlapping import read_quietly
 from exotel_frames.errors import UnstableListingError
 from exotel_frames.records import Page
@@ -63,28 +63,34 @@ def walk_pages(
     workers: int = 1,
     useful_workers: Callable[[], int] | None = None,
     on_page: Callable[[int], None] | None = None,
+    on_tick: Callable[[], None] | None = None,
     max_requests: int | None = None,
 ) -> Listing[R]:
     """Return every row of a listing, once; `fetch(offset, page_size)` brings one page, the rows go to `into`.
 
     At most `workers` pages are fetched at once, and no more than `useful_workers()` says (a rate limit may not have
-    more to give). `on_page` is told the rows known so far. Raises `UnstableListingError` when the list moves faster
-    than it can be read, or after `max_requests`; what `fetch` raises passes through, and no thread is left behind.
+    more to give). `on_page` is told the rows known so far, `on_tick` that a page is still waited for. Raises
+    `UnstableListingError` when the list moves faster than it can be read, or after `max_requests`; what `fetch` raises
+    passes through. A Ctrl-C ends it at once.
 
     >>> names = ["zoe", "yan", "xia"]
     >>> found = walk_pages(lambda offset, size: Page(offset, names, [None] * 3, names, last=True), into=[])
     >>> found.rows, found.requests, found.walk
     (['zoe', 'yan', 'xia'], 1, 'quiet')
     """
-    with ThreadPoolExecutor(max(1, workers), thread_name_prefix="listing") as pool:
+    with Fetchers(max(1, workers), on_tick=on_tick or (lambda: None)) as fetchers:
 
         def width() -> int:
             return workers if useful_workers is None else min(workers, useful_workers())
 
         def begin(offset: int) -> Callable[[], Page[Any]]:
-            return pool.submit(fetch, offset, PAGE_MAX).result
+            return fetchers.submit(fetch, offset, PAGE_MAX)
 
-        return read_whole(Reader(fetch, begin, width, max_requests), into, on_page or (lambda _: None))
+        def fetch_here(offset: int, size: int) -> Page[Any]:
+            page: Page[Any] = fetchers.submit(fetch, offset, size)()
+            return page
+
+        return read_whole(Reader(fetch_here, begin, width, max_requests), into, on_page or (lambda _: None))
 
 
 def read_whole(reader: Reader[Any], rows: R, on_page: Callable[[int], None]) -> Listing[R]:

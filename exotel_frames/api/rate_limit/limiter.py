@@ -15,14 +15,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Final, Protocol, Self, TypeVar
-from urllib.parse import urlsplit
-from weakref import WeakValueDictionary
 
+from exotel_frames.api.after_fork import renew_in_children
 from exotel_frames.api.rate_limit.quota import Quota, Waiting
 from exotel_frames.api.rate_limit.window import Ticket
 from exotel_frames.errors import NotSentError, SettingsError
 
-__all__ = ["Clock", "Limiter", "Slot", "Waiting", "limiter_for"]
+__all__ = ["Clock", "Limiter", "Slot", "Waiting"]
 
 WORTH_SAYING_S: Final = 1.0
 """Shorter waits are not announced: at a busy limit there are several a second."""
@@ -132,6 +131,16 @@ class Limiter:
         self._listeners = tuple(listeners)
         self._announced_until_s = -math.inf
         self.cap(requests_per_minute)
+        renew_in_children(self)
+
+    def renew_after_fork(self) -> None:
+        """Begin anew with the same ceiling: what the parent has under way ends there, and its locks may be held."""
+        ceiling = self._quota.ceiling
+        self._quota, self._lock = Quota(), threading.Lock()
+        self._queue.clear()
+        self.dropped.clear()
+        self._listeners, self._announced_until_s = (), -math.inf
+        self._quota.ceiling = ceiling
 
     @property
     def limit(self) -> int | None:
@@ -151,6 +160,10 @@ class Limiter:
         (0, 4)
         """
         return self._ask(lambda quota, now: quota.seconds_for(requests, now))
+
+    def long_pause_s(self) -> float:
+        """Return how much longer the service has asked to wait, when that is longer than anybody waits; else 0."""
+        return self._ask(lambda quota, now: quota.long_pause_s(now))
 
     def cap(self, requests_per_minute: int | None) -> None:
         """Set a ceiling of one's own; of several the lowest holds. SettingsError when it is no whole number from 1."""
@@ -267,24 +280,3 @@ class Limiter:
 
 
 _BEHIND: Final = Waiting(math.inf, "")
-_LIMITERS: Final[WeakValueDictionary[tuple[str, str], Limiter]] = WeakValueDictionary()
-_LIMITERS_LOCK: Final = threading.Lock()
-
-
-def limiter_for(base_url: str, account_sid: str, *, requests_per_minute: int | None = None) -> Limiter:
-    """Return the limiter that all clients of one account in this process share, for as long as one of them keeps it.
-
-    >>> one = limiter_for("https://chaotix.mum1.exotel.in", "acme1", requests_per_minute=100)
-    >>> two = limiter_for("https://CHAOTIX.mum1.exotel.in/", "acme1", requests_per_minute=150)
-    >>> one is two, two.limit
-    (True, 100)
-
-    Of several clients' `requests_per_minute` the lowest holds, for all of them. The limit is the account's, not the
-    key's (API.md, "Rate limits"); it is the one thing in this package that a process has once.
-    """
-    url = urlsplit(base_url)
-    key = (f"{url.scheme.lower()}://{url.hostname}:{url.port or ''}", account_sid)
-    with _LIMITERS_LOCK:
-        limiter = _LIMITERS.setdefault(key, Limiter())
-    limiter.cap(requests_per_minute)
-    return limiter

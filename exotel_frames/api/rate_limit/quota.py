@@ -43,6 +43,7 @@ class Pause:
 
     def __init__(self) -> None:
         self.until_s = -math.inf
+        self.asked_until_s = -math.inf
         self.half_open = False
         self._last_before = 0
         self._strikes = 0
@@ -58,6 +59,7 @@ class Pause:
             self._last_before = sent
         self.half_open = True
         self.until_s = max(self.until_s, now + self._seconds(asked_s) + MARGIN_S)
+        self.asked_until_s = now + (asked_s or 0.0)
 
     def end(self) -> None:
         """Let everybody go on."""
@@ -177,6 +179,11 @@ class Quota:
         if capacity is None:
             return None
         return max(1, capacity - self._log.held, math.ceil(capacity * latency_s / HOLD_S))
+
+    def long_pause_s(self, now: float) -> float:
+        """Return what is left of a pause that nobody waits for to its end; 0 when one may ask, or wait."""
+        left_s = self._pause.asked_until_s - now
+        return left_s if now < self._pause.until_s and left_s > LONGEST_PAUSE_S else 0.0
 
     def seconds_for(self, requests: int, now: float) -> float:
         """Return how long until the last of so many requests may be sent, if nobody else sends."""

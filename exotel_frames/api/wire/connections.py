@@ -13,12 +13,14 @@ import queue
 import socket
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
+IDLE_MAX_S = 45.0
 BUFFER_BYTES = 64 * 1024
 """A page of 100 subscribers is some 22 KB: it comes in one or two reads, and each hands the interpreter to others."""
 
@@ -106,27 +108,36 @@ class _Reader(io.RawIOBase):
         super().close()
 
 
-class _Stack:
-    """The idle connections of a pool, the last one first; as many as there were threads at once.
+class IdleConnections:
+    """The idle connections of a pool, the last one first; one that was idle for long is closed, and not used again.
+
+    Gateways forget idle connections after some minutes, and say nothing: the next request would wait for ever.
 
     `queue.LifoQueue`, which urllib3 takes, can be left locked for ever by a Ctrl-C at the wrong moment (about once in
     10,000, measured), and the next call hangs. Here each step is atomic.
     """
 
-    def __init__(self, _maxsize: int) -> None:
-        self._items: list[Any] = []
+    def __init__(self, _maxsize: int, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._items: list[tuple[Any, float]] = []
+        self.clock = clock
 
     def put(self, item: Any, **_: Any) -> None:
+        """Take one back."""
         if item:  # nothing stands for a connection that is yet to be made
-            self._items.append(item)
+            self._items.append((item, self.clock()))
 
     def get(self, **_: Any) -> Any:
-        try:
-            return self._items.pop()
-        except IndexError:
-            raise queue.Empty from None  # the pool then makes a new connection
+        """Return one that was used lately; `queue.Empty` when there is none."""
+        while self._items:
+            with suppress(IndexError):  # another thread was faster
+                item, since_s = self._items.pop()
+                if self.clock() - since_s <= IDLE_MAX_S:
+                    return item
+                item.close()
+        raise queue.Empty  # the pool then makes a new connection
 
     def close(self) -> None:
+        """Close them all."""
         with suppress(queue.Empty):
             while True:
                 self.get().close()
@@ -135,8 +146,8 @@ class _Stack:
 class _Pool(HTTPConnectionPool):
     """A pool that can be used again after it was closed."""
 
-    QueueCls = _Stack  # type: ignore[assignment]
-    pool: _Stack  # type: ignore[assignment]
+    QueueCls = IdleConnections  # type: ignore[assignment]
+    pool: IdleConnections  # type: ignore[assignment]
 
     def close(self) -> None:
         """Close the idle connections; whoever asks for one gets a new one."""

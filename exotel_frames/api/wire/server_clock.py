@@ -6,6 +6,8 @@ import threading
 import time
 from datetime import datetime, timedelta
 
+from exotel_frames.api.after_fork import renew_in_children
+
 
 class ServerClock:
     """The service's clock, as far as its answers tell it: the newest `Date`, and how long ago that was."""
@@ -13,6 +15,11 @@ class ServerClock:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._seen: tuple[datetime, float] | None = None
+        renew_in_children(self)
+
+    def renew_after_fork(self) -> None:
+        """Take a lock of one's own: a thread of the parent may have held the old one."""
+        self._lock = threading.Lock()
 
     def learn(self, told: datetime | None) -> None:
         """Take the `Date` of an answer that has just come."""

@@ -8,6 +8,7 @@ asks no proxy variable: nothing could carry the key elsewhere, and it is less wo
 from __future__ import annotations
 
 import base64
+import socket
 import ssl
 import time
 from collections.abc import Mapping
@@ -19,6 +20,7 @@ from urllib.parse import urlsplit
 import urllib3
 from requests.adapters import HTTPAdapter
 
+from exotel_frames.api.after_fork import renew_in_children
 from exotel_frames.api.wire.connections import POOLS, Watch, WatchedConnection, WatchedTlsConnection
 from exotel_frames.api.wire.responses import Response, ResponseBody
 from exotel_frames.errors import ApiError, NotSentError, OutcomeUnknownError
@@ -60,6 +62,11 @@ class Transport:
         self._proxy = settings.proxy
         self._timeout = urllib3.Timeout(connect=min(CONNECT_TIMEOUT_S, self._timeout_s), read=self._timeout_s)
         self._watch = Watch()
+        self.renew_after_fork()
+        renew_in_children(self)
+
+    def renew_after_fork(self) -> None:
+        """Begin without a connection; the sockets of a parent are closed here only, and go on there."""
         self._adapter: Any = HTTPAdapter(pool_connections=1)
         self._route: tuple[urllib3.HTTPConnectionPool, str] | None = None
 
@@ -79,6 +86,7 @@ class Transport:
         except BaseException as problem:  # noqa: BLE001 - Ctrl-C: raised again below, without the libraries' frames
             failure = problem
         failure.__cause__ = failure.__context__ = None
+        self.close()  # what cut this connection has likely cut the idle ones too
         if isinstance(failure, ApiError):
             failure.seconds = time.monotonic() - started
         raise failure.with_traceback(None)
@@ -131,10 +139,12 @@ class Transport:
             why = (getattr(cause, "verify_message", None) or cause.reason or type(cause).__name__).rstrip(".")
             return TlsError(f"No safe connection to {where} ({why}). Nothing was sent. Is base_url right?", attempts=0)
         via = " through the proxy" if self._proxy else ""
-        return NotSentError(
+        error = NotSentError(
             f"No connection to {where}{via} ({_in_words(cause)}). Nothing was sent: try again, or check base_url.",
             attempts=0,
         )
+        error.refused = isinstance(cause, ConnectionRefusedError | socket.gaierror)
+        return error
 
     def _headers(self, call: Request) -> dict[str, str]:
         told = {

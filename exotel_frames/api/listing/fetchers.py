@@ -1,0 +1,77 @@
+"""Threads that fetch pages, so that whoever waits for one can be stopped within a moment, whatever the server does."""
+
+from __future__ import annotations
+
+import queue
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, Self
+
+POLL_S = 0.2
+"""How long the waiting thread sleeps at a time: on Windows nothing else lets Ctrl-C through."""
+
+_GRACE_S = 0.5
+
+Task = tuple[Callable[..., Any], tuple[Any, ...], "queue.SimpleQueue[tuple[Any, BaseException | None]]"]
+
+
+class Fetchers:
+    """A few threads; nobody waits long for them at the end, since a hung server would hold up a Ctrl-C for minutes.
+
+    >>> with Fetchers(2, on_tick=lambda: None) as fetchers:
+    ...     fetchers.submit(max, 3, 7)()
+    7
+    """
+
+    def __init__(self, most: int, *, on_tick: Callable[[], None]) -> None:
+        self._most = most
+        self._on_tick = on_tick
+        self._tasks: queue.SimpleQueue[Task | None] = queue.SimpleQueue()
+        self._threads: list[threading.Thread] = []
+        self._open = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with suppress(queue.Empty):
+            while True:  # what nobody has begun is not begun any more
+                self._tasks.get_nowait()
+        for _thread in self._threads:
+            self._tasks.put(None)
+        until_s = time.monotonic() + _GRACE_S
+        for thread in self._threads:
+            thread.join(max(0.0, until_s - time.monotonic()))
+
+    def submit(self, work: Callable[..., Any], *arguments: Any) -> Callable[[], Any]:
+        """Have something done by a thread; return what waits for it."""
+        answer: queue.SimpleQueue[tuple[Any, BaseException | None]] = queue.SimpleQueue()
+        self._open += 1
+        if len(self._threads) < min(self._most, self._open):
+            thread = threading.Thread(target=self._run, name=f"listing-{self._open}", daemon=True)
+            self._threads.append(thread)
+            thread.start()
+        self._tasks.put((work, arguments, answer))
+        return lambda: self._wait(answer)
+
+    def _wait(self, answer: queue.SimpleQueue[tuple[Any, BaseException | None]]) -> Any:
+        while True:
+            try:
+                found, problem = answer.get(timeout=POLL_S)
+            except queue.Empty:
+                self._on_tick()
+                continue
+            self._open -= 1
+            if problem is not None:
+                raise problem
+            return found
+
+    def _run(self) -> None:
+        while (task := self._tasks.get()) is not None:
+            work, arguments, answer = task
+            try:
+                answer.put((work(*arguments), None))
+            except BaseException as problem:  # noqa: BLE001 - raised again by whoever waits
+                answer.put((None, problem))

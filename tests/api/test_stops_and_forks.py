@@ -1,0 +1,130 @@
+"""What a process inherits, what idles too long, and how fast a stop is obeyed: over real sockets and real signals."""
+
+import logging
+import os
+import signal
+import threading
+import time
+
+import pytest
+
+import exotel_frames as ef
+from exotel_frames.api.wire import connections
+from tests.api.raw_server import RawServer, answer, envelope, items
+
+PAGE = answer(200, items("bob"), "Content-Type: application/json")
+
+
+def in_child(work) -> bool:
+    """Tell whether something holds in a forked process, which has ten seconds."""
+    child = os.fork()
+    if not child:
+        signal.alarm(10)
+        try:
+            os._exit(0 if work() else 1)
+        except BaseException:  # noqa: BLE001 - nothing may come back from a child
+            os._exit(2)
+    return os.waitpid(child, 0)[1] == 0
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
+def test_a_forked_process_uses_no_connection_of_its_parent():
+    with RawServer(answer(200, envelope())) as server:
+        client = server.client()
+        client.get("bob")
+        assert in_child(lambda: client.get("bob").data.subscriber_name == "bob")
+        client.get("bob")
+        assert server.connections == 2  # the parent's own went on, and the child made one
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork:DeprecationWarning")
+def test_a_lock_that_a_thread_held_at_the_fork_hangs_no_child():
+    with RawServer(answer(200, envelope())) as server:
+        client = server.client()
+        client.get("bob")
+        with client.limiter._lock, client._clock._lock:
+            assert in_child(lambda: client.get("bob").data.subscriber_name == "bob")
+
+
+@pytest.mark.parametrize(("idle_s", "made"), [(44.0, 1), (46.0, 2), (3600.0, 2)])
+def test_a_connection_that_was_idle_for_long_is_not_used_again(idle_s, made):
+    with RawServer(answer(200, envelope())) as server:
+        client = server.client()
+        client.get("bob")
+        idle = client._transport._route[0].pool
+        idle.clock = lambda: time.monotonic() + idle_s
+        client.get("bob")
+        assert server.connections == made
+
+
+def test_after_a_failure_the_other_idle_connections_are_dropped():
+    pair = threading.Barrier(2)
+
+    def together(peer):
+        pair.wait()
+        peer.send(answer(200, envelope()))
+
+    one = answer(200, envelope())
+    with RawServer(one, together, together, lambda peer: peer.reset(), one) as server:
+        client = server.client()
+        client.get("bob")  # the first one goes alone
+        threads = [threading.Thread(target=client.get, args=("bob",)) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert server.connections == 2
+        client.get("bob")  # its connection is reset, and it is read again on a new one
+        assert server.connections == 3
+    assert connections.IDLE_MAX_S < 60
+
+
+def hung(peer):
+    os.kill(os.getpid(), signal.SIGINT)
+    peer.hang()
+
+
+@pytest.mark.parametrize("verb", [ef.load_subscribers, lambda client, **_: ef.get_subscribers(client, ["bob"], **_)])
+def test_ctrl_c_ends_a_read_from_a_server_that_hangs_within_a_second(verb):
+    with RawServer(hung) as server:
+        client = server.client(timeout_s=60.0)
+        before = time.monotonic()
+        with pytest.raises(KeyboardInterrupt):
+            verb(client, progress=False)
+        assert time.monotonic() - before < 5.0  # the timeout is 60 s
+
+
+def test_a_pause_of_a_day_is_told_at_once_by_the_next_call_too():
+    with RawServer(answer(429, b"", "Retry-After: 86400")) as server:
+        client = server.client()
+        for sent in (1, 1):
+            with pytest.raises(ef.RateLimitedError, match=r"429|24\.0 hours are left\. Nothing was sent"):
+                client.get("bob")
+            assert len(server.requests) == sent
+
+
+def test_a_refused_connection_of_the_first_request_is_told_at_once():
+    with RawServer(PAGE) as server:
+        client = server.client()
+    with pytest.raises(ef.NotSentError, match="refused") as told:
+        client.get("bob")
+    assert told.value.refused
+
+
+def test_a_line_is_logged_a_request_and_none_has_a_secret(caplog):
+    caplog.set_level(logging.INFO, "exotel_frames")
+    with RawServer(answer(503), answer(200, envelope())) as server:
+        server.client().get("bob")
+    first, second = (record.getMessage() for record in caplog.records)
+    assert first.startswith("GET /v2/accounts/acme1/subscribers/bob 503 request_id=- ")
+    assert " 200 request_id=" + "0" * 32 in second
+    assert second.endswith("ms attempt 2")
+    assert all(secret not in caplog.text for secret in ("keyZ7Q1x9K4", "tokenV8W3j5R2", "Basic", "custom_field"))
+
+
+def test_nothing_is_shown_unless_logging_is_switched_on(capfd):
+    with RawServer(answer(200, envelope())) as server:
+        server.client().get("bob")
+    assert capfd.readouterr() == ("", "")
