@@ -27,7 +27,7 @@ from .errors import (
 from .frames.summary import summarize
 from .operations.apply import apply_plan, plan_undo
 from .operations.connect import Sandbox, connect
-from .operations.history import list_runs, read_results, resume_run
+from .operations.history import list_runs, prune_runs, read_results, resume_run
 from .operations.loading import load_subscribers
 from .operations.lookup import get_subscribers
 from .operations.workbooks import plan_workbook, write_workbook
@@ -79,6 +79,7 @@ __all__ = [
     "plan_workbook",
     "plot_results",
     "plot_subscribers",
+    "prune_runs",
     "read_results",
     "read_table",
     "read_workbook",

@@ -47,6 +47,7 @@ NAMES = [
     "plan_workbook",
     "plot_results",
     "plot_subscribers",
+    "prune_runs",
     "read_results",
     "read_table",
     "read_workbook",

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
 import pandas as pd
 from msgspec import structs
 
 from exotel_frames.api.client import Client
+from exotel_frames.errors import JournalError, ValidationError
 from exotel_frames.frames import convert
 from exotel_frames.operations.engine import go_on, interrupts_told, learn_server_time, open_journal
 from exotel_frames.operations.lookup import read_current
@@ -16,11 +20,12 @@ from exotel_frames.outcomes import OPEN, Outcome
 from exotel_frames.records import PlanRow, Subscriber, Verdict, instant
 from exotel_frames.runs import verdicts
 from exotel_frames.runs.context import Chunk
-from exotel_frames.runs.journal import Journal, RunInfo
+from exotel_frames.runs.journal import Journal, RunInfo, new_run_id
 from exotel_frames.runs.progress import Listener
 from exotel_frames.runs.runner import chunks_of
 from exotel_frames.runs.settle import is_target
 
+_LONG_AGO: Final = datetime(2000, 1, 1, tzinfo=UTC)
 CHANGED_SINCE = "It has changed since the run was planned: look, and plan again."
 
 
@@ -32,7 +37,10 @@ def list_runs(client: Client) -> pd.DataFrame:
     [['create', 1, 1]]
     """
     with open_journal(client, read_only=True) as journal:
-        runs = journal.runs()
+        return _as_frame(client, journal.runs())
+
+
+def _as_frame(client: Client, runs: Sequence[RunInfo]) -> pd.DataFrame:
     rows = [structs.asdict(run) | {str(outcome): count for outcome, count in run.counts.items()} for run in runs]
     return convert.runs_frame(rows, attrs=origin_attrs(client))
 
@@ -51,6 +59,26 @@ def read_results(client: Client, run_id: str | None = None) -> pd.DataFrame:
         return convert.results_frame(journal.verdicts(run.run_id), attrs=origin_attrs(client))
 
 
+def prune_runs(client: Client, *, keep_days: float) -> pd.DataFrame:
+    """Forget the account's runs that ended more than `keep_days` days ago; return them, as `list_runs` shows them.
+
+    Their results and their undo are lost, and the journal's file gets smaller. A run that is under way, or that has
+    rows which are unknown or not sent, is never forgotten, however old it is; nothing is without this call.
+
+    Errors: ValidationError for a number of days that is none, RunLockedError while a run is under way.
+
+    >>> results = create_subscribers(client, pd.DataFrame({"subscriber_name": ["priya07"]}), progress=False)
+    >>> prune_runs(client, keep_days=90).shape[0], list_runs(client).shape[0]
+    (0, 1)
+    """
+    if isinstance(keep_days, bool) or not isinstance(keep_days, int | float) or not 0 <= keep_days < math.inf:
+        raise ValidationError(f"keep_days must be a number of days from 0, not {keep_days!r}.")
+    now = datetime.now(UTC)
+    before = now - timedelta(days=min(keep_days, (now - _LONG_AGO).days))
+    with open_journal(client) as journal, journal.lock(f"{new_run_id(now)} (prune_runs)"):
+        return _as_frame(client, journal.prune(before))
+
+
 def resume_run(client: Client, run_id: str | None = None, *, progress: bool | Listener = True) -> pd.DataFrame:
     """Settle what a run had sent without hearing the answer, send what it had not sent, and return all its results.
 
@@ -60,6 +88,7 @@ def resume_run(client: Client, run_id: str | None = None, *, progress: bool | Li
     """
     with open_journal(client) as journal:
         run = _newest_open(journal) if run_id is None else journal.find(run_id)
+        _check_place(client, run)
         with interrupts_told(client, run.run_id), journal.lock(run.run_id):
             journal.reopen(run.run_id)  # which checks the file first: a resume acts on what it says
             in_flight, unsent = journal.open_work(run.run_id)
@@ -71,6 +100,16 @@ def resume_run(client: Client, run_id: str | None = None, *, progress: bool | Li
                 )
             settled, chunks = _left_to_do(journal, run.run_id)
             return go_on(client, journal, run.run_id, chunks, settled, index=None, progress=progress)
+
+
+def _check_place(client: Client, run: RunInfo) -> None:
+    """Refuse to go on at another address than the one a run was begun at; a sandbox with a state has new ports."""
+    here = client.settings
+    if here.live and run.base_url.rstrip("/") != here.base_url.rstrip("/"):
+        raise JournalError(
+            f"Run {run.run_id} was begun at {run.base_url}, and this client is at {here.base_url}: nothing was sent. "
+            "Connect to that address to go on with it."
+        )
 
 
 def _newest_open(journal: Journal) -> RunInfo:

@@ -34,6 +34,7 @@ from exotel_frames.runs.journal.database import (
 )
 from exotel_frames.runs.journal.holder import acquire, is_held, locked_error
 from exotel_frames.runs.journal.lock import is_busy
+from exotel_frames.runs.journal.prune import forget, has_ended
 from exotel_frames.runs.journal.statements import InFlight, RunHeader, RunInfo, new_run_id
 from exotel_frames.runs.readings import KNOWN_S, LastKnown
 
@@ -179,6 +180,18 @@ class Journal:
         there = ", ".join(run.run_id for run in (found or runs)[:_RUNS_NAMED]) or "none"
         wanted = "There is no run yet" if run_id is None else f"{len(found)} runs begin with {run_id!r}"
         raise JournalError(f"{wanted} in the journal {self.path}; the newest to choose from: {there}.")
+
+    def prune(self, before: datetime) -> list[RunInfo]:
+        """Forget the runs that had ended by then and have no open row, and give their space back; return them.
+
+        Hold the lock meanwhile: nothing else may write.
+        """
+        old = [run for run in self.runs() if has_ended(run, before)]
+        with self._writing() as db:
+            forget(db, [self._run(run.run_id)[0] for run in old])
+        with self._mutex, explained(self.path, "written"):
+            self._db.execute("VACUUM")
+        return old
 
     def plan_rows(self, run_id: str) -> list[PlanRow]:
         """Return what a run was asked to do, in the caller's order."""
