@@ -67,9 +67,8 @@ def prune_runs(client: Client, *, keep_days: float) -> pd.DataFrame:
 
     Errors: ValidationError for a number of days that is none, RunLockedError while a run is under way.
 
-    >>> results = create_subscribers(client, pd.DataFrame({"subscriber_name": ["priya07"]}), progress=False)
-    >>> prune_runs(client, keep_days=90).shape[0], list_runs(client).shape[0]
-    (0, 1)
+    >>> len(prune_runs(client, keep_days=90))
+    0
     """
     if isinstance(keep_days, bool) or not isinstance(keep_days, int | float) or not 0 <= keep_days < math.inf:
         raise ValidationError(f"keep_days must be a number of days from 0, not {keep_days!r}.")
