@@ -81,11 +81,13 @@ def _add(package: Package, title: str, header: Sequence[str], lines: Lines, styl
             for at, name in enumerate(header, start=1)
         )
         pane = '<pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/>'
-        head = f'<dimension ref="{_ref(header, len(lines) + 1)}"/><sheetViews><sheetView workbookViewId="0">{pane}'
+        head = '<sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>'
+        head += f'<dimension ref="{_ref(header, len(lines) + 1)}"/><sheetViews><sheetView workbookViewId="0">{pane}'
         head += f"</sheetView></sheetViews><cols>{widths}</cols><sheetData>"
         rows = _rows(b"", [header, *lines], styles, header_style)
         start = b'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<worksheet xmlns="' + space + b'">'
-        return b"".join((start, head.encode(), rows, b"</sheetData></worksheet>"))
+        page = b'<pageSetup paperSize="9" orientation="landscape" fitToHeight="0"/>'
+        return b"".join((start, head.encode(), rows, b"</sheetData>", page, b"</worksheet>"))
 
     package.add_sheet(title, build)
 
