@@ -37,7 +37,7 @@ from .plots import plot_results, plot_subscribers
 from .records import NewSubscriber
 from .secret import Secret
 from .validation import validate_names, validate_subscribers
-from .workbooks import read_table, read_workbook, write_verdicts
+from .workbooks import check_verdicts, read_table, read_workbook, write_verdicts
 
 __version__: str
 __all__ = [
@@ -67,6 +67,7 @@ __all__ = [
     "ValidationError",
     "WorkbookError",
     "apply_plan",
+    "check_verdicts",
     "connect",
     "create_subscribers",
     "create_tokens",
