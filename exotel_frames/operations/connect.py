@@ -18,7 +18,7 @@ from exotel_frames.text import join_words
 
 SANDBOX = "sandbox"
 """The profile that is no table of the profile file: a made-up account."""
-ONLY_LIVE = ("api_key", "api_token", "account_sid", "stamp", "base_url", "proxy")
+ONLY_LIVE = ("api_key", "api_token", "account_sid", "stamp", "base_url", "proxy", "ca_bundle")
 
 
 def connect(  # noqa: PLR0913 - each is a thing one may have to say, and all have a default
@@ -30,10 +30,11 @@ def connect(  # noqa: PLR0913 - each is a thing one may have to say, and all hav
     stamp: str | None = None,
     base_url: str | None = None,
     requests_per_minute: int | None = None,
-    workers: int = 8,
-    timeout_s: float = 30.0,
+    workers: int | None = None,
+    timeout_s: float | None = None,
     journal: str | Path | None = None,
     proxy: str | Secret | None = None,
+    ca_bundle: str | Path | None = None,
 ) -> Client:
     """Connect to an account; nothing is sent yet.
 
@@ -43,8 +44,10 @@ def connect(  # noqa: PLR0913 - each is a thing one may have to say, and all hav
     missing or wrong, and every way to say it.
 
     `requests_per_minute` caps this process (the account's own limit is learnt from its answers), `workers` is how many
-    requests run at once, `timeout_s` is one request's deadline, `journal` the folder for the runs' journal, `proxy` the
-    address of a proxy (the environment's proxy variables are not read: they would be told the key).
+    requests run at once (8), `timeout_s` is one request's deadline (30), `journal` the folder for the runs' journal,
+    `proxy` the address of a proxy (the environment's proxy variables are not read: they would be told the key).
+    Certificates are checked against the system's own trust store, or against `ca_bundle`, a PEM file; that can't be
+    switched off. Each option can stand in a profile, and in a variable (`EXOTEL_TIMEOUT_S` …).
 
     >>> connect("sandbox")
     <exotel_frames client: SANDBOX account sandbox1 at 127.0.0.1:..., no rate limit known>
@@ -60,13 +63,14 @@ def connect(  # noqa: PLR0913 - each is a thing one may have to say, and all hav
         "timeout_s": timeout_s,
         "journal": journal,
         "proxy": proxy,
+        "ca_bundle": ca_bundle,
     }
     who = {"api_key": api_key, "api_token": api_token, "account_sid": account_sid}
     place = {**who, "stamp": stamp, "base_url": base_url}
     says_where = any(value is not None for value in place.values())
     # an argument comes before the variable, here as elsewhere
     if (profile if profile is not None or says_where else os.environ.get("EXOTEL_PROFILE")) == SANDBOX:
-        _refuse_in_sandbox({**place, "proxy": proxy})
+        _refuse_in_sandbox({**place, "proxy": proxy, "ca_bundle": ca_bundle})
         box = Sandbox().start()
         client = box.connect(**options)
         weakref.finalize(client, box.stop)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import ssl
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -60,6 +61,19 @@ def _is_address(text: str, pattern: re.Pattern[str]) -> bool:
         return False
 
 
+def _bundle_problem(bundle: Any) -> str:
+    """Return what is wrong with a file of certificates: none of it is used unless all of it can be."""
+    if not isinstance(bundle, str | Path) or not str(bundle).strip():
+        return f"is {bundle!r} and must be a file of certificates (PEM); checking can't be switched off"
+    path = Path(bundle).expanduser()
+    try:
+        ssl.create_default_context(cafile=str(path))
+    except OSError as problem:  # ssl.SSLError is one
+        why = "holds no certificate in PEM form" if isinstance(problem, ssl.SSLError) else problem.strerror
+        return f"{path} can't be used: {why}"
+    return ""
+
+
 def option_problems(options: Mapping[str, Any]) -> list[str]:
     """Return what is wrong with everything else."""
     problems = []
@@ -73,6 +87,8 @@ def option_problems(options: Mapping[str, Any]) -> list[str]:
     journal = options.get("journal", "folder")
     if not isinstance(journal, str | Path) or not str(journal).strip():
         problems.append(f"journal is {journal!r} and must be a folder")
+    if (bundle := options.get("ca_bundle")) is not None and (problem := _bundle_problem(bundle)):
+        problems.append(f"ca_bundle {problem}")
     if options.get("proxy") and not _is_address(options["proxy"].reveal(), _PROXY):
         problems.append("proxy must be an address such as http://proxy.example:3128 (what it is now is not shown)")
     return problems

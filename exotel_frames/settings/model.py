@@ -27,6 +27,7 @@ class Settings:
     timeout_s: float = 30.0
     journal: Path | None = None
     proxy: Secret | None = None
+    ca_bundle: Path | None = None
     sandbox: str | None = None
 
     @property

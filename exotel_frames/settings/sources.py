@@ -7,6 +7,7 @@ A profile file is TOML, one table a profile::
     api_token = "…"
     account_sid = "acme1"
     stamp = "mum"          # or "sgp"; or base_url = "https://…"
+    # where needed: proxy, ca_bundle, timeout_s, requests_per_minute, workers, journal
 
 It lies where `profiles_path()` says, or where the variable `EXOTEL_PROFILES` points. A profile that is *named* comes
 before the environment: who says `connect("production")` must not end up in the account of a forgotten variable.
@@ -17,11 +18,13 @@ Keys and tokens are wrapped as soon as they are read: a notebook's verbose trace
 from __future__ import annotations
 
 import os
+import queue
 import re
 import stat
+import threading
 import tomllib
 import warnings
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -34,9 +37,14 @@ from exotel_frames.settings.checks import option_problems, where_problems, who_p
 from exotel_frames.settings.model import Settings
 
 FIELDS = ("api_key", "api_token", "account_sid", "stamp", "base_url")
-ENVIRONMENT = {field: f"EXOTEL_{field.upper()}" for field in FIELDS}
-SHOWN_FIELDS = frozenset({"account_sid", "stamp"})
+NUMBERS = {"requests_per_minute": int, "workers": int, "timeout_s": float}
+OPTIONS = (*NUMBERS, "journal", "proxy", "ca_bundle")
+ENVIRONMENT = {field: f"EXOTEL_{field.upper()}" for field in (*FIELDS, *OPTIONS)}
+SHOWN_FIELDS = frozenset({"account_sid", "stamp", *OPTIONS} - {"proxy"})
 """All else is hidden as it is read: a misspelt `api_tokn` holds a token too, and a base_url may hold a password."""
+
+
+KEYRING_TIMEOUT_S = 5.0
 
 
 def profiles_path() -> Path:
@@ -54,13 +62,26 @@ def load_settings(profile: str | None = None, **arguments: Any) -> Settings:
         raise SettingsError(f"profile is {profile!r} and must be the name of a profile, or left out.\n{_help_text()}")
     profile = profile or os.environ.get("EXOTEL_PROFILE") or None
     _refuse_two_places(arguments)
-    given = _with_secrets({field: arguments.pop(field, None) for field in FIELDS})
-    environment = _with_secrets({field: os.environ.get(name) for field, name in ENVIRONMENT.items()})
+    given = _with_secrets({field: arguments.pop(field, None) for field in (*FIELDS, *OPTIONS)})
+    environment = _with_secrets({field: _variable(field) for field in ENVIRONMENT})
     stored = _read_profile(profile)
     found = _first(given, *((stored, environment) if profile else (environment, stored)))
     trouble = _fill_from_keyring(found, profile or "default")
     _require(found, trouble)
-    return _checked(found, {name: value for name, value in arguments.items() if value is not None})
+    return _checked(found, _options(found) | {name: value for name, value in arguments.items() if value is not None})
+
+
+def _options(found: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: found[name] for name in OPTIONS if found.get(name) is not None}
+
+
+def _variable(field: str) -> Any:
+    """Return an environment variable; a number as a number, and as the text it is when it is none."""
+    text = os.environ.get(ENVIRONMENT[field], "").strip() or None
+    try:
+        return NUMBERS[field](text) if text and field in NUMBERS else text
+    except ValueError:
+        return text  # the checks say what is wrong with it
 
 
 def settings_from(**arguments: Any) -> Settings:
@@ -94,10 +115,13 @@ def _first(*sources: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for source in sources:
         has_place = found.get("stamp") or found.get("base_url")
-        for field in FIELDS:
+        for field in (*FIELDS, *OPTIONS):
             value = source.get(field)
-            value = value.strip() if isinstance(value, str) else value
-            if value and not found.get(field) and not (has_place and field in {"stamp", "base_url"}):
+            value = value.strip() if isinstance(value, str) and field != "journal" else value
+            if field in OPTIONS:
+                if value is not None and field not in found:
+                    found[field] = value
+            elif value and not found.get(field) and not (has_place and field in {"stamp", "base_url"}):
                 found[field] = value
     return found
 
@@ -117,9 +141,9 @@ def _read_profile(profile: str | None) -> dict[str, Any]:
 
 
 def _known(table: dict[str, Any], whose: str) -> dict[str, Any]:
-    unknown = sorted(set(table) - set(FIELDS))
+    unknown = sorted(set(table) - {*FIELDS, *OPTIONS})
     if unknown:
-        raise SettingsError(f"{whose} has unknown fields {unknown}; it may have {list(FIELDS)}.")
+        raise SettingsError(f"{whose} has unknown fields {unknown}; it may have {[*FIELDS, *OPTIONS]}.")
     return table
 
 
@@ -145,9 +169,17 @@ def _read_tables(path: Path) -> dict[str, Any] | None:
         trouble = f"has {', '.join(loose)} above its first table: put a line [default] on top"
     if trouble:
         raise SettingsError(f"The profile file {path} {trouble}.")
-    if os.name == "posix" and path.stat().st_mode & (stat.S_IRGRP | stat.S_IROTH):
-        warnings.warn(f"Others on this machine can read {path}: run `chmod 600` on it.", UserWarning, stacklevel=5)
+    if os.name == "posix" and (loose_for := _open_to_others(path.stat().st_mode)):
+        warnings.warn(
+            f"Others on this machine can {loose_for} {path}: run `chmod 600` on it.", UserWarning, stacklevel=5
+        )
     return {name: table for name, table in tables.items() if isinstance(table, dict)}
+
+
+def _open_to_others(mode: int) -> str:
+    """Return what others may do with a file; who can write it can send the key elsewhere."""
+    may = {"read": stat.S_IRGRP | stat.S_IROTH, "change": stat.S_IWGRP | stat.S_IWOTH}
+    return " and ".join(what for what, bits in may.items() if mode & bits)
 
 
 def _tables_with_secrets(content: dict[str, Any]) -> dict[str, Any]:
@@ -165,15 +197,43 @@ def _fill_from_keyring(found: dict[str, Any], profile: str) -> str:
     if not wanted or not found.get("account_sid"):
         return ""
     try:
-        import keyring  # noqa: PLC0415 - optional, and slow to import
-
-        for field in wanted:
-            found[field] = as_secret(keyring.get_password("exotel_frames", f"{profile}/{field}"))
+        found.update(_within(KEYRING_TIMEOUT_S, lambda: _ask_keyring(wanted, profile)))
+    except TimeoutError:
+        return (
+            f"The system's keyring did not answer in {KEYRING_TIMEOUT_S:g} seconds: it may wait to be unlocked, in a "
+            "window of its own.\n"
+        )
     except ImportError:
         return ""
     except Exception as problem:  # noqa: BLE001 - each system's keyring has its own ways to fail
         return f"The system's keyring did not answer ({type(problem).__name__}).\n"
     return ""
+
+
+def _ask_keyring(wanted: list[str], profile: str) -> dict[str, Any]:
+    import keyring  # noqa: PLC0415 - optional, and slow to import
+
+    return {field: as_secret(keyring.get_password("exotel_frames", f"{profile}/{field}")) for field in wanted}
+
+
+def _within(seconds: float, ask: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Ask in a thread that is left behind when it does not answer: nothing else ends a call into the system."""
+    answers: queue.SimpleQueue[dict[str, Any] | Exception] = queue.SimpleQueue()
+
+    def run() -> None:
+        try:
+            answers.put(ask())
+        except Exception as problem:  # noqa: BLE001 - raised again by whoever waits
+            answers.put(problem)
+
+    threading.Thread(target=run, name="keyring", daemon=True).start()
+    try:
+        answer = answers.get(timeout=seconds)
+    except queue.Empty:
+        raise TimeoutError from None
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
 
 
 def _require(found: Mapping[str, Any], trouble: str = "") -> None:
@@ -185,12 +245,13 @@ def _require(found: Mapping[str, Any], trouble: str = "") -> None:
 
 
 def _help_text() -> str:
-    variables = ", ".join(ENVIRONMENT.values())
+    variables = ", ".join(ENVIRONMENT[field] for field in FIELDS)
+    more = ", ".join(ENVIRONMENT[field] for field in OPTIONS)
     return (
         "Ways to say who and where:\n"
         '  1. ef.connect("sandbox") needs nothing: a made-up account on this machine\n'
         "  2. ef.connect(api_key=…, api_token=…, account_sid=…, stamp='mum')  (or 'sgp', or base_url=…)\n"
-        f"  3. the variables {variables}\n"
+        f"  3. the variables {variables}\n     (where needed {more})\n"
         f"  4. a profile in {profiles_path()}:\n"
         '       [default]\n       api_key = "…"\n       api_token = "…"\n'
         '       account_sid = "…"\n       stamp = "mum"\n'
@@ -205,8 +266,9 @@ def _checked(found: Mapping[str, Any], options: dict[str, Any]) -> Settings:
     problems = [*who_problems(found), *where_problems(found), *option_problems(options)]
     if problems:
         raise SettingsError("These settings can't be used:\n" + "\n".join(f"  - {problem}" for problem in problems))
-    if "journal" in options:
-        options["journal"] = Path(options["journal"]).expanduser()
+    for name in ("journal", "ca_bundle"):
+        if name in options:
+            options[name] = Path(options[name]).expanduser()
     return Settings(
         api_key=found["api_key"],
         api_token=found["api_token"],

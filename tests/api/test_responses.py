@@ -176,6 +176,8 @@ FOREIGN = [100, 301, 304, 399, 400, 404, 409, 418, 600, 999]
 )
 def test_without_the_envelope_only_a_gateway_s_own_codes_are_refusals(body):
     for code in GATEWAY:
+        if code == 403 and b"html" in body:  # a web firewall, which knows nothing of the key
+            continue
         problem = responses.read_failure(answer(body, code))
         assert isinstance(problem, errors.RejectedError)
         assert str(problem) == f"The service answered {code}: no reason given"

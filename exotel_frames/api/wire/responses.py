@@ -20,6 +20,7 @@ from msgspec.structs import replace
 from exotel_frames import errors
 from exotel_frames.api.retry import parse_http_date
 from exotel_frames.api.wire import envelopes
+from exotel_frames.api.wire.in_between import who_answered
 from exotel_frames.api.wire.odd_values import decode_plainly, with_moment
 from exotel_frames.records import ErrorData, Item, Page, Subscriber, Tokens
 from exotel_frames.secret import Secret
@@ -143,6 +144,10 @@ def read_failure(answer: Response) -> errors.ApiError:
         envelope = envelopes.FAILURE.decode(answer.body)
     except UNREADABLE as problem:
         envelope, cut = envelopes.Failure(), _is_cut(answer, problem)
+    if told := envelope.response is None and who_answered(answer.http_code, answer.headers, answer.body):
+        return errors.BadReplyError(
+            f"HTTP {answer.http_code}: {told}", http_code=answer.http_code, seconds=answer.seconds
+        )
     kind = _kind(answer.http_code, understood=bool(envelope.response or envelope.rest_exception))
     if kind is errors.BadReplyError:
         if cut and answer.http_code in range(400, 500):
@@ -190,6 +195,8 @@ def bad_reply(
     answer: Response, what: str, kind_of: type[errors.BadReplyError] = errors.BadReplyError
 ) -> errors.BadReplyError:
     """Return the error for an answer that is not of this API."""
+    if told := who_answered(answer.http_code, answer.headers, answer.body):
+        return kind_of(f"HTTP {answer.http_code}: {told}", http_code=answer.http_code, seconds=answer.seconds)
     kind = escape_text(answer.headers.get("content-type", "no content type"))
     return kind_of(
         f"HTTP {answer.http_code} with {what} ({len(answer.body):,} bytes, {kind}). Is base_url right?",

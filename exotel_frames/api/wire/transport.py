@@ -8,12 +8,15 @@ asks no proxy variable: nothing could carry the key elsewhere, and it is less wo
 from __future__ import annotations
 
 import base64
+import platform
 import socket
 import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
+from importlib.metadata import version
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -22,6 +25,7 @@ from requests.adapters import HTTPAdapter
 
 from exotel_frames.api.after_fork import renew_in_children
 from exotel_frames.api.wire.connections import POOLS, Watch, WatchedConnection, WatchedTlsConnection
+from exotel_frames.api.wire.in_between import OWN_AUTHORITY, PROXY_WANTS_MORE
 from exotel_frames.api.wire.responses import Response, ResponseBody
 from exotel_frames.errors import ApiError, NotSentError, OutcomeUnknownError
 from exotel_frames.secret import Secret
@@ -60,6 +64,7 @@ class Transport:
         self._timeout_s = settings.timeout_s
         self._authorization = _basic(settings.api_key, settings.api_token)
         self._proxy = settings.proxy
+        self._ca_bundle = settings.ca_bundle
         self._timeout = urllib3.Timeout(connect=min(CONNECT_TIMEOUT_S, self._timeout_s), read=self._timeout_s)
         self._watch = Watch()
         self.renew_after_fork()
@@ -119,10 +124,16 @@ class Transport:
 
     def _opened(self) -> tuple[urllib3.HTTPConnectionPool, str]:
         """Make the pool, and say what stands before a call's path: a proxy is asked for plain addresses in full."""
-        manager = self._adapter.proxy_manager_for(self._proxy.reveal()) if self._proxy else self._adapter.poolmanager
+        plain = urlsplit(self._base_url).scheme == "http" and not (self._proxy and _is_tls(self._proxy))
+        secure = None if plain else tls_context(self._ca_bundle)
+        if self._proxy:
+            manager = self._adapter.proxy_manager_for(self._proxy.reveal(), proxy_ssl_context=secure)
+        else:
+            manager = self._adapter.poolmanager
         manager.pool_classes_by_scheme = POOLS
+        if secure:
+            manager.connection_pool_kw["ssl_context"] = secure
         pool = manager.connection_from_url(self._base_url)
-        self._adapter.cert_verify(pool, f"{pool.scheme}://", verify=True, cert=None)
         pool.ConnectionCls = partial(WatchedTlsConnection if pool.scheme == "https" else WatchedConnection, self._watch)
         parts = urlsplit(self._base_url)
         self._route = (pool, self._base_url if self._proxy and parts.scheme == "http" else parts.path)
@@ -137,7 +148,11 @@ class Transport:
         # A connection that is closed during the handshake is a server that restarts: that passes.
         if isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLEOFError):
             why = (getattr(cause, "verify_message", None) or cause.reason or type(cause).__name__).rstrip(".")
-            return TlsError(f"No safe connection to {where} ({why}). Nothing was sent. Is base_url right?", attempts=0)
+            return TlsError(f"No safe connection to {where} ({why}). Nothing was sent. {OWN_AUTHORITY}", attempts=0)
+        if self._proxy and "407" in str(cause):
+            return NotSentError(
+                f"No connection through the proxy (407). Nothing was sent. {PROXY_WANTS_MORE}", attempts=0
+            )
         via = " through the proxy" if self._proxy else ""
         error = NotSentError(
             f"No connection to {where}{via} ({_in_words(cause)}). Nothing was sent: try again, or check base_url.",
@@ -151,10 +166,35 @@ class Transport:
             "Authorization": self._authorization.reveal(),
             "Accept": "application/json",
             "Accept-Encoding": "gzip",
+            "User-Agent": user_agent(),
         }
         if call.body is not None:
             told["Content-Type"] = "application/json"
         return told
+
+
+def _is_tls(proxy: Secret) -> bool:
+    return proxy.reveal().lower().startswith("https:")
+
+
+def tls_context(ca_bundle: Path | None) -> ssl.SSLContext:
+    """Return what checks certificates: the system's own trust store, or a file of certificates instead."""
+    if ca_bundle:
+        return ssl.create_default_context(cafile=str(ca_bundle))
+    import truststore  # noqa: PLC0415 - only where there is TLS: a sandbox needs none of it
+
+    context: ssl.SSLContext = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    return context
+
+
+@cache
+def user_agent() -> str:
+    """Return who asks: web firewalls block a library's own name.
+
+    >>> user_agent()
+    'exotel-frames/... (+python 3...)'
+    """
+    return f"exotel-frames/{version('exotel_frames')} (+python {platform.python_version()})"
 
 
 def _basic(key: Secret, token: Secret) -> Secret:
