@@ -3,10 +3,12 @@
 import copy
 import os
 import pickle
+import threading
 from functools import partial
 from pathlib import Path
 
 import keyring
+import keyring.backend
 import keyring.backends.fail
 import pytest
 from keyrings.alt.file import PlaintextKeyring
@@ -14,6 +16,7 @@ from keyrings.alt.file import PlaintextKeyring
 from exotel_frames.errors import SettingsError
 from exotel_frames.operations.connect import Sandbox, connect
 from exotel_frames.secret import Secret
+from exotel_frames.settings import sources
 from exotel_frames.settings.model import Settings
 from exotel_frames.settings.sources import ENVIRONMENT, load_settings, profiles_path, settings_from
 
@@ -445,3 +448,25 @@ def test_settings_show_and_pickle_neither_key_nor_token_nor_proxy():
 def test_an_unnamed_sandbox_needs_no_settings_at_all():
     assert "SANDBOX" in repr(connect("sandbox"))
     assert "EXOTEL_API_KEY" not in os.environ
+
+
+def test_a_keyring_that_waits_to_be_unlocked_is_left_and_told(monkeypatch):
+    unlocked = threading.Event()
+
+    class Locked(keyring.backend.KeyringBackend):
+        priority = 1
+
+        def get_password(self, service, username):
+            unlocked.wait()
+
+        def set_password(self, service, username, password):
+            raise NotImplementedError
+
+    monkeypatch.setattr(sources, "KEYRING_TIMEOUT_S", 0.05)
+    keyring.set_keyring(Locked())
+    try:
+        said = refusal(account_sid="acme1", stamp="mum")
+    finally:
+        unlocked.set()
+    assert "keyring did not answer in 0.05 seconds" in said
+    assert "Not configured: api_key, api_token" in said
