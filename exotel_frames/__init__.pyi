@@ -26,6 +26,7 @@ from .errors import (
 )
 from .frames.summary import summarize
 from .operations.apply import apply_plan, plan_undo
+from .operations.check import check_service
 from .operations.connect import Sandbox, connect
 from .operations.history import list_runs, prune_runs, read_results, resume_run
 from .operations.loading import load_subscribers
@@ -67,6 +68,7 @@ __all__ = [
     "ValidationError",
     "WorkbookError",
     "apply_plan",
+    "check_service",
     "check_verdicts",
     "connect",
     "create_subscribers",

@@ -35,6 +35,7 @@ NAMES = [
     "ValidationError",
     "WorkbookError",
     "apply_plan",
+    "check_service",
     "check_verdicts",
     "connect",
     "create_subscribers",

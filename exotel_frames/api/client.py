@@ -6,7 +6,7 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol, Self, TypeVar
 from urllib.parse import quote, urlencode
@@ -148,6 +148,22 @@ class Client:
         check_addressable(name)
         body = to_json({"platform": platform, "device_id": device_id, "subscriber_name": name})
         return self._call_for(name, Request("POST", f"{self._root}/subscriber-token", body), read_tokens)
+
+    def exchange(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Response:
+        """Send one request below the account's path, once, and return the answer as it came, whatever it says.
+
+        >>> client.exchange("GET", "/subscribers/nobody").http_code
+        404
+        """
+        call = Request(method, f"{self._root}{path}", None if body is None else _json(body))
+        with self.limiter.slot(stop=self._stop) as slot:
+            try:
+                answer = self._transport.send(call)
+            except errors.NotSentError:
+                slot.not_sent()
+                raise
+            slot.answered(answer.headers, answer.http_code)
+        return answer
 
     def server_time(self) -> datetime | None:
         """Return a lower bound of the service's clock, from the `Date` of its answers; None before the first one."""

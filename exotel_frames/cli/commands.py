@@ -198,6 +198,16 @@ def _write_beside(file: str, results: pd.DataFrame, sheet: str | None) -> None:
         print(f"exotel-frames: the run is done, but its outcomes are not in {file}: {problem}", file=sys.stderr)
 
 
+def check(args: Namespace) -> int:
+    """Compare what this tool assumes of the service with what the account shows."""
+    found = ef.check_service(connect(args), write=args.write)
+    if args.json:
+        print_json(found)
+    else:
+        print(ef.show(found))
+    return DONE if found["holds"].fillna(value=True).all() else PENDING
+
+
 def runs(args: Namespace) -> int:
     """List the account's runs."""
     frame = ef.list_runs(connect(args))

@@ -73,6 +73,9 @@ def _add_local(commands: argparse._SubParsersAction[_Parser]) -> None:
 
 
 def _add_reading(commands: argparse._SubParsersAction[_Parser]) -> None:
+    service = _add(commands, "check", "does this tool fit this account? (2: something differs)", "exotel-frames check")
+    service.add_argument("--write", action="store_true", help="make two throwaway subscribers too, and delete them")
+    _add_connection(service)
     load = _add(commands, "load", "load all subscribers", "exotel-frames load --status active -o tenant.xlsx")
     load.add_argument("--status", choices=("active", "inactive"), help="only these")
     _add_out(load, ".xlsx (for editing and `plan`), .parquet, .csv or .json")

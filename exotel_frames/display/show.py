@@ -8,6 +8,7 @@ from typing import Final
 
 import pandas as pd
 
+from exotel_frames.display.check_view import view_check
 from exotel_frames.display.notebook import html_of
 from exotel_frames.display.plan_view import view_plan
 from exotel_frames.display.results_view import view_problems, view_results
@@ -43,7 +44,7 @@ class Shown:
 
 
 def show(frame: pd.DataFrame, *, max_rows: int = 200) -> Shown:
-    """Show a plan, results, tokens or problems the way people read them: counts first, then what wants a look.
+    """Show a plan, results, tokens, problems or a check the way people read them: counts first, then what wants a look.
 
     HTML in a notebook, text in a terminal. `max_rows` are shared fairly among the groups; what is left out is counted.
     Errors: ValidationError for a frame that is none of these.
@@ -68,6 +69,7 @@ def show(frame: pd.DataFrame, *, max_rows: int = 200) -> Shown:
 
 
 _VIEWS: Final[tuple[tuple[set[str], Callable[[pd.DataFrame, int], View]], ...]] = (
+    ({"assumption", "holds"}, lambda frame, _rows: view_check(frame)),
     ({"rule", "message"}, lambda frame, rows: view_problems(frame, max_rows=rows)),
     ({"outcome", "error_message"}, lambda frame, rows: view_results(frame, label="", max_rows=rows)),
     ({"action", "subscriber_name", "status_from"}, lambda frame, rows: view_plan(frame, label="", max_rows=rows)),

@@ -1,0 +1,53 @@
+"""What there is to say of a check of the service: what differs, what could not be seen, what holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import pandas as pd
+
+from exotel_frames.display.values import label_of, plain
+from exotel_frames.display.view import Group, Row, View
+from exotel_frames.text import pluralize
+
+NEEDED: Final = ("assumption", "source", "expected", "observed", "holds", "matters")
+_TEXT_MAX: Final = 400
+
+
+def view_check(check: pd.DataFrame, *, label: str = "") -> View:
+    """Return what there is to say of a frame of `check_service`, what differs first; it names no subscriber.
+
+    >>> row = ("order", "documented", "newest first", "oldest", False, "Loading proves its pages.")
+    >>> view_check(pd.DataFrame([row], columns=NEEDED)).headline
+    '1 assumption: 0 hold, 1 differs, 0 could not be seen'
+    """
+    holds = check["holds"].astype("boolean")
+    differs, unseen = check[holds.eq(other=False).fillna(value=False)], check[holds.isna()]
+    same = check[holds.fillna(value=False)]
+    word = "differs" if len(differs) == 1 else "differ"
+    line = (
+        f"{pluralize(len(check), 'assumption')}: {len(same)} hold, {len(differs)} {word}, "
+        f"{len(unseen)} could not be seen"
+    )
+    groups = (
+        _group("rejected", f"{len(differs)} {word} from what is expected", differs, told=True),
+        _group("unknown", f"{len(unseen)} could not be seen", unseen, told=False),
+        _group("done", f"{len(same)} hold", same, told=False),
+    )
+    heads = ("source", "assumption", "what was seen, and what depends on it")
+    return View(label_of(check, label), line, heads, tuple(group for group in groups if group.rows))
+
+
+def _group(kind: str, title: str, rows: pd.DataFrame, *, told: bool) -> Group:
+    made = tuple(
+        Row(plain(row["source"], _TEXT_MAX), plain(row["assumption"], _TEXT_MAX), note=_note(row, told=told))
+        for row in rows.to_dict("records")
+    )
+    return Group(kind, title, made)
+
+
+def _note(row: Mapping[Any, Any], *, told: bool) -> str:
+    if not told:
+        return plain(f"expected: {row['expected']}", _TEXT_MAX)
+    return plain(f"{row['observed']} (expected: {row['expected']}). {row['matters']}", _TEXT_MAX)

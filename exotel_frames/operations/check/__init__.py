@@ -1,0 +1,145 @@
+"""Does this tool fit this account? Each assumption about the service beside what was observed."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+from exotel_frames import schema
+from exotel_frames.api.client import Client
+from exotel_frames.errors import ApiError, BadReplyError, ExotelFramesError, RunInterrupted
+from exotel_frames.operations.check.asking import Asking
+from exotel_frames.operations.check.assumptions import ASSUMPTIONS, Assumption
+from exotel_frames.operations.check.reading import REQUESTS_MAX, Seen, read_assumptions
+from exotel_frames.operations.check.writing import Trial
+from exotel_frames.operations.origin import origin_attrs
+from exotel_frames.operations.writing import create_subscribers
+from exotel_frames.runs.journal import journal_path
+
+__all__ = ["ASSUMPTIONS", "Assumption", "check_service"]
+
+COLUMNS: Final = ("assumption", "source", "expected", "observed", "holds", "matters")
+_NOT_SEEN: Final = "could not be seen"
+_NOT_FOUND: Final = 404
+_TRIES: Final = 5
+_PAUSE_S: Final = 2.0
+
+
+def check_service(client: Client, *, write: bool = False, sleep: Callable[[float], None] = time.sleep) -> pd.DataFrame:
+    """Compare what this tool assumes of the service with what the account shows; one row for each assumption.
+
+    Without `write` it reads, in at most 12 requests. With `write=True` it also makes two throwaway subscribers under
+    names that it has looked up to be free, as a journaled run, asks everything of them, deletes them and looks whether
+    they are gone; stopped at any moment, the error says what is left and the one call that removes it.
+
+    Columns: assumption, source ("documented", "platform", "assumed"), expected, observed, holds (boolean; NA where it
+    could not be seen), matters (what depends on it). What was learnt is kept beside the account's journal.
+    Errors: ApiError when the service can't be asked. `sleep` waits some seconds.
+
+    >>> check = check_service(client)
+    >>> check[check["holds"] == False]["assumption"].tolist()
+    []
+    """
+    seen = read_assumptions(Asking(client, REQUESTS_MAX), live=client.settings.live)
+    if write:
+        seen = seen | _tried(client, seen, sleep)
+    frame = pd.DataFrame([_row(assumption, seen.get(assumption.name)) for assumption in ASSUMPTIONS], columns=COLUMNS)
+    frame = frame.astype(dict.fromkeys(COLUMNS, schema.STR) | {"holds": "boolean"})
+    frame.attrs.update(origin_attrs(client))
+    _keep(client, frame)
+    return frame
+
+
+def _row(assumption: Assumption, seen: str | None) -> tuple[Any, ...]:
+    holds = None if seen is None else seen == "holds"
+    observed = _NOT_SEEN if seen is None else assumption.expected if holds else seen
+    return (assumption.name, assumption.source, assumption.expected, observed, holds, assumption.matters)
+
+
+def _tried(client: Client, seen: Seen, sleep: Callable[[float], None]) -> Seen:
+    """Make the throwaways, try everything with them, and delete them however it ends."""
+    ask = Asking(client, None)
+    one, two = names = _free_names(ask)
+    try:
+        try:
+            create_subscribers(client, pd.DataFrame({"subscriber_name": names}), progress=False)
+        except BadReplyError:
+            return seen  # what can't be read can't be tried; the run has refused before it wrote
+        known = {name: variant for name, variant in seen.items() if variant != "holds"}
+        return Trial(ask, one, two, sleep, known).run()
+    except KeyboardInterrupt:
+        raise RunInterrupted(f"Stopped. {_remedy(names)}") from None
+    finally:
+        _delete_all(ask, names, sleep)
+
+
+def _delete_all(ask: Asking, names: list[str], sleep: Callable[[float], None]) -> None:
+    """Delete the throwaways and prove that they are gone; else say what is left."""
+    try:
+        left = [name for name in names if not _is_gone(ask, name, sleep)]
+    except KeyboardInterrupt:
+        raise RunInterrupted(f"Stopped. {_remedy(names)}") from None
+    if left:
+        raise ExotelFramesError(f"The check may have left something behind. {_remedy(left)}")
+
+
+def _free_names(ask: Asking) -> list[str]:
+    """Return two names that differ in case only, and that nobody has."""
+    while True:
+        start = f"Chk{secrets.token_hex(5)}"
+        names = [f"{start}Z", f"{start}z"]
+        answers = [ask("GET", f"/subscribers/{name}") for name in names]
+        if all(answer and answer.http_code == _NOT_FOUND for answer in answers):
+            return names
+        if not all(answer and answer.http_code in {200, _NOT_FOUND} for answer in answers):
+            raise ExotelFramesError("Whether a name is free could not be looked up; nothing was written.")
+
+
+def _is_gone(ask: Asking, name: str, sleep: Callable[[float], None]) -> bool:
+    """Delete a throwaway and look whether it is gone; some tries, since answers may be lost and replicas lag."""
+    for _ in range(_TRIES):
+        with suppress(ApiError):
+            ask("DELETE", f"/subscribers/{name}")
+            answer = ask("GET", f"/subscribers/{name}")
+            if answer and answer.http_code == _NOT_FOUND:
+                return True
+        sleep(_PAUSE_S)
+    return False
+
+
+def _remedy(names: list[str]) -> str:
+    return f"If it is still there, this removes it: ef.delete_subscribers(client, {names!r}, max_deletes={len(names)})."
+
+
+def learnt_path(client: Client) -> Path:
+    """Return where what was learnt of an account is kept: beside its journal."""
+    where = client.settings.base_url if client.settings.live else "sandbox"
+    return journal_path(client.settings.journal, client.settings.account_sid, where).with_suffix(".check.json")
+
+
+def _keep(client: Client, frame: pd.DataFrame) -> None:
+    """Write down what was seen; a folder that can't be written to spoils no check."""
+    known = frame[frame["holds"].notna()]
+    learnt = dict(zip(known["assumption"], known["observed"].where(~known["holds"].astype(bool), "holds"), strict=True))
+    path = learnt_path(client)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(learnt, indent=1), encoding="utf-8")
+    except OSError:
+        return
+
+
+def learnt(client: Client) -> dict[str, str]:
+    """Return what the last check of this account has seen; empty when there was none."""
+    try:
+        found = json.loads(learnt_path(client).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}

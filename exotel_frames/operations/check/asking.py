@@ -1,0 +1,96 @@
+"""Single requests, with the whole of each answer, at the account's pace and within a budget."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import msgspec
+
+from exotel_frames.api.client import Client
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer as it came; `body` is None when it is no JSON object."""
+
+    http_code: int
+    headers: Mapping[str, str]
+    body: dict[str, Any] | None
+
+    @property
+    def ok(self) -> bool:
+        """Whether it is a success."""
+        return 200 <= self.http_code < 300  # noqa: PLR2004
+
+    @property
+    def parts(self) -> list[dict[str, Any]]:
+        """Every `{code, error_data, status, data}` of it."""
+        response = (self.body or {}).get("response")
+        parts = response if isinstance(response, list) else [response]
+        return [part for part in parts if isinstance(part, dict)]
+
+    @property
+    def is_list(self) -> bool:
+        """Whether it has several parts."""
+        return isinstance((self.body or {}).get("response"), list)
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """Every subscriber of it."""
+        return [data for part in self.parts if isinstance(data := part.get("data"), dict) and "subscriber_name" in data]
+
+    @property
+    def metadata(self) -> dict[str, Any] | None:
+        """The metadata beside the parts."""
+        found = (self.body or {}).get("metadata")
+        return found if isinstance(found, dict) else None
+
+    @property
+    def next_query(self) -> str | None:
+        """The query of the next page, when one is named."""
+        link = (self.metadata or {}).get("next_page_uri")
+        return urlsplit(link).query if isinstance(link, str) else None
+
+    @property
+    def server_date(self) -> datetime | None:
+        """What the `Date` header says."""
+        try:
+            return parsedate_to_datetime(self.headers["date"])
+        except (KeyError, ValueError):
+            return None
+
+
+@dataclass
+class Asking:
+    """Asks a client's account, at most `budget` times (None: as often as needed); `answers` are all of them."""
+
+    client: Client
+    budget: int | None
+    answers: list[Answer] = field(default_factory=list)
+
+    def __call__(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Answer | None:
+        """Send one request; None when the budget is used up."""
+        if self.budget is not None and len(self.answers) >= self.budget:
+            return None
+        came = self.client.exchange(method, path, body)
+        answer = Answer(came.http_code, came.headers, _object(bytes(came.body)))
+        self.answers.append(answer)
+        return answer
+
+    def page(self, query: str) -> Answer | None:
+        """Ask for a page; one that is empty and names a next one is followed once."""
+        return self("GET", f"/subscribers?{query}")
+
+
+def _object(body: bytes) -> dict[str, Any] | None:
+    try:
+        found = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, json.JSONDecodeError):
+        return None
+    return found if isinstance(found, dict) else None

@@ -1,0 +1,282 @@
+"""What can be seen of the service by changing two throwaway subscribers."""
+
+from __future__ import annotations
+
+import html
+import re
+import statistics
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from exotel_frames.operations.check.asking import Answer, Asking
+from exotel_frames.operations.check.reading import Seen, date_form, instant
+
+TEXT: Final = "  Zwei  Wo\u0308rter \r\n<b> & 'Mehr' " + "y" * 300
+_ILLEGAL: Final = "not_legal"
+_TRANSFORMS: Final[Mapping[str, Callable[[str], str]]] = {
+    "holds": lambda text: text,
+    "trim": str.strip,
+    "collapse": lambda text: re.sub(r"\s+", " ", text),
+    "nfc": lambda text: unicodedata.normalize("NFC", text),
+    "lf": lambda text: text.replace("\r\n", "\n"),
+    "html": html.escape,
+    "lower": str.lower,
+}
+_TRIES: Final = 8
+_PAUSE_S: Final = 1.0
+_LATE_S: Final = 5
+_MULTI, _DUPLICATE, _BAD, _FAILED_DEPENDENCY, _AWAY = 207, 409, 400, 424, 500
+
+
+@dataclass
+class Trial:
+    """Two throwaways, `one` and `two`, whose names differ in case only; what is seen of them is kept in `seen`."""
+
+    ask: Asking
+    one: str
+    two: str
+    sleep: Callable[[float], None]
+    seen: Seen = field(default_factory=dict)
+    offsets_s: list[float] = field(default_factory=list)
+    lost: bool = False
+
+    def run(self) -> Seen:
+        """Ask everything of them; both are there at the end, or one, or none: the caller deletes what is left."""
+        self.births()
+        self.updates()
+        self.texts()
+        self.token()
+        self.deletes()
+        self.creates()
+        self.no_change()
+        self.clocks()
+        return self.seen
+
+    # Each question
+
+    def births(self) -> None:
+        """See what became of the two that the journaled run has created."""
+        first = self.get(self.one)
+        if first is None:
+            self.see("read_lag", self.catch_up(lambda: self.get(self.one) is not None))
+            first = self.get(self.one)
+        if first is None:
+            return
+        self.see("new_status", first["status"], "active")
+        self.see("custom_field", "holds" if first["custom_field"] is None else "null_to_empty", "holds")
+        self.see("case_twins", "holds" if self.get(self.two) else "refused", "holds")
+
+    def updates(self) -> None:
+        """See what a PUT does with what it does not name."""
+        self.put(self.one, status="inactive", custom_field="kept")
+        self.see_lag("inactive")
+        answer = self.put(self.one, status="inactive")
+        if row := _row(answer):
+            cleared = not row["custom_field"]
+            self.see("put_without_custom_field", "clears" if cleared else "holds", "holds")
+        answer = self.put(self.one, custom_field="kept")
+        row = _row(answer)
+        if row:
+            self.see("status_missing", "kept" if row["status"] == "inactive" else "activates")
+        elif answer and not answer.ok:
+            self.see("status_missing", "holds")
+
+    def texts(self) -> None:
+        """See what is stored of a text with everything in it that services like to change."""
+        answer = self.put(self.one, status="inactive", custom_field=TEXT)
+        if answer and not answer.ok:
+            self.seen["custom_field"] = f"refuse_over{self.longest()}"
+        elif row := _row(answer):
+            stored = _stored_as(str(row["custom_field"]))
+            self.seen["custom_field"] = self.empties() if stored == "holds" else stored
+        row = _row(self.put(self.one, status="inactive", custom_field="42"))
+        if row and self.seen.get("custom_field_type", "holds") == "holds":
+            self.seen["custom_field_type"] = "holds" if row["custom_field"] == "42" else "json: 42 is a number"
+
+    def empties(self) -> str:
+        """See what an empty text and a null become."""
+        blank, null = (_row(self.put(self.one, status="inactive", custom_field=text)) for text in ("", None))
+        if not blank or not null or blank["custom_field"] is None:
+            return "holds"
+        return "null_to_empty" if null["custom_field"] == "" else "empty_kept"
+
+    def longest(self) -> int:
+        """Find how long a text may be."""
+        low, high = 0, len(TEXT)
+        while high - low > 1:
+            middle = (low + high) // 2
+            answer = self.put(self.one, status="inactive", custom_field="y" * middle)
+            low, high = (middle, high) if answer and answer.ok else (low, middle)
+        return low
+
+    def token(self) -> None:
+        """Ask for a token of a suspended one; what comes is not kept."""
+        body = {"platform": "android", "device_id": "check", "subscriber_name": self.one}
+        answer = self.ask("POST", "/subscriber-token", body)
+        if answer and answer.http_code < _AWAY:
+            self.see("token_inactive", "given" if answer.ok else "holds", "holds")
+
+    def deletes(self) -> None:
+        """Delete the second one twice."""
+        there = self.get(self.two) is not None
+        answer = self.delete(self.two)
+        if there and answer and not answer.ok and not self.lost and self.get(self.two) is None:
+            self.seen["gateway"] = "repeats_delete"
+        again = self.delete(self.two)
+        if again and again.http_code < _AWAY:
+            self.see("delete_again", "204" if again.ok else "holds", "holds")
+
+    def creates(self) -> None:
+        """Create the second one again, then beside one that exists and one that is not legal."""
+        twice = self.seen.get("case_twins") == "refused"
+        answer = None if twice else self.post(self.two)
+        if answer:
+            self.first_post(answer)
+        if not twice:
+            self.delete(self.two)
+        mixed = self.post(_ILLEGAL, self.two, self.one)
+        if mixed:
+            self.mixed_post(mixed)
+
+    def first_post(self, answer: Answer) -> None:
+        """See what a create call of one name answers, which was deleted before."""
+        codes = [part.get("code") for part in answer.parts]
+        refused = answer.ok and codes == [_DUPLICATE]
+        exists = refused and not self.lost and self.get(self.two) is not None
+        self.see("gateway", "repeats_post" if exists else "holds", "holds")
+        self.see("create_after_delete", "refused" if refused and not exists else "holds", "holds")
+        if answer.ok:
+            self.see("post_code", "holds" if answer.http_code == _MULTI else str(answer.http_code), "holds")
+        for row in answer.rows:
+            name = str(row["subscriber_name"])
+            echo = "lower" if name == self.two.lower() else "upper" if name == self.two.upper() else "otherwise"
+            self.see("echo", "holds" if name == self.two else echo, "holds")
+
+    def mixed_post(self, answer: Answer) -> None:
+        """See what a create call answers of which two items are refused."""
+        errors = [part for part in answer.parts if part.get("error_data")]
+        self.see("failed_items", "named" if any(part.get("data") for part in errors) else "holds", "holds")
+        codes = [part.get("code") for part in answer.parts]
+        if answer.ok:
+            self.seen["post_refusal"] = "holds"
+        elif not answer.is_list:
+            self.seen["post_refusal"] = "whole_post"
+        else:
+            self.seen["post_refusal"] = "all_or_nothing" if _FAILED_DEPENDENCY in codes else "items_in_4xx"
+        if answer.ok and len(codes) == len((_ILLEGAL, self.two, self.one)):
+            place = codes.index(_BAD) if _BAD in codes else 0
+            order = {0: "holds", 1: "failed_last", 2: "reversed"}[place]
+            self.seen["items_order"] = order
+            self.seen["repeated_create"] = "holds" if _DUPLICATE in codes else "200"
+        elif _DUPLICATE in codes:
+            self.seen["repeated_create"] = "holds"
+        elif answer.is_list and codes.count(200) > 1:
+            self.seen["repeated_create"] = "200"
+
+    def no_change(self) -> None:
+        """Send what is stored already, a second later at least."""
+        before = _row(self.put(self.one, status="inactive", custom_field="kept"))
+        if not before:
+            return
+        self.sleep(2 * _PAUSE_S)
+        after = _row(self.put(self.one, status="inactive", custom_field=before["custom_field"]))
+        if after:
+            moved = after["date_updated"] != before["date_updated"]
+            self.see("put_without_change", "holds" if moved else "stays", "holds")
+
+    def clocks(self) -> None:
+        """Compare the `Date` headers with the dates that were written."""
+        if self.offsets_s and "date_header" not in self.seen:
+            offset_s = round(statistics.median(self.offsets_s))
+            self.seen["date_header"] = "holds" if abs(offset_s) <= 1 else f"{offset_s:+d}s"
+        if not self.lost:
+            self.see("late_writes", "holds")
+
+    # What they share
+
+    def see(self, name: str, variant: str, holds: str = "") -> None:
+        """Note what was seen first; `holds` is the variant that is expected."""
+        self.seen.setdefault(name, "holds" if variant == holds else variant)
+
+    def see_lag(self, status: str) -> None:
+        """Read what was just written."""
+        row = self.get(self.one)
+        if row and row["status"] != status:
+            self.see("read_lag", self.catch_up(lambda: (self.get(self.one) or {}).get("status") == status))
+        elif row:
+            self.see("read_lag", "holds", "holds")
+
+    def catch_up(self, done: Callable[[], bool]) -> str:
+        """Read again until what was written is shown; return how long that took."""
+        for seconds in range(1, _TRIES + 1):
+            self.sleep(_PAUSE_S)
+            if done():
+                return f"{seconds}s: about"
+        return "otherwise: what was written did not show"
+
+    def get(self, name: str) -> dict[str, Any] | None:
+        """Read one; behind a replica that lags, only when it has caught up."""
+        if self.seen.get("read_lag", "holds") != "holds":
+            self.sleep(_TRIES * _PAUSE_S)
+        return _row(self.ask("GET", f"/subscribers/{name}"))
+
+    def put(self, name: str, **body: Any) -> Answer | None:
+        """Update one; sent again where a gateway answered."""
+        for _ in range(_TRIES):
+            answer = self.ask("PUT", f"/subscribers/{name}", body)
+            if answer is None or answer.http_code < _AWAY:
+                self.time(answer, "date_updated")
+                return answer
+            self.see_late(lambda: (self.get(name) or {}).items() >= body.items())
+        return None
+
+    def post(self, *names: str) -> Answer | None:
+        """Create some."""
+        items = {"subscribers": [{"subscriber_name": name} for name in names]}
+        answer = self.ask("POST", "/subscribers", items)
+        if answer and answer.http_code >= _AWAY:
+            self.see_late(lambda: self.get(self.two) is not None)
+            answer = self.ask("POST", "/subscribers", items)
+        self.time(answer, "date_created")
+        return answer if answer and answer.http_code < _AWAY else None
+
+    def delete(self, name: str) -> Answer | None:
+        """Delete one; sent again where a gateway answered, after a look whether the first one came late."""
+        answer = self.ask("DELETE", f"/subscribers/{name}")
+        if answer and answer.http_code >= _AWAY:
+            self.see_late(lambda: self.get(name) is None)
+            answer = self.ask("DELETE", f"/subscribers/{name}")
+        return answer
+
+    def see_late(self, done: Callable[[], bool]) -> None:
+        """Look at once and later whether a write whose answer was lost was carried out."""
+        self.lost = True
+        at_once = done()
+        for seconds in range(1, _LATE_S + 1):
+            self.sleep(_PAUSE_S)
+            if not at_once and done():
+                self.see("late_writes", f"{seconds}s: about")
+                return
+
+    def time(self, answer: Answer | None, field_name: str) -> None:
+        """Keep how far the `Date` header is ahead of the date that was written by this answer."""
+        if answer is None or answer.server_date is None:
+            return
+        server_s = answer.server_date.timestamp()
+        for row in answer.rows:
+            written = instant(row.get(field_name))
+            if written is not None and date_form(row[field_name]) != "no_offset":
+                self.offsets_s.append(server_s - written)
+
+
+def _stored_as(stored: str) -> str:
+    for name, transform in _TRANSFORMS.items():
+        if stored == transform(TEXT):
+            return name
+    return f"cut{len(stored)}" if TEXT.startswith(stored) else "otherwise"
+
+
+def _row(answer: Answer | None) -> dict[str, Any] | None:
+    return answer.rows[0] if answer and answer.ok and answer.rows else None
