@@ -11,7 +11,7 @@ from exotel_frames.operations.check import ASSUMPTIONS, learnt
 from exotel_frames.sandbox import BEHAVIORS
 from tests.make_service_page import PAGE, page
 from tests.matrix.scenario import TickingClock
-from tests.matrix.test_matrix import VARIANTS
+from tests.matrix.variants import VARIANTS
 
 NEVER_SEEN = {"protected_row"}
 """What only a change of somebody's real subscriber would show."""

@@ -1,0 +1,15 @@
+"""Every variant of every behaviour but the defaults, and violations told once a kind."""
+
+import re
+
+from exotel_frames.sandbox import BEHAVIORS
+
+VARIANTS = [(each.name, variant) for each in BEHAVIORS for variant in each.variant_names()[1:]]
+
+
+def kinds(violations: list[str]) -> list[str]:
+    """Return one violation of each kind: they differ in more than a name or a number."""
+    seen = {
+        re.sub(r"[A-Za-z]*[0-9]+[A-Za-z]*|[A-Z][A-Za-z]+|\bkeep\w*", "N", what): what for what in reversed(violations)
+    }
+    return list(seen.values())[::-1]
