@@ -3,7 +3,7 @@
 REASONS = {
     "clock": "two clocks count as one (engine.md 12)",
     "lag": "a reading that is older than our own writes is believed (engine.md 13)",
-    "second_step": "the PUT that follows a create clears the custom field, and the result shows it as sent (engine.md 14)",
+    "second_step": "the PUT after a create clears the custom field, and the row shows it as sent (engine.md 14)",
 }
 
 QUICK = {

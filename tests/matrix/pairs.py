@@ -1,6 +1,7 @@
 """Random pairs of variants with 5 % of each fault: `python -m tests.matrix.pairs 2000 pairs.jsonl`.
 
-A run that was cut off goes on where it was. Run number N is the same each time: its two variants, its verbs and its faults are drawn by N.
+One that was cut off goes on where it was. Run number N is the same each time: its two variants, its verbs and its
+faults are drawn by N.
 """
 
 from __future__ import annotations
