@@ -33,20 +33,20 @@ VERBS = (
 
 
 class TickingClock:
-    """The service's clock: a little later each time it is read, and further on when a test says so."""
+    """The service's clock: the real one, a little later each time it is read, and further on when a test says so."""
 
     def __init__(self) -> None:
-        self._now = float(int(time.time()))
+        self._ahead_s = 0.0
         self._lock = threading.Lock()
 
     def __call__(self) -> float:
         with self._lock:
-            self._now += TICK_S
-            return self._now
+            self._ahead_s += TICK_S
+            return time.time() + self._ahead_s
 
     def pass_time(self, seconds: float) -> None:
         with self._lock:
-            self._now += seconds
+            self._ahead_s += seconds
 
 
 class Scenario:
