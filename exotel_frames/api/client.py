@@ -155,13 +155,14 @@ class Client:
         >>> client.exchange("GET", "/subscribers/nobody").http_code
         404
         """
-        call = Request(method, f"{self._root}{path}", None if body is None else _json(body))
+        call = Request(method, f"{self._root}{path}", None if body is None else to_json(body))
         with self.limiter.slot(stop=self._stop) as slot:
             try:
                 answer = self._transport.send(call)
             except errors.NotSentError:
                 slot.not_sent()
                 raise
+            self._reached.set()
             slot.answered(answer.headers, answer.http_code)
         return answer
 

@@ -2,14 +2,12 @@
 
 REASONS = {
     "clock": "two clocks count as one (engine.md 12)",
-    "lag": "a reading that is older than our own writes is believed (engine.md 13)",
     "second_step": "the PUT after a create clears the custom field, and the row shows it as sent (engine.md 14)",
 }
 
 QUICK = {
     ("date_header", "-2s"): REASONS["clock"],
     ("date_header", "backwards"): REASONS["clock"],
-    ("read_lag", "3s"): REASONS["lag"],
 }
 
 EVERY_VERB = QUICK | {("put_without_custom_field", "clears"): REASONS["second_step"]}
