@@ -75,6 +75,12 @@ class Scenario:
 
     # What every verb needs
 
+    def wait(self, seconds: float) -> None:
+        """Let time pass: what is late arrives, replicas catch up, and the client hears what time it is."""
+        self.clock.pass_time(seconds)
+        with contextlib.suppress(ExotelFramesError):
+            self.client.list_page(page_size=1)
+
     def truth(self) -> dict[str, dict]:
         return {row["subscriber_name"]: row for row in self.box.subscribers()}
 
@@ -91,7 +97,7 @@ class Scenario:
         except Exception as error:  # noqa: BLE001 - whatever it is, it is a violation
             self.found.violations.append(f"{verb}: {type(error).__name__}: {str(error)[:300]}")
         finally:
-            self.clock.pass_time(10)  # what is late arrives, and replicas catch up
+            self.wait(10)
             self.box.set_faults(self.faults)
 
     def judged(self, verb: str, asked: list[dict], call: Callable[[], pd.DataFrame]) -> pd.DataFrame:
@@ -105,7 +111,7 @@ class Scenario:
             raise
         finally:
             if results is not None:
-                self.clock.pass_time(10)
+                self.wait(10)
                 judge_results(self.found, verb, results, list(self.box.log[since:]), self.truth(), asked)
                 self.runs.append((verb, results["run_id"].iloc[0], since, len(self.box.log)))
         return results
@@ -138,8 +144,7 @@ class Scenario:
     def rival(self) -> None:
         """Somebody else makes the same subscriber a moment before, and our request is lost on its way there."""
         self.box.add("rival", custom_field="same")
-        self.clock.pass_time(3)
-        self.client.get("keep1")  # the client hears the time
+        self.wait(3)
         self.box.set_faults({"drop_before": 1.0, "only": ["create"], "limit": 1})
         rows = [{"subscriber_name": "rival", "custom_field": "same"}]
         self.judged("rival", rows, lambda: ef.create_subscribers(self.client, pd.DataFrame(rows), progress=False))
@@ -227,7 +232,7 @@ class Scenario:
             return
         before, since = self.truth(), len(self.box.log)
         results = ef.apply_plan(self.client, sound, max_deletes=len(sound), max_share=1.0, progress=False)
-        self.clock.pass_time(10)
+        self.wait(10)
         asked = with_before(sound.to_dict("records"), before)
         judge_results(self.found, f"undo of {verb}", results, list(self.box.log[since:]), self.truth(), asked)
 
@@ -240,12 +245,12 @@ class Scenario:
         with contextlib.suppress(ExotelFramesError):
             ef.create_subscribers(self.client, pd.DataFrame(rows), progress=False)
         self.box.set_faults(self.faults)
-        self.clock.pass_time(10)
+        self.wait(10)
         runs = ef.list_runs(self.client)
         if len(runs) == known:
             return  # the service could not be asked: nothing was begun
         results = ef.resume_run(self.client, runs["run_id"].iloc[0], progress=False)
-        self.clock.pass_time(10)
+        self.wait(10)
         judge_results(self.found, "resume", results, list(self.box.log[since:]), self.truth(), rows)
 
     def settle(self) -> None:
@@ -259,7 +264,7 @@ class Scenario:
         window = next(((since, until) for _, run, since, until in self.runs if run == run_id), None)
         started = len(self.box.log)
         results = ef.resume_run(self.client, run_id, progress=False)
-        self.clock.pass_time(10)
+        self.wait(10)
         if window is None or not results["action"].isin(["create"]).all():
             return
         entries = [*self.box.log[slice(*window)], *self.box.log[started:]]
