@@ -25,26 +25,24 @@ TOUCHED = (
 
 
 def variants(known: dict[tuple[str, str], str]):
-    """Return each variant as a test's parameters; one that is known to make something untrue fails, strictly."""
+    """Return each variant as a test's parameters; one that is known to make something untrue fails, strictly.
+
+    But for clocks, where it depends on when in a second a request comes.
+    """
     return [
-        pytest.param(*pair, marks=[pytest.mark.xfail(strict=True, reason=known[pair])] if pair in known else [])
+        pytest.param(
+            *pair,
+            marks=[pytest.mark.xfail(strict=pair[0] != "date_header", reason=known[pair])] if pair in known else [],
+        )
         for pair in VARIANTS
     ]
 
 
 def test_the_service_as_documented_gives_no_refusal_and_nothing_unknown():
-    found = Scenario({}).run([verb for verb in VERBS if verb != "plan"])
+    found = Scenario({}).run()
     assert kinds(found.violations) == []
     assert found.refusals == []
     assert {outcome for _, outcome, _ in found.outcomes} == {"done", "rejected", "unchanged"}
-
-
-@pytest.mark.xfail(
-    strict=False, reason="now and then a create of apply_plan is called somebody else's: not understood yet"
-)
-def test_a_plan_after_other_verbs_is_told_truly():
-    found = Scenario({}).run([verb for verb in VERBS if verb not in {"delete", "undo", "resume"}])
-    assert kinds(found.violations) == []
 
 
 def test_a_subscriber_that_somebody_else_made_a_moment_ago_is_not_ours():
