@@ -1,3 +1,4 @@
+from . import errors as errors
 from . import widgets as widgets
 from .api.client import Client
 from .display import show
@@ -74,6 +75,7 @@ __all__ = [
     "create_subscribers",
     "create_tokens",
     "delete_subscribers",
+    "errors",
     "get_subscribers",
     "list_runs",
     "load_subscribers",

@@ -29,11 +29,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
+
+REST: Final = "(where it happened: import sys, traceback; traceback.print_exception(sys.last_value))"
+"""How to see what a notebook is spared."""
+
+
+def _sentence_alone(problem: BaseException) -> list[str]:
+    return [f"{type(problem).__name__}: {problem}", REST]
 
 
 class ExotelFramesError(Exception):
-    """Something this package can explain."""
+    """Something this package can explain; a notebook shows its sentence alone, and how to see the rest."""
+
+    def _render_traceback_(self) -> list[str]:
+        return _sentence_alone(self)
 
 
 class SettingsError(ExotelFramesError):
@@ -179,3 +189,10 @@ class RunInterrupted(KeyboardInterrupt):
         super().__init__(message)
         self.run_id = run_id
         self.results = results
+
+    def _render_traceback_(self) -> list[str]:
+        return _sentence_alone(self)
+
+
+def __dir__() -> list[str]:
+    return [*sorted(name for name in globals() if name.endswith("Error") and name[0] != "_"), "RunInterrupted"]

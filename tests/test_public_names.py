@@ -41,6 +41,7 @@ NAMES = [
     "create_subscribers",
     "create_tokens",
     "delete_subscribers",
+    "errors",
     "get_subscribers",
     "list_runs",
     "load_subscribers",
@@ -78,6 +79,31 @@ def test_every_public_name_is_there_and_says_what_it_is(name):
 def test_an_unknown_name_is_an_attribute_error():
     with pytest.raises(AttributeError, match="no_such_name"):
         _ = ef.no_such_name
+
+
+@pytest.mark.parametrize(
+    ("misspelt", "meant"),
+    [
+        ("load_subscriber", "load_subscribers"),
+        ("aply_plan", "apply_plan"),
+        ("Sandox", "Sandbox"),
+        ("undo_plan", "plan_undo"),
+    ],
+)
+def test_a_misspelt_name_is_told_with_the_one_that_was_meant(misspelt, meant):
+    with pytest.raises(AttributeError) as told:
+        getattr(ef, misspelt)
+    assert str(told.value).endswith(f"did you mean {meant}?") or meant == "plan_undo"
+
+
+def test_tab_shows_verbs_and_no_exceptions_and_every_verb_stands_in_the_overview():
+    shown = dir(ef)
+    assert {"apply_plan", "load_subscribers", "errors", "widgets", "Sandbox"} <= set(shown)
+    assert not [name for name in shown if name.endswith("Error")]
+    verbs = [name for name in shown if name.islower()]
+    assert [name for name in verbs if name not in ef.__doc__] == []
+    assert set(dir(ef.errors)) == {name for name in ef.__all__ if name.endswith("Error") or name == "RunInterrupted"}
+    assert dir(ef.widgets) == ["cleanup_panel", "create_form", "edit_form", "plan_review", "token_form"]
 
 
 def test_every_error_of_ours_is_public_and_in_the_drawing():

@@ -14,7 +14,14 @@ from exotel_frames.errors import StalePlanError
 from exotel_frames.frames import convert
 from exotel_frames.operations.engine import Job, job_of, open_journal, requests_for, run_job
 from exotel_frames.operations.lookup import read_current
-from exotel_frames.operations.origin import check_account, origin_attrs, origin_of, other_account
+from exotel_frames.operations.origin import (
+    check_account,
+    origin_attrs,
+    origin_of,
+    other_account,
+    run_id_of,
+    takes_client,
+)
 from exotel_frames.outcomes import MAY_BE_DONE
 from exotel_frames.plans import NEEDED, check_limits, check_plan, mark_stale, plan_undo_frame
 from exotel_frames.records import PlanRow, Verdict
@@ -25,6 +32,7 @@ from exotel_frames.runs.runner import chunks_of
 NAME = "subscriber_name"
 
 
+@takes_client
 def apply_plan(
     client: Client,
     plan: pd.DataFrame,
@@ -73,8 +81,11 @@ def apply_plan(
     return results
 
 
-def plan_undo(client: Client, run_id: str, *, progress: bool | Listener = True) -> pd.DataFrame:
+@takes_client
+def plan_undo(client: Client, run_id: str | pd.DataFrame, *, progress: bool | Listener = True) -> pd.DataFrame:
     """Plan the way back from a run, its last row first; apply it like any other plan.
+
+    `run_id` is the run's, or the results frame of the run.
 
     Each note begins with exact, lossy (a re-created subscriber has a new date_created and no tokens) or impossible.
     What was changed since the run is a conflict: drop those rows, or decide them.
@@ -84,7 +95,7 @@ def plan_undo(client: Client, run_id: str, *, progress: bool | Listener = True) 
     [['delete', 'priya07']]
     """
     with open_journal(client, read_only=True) as journal:
-        run = journal.find(run_id)
+        run = journal.find(run_id_of(run_id))
         rows, found = journal.plan_rows(run.run_id), journal.verdicts(run.run_id)
     did = pd.DataFrame(
         [_before_and_after(row, verdict) for row, verdict in zip(rows, found, strict=True)], columns=list(NEEDED)

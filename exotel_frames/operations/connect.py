@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import tempfile
 import weakref
@@ -125,3 +126,7 @@ class Sandbox(SandboxServer):
         if self._folder:
             self._folder.cleanup()
             self._folder = self._journal = None
+
+
+# So that Tab and `Sandbox?` show the options.
+vars(Sandbox)["__init__"].__signature__ = inspect.signature(SandboxServer.__init__)

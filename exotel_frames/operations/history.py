@@ -15,7 +15,7 @@ from exotel_frames.errors import JournalError, ValidationError
 from exotel_frames.frames import convert
 from exotel_frames.operations.engine import go_on, interrupts_told, learn_server_time, open_journal
 from exotel_frames.operations.lookup import read_current
-from exotel_frames.operations.origin import origin_attrs
+from exotel_frames.operations.origin import origin_attrs, run_id_of, takes_client
 from exotel_frames.outcomes import OPEN, Outcome
 from exotel_frames.records import PlanRow, Subscriber, Verdict, instant
 from exotel_frames.runs import verdicts
@@ -29,6 +29,7 @@ _LONG_AGO: Final = datetime(2000, 1, 1, tzinfo=UTC)
 CHANGED_SINCE = "It has changed since the run was planned: look, and plan again."
 
 
+@takes_client
 def list_runs(client: Client) -> pd.DataFrame:
     """Return the account's runs on this machine, newest first: when, what, how many rows, and a count of each outcome.
 
@@ -45,8 +46,11 @@ def _as_frame(client: Client, runs: Sequence[RunInfo]) -> pd.DataFrame:
     return convert.runs_frame(rows, attrs=origin_attrs(client))
 
 
-def read_results(client: Client, run_id: str | None = None) -> pd.DataFrame:
+@takes_client
+def read_results(client: Client, run_id: str | pd.DataFrame | None = None) -> pd.DataFrame:
     """Return the results frame of a run, from the journal; the newest run without `run_id` (its beginning is enough).
+
+    `run_id` may be a results frame of the run too.
 
     It works after a restart, and after a kill: what was sent and not answered is `unknown`, the rest `not_sent`. The
     index is that of the rows, since the caller's is not written down.
@@ -55,10 +59,11 @@ def read_results(client: Client, run_id: str | None = None) -> pd.DataFrame:
     ['done']
     """
     with open_journal(client, read_only=True) as journal:
-        run = journal.find(run_id)
+        run = journal.find(run_id_of(run_id))
         return convert.results_frame(journal.verdicts(run.run_id), attrs=origin_attrs(client))
 
 
+@takes_client
 def prune_runs(client: Client, *, keep_days: float) -> pd.DataFrame:
     """Forget the account's runs that ended more than `keep_days` days ago; return them, as `list_runs` shows them.
 
@@ -78,15 +83,20 @@ def prune_runs(client: Client, *, keep_days: float) -> pd.DataFrame:
         return _as_frame(client, journal.prune(before))
 
 
-def resume_run(client: Client, run_id: str | None = None, *, progress: bool | Listener = True) -> pd.DataFrame:
+@takes_client
+def resume_run(
+    client: Client, run_id: str | pd.DataFrame | None = None, *, progress: bool | Listener = True
+) -> pd.DataFrame:
     """Settle what a run had sent without hearing the answer, send what it had not sent, and return all its results.
 
-    Without `run_id` it is the newest run with rows that are unknown or not sent (when there is none, the newest run:
+    `run_id` is the run's, or a results frame of it.
+
+    Without one it is the newest run with rows that are unknown or not sent (when there is none, the newest run:
     nothing is sent then, and its results are returned as they stand). Updates and deletes that were not sent yet are
     checked again first: a subscriber that has changed since the run was planned becomes a `conflict`.
     """
     with open_journal(client) as journal:
-        run = _newest_open(journal) if run_id is None else journal.find(run_id)
+        run = _newest_open(journal) if run_id is None else journal.find(run_id_of(run_id))
         _check_place(client, run)
         with interrupts_told(client, run.run_id), journal.lock(run.run_id):
             journal.reopen(run.run_id)  # which checks the file first: a resume acts on what it says

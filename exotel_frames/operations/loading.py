@@ -14,7 +14,7 @@ from exotel_frames.api.listing import Listing, walk_pages
 from exotel_frames.errors import RejectedError, ValidationError
 from exotel_frames.frames.builder import SubscriberRows
 from exotel_frames.frames.loaded import LOADED, Loaded
-from exotel_frames.operations.origin import origin_attrs
+from exotel_frames.operations.origin import origin_attrs, takes_client
 from exotel_frames.records import Page, Subscriber
 from exotel_frames.runs.progress import Listener, Progress, progress_of
 from exotel_frames.text import pluralize
@@ -26,6 +26,7 @@ _REFUSED_QUERY = frozenset({400, 404, 416, 422})
 """What a service answers that minds an offset past the end, or a filter."""
 
 
+@takes_client
 def load_subscribers(client: Client, *, status: str | None = None, progress: bool | Listener = True) -> pd.DataFrame:
     """Load all subscribers (or all of a status) as a subscribers frame, newest first; complete while others write.
 

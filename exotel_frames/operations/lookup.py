@@ -16,7 +16,7 @@ from exotel_frames.frames.arguments import names_series
 from exotel_frames.frames.text_column import missing_cells, value_of
 from exotel_frames.operations.execute import run_with_progress
 from exotel_frames.operations.loading import load_subscribers
-from exotel_frames.operations.origin import origin_attrs
+from exotel_frames.operations.origin import origin_attrs, takes_client
 from exotel_frames.operations.own_writes import with_own_writes
 from exotel_frames.records import PlanRow, Subscriber, Verdict
 from exotel_frames.runs.context import StopSignal
@@ -31,6 +31,7 @@ ROWS_A_REQUEST = schema.PAGE_MAX - 1
 """Pages share a row, so that nothing is missed between them: a listing takes one request for each 99 rows."""
 
 
+@takes_client
 def get_subscribers(client: Client, names: Any, *, progress: bool | Listener = True) -> pd.DataFrame:
     """Read subscribers by name; one result row for each name: `done`, `rejected` (there is none) or `invalid`.
 

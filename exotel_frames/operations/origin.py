@@ -1,12 +1,58 @@
-"""Which account a frame came from."""
+"""Which account a call is for, and which one a frame came from."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+import functools
+from collections.abc import Callable, Mapping
+from typing import Any, ParamSpec, TypeVar
+
+import pandas as pd
 
 from exotel_frames.api.client import Client
-from exotel_frames.errors import StalePlanError
+from exotel_frames.errors import StalePlanError, ValidationError
+from exotel_frames.text import join_words, quote_value
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def takes_client(verb: Callable[P, R]) -> Callable[P, R]:
+    """Return a verb that says in a sentence when its first argument is no client; all verbs say it alike."""
+
+    @functools.wraps(verb)
+    def call(*args: P.args, **options: P.kwargs) -> R:
+        if args or "client" in options:
+            client = args[0] if args else options["client"]
+            if not isinstance(client, Client):
+                given = "None" if client is None else f"a {type(client).__name__}"
+                raise ValidationError(
+                    f"{verb.__name__}() needs a client first, and this is {given}. "
+                    f"Make one with client = ef.connect(…), and call {verb.__name__}(client, …)."
+                )
+        return verb(*args, **options)
+
+    return call
+
+
+def run_id_of(run: Any) -> Any:
+    """Return the run that is meant: its id, or that of the results (or of the row of `list_runs`) it is told by.
+
+    >>> run_id_of("20260105T1"), run_id_of(pd.DataFrame({"run_id": ["20260105T1", "20260105T1"]}))
+    ('20260105T1', '20260105T1')
+    """
+    if isinstance(run, pd.Series):
+        run = run.to_frame().T
+    if not isinstance(run, pd.DataFrame):
+        return run
+    known = run["run_id"].dropna().unique().tolist() if "run_id" in run else []
+    if len(known) == 1:
+        return known[0]
+    if known:
+        told = join_words([quote_value(each) for each in known[:5]], len(known))
+        raise ValidationError(f"These rows are of {len(known)} runs: {told}. Say which one is meant.")
+    raise ValidationError(
+        "This frame names no run: it has no run_id (a dry run has none). ef.list_runs(client) shows the runs there are."
+    )
 
 
 def origin_attrs(client: Client) -> dict[str, Any]:

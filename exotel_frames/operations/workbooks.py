@@ -12,7 +12,7 @@ from exotel_frames import workbooks
 from exotel_frames.api.client import Client
 from exotel_frames.errors import WorkbookError
 from exotel_frames.operations.lookup import read_current
-from exotel_frames.operations.origin import check_account, origin_of, other_account
+from exotel_frames.operations.origin import check_account, origin_of, other_account, takes_client
 from exotel_frames.operations.workbook_base import PlannedRows, base_of, is_sheet_for_editing
 from exotel_frames.plans import mark_two_way, plan_changes, with_new_fields
 from exotel_frames.runs.progress import Listener
@@ -50,6 +50,7 @@ def write_workbook(
     workbooks.write_workbook(frame, path, origin=origin, base=base)
 
 
+@takes_client
 def plan_workbook(
     client: Client,
     path: str | Path,

@@ -15,7 +15,7 @@ from exotel_frames.frames.arguments import names_series, need_columns
 from exotel_frames.operations.engine import job_of, learn_server_time, run_job
 from exotel_frames.operations.execute import run_with_progress
 from exotel_frames.operations.lookup import read_current
-from exotel_frames.operations.origin import origin_attrs
+from exotel_frames.operations.origin import origin_attrs, takes_client
 from exotel_frames.operations.own_writes import with_own_writes
 from exotel_frames.plans import plan_creates, plan_deletes, plan_updates
 from exotel_frames.records import TokenRow, TokenVerdict
@@ -28,6 +28,7 @@ from exotel_frames.validation import invalid_rows, row_messages, validate_names,
 NAME = "subscriber_name"
 
 
+@takes_client
 def create_subscribers(
     client: Client,
     frame: pd.DataFrame,
@@ -54,6 +55,7 @@ def create_subscribers(
     return run_job(client, job_of("create", plan, row_messages(problems)), index=frame.index, progress=progress)
 
 
+@takes_client
 def update_subscribers(
     client: Client, frame: pd.DataFrame, *, current: pd.DataFrame | None = None, progress: bool | Listener = True
 ) -> pd.DataFrame:
@@ -78,6 +80,7 @@ def update_subscribers(
     return run_job(client, job_of("update", plan, row_messages(problems)), index=frame.index, progress=progress)
 
 
+@takes_client
 def delete_subscribers(
     client: Client, names: Any, *, max_deletes: int, progress: bool | Listener = True
 ) -> pd.DataFrame:
@@ -100,6 +103,7 @@ def delete_subscribers(
     return run_job(client, job_of("delete", plan, row_messages(problems)), index=column.index, progress=progress)
 
 
+@takes_client
 def create_tokens(client: Client, frame: pd.DataFrame, *, progress: bool | Listener = True) -> pd.DataFrame:
     """Make the two tokens of each device; one row for each row, the tokens wrapped (`.reveal()` gives the text).
 

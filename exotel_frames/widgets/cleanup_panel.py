@@ -14,7 +14,7 @@ from exotel_frames.api.client import Client
 from exotel_frames.display import plain, value_html
 from exotel_frames.errors import StalePlanError
 from exotel_frames.frames.convert import conform
-from exotel_frames.operations.origin import origin_attrs, other_account
+from exotel_frames.operations.origin import origin_attrs, other_account, takes_client
 from exotel_frames.outcomes import SUCCESSES
 from exotel_frames.plans import plan_changes
 from exotel_frames.text import pluralize
@@ -48,6 +48,7 @@ _CHANGES: Final[dict[str, Callable[[str], dict[str, str]]]] = {
 _SHOWN_MAX: Final = 80
 
 
+@takes_client
 def cleanup_panel(client: Client, subs: pd.DataFrame, *, max_share: float = 0.3) -> Form:
     """Return a panel over a subscribers frame: search it, tick rows, choose an action, review the plan, confirm.
 

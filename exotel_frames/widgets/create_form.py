@@ -11,7 +11,7 @@ from exotel_frames import schema
 from exotel_frames.api.client import Client
 from exotel_frames.frames.convert import empty
 from exotel_frames.operations.lookup import NOT_FOUND, get_subscribers
-from exotel_frames.operations.origin import origin_attrs
+from exotel_frames.operations.origin import origin_attrs, takes_client
 from exotel_frames.operations.writing import create_tokens
 from exotel_frames.plans import plan_creates
 from exotel_frames.runs.progress import Listener
@@ -42,6 +42,7 @@ _HINTS: Final = {
 }
 
 
+@takes_client
 def create_form(client: Client) -> Form:
     """Return a form that creates one subscriber after another; `.results` has a row for each.
 

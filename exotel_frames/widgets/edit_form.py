@@ -12,7 +12,7 @@ from exotel_frames import schema
 from exotel_frames.api.client import Client
 from exotel_frames.frames.convert import conform
 from exotel_frames.operations.lookup import NOT_FOUND, get_subscribers
-from exotel_frames.operations.origin import origin_attrs
+from exotel_frames.operations.origin import origin_attrs, takes_client
 from exotel_frames.plans import plan_changes, plan_deletes
 from exotel_frames.records import same_text
 from exotel_frames.validation import row_messages, validate_names, validate_subscribers
@@ -38,6 +38,7 @@ NAME: Final = "subscriber_name"
 _HINT: Final = "Type the name and press Enter."
 
 
+@takes_client
 def edit_form(client: Client, name: str | None = None) -> Form:
     """Return a form that looks a subscriber up, and changes its status and custom field, or deletes it.
 

@@ -12,7 +12,7 @@ import pandas as pd
 from exotel_frames.api.client import Client
 from exotel_frames.display import Row, change_html, shown_rows
 from exotel_frames.errors import StalePlanError
-from exotel_frames.operations.origin import other_account
+from exotel_frames.operations.origin import other_account, takes_client
 from exotel_frames.outcomes import SUCCESSES
 from exotel_frames.plans import WAY_ON, check_plan
 from exotel_frames.text import pluralize
@@ -28,6 +28,7 @@ NAME: Final = "subscriber_name"
 _ALL: Final = "all actions"
 
 
+@takes_client
 def plan_review(client: Client, plan: pd.DataFrame, *, max_share: float = 0.3) -> Form:
     """Return a form that shows a plan row by row; untick what is not to be done, review, confirm.
 

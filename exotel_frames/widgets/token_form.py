@@ -13,6 +13,7 @@ import traitlets
 
 from exotel_frames import schema
 from exotel_frames.api.client import Client
+from exotel_frames.operations.origin import takes_client
 from exotel_frames.operations.writing import create_tokens
 from exotel_frames.runs.progress import Listener
 from exotel_frames.secret import Secret
@@ -42,6 +43,7 @@ _KINDS: Final = {
 }
 
 
+@takes_client
 def token_form(client: Client) -> Form:
     """Return a form that makes the two tokens of a device; `.results` is the tokens frame of all that were made.
 

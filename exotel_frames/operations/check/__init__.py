@@ -19,7 +19,7 @@ from exotel_frames.operations.check.asking import Asking
 from exotel_frames.operations.check.assumptions import ASSUMPTIONS, Assumption
 from exotel_frames.operations.check.reading import REQUESTS_MAX, Seen, read_assumptions
 from exotel_frames.operations.check.writing import Trial
-from exotel_frames.operations.origin import origin_attrs
+from exotel_frames.operations.origin import origin_attrs, takes_client
 from exotel_frames.operations.writing import create_subscribers
 from exotel_frames.runs.journal import journal_path
 
@@ -32,6 +32,7 @@ _TRIES: Final = 5
 _PAUSE_S: Final = 2.0
 
 
+@takes_client
 def check_service(client: Client, *, write: bool = False, sleep: Callable[[float], None] = time.sleep) -> pd.DataFrame:
     """Compare what this tool assumes of the service with what the account shows; one row for each assumption.
 
