@@ -159,6 +159,22 @@ def _add(commands: argparse._SubParsersAction[_Parser], name: str, what: str, ex
 def _add_file(command: _Parser, what: str) -> None:
     command.add_argument("file", help=what)
     command.add_argument("--sheet", metavar="NAME", help="which sheet, where several have a column subscriber_name")
+    command.add_argument(
+        "--column",
+        action="append",
+        default=[],
+        type=_pair,
+        metavar="THEIRS=OURS",
+        help='what a header stands for, "Emp ID=subscriber_name"; once for each',
+    )
+    command.add_argument("--delimiter", help="what separates the fields of a CSV file; found otherwise")
+    command.add_argument("--encoding", help="a CSV file's encoding, such as cp1252; found otherwise")
+
+
+def _pair(text: str) -> str:
+    if "=" not in text:
+        raise argparse.ArgumentTypeError(f"{text!r} is no pair of headers, such as 'Emp ID=subscriber_name'")
+    return text
 
 
 def _add_out(command: _Parser, kinds: str) -> None:

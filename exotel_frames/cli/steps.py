@@ -15,7 +15,7 @@ from exotel_frames.errors import UnsafePlanError, WorkbookError
 from exotel_frames.plans import check_limits
 from exotel_frames.text import pluralize
 from exotel_frames.validation import invalid_rows, validate_names
-from exotel_frames.workbooks import read_table
+from exotel_frames.workbooks import load_table, reading_line
 
 CONNECTION = (
     "account_sid", "stamp", "base_url", "requests_per_minute", "timeout_s", "proxy", "ca_bundle", "journal",
@@ -29,8 +29,12 @@ def connect(args: Namespace) -> Client:
 
 
 def read_input(args: Namespace) -> pd.DataFrame:
-    """Read the command's file; `-` is stdin."""
-    return read_table(args.file, sheet=args.sheet)
+    """Read the command's file; `-` is stdin. What was assumed is told beside the output, which may be JSON."""
+    columns = dict(pair.split("=", 1) for pair in args.column)
+    frame = load_table(args.file, sheet=args.sheet, columns=columns, delimiter=args.delimiter, encoding=args.encoding)
+    if line := reading_line(frame):
+        print(line, file=sys.stderr)
+    return frame
 
 
 def shows_progress(args: Namespace) -> bool:

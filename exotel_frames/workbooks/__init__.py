@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from exotel_frames.workbooks.base import Base
 from exotel_frames.workbooks.preflight.check import preflight
-from exotel_frames.workbooks.reading.csv_file import read_csv, read_table
+from exotel_frames.workbooks.reading.csv_file import read_csv
+from exotel_frames.workbooks.reading.report import reading_line
+from exotel_frames.workbooks.reading.table import load_table, read_table
 from exotel_frames.workbooks.reading.workbook import read_base, read_with_base, read_workbook
 from exotel_frames.workbooks.verdicts.live_base import without_carried_out
 from exotel_frames.workbooks.verdicts.open_elsewhere import open_elsewhere
@@ -14,6 +16,7 @@ from exotel_frames.workbooks.writing.workbook import write_sheets, write_workboo
 __all__ = [
     "Base",
     "check_verdicts",
+    "load_table",
     "open_elsewhere",
     "preflight",
     "read_base",
@@ -21,6 +24,7 @@ __all__ = [
     "read_table",
     "read_with_base",
     "read_workbook",
+    "reading_line",
     "without_carried_out",
     "write_sheets",
     "write_verdicts",

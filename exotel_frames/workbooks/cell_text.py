@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -11,8 +11,12 @@ import pandas as pd
 
 from exotel_frames.workbooks.addresses import CELL_MAX, cell_to_text, utf16_units
 
-_ODD: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]|(?:_[xX][0-9A-Fa-f]{4}){2}_")
-"""What XML can't hold; and two escapes in one, as in _x0041_x00e9_: LibreOffice takes the second half for an é."""
+_ODD: Final = re.compile("[\ud800-\udfff\ufffe\uffff]|(?:_[xX][0-9A-Fa-f]{4}){2}_")
+"""What doesn't come back from a cell by itself; and two escapes in one, as in _x0041_x00e9_: LibreOffice takes the
+second half for an é. Control characters are written as _x000B_, and read back by all."""
+FRAGILE: Final = r"[\x00-\x08\x0b-\x1f\x{FFFE}\x{FFFF}]|_[xX][0-9A-Fa-f]{4}_"
+"""The same and more for arrow: what a program that saves the cell again may write in another way."""
+_CUT: Final = " … [cut: all {:,} characters are kept in the account]"
 
 
 def column_texts(column: pd.Series[Any]) -> list[str | None]:
@@ -38,18 +42,34 @@ def _utc_texts(column: pd.Series[Any]) -> list[str | None]:
     return [None if gone else f"{text}+00:00" for text, gone in zip(texts, missing.tolist(), strict=True)]
 
 
-def invalid_cells(texts: Sequence[str | None]) -> Iterator[tuple[int, str, str]]:
+def cut_to_cell(text: str) -> str:
+    """Return a text that is too long for a cell cut, with a remark at its end that it is; any other as it is.
+
+    >>> cut_to_cell("vip"), cut_to_cell("x" * 40_000)[32_700:]
+    ('vip', 'xxxxxxx … [cut: all 40,000 characters are kept in the account]')
+    """
+    if len(text) <= CELL_MAX // 2 or utf16_units(text) <= CELL_MAX:
+        return text
+    remark = _CUT.format(len(text))
+    room = 2 * (CELL_MAX - len(remark))
+    return text.encode("utf-16-le", "surrogatepass")[:room].decode("utf-16-le", "ignore") + remark
+
+
+def invalid_cells(texts: Sequence[str | None], kept: Container[int] = ()) -> Iterator[tuple[int, str, str]]:
     r"""Yield the position, the rule and the reason of every text that no cell of a workbook can hold.
 
-    >>> list(invalid_cells(["fine", "bell\x07"]))
-    [(1, 'control_character', 'has the character U+0007, which no workbook holds')]
+    `kept` are the positions of texts that the workbook's hidden copy keeps as they are: of these only what is no
+    Unicode is refused.
+
+    >>> list(invalid_cells(["fine", "half \ud83d"]))
+    [(1, 'lone_surrogate', 'has the character U+D83D, which no workbook holds')]
     """
     odd = _ODD.search("".join([text for text in texts if text])) is not None
     for at, text in enumerate(texts):
         found = _ODD.search(text) if odd and text else None
-        if found:
+        if found and (at not in kept or "\ud800" <= found[0] <= "\udfff"):
             yield at, *_said(found[0])
-        if text and len(text) > CELL_MAX // 2 and utf16_units(text) > CELL_MAX:
+        if text and len(text) > CELL_MAX // 2 and at not in kept and utf16_units(text) > CELL_MAX:
             yield at, "too_long", f"is {utf16_units(text):,} characters long, and a cell holds {CELL_MAX:,}"
 
 

@@ -79,6 +79,16 @@ def test_a_workbook_of_two_sheets_is_applied_from_the_one_that_is_named(box):
     assert ef.read_workbook("x.xlsx", sheet="Copy")["outcome"].tolist() == ["done"]
 
 
+def test_a_file_of_another_country_with_other_headers_is_created_from_a_pipe(box, monkeypatch, capsys):
+    data = "Emp ID;Team\r\nemp1;Büro\r\nTotal:;\r\n".encode("cp1252")
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
+    assert main(["create", "-", "--json", "--column", "Emp ID=subscriber_name", "--column", "Team=custom_field"]) == 0
+    told = capsys.readouterr()
+    assert [row["outcome"] for row in json.loads(told.out)] == ["done"]
+    assert "semicolons between the fields, in cp1252; row 3 was left out" in told.err
+    assert {row["subscriber_name"]: row["custom_field"] for row in box.subscribers()}["emp1"] == "Büro"
+
+
 def test_load_writes_a_workbook_for_editing(box, capsys):
     assert main(["load", "-o", "tenant.xlsx"]) == 0
     assert len(ef.read_workbook("tenant.xlsx")) == 30

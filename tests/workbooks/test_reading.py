@@ -248,12 +248,12 @@ def test_a_sorted_sheet_keeps_each_rows_cells_together_and_a_removed_row_is_just
 def test_a_name_retyped_in_our_own_workbook_is_refused_with_its_cell(audit):
     book = openpyxl.load_workbook(audit)
     book["subscribers"]["B7"] = 7
-    book["subscribers"]["F8"] = dt.datetime(2026, 3, 1)  # noqa: DTZ001 - a cell has no zone
+    book["subscribers"]["D8"] = dt.datetime(2026, 3, 1)  # noqa: DTZ001 - a cell has no zone
     book.save(audit)
     error = refused(audit)
     assert error.problems[["row", "column", "value"]].to_numpy().tolist() == [
         [5, "subscriber_name", "7"],
-        [6, "date_updated", "2026-03-01"],
+        [6, "custom_field", "2026-03-01"],
     ]
     assert "subscribers!B7" in error.problems["message"][0]
 

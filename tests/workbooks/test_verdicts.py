@@ -92,14 +92,14 @@ def test_verdicts_find_their_rows_in_a_sheet_that_was_sorted_and_extended(tmp_pa
 
 def test_a_name_that_is_there_twice_gets_its_verdicts_in_order(tmp_path):
     path = tmp_path / "hand.xlsx"
-    write_sheets(path, {"Team": pd.DataFrame({"subscriber_name": ["bob", "eve", "bob", None]})})
-    told = [("bob", "done"), ("eve", "done"), ("bob", "rejected"), (None, "invalid")]
+    write_sheets(path, {"Team": pd.DataFrame({"subscriber_name": ["bob", "eve", None, "bob"]})})
+    told = [("bob", "done"), ("eve", "done"), (None, "invalid"), ("bob", "rejected")]
     rows = [Verdict(row=at, subscriber_name=name, action="create", outcome=out) for at, (name, out) in enumerate(told)]
     openpyxl_book = openpyxl.load_workbook(path)
-    openpyxl_book["Team"]["B5"] = "a row without a name"
+    openpyxl_book["Team"]["B4"] = "a row without a name"
     openpyxl_book.save(path)
     write_verdicts(path, results_frame(rows))
-    assert plain(read_workbook(path)["outcome"]) == ["done", "done", "rejected", "invalid"]
+    assert plain(read_workbook(path)["outcome"]) == ["done", "done", "invalid", "rejected"]
 
 
 def test_results_that_do_not_belong_to_the_rows_are_refused_and_nothing_is_written(audit):

@@ -5,7 +5,7 @@ import pytest
 from exotel_frames.errors import WorkbookError
 from exotel_frames.frames.convert import results_frame
 from exotel_frames.records import Verdict
-from exotel_frames.workbooks import check_verdicts, read_workbook, write_verdicts
+from exotel_frames.workbooks import check_verdicts, load_table, write_verdicts
 from tests.workbooks.corpus import ROWS, WORKBOOKS, make_corpus, name_of
 from tests.workbooks.excel_kit import parts_of
 from tests.workbooks.libreoffice_sort import sorted_by_libreoffice
@@ -42,13 +42,13 @@ def test_the_corpus_has_fifty_workbooks(corpus):
 def test_no_part_is_lost_and_no_cell_is_changed(corpus, name, capsys):
     path = corpus[name]
     try:
-        before = read_workbook(path)
+        before = load_table(path)
     except WorkbookError as refused:
         pytest.skip(f"not read yet: {refused}")
     parts = parts_of(path)
     expected = check_verdicts(path)
     made = write_verdicts(path, results([name_of(row) for row in range(ROWS)]))
-    after = read_workbook(made)
+    after = load_table(made)
     assert after["message"].tolist()[:ROWS] == [f"verdict of {who}" for who in after["subscriber_name"][:ROWS]]
     assert [column for column in before if not after[column].equals(before[column])] == []
     if name in COPIES:

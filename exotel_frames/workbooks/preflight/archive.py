@@ -21,9 +21,10 @@ _TAG_MAX: Final = 65_536
 _XML: Final = (".xml", ".rels", ".vml")
 _ENCODING: Final = re.compile(rb"""^\s*<\?xml[^>]*encoding\s*=\s*["']([^"']*)["']""")
 _PLAIN_ENCODINGS: Final = {b"utf-8", b"us-ascii", b"ascii"}
-_UNWELCOME: Final = (
-    ("vbaProject.bin", "contains macros. Save it as an Excel workbook without macros (.xlsx)"),
-    ("xl/externalLinks/", "points to other workbooks. Break the links in Excel (Data > Edit Links), and save"),
+_IGNORED: Final = (
+    ("vbaProject.bin", "its macros were not run"),
+    ("xl/externalLinks/", "its links to other workbooks were not followed"),
+    ("xl/connections.xml", "its data connections were not refreshed"),
 )
 
 
@@ -35,14 +36,21 @@ def check_archive(archive: zipfile.ZipFile) -> None:
         raise OddFileError(f"has {len(parts):,} parts, more than any workbook. {SAVE_AGAIN}")
     if len({name.lower() for name in names}) < len(names):
         raise OddFileError(f"has two parts of the same name. {SAVE_AGAIN}")
-    for mark, why in _UNWELCOME:
-        if any(mark in name for name in names):
-            raise OddFileError(why)
     if any(part.flag_bits & 1 for part in parts):
         raise OddFileError("is protected with a password. Save it without one")
     for part in parts:
         _check_ratio(part.file_size, part.compress_size)
     _check_ratio(sum(part.file_size for part in parts), sum(part.compress_size for part in parts))
+
+
+def ignored_parts(names: Iterable[str]) -> tuple[str, ...]:
+    """Return what of a workbook is left alone by reading, which fetches and runs nothing.
+
+    >>> ignored_parts(["xl/workbook.xml", "xl/vbaProject.bin"])
+    ('its macros were not run',)
+    """
+    known = list(names)
+    return tuple(what for mark, what in _IGNORED if any(mark in name for name in known))
 
 
 def _check_ratio(size: int, packed: int) -> None:

@@ -8,28 +8,32 @@ from __future__ import annotations
 
 import io
 import struct
+import sys
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 from xml.etree import ElementTree as ET
 
 from exotel_frames.errors import WorkbookError
 from exotel_frames.workbooks.addresses import COLUMNS_MAX, ROWS_MAX
-from exotel_frames.workbooks.preflight.archive import check_archive, read_small, xml_pieces
+from exotel_frames.workbooks.preflight.archive import check_archive, ignored_parts, xml_pieces
+from exotel_frames.workbooks.preflight.contents import sheet_parts, total_rows
 from exotel_frames.workbooks.preflight.file_type import kind_of, kind_of_zip
-from exotel_frames.workbooks.preflight.scan import SAVE_AGAIN, OddFileError, SheetScan, scan_exactly, scan_fast
+from exotel_frames.workbooks.preflight.scan import OddFileError, SheetScan, scan_exactly, scan_fast
 
 FILE_MAX: Final = 256 * 2**20
+_TOO_LARGE: Final = f"is larger than {FILE_MAX // 2**20} MB. Split it, and read the parts"
 _BOX_MAX: Final = 30_000_000  # what a reader sets aside, in cells of 32 bytes: 1,048,576 rows of 28 columns
 _SPARSE_FROM: Final = 2_000_000
 _SPARSE: Final = 20  # more than 19 of 20 places empty, in a box that large: a stray cell
 _WAYS_ON: Final = {
     "empty": "Copy or download it again",
     "CSV": "read_table reads it as it is; a spreadsheet program would change names such as 007",
-    "tab-separated": "Save it as comma-separated text, which read_table reads",
+    "tab-separated": "read_table reads it as it is",
+    "UTF-16": "read_table reads it as it is",
     "HTML": "Some systems call their web tables .xls: ask for a real Excel workbook (.xlsx)",
     "password": "Take the password off in Excel (File > Info > Protect Workbook), and save it",
 }
@@ -59,6 +63,10 @@ class Inspected:
     places: Mapping[str, str]
     hidden: frozenset[str]
     parts: frozenset[str]
+    totals: Mapping[str, frozenset[int]] = field(default_factory=dict)
+    """The total rows of each sheet's tables, as Excel counts them."""
+    ignored: tuple[str, ...] = ()
+    """What reading leaves alone: macros, links."""
 
 
 def preflight(path: str | Path) -> None:
@@ -91,18 +99,29 @@ def inspect_bytes(file: Path, data: bytes) -> Inspected:
 
 def read_bytes(file: Path) -> bytes:
     """Return a file's bytes, or raise a `WorkbookError` that says why there are none."""
+    if str(file) == "-":
+        return _read_stream(file, sys.stdin.buffer)
     if file.name.startswith("~$"):
         raise _refused(file, f"is only Excel's mark that somebody has {file.name[2:]} open. Read that one")
     try:
         if file.stat().st_size > FILE_MAX:
-            raise _refused(file, f"is larger than {FILE_MAX // 2**20} MB. Split it, and read the parts")
-        return file.read_bytes()
+            raise _refused(file, _TOO_LARGE)
+        with file.open("rb") as stream:
+            return _read_stream(file, stream)
     except FileNotFoundError:
         raise WorkbookError(f"There is no file {file}: check the name and the folder.") from None
     except IsADirectoryError:
         raise WorkbookError(f"{file} is a folder: name a file in it.") from None
     except OSError as error:
         raise WorkbookError(f"{file} can't be opened ({error.strerror}): is it open elsewhere, or protected?") from None
+
+
+def _read_stream(file: Path, stream: BinaryIO) -> bytes:
+    """Return all bytes of a file, a pipe or a FIFO: what is no regular file can be read only once."""
+    data = stream.read(FILE_MAX + 1)
+    if len(data) > FILE_MAX:
+        raise _refused(file, _TOO_LARGE)
+    return data
 
 
 def _refused(file: Path, why: str) -> WorkbookError:
@@ -119,45 +138,17 @@ def _inspected(file: Path, data: bytes) -> Inspected:
         if other:
             raise OddFileError(f"is {other}. {_way_on(other)}")
         check_archive(archive)
-        sheets, hidden = _sheet_parts(archive)
+        sheets, hidden = sheet_parts(archive)
         for name in sorted(names - set(sheets.values())):
             for _ in xml_pieces(archive, name):
                 pass
         scans = {sheet: _scan(sheet, lambda part=part: xml_pieces(archive, part)) for sheet, part in sheets.items()}  # type: ignore[misc]
-    return Inspected(file, data, scans, sheets, hidden, names)
+        totals = {sheet: total_rows(archive, part) for sheet, part in sheets.items()}
+    return Inspected(file, data, scans, sheets, hidden, names, totals, ignored_parts(names))
 
 
 def _way_on(kind: str) -> str:
     return next((way for word, way in _WAYS_ON.items() if word in kind), "Save it as an Excel workbook (.xlsx)")
-
-
-def _sheet_parts(archive: zipfile.ZipFile) -> tuple[dict[str, str], frozenset[str]]:
-    """Return where each worksheet's cells are, by the sheet's name, and which sheets are hidden."""
-    links = _parsed(archive, "xl/_rels/workbook.xml.rels")
-    targets = {
-        link.get("Id"): _resolved(link.get("Target", ""))
-        for link in links
-        if link.get("Type", "").endswith("/worksheet")
-    }
-    book = _parsed(archive, "xl/workbook.xml")
-    sheets = [element for element in book.iter() if element.tag.endswith("}sheet")]
-    parts = {element.get("name", ""): targets[_link(element)] for element in sheets if _link(element) in targets}
-    if not parts:
-        raise OddFileError(f"has no worksheet. {SAVE_AGAIN}")
-    hidden = {element.get("name", "") for element in sheets if element.get("state", "visible") != "visible"}
-    return parts, frozenset(hidden)
-
-
-def _parsed(archive: zipfile.ZipFile, name: str) -> ET.Element:
-    return ET.fromstring(read_small(archive, name))  # noqa: S314 - small, and without a document type
-
-
-def _link(sheet: ET.Element) -> str:
-    return next((value for key, value in sheet.items() if key.endswith("}id")), "")
-
-
-def _resolved(target: str) -> str:
-    return target[1:] if target.startswith("/") else f"xl/{target}"
 
 
 def _scan(sheet: str, pieces: Callable[[], Iterator[bytes]]) -> SheetScan:

@@ -38,6 +38,8 @@ _OLE_CONTENT: Final = (
 )
 _OLE: Final = bytes.fromhex("d0cf11e0a1b11ae1")
 _TEXT_SAMPLE: Final = 65_536
+_HEADER_SAMPLE: Final = 24  # bytes of a header, which is ASCII: "subscriber_name" alone is longer
+_PLAIN: Final = frozenset((9, 10, 13, *range(32, 127)))
 
 
 def kind_of(data: bytes) -> str:
@@ -64,7 +66,7 @@ def _kind_of_ole(data: bytes) -> str:
 
 
 def _kind_of_text(data: bytes) -> str:
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")) or utf16_without_mark(data):
         return "text in UTF-16"
     if b"\x00" in data:
         return "a binary file of an unknown kind"
@@ -72,9 +74,22 @@ def _kind_of_text(data: bytes) -> str:
     head = text[:2048].lower()
     if "<workbook" in head and head.startswith("<?xml"):
         return "an Excel 2003 XML workbook"
-    if re.search(r"<!doctype html|<html|<table|<meta|<body|<script", head):
+    if text.startswith("<") and re.search(r"<!doctype html|<html|<table|<meta|<body|<script", head):
         return "an HTML page"
     return "an XML document" if head.startswith("<?xml") else _kind_of_plain(text)
+
+
+def utf16_without_mark(data: bytes) -> str:
+    """Return "utf-16-le" or "utf-16-be" for text that is so without saying it: its first line is ASCII; else "".
+
+    >>> utf16_without_mark("name,team".encode("utf-16-le")), utf16_without_mark(b"name,team")
+    ('utf-16-le', '')
+    """
+    head = data[: _HEADER_SAMPLE // 2 * 2]
+    for name, zeros, others in (("utf-16-le", head[1::2], head[::2]), ("utf-16-be", head[::2], head[1::2])):
+        if head and not any(zeros) and others and all(byte in _PLAIN for byte in others):
+            return name
+    return ""
 
 
 def _kind_of_plain(text: str) -> str:

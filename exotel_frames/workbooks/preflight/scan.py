@@ -17,9 +17,11 @@ from exotel_frames.workbooks.addresses import COLUMNS_MAX, ROWS_MAX, address, nu
 _COLUMN: Final = re.compile(rb'<c r="([A-Z]{1,3})[1-9]')
 _ROW: Final = re.compile(rb'<c r="[A-Z]+([0-9]+)"')
 _ERROR: Final = re.compile(rb'<c r="([A-Z]+[0-9]+)"[^>]*\bt="e"')
-_CELL_OR_FORMULA: Final = re.compile(rb'<c r="([A-Z]+[0-9]+)"|<f[\s/>]')
+_CELL_OR_FORMULA: Final = re.compile(rb'<c r="([A-Z]+[0-9]+)"|<f(|/|\s[^>]*)>([^<]*)')
+_SHARED_FORMULA: Final = re.compile(rb'\bsi="([0-9]+)"')
+_OTHER_BOOK: Final = re.compile(r"(?<![\w.\[\]])\[(?![@#])[^\[\]]+\]")
+"""[1]Sheet!A1 and '[other.xlsx]Sheet'!A1 are in another workbook; Table1[Name] and [@Name] are not."""
 _MERGED: Final = re.compile(rb'<mergeCell ref="([A-Z]+[0-9]+:[A-Z]+[0-9]+)"')
-SHARED: Final = b't="s"'
 _OTHER_CELL: Final = re.compile(rb"<c[\t\r\n/>]")
 _PREFIXED_MARKS: Final = (b":c", b":f", b":row", b":mergeCell")
 _PREFIXED: Final = re.compile(rb"<[^\s<>/!?:]+:(?:c|f|row|mergeCell)[\s/>]")
@@ -42,12 +44,10 @@ class SheetScan:
     formulas: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     merged: list[str] = field(default_factory=list)
+    linked: list[str] = field(default_factory=list)
+    """The formulas that look into another workbook; what they showed last stands in their cell."""
     farthest: str = ""
     """The last cell that made the box larger; known after `scan_exactly`."""
-    regular: bool = field(default=False, compare=False)
-    """Every cell tells its own address, and nothing hides from a byte search: the XML can be cut between two rows."""
-    shared: int = field(default=0, compare=False)
-    """How many cells have their text in a part that all sheets share; known after `scan_fast`."""
 
 
 def scan_fast(chunks: Iterable[bytes]) -> SheetScan | None:
@@ -55,7 +55,8 @@ def scan_fast(chunks: Iterable[bytes]) -> SheetScan | None:
 
     Cells that are formatted and empty count as far as they reach; `scan_exactly` knows better.
     """
-    found = SheetScan(regular=True)
+    found = SheetScan()
+    formulas = _Formulas(found)
     last = ""
     for chunk in chunks:
         columns = _COLUMN.findall(chunk)
@@ -63,11 +64,10 @@ def scan_fast(chunks: Iterable[bytes]) -> SheetScan | None:
             return None
         if columns:
             found.cells += len(columns)
-            found.shared += chunk.count(SHARED)
             found.columns = max(found.columns, *(number(column.decode()) for column in set(columns)))
             found.rows = max(found.rows, *map(int, set(_ROW.findall(chunk))))
-        if b"<f" in chunk:
-            _note_formulas(found, chunk, last)
+        if b"<f" in chunk and not _note_formulas(formulas, chunk, last):
+            return None
         if b't="e"' in chunk:
             found.errors += [cell.decode() for cell in _ERROR.findall(chunk)]
         if b"<mergeCell " in chunk:
@@ -83,12 +83,32 @@ def _is_plain(chunk: bytes) -> bool:
     return not (any(mark in chunk for mark in _PREFIXED_MARKS) and _PREFIXED.search(chunk))
 
 
-def _note_formulas(found: SheetScan, chunk: bytes, last: str) -> None:
+def _note_formulas(formulas: _Formulas, chunk: bytes, last: str) -> bool:
+    """Note a piece's formulas, or return False where the last one goes on in the next piece."""
     for match in _CELL_OR_FORMULA.finditer(chunk):
         if match[1]:
             last = match[1].decode()
+        elif match.end() == len(chunk):
+            return False
         else:
-            found.formulas.append(last)
+            shared = _SHARED_FORMULA.search(match[2])
+            formulas.note(last, match[3].decode(), shared[1].decode() if shared else None)
+    return True
+
+
+class _Formulas:
+    """Collects a sheet's formulas; one that is shared by several cells has its text in the first of them."""
+
+    def __init__(self, found: SheetScan) -> None:
+        self.found = found
+        self.shared: set[str] = set()
+
+    def note(self, cell: str, text: str, shared: str | None) -> None:
+        self.found.formulas.append(cell)
+        if _OTHER_BOOK.search(text) or (not text and shared in self.shared):
+            self.found.linked.append(cell)
+            if shared is not None:
+                self.shared.add(shared)
 
 
 def _last_cell(chunk: bytes) -> str:
@@ -101,6 +121,8 @@ def scan_exactly(chunks: Iterable[bytes]) -> SheetScan:
     reader = _Reader()
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.StartElementHandler = reader.start
+    parser.EndElementHandler = reader.end
+    parser.CharacterDataHandler = reader.text
     parser.StartDoctypeDeclHandler = _refuse_doctype
     try:
         for chunk in chunks:
@@ -124,13 +146,18 @@ class _Reader:
         self.found = SheetScan()
         self.row = 0
         self.column = 0
+        self.formulas = _Formulas(self.found)
+        self.formula: list[str] | None = None
+        self.shared: str | None = None
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
         name = tag.rpartition(" ")[2]
         if name == "c":
             self.cell(attributes)
         elif name in {"v", "is", "f"}:
-            self.content(name)
+            self.content()
+            if name == "f":
+                self.formula, self.shared = [], attributes.get("si")
         elif name == "row":
             self.row, self.column = int(attributes.get("r", self.row + 1)), 0
         elif name == "mergeCell":
@@ -147,10 +174,17 @@ class _Reader:
         if attributes.get("t") == "e":
             self.found.errors.append(text)
 
-    def content(self, name: str) -> None:
+    def text(self, part: str) -> None:
+        if self.formula is not None:
+            self.formula.append(part)
+
+    def end(self, tag: str) -> None:
+        if self.formula is not None and tag.rpartition(" ")[2] == "f":
+            self.formulas.note(address(self.row, self.column), "".join(self.formula), self.shared)
+            self.formula = None
+
+    def content(self) -> None:
         found, here = self.found, address(self.row, self.column)
-        if name == "f":
-            found.formulas.append(here)
         if self.row > found.rows or self.column > found.columns:
             found.rows, found.columns = max(self.row, found.rows), max(self.column, found.columns)
             found.farthest = here

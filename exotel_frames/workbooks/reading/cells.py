@@ -2,63 +2,95 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any, Final
 
 from exotel_frames.frames.arguments import is_misspelt
-from exotel_frames.text import quote_value
-from exotel_frames.workbooks.addresses import NAME, OURS, address, cell_to_text, letters, place
+from exotel_frames.text import pluralize, quote_value
+from exotel_frames.workbooks.addresses import NAME, place
 from exotel_frames.workbooks.preflight.scan import SheetScan
 from exotel_frames.workbooks.problems import Fault, workbook_error
-from exotel_frames.workbooks.reading.columns import Cells, gather, is_blank
+from exotel_frames.workbooks.reading.columns import Cells
+from exotel_frames.workbooks.reading.footers import rows_left_out
 from exotel_frames.workbooks.reading.retyped import TYPE_AGAIN, describe
+from exotel_frames.workbooks.reading.sheet import JUDGED, Sheet
 
 _LOOK_FOR_HEADER: Final = 20
-Rows = Iterable[Sequence[Any]]
+_A: Final = {"error": "an error", "formula": "a formula"}
+_FIX: Final = {
+    "error": "Type in what it shall be (format the cell as Text first).",
+    "formula": "Put its result there as text (format the cell as Text first).",
+}
 
 
 @dataclass(frozen=True)
-class Sheet:
-    """A sheet's cells below its header: `headers` and `cells` by column (from 1), `numbers` are the rows' in Excel."""
+class SheetTexts:
+    """A sheet that was judged: its columns as pyarrow texts, the rows' numbers in the file, and what was left out."""
 
-    name: str
-    header_row: int
-    headers: Mapping[int, str]
-    cells: Mapping[int, Cells]
+    columns: dict[str, Any]
     numbers: Sequence[int]
-
-    def ours(self) -> dict[int, str]:
-        """Return the columns that are ours."""
-        return {at: header for at, header in self.headers.items() if header in OURS}
-
-    def where(self, row: int, column: int) -> str:
-        """Return a cell's full address."""
-        return f"{self.name}!{address(row, column)}"
+    left_out: tuple[tuple[int, str], ...]
+    """The numbers of the rows that are no subscribers, and what each of them is."""
+    notes: tuple[str, ...]
 
 
-def read_cells(file: str, name: str, rows: Rows, scan: SheetScan) -> tuple[dict[str, Any], Sequence[int]]:
-    """Return a sheet's columns as pyarrow texts, and its rows' numbers in Excel.
+def judge_cells(
+    file: str,
+    sheet: Sheet,
+    scan: SheetScan,
+    *,
+    totals: AbstractSet[int] = frozenset(),
+    columns: Mapping[str, str] | None = None,
+) -> SheetTexts:
+    """Return a sheet's columns as texts, without the rows that are no subscribers.
 
-    Errors: one `WorkbookError` for all that is wrong with its headers and its cells.
+    `columns` is what the caller wants headers to be called: each of them must be there. Errors: one `WorkbookError` for
+    all that is wrong with the headers and the cells of the columns that verbs read.
     """
-    sheet = _below_header(name, rows)
-    faults = [*_header_faults(sheet), *_merged_faults(sheet, scan), *_cell_faults(sheet, scan)]
+    left_out = rows_left_out(sheet, scan, totals)
+    kept = sheet.without(left_out)
+    gone = {sheet.numbers[at] for at in left_out}
+    faults = [
+        *_unknown_headers(sheet, columns or {}),
+        *_header_faults(sheet),
+        *_merged_faults(kept, scan, gone),
+        *_cell_faults(kept, scan, gone),
+    ]
     if faults:
         raise workbook_error(f"{file} can't be read without changing somebody's data", faults)
-    ours = [at for header in OURS for at in sheet.headers if sheet.headers[at] == header]
-    theirs = [at for at in sheet.headers if at not in ours]
-    return {sheet.headers[at]: sheet.cells[at].as_text() for at in ours + theirs}, sheet.numbers
+    numbered = tuple((sheet.numbers[at], reason) for at, reason in left_out.items())
+    return SheetTexts(kept.columns(), kept.numbers, numbered, tuple(_linked_notes(kept, scan)))
 
 
-def _below_header(name: str, rows: Rows) -> Sheet:
-    numbered = enumerate(rows, start=1)
-    top, header = next(((number, row) for number, row in numbered if not is_blank(row)), (1, ()))
-    columns, numbers = gather(numbered, len(header))
-    texts = [cell_to_text(cell) for cell in header]
-    used = {at for at, text in enumerate(texts, start=1) if text or not columns[at - 1].is_empty()}
-    headers = {at: texts[at - 1] or f"column {letters(at)}" for at in sorted(used)}
-    return Sheet(name, top, headers, {at: columns[at - 1] for at in headers}, numbers)
+def _unknown_headers(sheet: Sheet, columns: Mapping[str, str]) -> Iterator[Fault]:
+    for header, ours in columns.items():
+        if header not in sheet.named.values():
+            fix = f"Say columns= with the headers as they are ({_shown_headers(sheet)})"
+            yield Fault(
+                None,
+                header,
+                header,
+                "missing_column",
+                f"{sheet.name} has no column {quote_value(header)} to be {ours}",
+                f"{fix}.",
+            )
+
+
+def _shown_headers(sheet: Sheet) -> str:
+    headers = [sheet.named.get(at, header) for at, header in sheet.headers.items()]
+    return f"there: {', '.join(quote_value(header) for header in headers[:8]) or 'no headers at all'}"
+
+
+def _linked_notes(sheet: Sheet, scan: SheetScan) -> Iterator[str]:
+    linked = {place(cell) for cell in scan.linked}
+    rows = set(sheet.numbers)
+    for at, header in sheet.judged().items():
+        number = sum(1 for row, column in linked if column == at and row in rows)
+        if number:
+            told = f"{pluralize(number, 'cell')} of {header} looked into another workbook"
+            yield f"{told}: what they showed last was read"
 
 
 def _header_faults(sheet: Sheet) -> Iterator[Fault]:
@@ -73,7 +105,10 @@ def _header_faults(sheet: Sheet) -> Iterator[Fault]:
                 None, header, header, "duplicate_header", f"{here} is a second {quote_value(header)}", f"{fix}."
             )
         elif meant:
-            fix = f"Write {meant} if that is what it is, or call it something else"
+            fix = (
+                f"Write {meant} if that is what it is (or read it with columns={{{header!r}: {meant!r}}}), or call it "
+                "something else"
+            )
             yield Fault(None, header, header, "unclear_header", f"{here} says {quote_value(header)}", f"{fix}.")
         seen.add(header)
     if NAME not in found and not any(_meant(header, found) == NAME for header in found):
@@ -85,8 +120,9 @@ def _no_names(sheet: Sheet) -> Fault:
     if deeper:
         fix = f"The header is in row {min(deeper)}: delete the rows above it."
     else:
-        has = ", ".join(quote_value(header) for header in list(sheet.headers.values())[:8]) or "no headers at all"
-        fix = f"Call the column with the names {NAME}, exactly (there: {has})."
+        first = next((repr(header) for header in sheet.headers.values()), None)
+        or_say = f", or say which it is: columns={{{first}: {NAME!r}}}" if first else ""
+        fix = f"Call the column with the names {NAME}, exactly ({_shown_headers(sheet)}){or_say}."
     message = f"{sheet.name}!{sheet.header_row}:{sheet.header_row} has no header {NAME}"
     return Fault(None, NAME, None, "missing_column", message, fix)
 
@@ -97,56 +133,53 @@ def _rows_with_header(cells: Cells, numbers: Sequence[int]) -> list[int]:
 
 
 def _meant(header: str, found: Sequence[str]) -> str | None:
-    if header in OURS:
+    if header in JUDGED:
         return None
-    return next((name for name in OURS if name not in found and is_misspelt(header, name)), None)
+    return next((name for name in JUDGED if name not in found and is_misspelt(header, name)), None)
 
 
-def _merged_faults(sheet: Sheet, scan: SheetScan) -> Iterator[Fault]:
+def _merged_faults(sheet: Sheet, scan: SheetScan, gone: AbstractSet[int]) -> Iterator[Fault]:
     for area in scan.merged:
         first, _, last = area.partition(":")
-        (_, left), (bottom, right) = place(first), place(last or first)
-        hit = [header for at, header in sheet.ours().items() if left <= at <= right]
-        if hit and bottom >= sheet.header_row:
+        (top, left), (bottom, right) = place(first), place(last or first)
+        hit = [header for at, header in sheet.judged().items() if left <= at <= right]
+        if hit and bottom >= sheet.header_row and not set(range(top, bottom + 1)) <= gone:
             message = f"{sheet.name}!{area} is merged, so only its first cell holds anything"
             yield Fault(None, hit[0], area, "merged", message, "Unmerge it, and fill in each cell.")
 
 
-def _cell_faults(sheet: Sheet, scan: SheetScan) -> Iterator[Fault]:
-    positions = {number: at for at, number in enumerate(sheet.numbers)}
+def _cell_faults(sheet: Sheet, scan: SheetScan, gone: AbstractSet[int]) -> Iterator[Fault]:
+    positions = _positions(sheet)
     seen = set()
-    for row, column, rule, message, fix in sorted([*_scanned(sheet, scan), *_retyped(sheet)]):
+    for row, column, rule, message, fix in sorted([*_scanned(sheet, scan, gone), *_retyped(sheet)]):
         if (row, column) not in seen:
             seen.add((row, column))
-            value = _value(sheet, positions.get(row), column)
-            yield Fault(positions.get(row), sheet.headers[column], value, rule, message, fix)
+            at = positions.get(row)
+            value = None if at is None else sheet.value(at, column)
+            yield Fault(at, sheet.headers[column], value, rule, message, fix)
 
 
-def _value(sheet: Sheet, position: int | None, column: int) -> str | None:
-    if position is None:
-        return None
-    cells = sheet.cells[column]
-    return cell_to_text(cells.odd[position]) if position in cells.odd else cells.texts[position].as_py()
+def _positions(sheet: Sheet) -> dict[int, int]:
+    return {number: at for at, number in enumerate(sheet.numbers)}
 
 
-def _scanned(sheet: Sheet, scan: SheetScan) -> Iterator[tuple[int, int, str, str, str]]:
-    ours = sheet.ours()
-    for rule, cells, what in (("error", scan.errors, "an error"), ("formula", scan.formulas, "a formula")):
+def _scanned(sheet: Sheet, scan: SheetScan, gone: AbstractSet[int]) -> Iterator[tuple[int, int, str, str, str]]:
+    judged, positions, linked = sheet.judged(), _positions(sheet), set(scan.linked)
+    for rule, cells in (("error", scan.errors), ("formula", scan.formulas)):
         for cell in cells:
             row, column = place(cell)
-            if column in ours and row >= sheet.header_row:
-                fix = "Type in what it shall be" if rule == "error" else "Put its result there as text"
-                yield (
-                    row,
-                    column,
-                    rule,
-                    f"{sheet.where(row, column)} is {what}",
-                    f"{fix} (format the cell as Text first).",
-                )
+            if column not in judged or row < sheet.header_row or row in gone:
+                continue
+            is_linked = rule == "formula" and cell in linked
+            if not is_linked:
+                yield row, column, rule, f"{sheet.where(row, column)} is {_A[rule]}", _FIX[rule]
+            elif row in positions and sheet.value(positions[row], column) is None:
+                message = f"{sheet.where(row, column)} looks into another workbook, and what it showed last is not here"
+                yield row, column, rule, message, _FIX[rule]
 
 
 def _retyped(sheet: Sheet) -> Iterator[tuple[int, int, str, str, str]]:
-    for column, header in sheet.ours().items():
+    for column, header in sheet.judged().items():
         for position, cell in sheet.cells[column].odd.items():
             became, question = describe(cell)
             message = f"{sheet.where(sheet.numbers[position], column)} is {became}{question if header == NAME else ''}"

@@ -27,6 +27,11 @@ class Cells:
         """Tell whether there is nothing in the column."""
         return not self.odd and self.texts.null_count == len(self.texts)
 
+    def take(self, positions: Sequence[int]) -> Cells:
+        """Return some of the cells, in this order."""
+        odd = {at: self.odd[old] for at, old in enumerate(positions) if old in self.odd}
+        return Cells(self.texts.take(pa.array(positions, pa.int64())), odd)
+
     def as_text(self) -> Any:
         """Return all cells as a pyarrow array of texts, also those that are none."""
         if not self.odd:

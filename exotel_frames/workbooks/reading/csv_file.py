@@ -1,69 +1,96 @@
-"""Comma-separated text, read strictly as text; and any table, read by what it is instead of by what it is called."""
+"""Text with fields between commas, semicolons, tabs or bars: read strictly as text, whoever's spreadsheet wrote it."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 
 from exotel_frames.errors import WorkbookError
 from exotel_frames.frames.row_numbers import FILE, RowNumbers
-from exotel_frames.text import pluralize
+from exotel_frames.text import join_words, pluralize, quote_value
 from exotel_frames.workbooks.addresses import NAME
 from exotel_frames.workbooks.arrow_text import text_frame
 from exotel_frames.workbooks.preflight.check import read_bytes
 from exotel_frames.workbooks.preflight.file_type import kind_of
 from exotel_frames.workbooks.preflight.scan import SheetScan
 from exotel_frames.workbooks.problems import Fault, workbook_error
-from exotel_frames.workbooks.reading.cells import read_cells
-from exotel_frames.workbooks.reading.workbook import read_workbook
+from exotel_frames.workbooks.reading.cells import SheetTexts, judge_cells
+from exotel_frames.workbooks.reading.choices import read_choices
+from exotel_frames.workbooks.reading.encodings import UnclearTextError, decodings
+from exotel_frames.workbooks.reading.report import Report, with_line_printed
+from exotel_frames.workbooks.reading.sheet import JUDGED, below_header
 
-_SEPARATORS: Final = {";": "semicolons", "\t": "tabs", "|": "vertical bars"}
-_SAVE_AS: Final = 'Save it as "CSV UTF-8 (comma delimited)", or better as an Excel workbook (.xlsx) with text cells'
-
-
-def read_table(path: str | Path, *, sheet: str | None = None) -> pd.DataFrame:
-    """Return the subscribers of a workbook or a CSV file, whatever its name ends in; see `read_workbook`, `read_csv`.
-
-    >>> read_table("sample_data/new_subscribers.xlsx").shape
-    (49, 3)
-    """
-    kind = kind_of(read_bytes(Path(path)))
-    is_text = "text" in kind and "JSON" not in kind
-    return read_csv(path) if is_text else read_workbook(path, sheet=sheet)
+DELIMITERS: Final = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
+_SEP: Final = re.compile('"?sep=(.)"?[,;\t|]*(?:\r\n|\r|\n|$)', re.IGNORECASE)  # Excel's own line about the delimiter
+_SAMPLE: Final = 100
+_CHOICES_MAX: Final = 4
 
 
-def read_csv(path: str | Path) -> pd.DataFrame:
-    r"""Return the subscribers of a CSV file (commas, UTF-8, a header line), every field exactly as it stands there.
+def read_csv(
+    path: str | Path,
+    *,
+    columns: Mapping[str, str] | None = None,
+    delimiter: str | None = None,
+    encoding: str | None = None,
+) -> pd.DataFrame:
+    r"""Return the subscribers of a CSV file, every field exactly as it stands there.
 
+    The delimiter (comma, semicolon, tab or bar) is the one that makes a column subscriber_name, or what a first line
+    `sep=;` says; the encoding is UTF-8 or UTF-16, or the one code page of Windows that makes sense. What was assumed is
+    printed and stands in `attrs`; `delimiter=` and `encoding=` overrule it. `columns`: what headers shall be called.
     Columns and `attrs` as in `read_workbook`; `row_numbers` are lines of the file; an empty field is missing. CSV is
     for machines: a spreadsheet program that has opened and saved it may have changed names, and nothing in it tells.
 
-    Errors: one `WorkbookError` about the encoding, the separator, the headers, or all lines with too many or too few
+    Errors: one `WorkbookError` about the encoding, the delimiter, the headers, or all lines with too many or too few
     fields.
 
     >>> import tempfile
     >>> path = Path(tempfile.mkdtemp(), "new.csv")
-    >>> _ = path.write_text("subscriber_name,custom_field\n007,NA\n")
+    >>> _ = path.write_text("subscriber_name;custom_field\n007;NA\n")
     >>> read_csv(path).loc[0].tolist()
+    new.csv: read with semicolons between the fields.
     ['007', 'NA']
     """
     file = Path(path)
-    text = _decoded(file, read_bytes(file))
-    lines, rows = _records(file, text)
-    _check_shape(file, lines, rows)
-    columns, kept = read_cells(file.name, file.name, rows, SheetScan())
-    frame = text_frame(columns)
-    frame.attrs["exotel_frames"] = {
-        "origin": {},
-        "path": str(path),
-        "sheet": None,
-        "row_numbers": RowNumbers([lines[number - 1] for number in kept], columns[NAME], FILE),
-    }
+    data = read_bytes(file)
+    return with_line_printed(read_csv_bytes(file, data, columns=columns, delimiter=delimiter, encoding=encoding))
+
+
+def read_csv_bytes(
+    file: Path,
+    data: bytes,
+    *,
+    columns: Mapping[str, str] | None = None,
+    delimiter: str | None = None,
+    encoding: str | None = None,
+) -> pd.DataFrame:
+    """Return what `read_csv` returns, from a file's bytes, and print nothing."""
+    _check_kind(file, data)
+    try:
+        found = decodings(data, encoding)
+    except UnclearTextError as unclear:
+        raise _refused(file, str(unclear)) from None
+    readings = [_read(file, text, columns or {}, delimiter) for text, _ in found]
+    pages = [page for _, page in found]
+    _check_same(file, readings, pages)
+    reading = readings[0]
+    made, notes = read_choices(reading.texts.columns)
+    report = Report(
+        path=str(file),
+        delimiter=reading.delimiter,
+        encoding=pages[0],
+        left_out=reading.texts.left_out,
+        notes=(*reading.texts.notes, *notes),
+    )
+    frame = text_frame(made)
+    frame.attrs["exotel_frames"] = report.attrs({}, RowNumbers(reading.texts.numbers, made[NAME], FILE))
     return frame
 
 
@@ -71,27 +98,71 @@ def _refused(file: Path, why: str) -> WorkbookError:
     return WorkbookError(f"{file.name} can't be read as CSV: {why}.")
 
 
-def _decoded(file: Path, data: bytes) -> str:
+def _check_kind(file: Path, data: bytes) -> None:
     kind = kind_of(data)
     if kind == "zip" or "workbook" in kind:
         raise _refused(file, "it is an Excel file. Read it with read_workbook")
-    if kind == "text in UTF-16":
-        raise _refused(file, f'it is in UTF-16, as Excel\'s "Unicode Text". {_SAVE_AS}')
     if "text" not in kind or "JSON" in kind:
         raise _refused(file, f"it is {kind}. Ask the sender for the table itself")
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """A file's text, taken apart."""
+
+    texts: SheetTexts
+    delimiter: str
+
+
+def _read(file: Path, text: str, columns: Mapping[str, str], delimiter: str | None) -> _Reading:
+    said = _SEP.match(text)
+    skipped = said.end() if said else 0
+    used = delimiter or (said[1] if said else _delimiter_of(file, text, columns))
+    if len(used) != 1 or used in '"\r\n':
+        raise _refused(file, f"delimiter={used!r} is no single character such as ',' or ';'")
+    lines, rows = _records(file, text[skipped:], used)
+    lines = [line + bool(said) for line in lines]
+    sheet = below_header(file.name, zip(lines, _even(file, lines, rows, used), strict=True), columns)
+    return _Reading(judge_cells(file.name, sheet, SheetScan(), columns=columns), used)
+
+
+def _delimiter_of(file: Path, text: str, columns: Mapping[str, str]) -> str:
+    """Return the delimiter that makes a header of ours; where none does, the only one that makes columns."""
+    headers = {each: _first_records(text, each)[:1] for each in DELIMITERS}
+    wanted = {NAME, *(header for header, ours in columns.items() if ours == NAME)}
+    ours = [each for each, header in headers.items() if header and wanted & set(header[0])]
+    wide = [each for each in ours if len(headers[each][0]) > 1]
+    if len(ours) == 1 or len(wide) == 1:
+        return (wide or ours)[0]
+    if ours and not wide:
+        return ","  # a single column: there is nothing to separate
+    even = [each for each in wide or DELIMITERS if _is_even(_first_records(text, each))]
+    if len(even) > 1:
+        choice = join_words([f"delimiter={each!r} ({DELIMITERS[each]})" for each in even], last="or")
+        raise _refused(file, f"its fields may be separated in more than one way: say {choice}")
+    return even[0] if even else ","
+
+
+def _first_records(text: str, delimiter: str) -> list[list[str]]:
+    found: list[list[str]] = []
     try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        byte = (
-            f"0x{data[error.start]:02X} = {data[error.start : error.start + 1].decode('cp1252', 'replace')} in Latin-1"
-        )
-        raise _refused(file, f"line {line} is not in UTF-8 (byte {byte}). {_SAVE_AS}") from None
+        for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
+            if any(row):
+                found.append(row)
+            if len(found) == _SAMPLE:
+                break
+    except csv.Error:  # told with its line when the whole is read
+        pass
+    return found
 
 
-def _records(file: Path, text: str) -> tuple[list[int], list[list[str]]]:
+def _is_even(rows: Sequence[Sequence[str]]) -> bool:
+    return bool(rows) and len(rows[0]) > 1 and len({len(row) for row in rows}) == 1
+
+
+def _records(file: Path, text: str, delimiter: str) -> tuple[list[int], list[list[str]]]:
     """Return the lines on which the records begin, and the records; empty lines are none."""
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     lines, rows, begins = [], [], 1
     try:
         for row in reader:
@@ -105,29 +176,46 @@ def _records(file: Path, text: str) -> tuple[list[int], list[list[str]]]:
     return lines, rows
 
 
-def _check_shape(file: Path, lines: Sequence[int], rows: Sequence[Sequence[str]]) -> None:
-    header = rows[0] if rows else []
-    _check_separator(file, header)
+def _even(file: Path, lines: Sequence[int], rows: list[list[str]], delimiter: str) -> list[list[str]]:
+    """Return the records, each as wide as the header; only empty fields may be too many."""
+    width = len(rows[0]) if rows else 0
+    name = DELIMITERS.get(delimiter, f"signs {delimiter}")
     faults = [
         Fault(
             at - 1,
             None,
-            ",".join(row),
+            delimiter.join(row),
             "ragged",
-            f"line {line} has {pluralize(len(row), 'field')}, and the header has {len(header)}",
-            'Put a text that contains commas into quotation marks ("…"), and give each line all its commas.',
+            f"line {line} has {pluralize(len(row), 'field')}, and the header has {width}",
+            f'Put a text that contains {name} into quotation marks ("…"), and give each line all its {name}.',
         )
         for at, (line, row) in enumerate(zip(lines, rows, strict=True))
-        if len(row) != len(header)
+        if len(row) < width or any(row[width:])
     ]
     if faults:
         raise workbook_error(f"{file.name} can't be read as CSV", faults)
+    return [row[:width] for row in rows]
 
 
-def _check_separator(file: Path, header: Sequence[str]) -> None:
-    first = ",".join(header)
-    if first.lower().startswith("sep="):
-        raise _refused(file, f"its first line is {first!r}, which only Excel understands. Delete that line")
-    for separator, name in _SEPARATORS.items():
-        if NAME not in header and NAME in [part.strip(' "') for part in first.split(separator)] and separator in first:
-            raise _refused(file, f"its fields are separated by {name} instead of commas. {_SAVE_AS}")
+def _check_same(file: Path, readings: Sequence[_Reading], pages: Sequence[str]) -> None:
+    """Refuse code pages that differ in what verbs read, with the words that each of them makes."""
+    differing = [header for header in JUDGED if header in readings[0].texts.columns and _differ(readings, header)]
+    if not differing:
+        return
+    header = differing[0]
+    cells = zip(*(reading.texts.columns[header].to_pylist() for reading in readings), strict=True)
+    at, words = max(enumerate(cells), key=lambda found: len(set(found[1])))
+    ways: dict[Any, str] = {}
+    for word, page in zip(words, pages, strict=True):
+        ways.setdefault(word, page)
+    shown = [f"encoding={page!r} for {quote_value(word)}" for word, page in list(ways.items())[:_CHOICES_MAX]]
+    line = readings[0].texts.numbers[at]
+    choice = join_words(shown, len(ways), last="or")
+    raise _refused(
+        file, f"it is not in UTF-8, and {header} in line {line} can be read in more than one way. Say {choice}"
+    )
+
+
+def _differ(readings: Sequence[_Reading], header: str) -> bool:
+    first = readings[0].texts.columns[header]
+    return any(not reading.texts.columns[header].equals(first) for reading in readings[1:])

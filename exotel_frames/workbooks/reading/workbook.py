@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 
-from exotel_frames import schema
 from exotel_frames.errors import WorkbookError
 from exotel_frames.frames.loaded import LOADED, Loaded
 from exotel_frames.frames.row_numbers import RowNumbers
-from exotel_frames.frames.text_column import TEXT, read_texts
 from exotel_frames.text import join_words, quote_value
 from exotel_frames.workbooks.addresses import LEGEND, NAME
 from exotel_frames.workbooks.arrow_text import text_frame
 from exotel_frames.workbooks.base import BASE_SHEET, Base, unpack
 from exotel_frames.workbooks.preflight.check import Inspected, inspect
-from exotel_frames.workbooks.reading.cells import read_cells
+from exotel_frames.workbooks.reading.cells import SheetTexts, judge_cells
+from exotel_frames.workbooks.reading.choices import read_choices
 from exotel_frames.workbooks.reading.columns import is_blank
+from exotel_frames.workbooks.reading.report import Report, with_line_printed
+from exotel_frames.workbooks.reading.restored import restored
 from exotel_frames.workbooks.reading.rows import sheet_rows
+from exotel_frames.workbooks.reading.sheet import below_header
 
-_BREAK: Final = re.compile("\r\n|\n\r|\r")
 _NO_DATA: Final = frozenset({LEGEND, BASE_SHEET})
 
 
@@ -37,16 +35,19 @@ def read_workbook(path: str | Path, *, sheet: str | None = None) -> pd.DataFrame
     workbook that `write_workbook` made, a custom_field that was there and was emptied is `""`, which clears it; in any
     other, an empty cell is missing, and keeps what the subscriber has. Hidden and filtered rows count like all others;
     empty rows don't. A row that somebody removed is simply not there: that deletes nothing.
-    `frame.attrs["exotel_frames"]` has `origin`, `path`, `sheet` and `row_numbers` (each row's number in Excel).
+    A total row of a table, and sums, remarks and footers below the data are left out; statuses and actions are read
+    without capitals and blanks. `frame.attrs["exotel_frames"]` has `origin`, `path`, `sheet`, `row_numbers` (each row's
+    number in Excel), `left_out` (row and reason) and `notes`; one printed line says what was assumed and left out.
+    Nothing is fetched and no macro is run.
 
     `sheet` is needed only when several visible sheets have a column subscriber_name. Errors: one `WorkbookError`; its
-    `.problems` has a row for each cell that was retyped as a number, date or yes/no, is a formula, an error or merged,
-    and for each wrong header.
+    `.problems` has a row for each wrong header, and for each cell of action, subscriber_name, status and custom_field
+    that was retyped as a number, date or yes/no, is a formula, an error or merged.
 
     >>> read_workbook("sample_data/new_subscribers.xlsx")["subscriber_name"].tolist()[20:24]
     ['007', '1E5', 'TRUE', 'NA']
     """
-    return read_with_base(path, sheet=sheet)[0]
+    return with_line_printed(read_with_base(path, sheet=sheet)[0])
 
 
 def read_with_base(path: str | Path, *, sheet: str | None = None) -> tuple[pd.DataFrame, Base | None]:
@@ -54,18 +55,26 @@ def read_with_base(path: str | Path, *, sheet: str | None = None) -> tuple[pd.Da
     return read_inspected(inspect(path), sheet)
 
 
-def read_inspected(inspected: Inspected, sheet: str | None) -> tuple[pd.DataFrame, Base | None]:
-    """Return what `read_with_base` returns, from a file's bytes."""
-    name, columns, row_numbers, base = _cells_of(inspected, sheet)
-    for field in schema.MUTABLE:
-        if base is not None and field.empty_clears and field.name in columns and field.name in base.frame:
-            columns[field.name] = _as_meant(columns[NAME], columns[field.name], base.frame, field.name)
-    frame = text_frame(columns)
+def read_inspected(
+    inspected: Inspected, sheet: str | None, columns: Mapping[str, str] | None = None
+) -> tuple[pd.DataFrame, Base | None]:
+    """Return what `read_with_base` returns, from a file's bytes; `columns`: what headers shall be called."""
+    name = _choose(inspected, sheet, columns or {})
+    texts, base = _texts_of(inspected, name, columns or {})
+    made = texts.columns
+    if base is not None:
+        made |= restored(made, base.frame)
+    made, notes = read_choices(made, base.frame if base is not None else None)
+    frame = text_frame(made)
+    report = Report(
+        path=str(inspected.path),
+        sheet=name,
+        left_out=texts.left_out,
+        notes=(*inspected.ignored, *texts.notes, *notes),
+    )
+    row_numbers = RowNumbers(texts.numbers, made[NAME])
     frame.attrs["exotel_frames"] = {
-        "origin": base.origin if base else {},
-        "path": str(inspected.path),
-        "sheet": name,
-        "row_numbers": RowNumbers(row_numbers, columns[NAME]),
+        **report.attrs(base.origin if base else {}, row_numbers),
         "base_was_removed": base is None and _once_had_base(inspected),
     }
     if base is not None:
@@ -80,18 +89,19 @@ def _once_had_base(inspected: Inspected) -> bool:
     return any("exotel_frames" in str(cell) for row in sheet_rows(inspected, LEGEND) for cell in row)
 
 
-def _cells_of(inspected: Inspected, sheet: str | None) -> tuple[str, dict[str, Any], Sequence[int], Base | None]:
+def _texts_of(inspected: Inspected, name: str, columns: Mapping[str, str]) -> tuple[SheetTexts, Base | None]:
     """Return what the library reads; the sheet before the base, so that the two are never held at once."""
     file = inspected.path.name
-    name = _choose(inspected, sheet)
-    columns, row_numbers = read_cells(file, name, sheet_rows(inspected, name), inspected.sheets[name])
+    cells = below_header(name, enumerate(sheet_rows(inspected, name), start=1), columns)
+    totals = inspected.totals.get(name, frozenset())
+    texts = judge_cells(file, cells, inspected.sheets[name], totals=totals, columns=columns)
     base = _base_of(inspected)
     if base is not None and not base.checksum_ok:
         raise WorkbookError(
             f"{file} can't be read: its hidden sheet {BASE_SHEET}, which tells your changes from those of others, was "
             "changed itself. Write the workbook anew, and copy your changes over."
         )
-    return name, columns, row_numbers, base
+    return texts, base
 
 
 def read_base(path: str | Path) -> Base | None:
@@ -109,7 +119,7 @@ def _base_of(inspected: Inspected) -> Base | None:
     return unpack(list(sheet_rows(inspected, BASE_SHEET)))
 
 
-def _choose(inspected: Inspected, sheet: str | None) -> str:
+def _choose(inspected: Inspected, sheet: str | None, columns: Mapping[str, str]) -> str:
     file = inspected.path.name
     if sheet is not None:
         if sheet not in inspected.sheets:
@@ -121,7 +131,7 @@ def _choose(inspected: Inspected, sheet: str | None) -> str:
     visible = [name for name in sheets if name not in inspected.hidden]
     if len(visible) == 1:
         return visible[0]
-    fitting = [name for name in visible if _has_names(inspected, name)]
+    fitting = [name for name in visible if _has_names(inspected, name, columns)]
     if len(fitting) == 1:
         return fitting[0]
     if fitting:
@@ -133,8 +143,9 @@ def _choose(inspected: Inspected, sheet: str | None) -> str:
     raise WorkbookError(f"{file} has no visible sheet with a column {NAME}; it has {_quoted(visible) or 'none'}{also}.")
 
 
-def _has_names(inspected: Inspected, name: str) -> bool:
-    return NAME in next((row for row in sheet_rows(inspected, name) if not is_blank(row)), ())
+def _has_names(inspected: Inspected, name: str, columns: Mapping[str, str]) -> bool:
+    header = next((row for row in sheet_rows(inspected, name) if not is_blank(row)), ())
+    return NAME in [columns.get(cell, cell) if isinstance(cell, str) else cell for cell in header]
 
 
 def _quoted(names: Sequence[str]) -> str:
@@ -143,20 +154,3 @@ def _quoted(names: Sequence[str]) -> str:
 
 def _choice(names: Sequence[str]) -> str:
     return _quoted(names).replace(" and ", " or sheet=")
-
-
-def _as_meant(names: Any, fields: Any, base: pd.DataFrame, field: str) -> Any:
-    """Return a field's texts: `""` where the base had one and the cell is empty now, untouched ones as they were."""
-    known, had = (read_texts(base[column]).arrow for column in (NAME, field))
-    before = had.take(pc.index_in(names, value_set=known))
-    emptied = pc.and_(fields.is_null(), pc.not_equal(before, "").fill_null(False))  # noqa: FBT003 - arrow's own call
-    made = pc.if_else(emptied, "", fields)
-    if pc.any(pc.match_substring(had, "\r")).as_py():
-        return pa.array(map(_as_it_was, made.to_pylist(), before.to_pylist()), TEXT)
-    return made
-
-
-def _as_it_was(now: str | None, before: str | None) -> str | None:
-    """Return the text before when nobody changed it: LibreOffice saves a carriage return as a line break."""
-    same = now and before and _BREAK.sub("\n", now) == _BREAK.sub("\n", before)
-    return before if same else now

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 import pandas as pd
@@ -21,14 +22,16 @@ from exotel_frames.validation import invalid_rows, validate_names
 from exotel_frames.workbooks.addresses import COLUMNS_MAX, LEGEND, NAME, OURS, ROWS_MAX, SHEET, address
 from exotel_frames.workbooks.atomic import check_ending, replacing
 from exotel_frames.workbooks.base import BASE_SHEET, pack
-from exotel_frames.workbooks.cell_text import column_texts, invalid_cells
+from exotel_frames.workbooks.cell_text import column_texts, cut_to_cell, invalid_cells
 from exotel_frames.workbooks.problems import Fault, workbook_error
 from exotel_frames.workbooks.writing.fast_rows import write_book
+from exotel_frames.workbooks.writing.kept import kept_cells
 from exotel_frames.workbooks.writing.legend import write_legend
 from exotel_frames.workbooks.writing.style import add_choices, format_sheet
 
 _REFUSED: Final = "The workbook can't be written"
 _SPLIT: Final = "Split the frame, and write several workbooks."
+_NEVER: Final = ("missing", "not_text", "repeated")  # rules that no name of the service can break
 _CLEAN: Final = "Shorten or clean it, or leave it out."
 Table = dict[str, list[str | None]]
 
@@ -65,8 +68,11 @@ def write_workbook(
     frame = need_columns(frame, [NAME], optional=optional, what="The frame for the workbook")
     _check_size({SHEET: frame})
     table = _table(frame)
-    _check_cells(SHEET, table, _name_faults(frame))
+    kept = kept_cells(frame, frame if base is None else base)
+    _check_cells(SHEET, table, _name_faults(frame, kept[NAME]), kept)
     untouched = conform(frame if base is None else base, "subscribers")
+    for field in schema.MUTABLE:
+        table[field.name] = [text and cut_to_cell(text) for text in table[field.name]]
     told = _told(origin or {}, len(frame))
 
     def build(book: Any) -> dict[int, Sequence[Sequence[str | None]]]:
@@ -170,13 +176,15 @@ def _texts(frame: pd.DataFrame) -> Table:
     return {label: column_texts(frame.iloc[:, at]) for at, label in enumerate(labels)}
 
 
-def _name_faults(frame: pd.DataFrame) -> Iterator[Fault]:
+def _name_faults(frame: pd.DataFrame, kept: Iterable[int]) -> Iterator[Fault]:
+    """Yield what is wrong with the names; one that exists on the service (`kept`) is what it is."""
     if not len(invalid_rows(validate_names(frame[NAME]))):
         return
     column = frame[NAME].reset_index(drop=True)  # with the rows' numbers in the sheet that would come
     column.attrs["exotel_frames"] = {"row_numbers": RowNumbers(range(2, len(frame) + 2), read_texts(column).arrow)}
     problems = validate_names(column)
-    fatal = problems[~problems["rule"].isin(schema.WARNING_RULES)]
+    exists = problems["row"].isin(list(kept)) & ~problems["rule"].isin(_NEVER)
+    fatal = problems[~problems["rule"].isin(schema.WARNING_RULES) & ~exists]
     for row, value, rule, message, fix in fatal.drop(columns="column").astype(object).itertuples(index=False):
         cell = f"{SHEET}!{address(row + 2, OURS.index(NAME) + 1)}"
         known = [None if pd.isna(text) else text for text in (value, fix)]
@@ -204,11 +212,13 @@ def _check_size(frames: Mapping[str, pd.DataFrame]) -> None:
         raise workbook_error(_REFUSED, faults)
 
 
-def _check_cells(sheet: str, table: Table, more: Iterable[Fault] = ()) -> None:
+def _check_cells(
+    sheet: str, table: Table, more: Iterable[Fault] = (), kept: Mapping[str, Iterable[int]] = MappingProxyType({})
+) -> None:
     faults = list(more)
     for at, (header, texts) in enumerate(table.items(), start=1):
         cells = [header, *texts]
-        for row, rule, why in invalid_cells(cells):
+        for row, rule, why in invalid_cells(cells, {row + 1 for row in kept.get(header, ())}):
             message = f"{sheet}!{address(row + 1, at)} ({quote_value(header)}) {why}"
             faults.append(Fault(row - 1 if row else None, header, cells[row], rule, message, _CLEAN))
     if faults:

@@ -1,0 +1,79 @@
+"""What reading a file assumed and left out: for `attrs`, and as the one line that is printed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+
+from exotel_frames.frames.row_numbers import RowNumbers
+from exotel_frames.text import join_words, pluralize
+
+_TOLD_MAX: Final = 4
+_CLEAR: Final = {"delimiter": (None, ","), "encoding": (None, "UTF-8")}
+_NAMES: Final = {";": "semicolons", "\t": "tabs", "|": "vertical bars", ",": "commas"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """What is known of a reading; `left_out` are rows of the file that are no subscribers, each with the reason."""
+
+    path: str
+    sheet: str | None = None
+    delimiter: str | None = None
+    encoding: str | None = None
+    left_out: tuple[tuple[int, str], ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def attrs(self, origin: dict[str, Any], row_numbers: RowNumbers) -> dict[str, Any]:
+        """Return what a frame remembers of its file."""
+        return {
+            "origin": origin,
+            "path": self.path,
+            "sheet": self.sheet,
+            "row_numbers": row_numbers,
+            "delimiter": self.delimiter,
+            "encoding": self.encoding,
+            "left_out": self.left_out,
+            "notes": self.notes,
+            "reading": self.line(),
+        }
+
+    def line(self) -> str:
+        """Return what was assumed and left out as one line; empty where nothing was.
+
+        >>> print(Report(path="new.csv", delimiter=";", encoding="cp1252", left_out=((9, "a total: 'Total'"),)).line())
+        new.csv: read with semicolons between the fields, in cp1252; row 9 was left out (a total: 'Total').
+        """
+        parts = [*self._assumed(), *self._rows_left_out(), *self.notes]
+        return f"{Path(self.path).name}: {'; '.join(parts)}." if parts else ""
+
+    def _assumed(self) -> list[str]:
+        between = f"with {_NAMES.get(self.delimiter or '', repr(self.delimiter))} between the fields"
+        parts = [between] if self.delimiter not in _CLEAR["delimiter"] else []
+        parts += [f"in {self.encoding}"] if self.encoding not in _CLEAR["encoding"] else []
+        return [f"read {', '.join(parts)}"] if parts else []
+
+    def _rows_left_out(self) -> list[str]:
+        if not self.left_out:
+            return []
+        told = [f"row {number} ({why})" for number, why in self.left_out[:_TOLD_MAX]]
+        if len(self.left_out) == 1:
+            number, why = self.left_out[0]
+            return [f"row {number} was left out ({why})"]
+        return [f"{pluralize(len(self.left_out), 'row')} were left out: {join_words(told, len(self.left_out))}"]
+
+
+def reading_line(frame: pd.DataFrame) -> str:
+    """Return what reading a frame assumed and left out, as one line; empty where nothing was, or nothing is known."""
+    about = frame.attrs.get("exotel_frames")
+    return str(about.get("reading", "")) if isinstance(about, dict) else ""
+
+
+def with_line_printed(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the frame, when the line about its reading is printed; there is none where nothing was assumed."""
+    if line := reading_line(frame):
+        print(line)  # noqa: T201 - the one line about a file that was not wholly clear
+    return frame

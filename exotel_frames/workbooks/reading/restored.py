@@ -1,0 +1,75 @@
+"""Texts that a cell holds only in part or in another form, put back from the hidden copy where nobody changed them."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from exotel_frames import schema
+from exotel_frames.frames.text_column import TEXT, read_texts
+from exotel_frames.workbooks.addresses import NAME
+from exotel_frames.workbooks.cell_text import FRAGILE, cut_to_cell
+
+_BREAK: Final = re.compile("\r\n|\n\r|\r")
+_ESCAPE: Final = re.compile("_?x([0-9A-Fa-f]{4})_?")
+_TOO_LONG: Final = 16_000
+
+
+def restored(columns: dict[str, Any], base: pd.DataFrame) -> dict[str, Any]:
+    """Return the names and the fields that can be changed as they are meant, `base` being what the workbook said once.
+
+    A custom_field is `""` where the base had one and the cell is empty now: that clears it. What no cell can hold as it
+    is (control characters, escapes, more than 32,767 characters) is the base's own text, unless somebody changed it.
+    """
+    known = read_texts(base[NAME]).arrow
+    names = _as_they_were(columns[NAME], known)
+    made = {NAME: names}
+    where = pc.index_in(names, value_set=known)
+    for field in schema.MUTABLE:
+        if field.name in columns and field.name in base:
+            before = read_texts(base[field.name]).arrow.take(where)
+            now = _emptied(columns[field.name], before) if field.empty_clears else columns[field.name]
+            made[field.name] = _unchanged(now, before)
+    return made
+
+
+def _emptied(fields: Any, before: Any) -> Any:
+    emptied = pc.and_(fields.is_null(), pc.not_equal(before, "").fill_null(False))  # noqa: FBT003 - arrow's own call
+    return pc.if_else(emptied, "", fields)
+
+
+def _as_they_were(names: Any, known: Any) -> Any:
+    """Return the names; one that the service has with a character that no cell holds is found by how it is written."""
+    odd = {_written(name): name for name in _fragile(known)}
+    if not odd:
+        return names
+    return pa.array([odd.get(_written(name), name) if name else name for name in names.to_pylist()], TEXT)
+
+
+def _fragile(texts: Any) -> list[str]:
+    found: list[str] = texts.filter(_is_fragile(texts)).to_pylist()
+    return found
+
+
+def _is_fragile(texts: Any) -> Any:
+    odd = pc.match_substring_regex(texts, FRAGILE)
+    long = pc.greater(pc.binary_length(texts), _TOO_LONG)
+    return pc.or_(odd, long).fill_null(False)  # noqa: FBT003 - arrow's own call
+
+
+def _unchanged(fields: Any, before: Any) -> Any:
+    rows = _is_fragile(before)
+    if not pc.any(rows).as_py():
+        return fields
+    pairs = zip(fields.to_pylist(), before.to_pylist(), rows.to_pylist(), strict=True)
+    return pa.array([was if odd and now and _written(now) == _written(was) else now for now, was, odd in pairs], TEXT)
+
+
+def _written(text: str) -> str:
+    """Return what two texts have in common that were written to a cell alike, whichever program saved it again."""
+    breaks = _BREAK.sub("\n", cut_to_cell(text))
+    return _ESCAPE.sub(lambda found: _BREAK.sub("\n", chr(int(found[1], 16))), breaks)

@@ -1,0 +1,74 @@
+"""Any table, read by what it is instead of by what it is called."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from exotel_frames.errors import WorkbookError
+from exotel_frames.text import join_words, quote_value
+from exotel_frames.workbooks.addresses import OURS
+from exotel_frames.workbooks.preflight.check import inspect_bytes, read_bytes
+from exotel_frames.workbooks.preflight.file_type import kind_of
+from exotel_frames.workbooks.reading.csv_file import read_csv_bytes
+from exotel_frames.workbooks.reading.report import with_line_printed
+from exotel_frames.workbooks.reading.workbook import read_inspected
+
+
+def read_table(
+    path: str | Path,
+    *,
+    sheet: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    delimiter: str | None = None,
+    encoding: str | None = None,
+) -> pd.DataFrame:
+    """Return the subscribers of a workbook or a CSV file, whatever its name ends in; see `read_workbook`, `read_csv`.
+
+    `columns` says which of the file's headers are ours, `{"Emp ID": "subscriber_name", "Team": "custom_field"}`.
+    `sheet` is for workbooks, `delimiter` and `encoding` are for CSV files; without them they are found, and one printed
+    line (also in `frame.attrs["exotel_frames"]`) says what was assumed and which rows were left out. A pipe, a FIFO and
+    `-` (standard input) are read once.
+
+    >>> read_table("sample_data/new_subscribers.xlsx").shape
+    (49, 3)
+    >>> read_table("sample_data/new_subscribers.xlsx", columns={"Team lead note": "status"})["status"].notna().any()
+    True
+    """
+    return with_line_printed(load_table(path, sheet=sheet, columns=columns, delimiter=delimiter, encoding=encoding))
+
+
+def load_table(
+    path: str | Path,
+    *,
+    sheet: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    delimiter: str | None = None,
+    encoding: str | None = None,
+) -> pd.DataFrame:
+    """Return what `read_table` returns, and print nothing: `reading_line` tells what was assumed."""
+    _check_columns(columns or {})
+    file = Path(path)
+    data = read_bytes(file)
+    kind = kind_of(data)
+    if "text" in kind and "JSON" not in kind:
+        _check_options(file, "a CSV file", {"sheet": sheet})
+        return read_csv_bytes(file, data, columns=columns, delimiter=delimiter, encoding=encoding)
+    _check_options(file, "a workbook", {"delimiter": delimiter, "encoding": encoding})
+    return read_inspected(inspect_bytes(file, data), sheet, columns)[0]
+
+
+def _check_columns(columns: Mapping[str, str]) -> None:
+    wrong = [quote_value(ours) for ours in columns.values() if ours not in OURS]
+    twice = [quote_value(ours) for ours in OURS if list(columns.values()).count(ours) > 1]
+    if wrong or twice:
+        what = f"{join_words(wrong)} is none of our columns" if wrong else f"{join_words(twice)} is there twice"
+        raise WorkbookError(f"columns= names the file's headers and ours, {{'Emp ID': 'subscriber_name'}}; {what}.")
+
+
+def _check_options(file: Path, kind: str, options: Mapping[str, str | None]) -> None:
+    given = [f"{name}=" for name, value in options.items() if value is not None]
+    if given:
+        raise WorkbookError(f"{file.name} is {kind}, which {join_words(given)} says nothing about: leave it out.")
