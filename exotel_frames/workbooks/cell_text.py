@@ -46,7 +46,7 @@ def cut_to_cell(text: str) -> str:
     """Return a text that is too long for a cell cut, with a remark at its end that it is; any other as it is.
 
     >>> cut_to_cell("vip"), cut_to_cell("x" * 40_000)[32_700:]
-    ('vip', 'xxxxxxx … [cut: all 40,000 characters are kept in the account]')
+    ('vip', 'xxxxxxxxxxxx … [cut: all 40,000 characters are kept in the account]')
     """
     if len(text) <= CELL_MAX // 2 or utf16_units(text) <= CELL_MAX:
         return text
