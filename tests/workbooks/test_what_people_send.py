@@ -143,7 +143,16 @@ def control_characters():
 
 def test_whatever_the_service_holds_is_written_and_comes_back(tmp_path):
     odd = [f"a{char}b" for char in control_characters()]
-    fields = [*odd, "_x000B_", "_x0041_x00e9_", "\x0b_x000B_", "x" * 40_000, "😀" * 20_000, "cr\r\nhere\x0b"]
+    fields = [
+        *odd,
+        "_x000B_",
+        "_x0041_x00e9_",
+        "_x000D_x005F_{",
+        "\x0b_x000B_",
+        "x" * 40_000,
+        "😀" * 20_000,
+        "cr\r\nhere\x0b",
+    ]
     names = ["amit_k", "x" * 25, "Ünal", "प्रिया", "al ex", "a\x0bb", *(f"n{at}" for at in range(len(fields) - 6))]
     frame = subscribers(names, fields)
     write_workbook(frame, tmp_path / "audit.xlsx")

@@ -72,4 +72,9 @@ def _unchanged(fields: Any, before: Any) -> Any:
 def _written(text: str) -> str:
     """Return what two texts have in common that were written to a cell alike, whichever program saved it again."""
     breaks = _BREAK.sub("\n", cut_to_cell(text))
-    return _ESCAPE.sub(lambda found: _BREAK.sub("\n", chr(int(found[1], 16))), breaks)
+    return _ESCAPE.sub(lambda found: _decoded(int(found[1], 16)), breaks)
+
+
+def _decoded(code: int) -> str:
+    """Return an escape's character; LibreOffice swallows an escaped underscore that shares its own with another."""
+    return "" if code == ord("_") else _BREAK.sub("\n", chr(code))
