@@ -34,12 +34,12 @@ from .operations.loading import load_subscribers
 from .operations.lookup import get_subscribers
 from .operations.workbooks import plan_workbook, write_workbook
 from .operations.writing import create_subscribers, create_tokens, delete_subscribers, update_subscribers
-from .plans import plan_changes
+from .plans import apply_fixes, plan_changes
 from .plots import plot_results, plot_subscribers
 from .records import NewSubscriber
 from .secret import Secret
-from .validation import validate_names, validate_subscribers
 from .workbooks import check_verdicts, read_table, read_workbook, write_verdicts
+from .validation import audit_subscribers, validate_names, validate_subscribers
 
 __version__: str
 __all__ = [
@@ -68,9 +68,11 @@ __all__ = [
     "UnstableListingError",
     "ValidationError",
     "WorkbookError",
+    "apply_fixes",
     "apply_plan",
     "check_service",
     "check_verdicts",
+    "audit_subscribers",
     "connect",
     "create_subscribers",
     "create_tokens",

@@ -26,7 +26,10 @@ PLATFORMS: Final = ("android", "ios")
 ACTIONS: Final[tuple[Action, ...]] = ("create", "update", "delete", "none")
 OUTCOMES: Final = outcomes.OUTCOMES
 
-WARNING_RULES: Final = frozenset({"case_twin"})
+WARNING_RULES: Final = frozenset(
+    {"case_twin", "zero_twin", "lookalike_twin", "spreadsheet_hazard", "damaged_twin", "field_variant"}
+    | {"status_unknown", "stale", "name_unusual"}
+)
 """Rules of a problems frame that warn: such a row is sent all the same. Every other rule makes the row `invalid`."""
 
 STAMPS: Final = {"mum": "https://chaotix.mum1.exotel.in", "sgp": "https://chaotix.apac-sg.exotel.in"}

@@ -9,6 +9,7 @@ from typing import Final
 import pandas as pd
 
 from exotel_frames.display.check_view import view_check
+from exotel_frames.display.findings_view import is_findings, view_findings
 from exotel_frames.display.notebook import html_of
 from exotel_frames.display.plan_view import view_plan
 from exotel_frames.display.results_view import view_problems, view_results
@@ -68,9 +69,14 @@ def show(frame: pd.DataFrame, *, max_rows: int = 200) -> Shown:
     )
 
 
+def _view_of_problems(frame: pd.DataFrame, max_rows: int) -> View:
+    view = view_findings if is_findings(frame) else view_problems
+    return view(frame, max_rows=max_rows)
+
+
 _VIEWS: Final[tuple[tuple[set[str], Callable[[pd.DataFrame, int], View]], ...]] = (
     ({"assumption", "holds"}, lambda frame, _rows: view_check(frame)),
-    ({"rule", "message"}, lambda frame, rows: view_problems(frame, max_rows=rows)),
+    ({"rule", "message"}, _view_of_problems),
     ({"outcome", "error_message"}, lambda frame, rows: view_results(frame, label="", max_rows=rows)),
     ({"action", "subscriber_name", "status_from"}, lambda frame, rows: view_plan(frame, label="", max_rows=rows)),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from exotel_frames.plans.before import current_state, same_state, with_new_fields
 from exotel_frames.plans.diff import plan_changes
+from exotel_frames.plans.fixes import apply_fixes
 from exotel_frames.plans.notes import describe_change, describe_state
 from exotel_frames.plans.safety import FREE_ROWS, check_limits, check_plan, conform_plan
 from exotel_frames.plans.staleness import WAY_ON, known_before, mark_stale
@@ -15,6 +16,7 @@ __all__ = [
     "FREE_ROWS",
     "NEEDED",
     "WAY_ON",
+    "apply_fixes",
     "check_limits",
     "check_plan",
     "conform_plan",

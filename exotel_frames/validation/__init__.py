@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from exotel_frames.validation.characters import is_legal
 from exotel_frames.validation.fields import check_actions, check_fields
+from exotel_frames.validation.findings import FINDING_RULES, audit_subscribers
 from exotel_frames.validation.names import check_duplicates, check_names
 from exotel_frames.validation.problem import Problem
 from exotel_frames.validation.refuse import raise_problems
@@ -16,7 +17,9 @@ from exotel_frames.validation.validate import (
 )
 
 __all__ = [
+    "FINDING_RULES",
     "Problem",
+    "audit_subscribers",
     "check_actions",
     "check_duplicates",
     "check_fields",

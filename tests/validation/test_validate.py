@@ -11,6 +11,7 @@ from exotel_frames import schema
 from exotel_frames.errors import ValidationError
 from exotel_frames.frames.convert import subscriber_batch, subscribers_frame
 from exotel_frames.records import Subscriber
+from exotel_frames.validation import FINDING_RULES
 from exotel_frames.validation.problem import RULES
 from exotel_frames.validation.validate import (
     invalid_rows,
@@ -421,4 +422,4 @@ def test_the_messages_of_a_row_are_joined():
 
 
 def test_every_warning_rule_is_a_rule():
-    assert set(RULES) >= schema.WARNING_RULES
+    assert {*RULES, *FINDING_RULES} >= schema.WARNING_RULES

@@ -1,0 +1,82 @@
+"""The fixes that problems propose, put into the subscribers they are about: what `plan_changes` makes a clean-up of."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from exotel_frames import schema
+from exotel_frames.errors import ValidationError
+from exotel_frames.frames.arguments import need_columns
+from exotel_frames.frames.compare import texts
+from exotel_frames.text import join_words, pluralize, quote_value
+
+NAME: Final = "subscriber_name"
+FIXABLE: Final = ("status", "custom_field")
+_TOLD_MAX: Final = 5
+
+
+def apply_fixes(subs: pd.DataFrame, problems: pd.DataFrame) -> pd.DataFrame:
+    """Return the subscribers with the problems' fixes in them, as the desired frame for `plan_changes`.
+
+    `problems` is what `audit_subscribers(subs)` returned, or a part of it: filter it first, and only that is mended.
+    Fixes of status and custom_field are taken; a name is never changed, for a rename is a delete and a create. Where a
+    status is none of the two it is left out (`plan_changes` keeps what is missing). Neither frame is changed.
+
+    Errors: a ValidationError, when the problems are of another frame, or of another state of this one, or when one cell
+    has two different fixes.
+
+    >>> subs = pd.DataFrame({"subscriber_name": list("abc"), "status": "active", "custom_field": ["HR", "hr", "HR"]})
+    >>> from exotel_frames.validation import audit_subscribers
+    >>> apply_fixes(subs, audit_subscribers(subs))["custom_field"].tolist()
+    ['HR', 'HR', 'HR']
+    """
+    need_columns(subs, [NAME], what="The frame of subscribers")
+    need_columns(problems, ["row", "column", "value", "fix"], what="The problems frame")
+    fixes = problems[problems["column"].isin(FIXABLE).to_numpy() & (problems["fix"].fillna("") != "").to_numpy()]
+    faults = [fault for column in FIXABLE for fault in _faults(subs, fixes[(fixes["column"] == column).to_numpy()])]
+    if faults:
+        raise ValidationError(
+            f"The fixes can't be applied: {join_words(faults[:_TOLD_MAX], len(faults))}. Audit the frame again, or "
+            "filter the problems."
+        )
+    desired = subs.copy()
+    if "status" in desired:
+        status = texts(desired["status"])
+        desired["status"] = status.where(status.isin(schema.STATUSES)).array
+    for column in FIXABLE:
+        part = fixes[(fixes["column"] == column).to_numpy()]
+        if len(part):
+            cells = texts(desired[column])
+            cells.iloc[_rows(part)] = part["fix"].array
+            desired[column] = cells.array
+    return desired
+
+
+def _rows(fixes: pd.DataFrame) -> Any:
+    return fixes["row"].to_numpy(dtype=np.int64)
+
+
+def _faults(subs: pd.DataFrame, fixes: pd.DataFrame) -> list[str]:
+    """Say why some fixes of one column are not for these subscribers."""
+    if fixes.empty:
+        return []
+    column = fixes["column"].iloc[0]
+    if column not in subs:
+        return [f"the subscribers have no column '{column}'"]
+    if fixes["row"].isna().any() or not fixes["row"].between(0, len(subs) - 1).all():
+        return [f"some fixes are for rows that are not among these {pluralize(len(subs), 'subscriber')}"]
+    told = fixes.drop_duplicates(["row", "fix"])
+    twice = told[told["row"].duplicated(keep=False).to_numpy()]
+    rows = _rows(fixes)
+    now = texts(subs[column].iloc[rows])
+    other = (now.fillna("") != fixes["value"].reset_index(drop=True).fillna("")).to_numpy()
+    return [
+        *(f"row {row} has two fixes for its {column}" for row in twice["row"].unique().tolist()),
+        *(
+            f"row {row} ({quote_value(name)}) says {quote_value(cell)} in {column}, not what the problem was about"
+            for row, name, cell in zip(rows[other], subs[NAME].iloc[rows[other]], now[other], strict=True)
+        ),
+    ]

@@ -1,0 +1,109 @@
+"""What one rule found: columns of a problems frame, made for all its rows at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from exotel_frames.frames.compare import quoted
+from exotel_frames.frames.text_column import TEXT, flat
+
+Rows = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What a rule found: where, in which column, the sentence for each row, and the fix (null where none is safe)."""
+
+    rule: str
+    column: str
+    rows: Rows
+    messages: Any
+    fixes: Any = None
+
+
+def text_mask(booleans: Any) -> NDArray[np.bool_]:
+    """Return arrow's truth values as numpy's; null is False."""
+    mask: NDArray[np.bool_] = flat(booleans).fill_null(False).to_numpy(zero_copy_only=False)  # noqa: FBT003 - arrow's own call
+    return mask
+
+
+def quote_texts(texts: Any) -> Any:
+    """Return texts as a message shows them.
+
+    >>> quote_texts(pa.array(["007"], TEXT)).to_pylist()
+    ["'007'"]
+    """
+    return flat(pa.array(quoted(texts.to_pandas()), TEXT))
+
+
+def count_texts(numbers: Rows, noun: str) -> Any:
+    """Return numbers with their noun, each different number written once.
+
+    >>> count_texts(np.array([1, 1200]), "row").to_pylist()
+    ['1 row', '1,200 rows']
+    """
+    distinct, where = np.unique(numbers, return_inverse=True)
+    texts = [f"{number:,} {noun}{'' if number == 1 else 's'}" for number in distinct.tolist()]
+    return pa.array(texts, TEXT).take(pa.array(where.ravel()))
+
+
+def join_texts(*parts: Any) -> Any:
+    """Return texts put together row by row; a part may be one text for all rows.
+
+    >>> join_texts(pa.array(["a", "b"], TEXT), "!").to_pylist()
+    ['a!', 'b!']
+    """
+    return pc.binary_join_element_wise(*[_as_text(part) for part in parts], _as_text(""))
+
+
+def _as_text(part: Any) -> Any:
+    return pa.scalar(part, TEXT) if isinstance(part, str) else part
+
+
+def findings_frame(found: Sequence[Findings], values: pd.DataFrame) -> pd.DataFrame:
+    """Return what the rules found as a problems frame, by row and then by rule; `values` are the subscribers as text.
+
+    >>> one = Findings("stale", "status", np.array([0]), pa.array(["Old."], TEXT))
+    >>> findings_frame([one], pd.DataFrame({"status": ["active"]}, index=["x"]))["fix"].tolist()
+    ['']
+    """
+    rows = np.concatenate([each.rows for each in found] or [np.empty(0, dtype=np.int64)])
+    order = np.argsort(rows, kind="stable")
+    texts = {name: _joined([part(each, values) for each in found]).take(order) for name, part in _COLUMNS.items()}
+    columns = {name: column.to_pandas().array for name, column in texts.items()}
+    row = pd.array(rows[order], dtype="Int64")
+    return pd.DataFrame({"row": row, **columns}, index=values.index.take(rows[order]))
+
+
+def _joined(parts: Sequence[Any]) -> Any:
+    return pa.chunked_array(parts, TEXT).combine_chunks()
+
+
+def _repeated(text: str, each: Findings) -> Any:
+    return pa.repeat(pa.scalar(text, TEXT), len(each.rows))
+
+
+def _values(each: Findings, values: pd.DataFrame) -> Any:
+    return flat(pa.array(values[each.column].iloc[each.rows], TEXT, from_pandas=True))
+
+
+def _fixes(each: Findings) -> Any:
+    return _repeated("", each) if each.fixes is None else flat(each.fixes).fill_null("")
+
+
+_COLUMNS: dict[str, Any] = {
+    "column": lambda each, _: _repeated(each.column, each),
+    "value": _values,
+    "rule": lambda each, _: _repeated(each.rule, each),
+    "message": lambda each, _: flat(each.messages),
+    "fix": lambda each, _: _fixes(each),
+}
+"""How each text column of the frame is made from what a rule found."""

@@ -1,0 +1,92 @@
+"""Statuses that are none, subscribers that nobody has touched for long, and names that are not by the rules."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from exotel_frames import schema
+from exotel_frames.frames.text_column import TEXT, flat
+from exotel_frames.text import join_words
+from exotel_frames.validation.characters import named
+from exotel_frames.validation.findings.finding import Findings, Rows, count_texts, join_texts, quote_texts, text_mask
+
+NAME: Final = "subscriber_name"
+_WHOLE_NAME: Final = rf"\A(?:{schema.NAME_PATTERN})\z"
+_NAMED_MAX: Final = 5
+
+
+def known_statuses(statuses: Any) -> NDArray[np.bool_]:
+    """Tell where a status is one of the two that the document has.
+
+    >>> known_statuses(pa.array(["active", "paused", None], TEXT)).tolist()
+    [True, False, False]
+    """
+    return text_mask(pc.is_in(statuses, value_set=pa.array(schema.STATUSES, TEXT)))
+
+
+def unknown_statuses(statuses: Any) -> Findings:
+    """Find statuses that are neither active nor inactive.
+
+    >>> unknown_statuses(pa.array(["active", "paused"], TEXT)).messages.to_pylist()
+    ["The status 'paused' is neither active nor inactive: what it means, only the service knows."]
+    """
+    rows = np.flatnonzero(~known_statuses(statuses))
+    why = " is neither active nor inactive: what it means, only the service knows."
+    return Findings("status_unknown", "status", rows, join_texts("The status ", quote_texts(statuses.take(rows)), why))
+
+
+def stale(subs: pd.DataFrame, statuses: Any, days: float, now: datetime) -> Findings:
+    """Find active subscribers that were last updated more than so many days before `now`.
+
+    >>> old = pd.DataFrame({"date_updated": pd.to_datetime(["2026-01-01T00:00:00Z"])})
+    >>> now = pd.Timestamp("2026-01-31", tz="UTC")
+    >>> stale(old, pa.array(["active"], TEXT), 29, now).messages.to_pylist()
+    ['Active, and last updated on 2026-01-01, 30 days ago.']
+    """
+    age = pd.Timestamp(now) - pd.to_datetime(subs["date_updated"], utc=True)
+    active = text_mask(pc.equal(statuses, "active"))
+    rows = np.flatnonzero(active & (age > pd.Timedelta(days=days)).to_numpy(dtype=bool))
+    dates = flat(pa.array(subs["date_updated"].iloc[rows].dt.strftime("%Y-%m-%d").astype("str"), TEXT))
+    ago = count_texts(np.asarray(age.iloc[rows].dt.days, dtype=np.int64), "day")
+    return Findings(
+        "stale", "date_updated", rows, join_texts("Active, and last updated on ", dates, ", ", ago, " ago.")
+    )
+
+
+def unusual_names(names: Any, rows: Rows) -> Findings:
+    """Find names that exist, and that could not be created by the rules for names.
+
+    >>> unusual_names(pa.array(["bob", "al ex"], TEXT), np.arange(2)).messages.to_pylist()
+    ["'al ex' exists, and is not by the rules (it contains a space): it can be shown, changed and deleted, \
+not created again."]
+    """
+    at = np.flatnonzero(~text_mask(pc.match_substring_regex(names, _WHOLE_NAME)))
+    odd = names.take(at)
+    size = np.asarray(pc.binary_length(odd), dtype=np.int64)
+    long = pc.if_else(
+        pa.array(size > schema.NAME_MAX_BYTES), join_texts("it is ", count_texts(size, "byte"), " long"), ""
+    )
+    what = _bad_characters(odd)
+    both = pc.if_else(pc.and_(pc.not_equal(long, ""), pc.not_equal(what, "")), pa.scalar(", and ", TEXT), "")
+    why = "): it can be shown, changed and deleted, not created again."
+    messages = join_texts(quote_texts(odd), " exists, and is not by the rules (", long, both, what, why)
+    return Findings("name_unusual", NAME, rows[at], messages)
+
+
+def _bad_characters(names: Any) -> Any:
+    """Say which characters a name must not have; each different set of them is put into words once."""
+    odd = pc.replace_substring_regex(names, "[0-9A-Za-z]+", "").dictionary_encode()
+    said = [_in_words(characters) for characters in odd.dictionary.to_pylist()]
+    return pa.array(said, TEXT).take(odd.indices)
+
+
+def _in_words(characters: str) -> str:
+    names = [named(char) for char in dict.fromkeys(characters)]
+    return f"it contains {join_words(names[:_NAMED_MAX], len(names))}" if names else ""
