@@ -32,14 +32,15 @@ from .operations.connect import Sandbox, connect
 from .operations.history import list_runs, prune_runs, read_results, resume_run
 from .operations.loading import load_subscribers
 from .operations.lookup import get_subscribers
+from .operations.snapshots import list_snapshots, write_snapshot
 from .operations.workbooks import plan_workbook, write_workbook
 from .operations.writing import create_subscribers, create_tokens, delete_subscribers, update_subscribers
-from .plans import apply_fixes, plan_changes
-from .plots import plot_results, plot_subscribers
+from .plans import apply_fixes, compare, plan_changes
+from .plots import plot_changes, plot_results, plot_subscribers
 from .records import NewSubscriber
 from .secret import Secret
-from .workbooks import check_verdicts, read_table, read_workbook, write_verdicts
 from .validation import audit_subscribers, validate_names, validate_subscribers
+from .workbooks import check_verdicts, read_snapshot, read_table, read_workbook, write_verdicts
 
 __version__: str
 __all__ = [
@@ -70,9 +71,10 @@ __all__ = [
     "WorkbookError",
     "apply_fixes",
     "apply_plan",
+    "audit_subscribers",
     "check_service",
     "check_verdicts",
-    "audit_subscribers",
+    "compare",
     "connect",
     "create_subscribers",
     "create_tokens",
@@ -80,14 +82,17 @@ __all__ = [
     "errors",
     "get_subscribers",
     "list_runs",
+    "list_snapshots",
     "load_subscribers",
     "plan_changes",
     "plan_undo",
     "plan_workbook",
+    "plot_changes",
     "plot_results",
     "plot_subscribers",
     "prune_runs",
     "read_results",
+    "read_snapshot",
     "read_table",
     "read_workbook",
     "resume_run",
@@ -97,6 +102,7 @@ __all__ = [
     "validate_names",
     "validate_subscribers",
     "widgets",
+    "write_snapshot",
     "write_verdicts",
     "write_workbook",
 ]

@@ -130,6 +130,18 @@ RUNS: Final = {
     "rows": INT,
     **dict.fromkeys(map(str, OUTCOMES), INT),
 }
+CHANGES: Final = {
+    "change": STR,
+    "subscriber_name": STR,
+    "status_before": STR,
+    "status_after": STR,
+    "custom_field_before": STR,
+    "custom_field_after": STR,
+    "date_created_before": DATE,
+    "date_created_after": DATE,
+    "date_updated_before": DATE,
+    "date_updated_after": DATE,
+}
 SCHEMAS: Final = {
     "subscribers": SUBSCRIBERS,
     "problems": PROBLEMS,
@@ -137,4 +149,5 @@ SCHEMAS: Final = {
     "results": RESULTS,
     "tokens": TOKENS,
     "runs": RUNS,
+    "changes": CHANGES,
 }

@@ -39,6 +39,7 @@ NAMES = [
     "check_service",
     "check_verdicts",
     "audit_subscribers",
+    "compare",
     "connect",
     "create_subscribers",
     "create_tokens",
@@ -46,14 +47,17 @@ NAMES = [
     "errors",
     "get_subscribers",
     "list_runs",
+    "list_snapshots",
     "load_subscribers",
     "plan_changes",
     "plan_undo",
     "plan_workbook",
+    "plot_changes",
     "plot_results",
     "plot_subscribers",
     "prune_runs",
     "read_results",
+    "read_snapshot",
     "read_table",
     "read_workbook",
     "resume_run",
@@ -63,6 +67,7 @@ NAMES = [
     "validate_names",
     "validate_subscribers",
     "widgets",
+    "write_snapshot",
     "write_verdicts",
     "write_workbook",
 ]
@@ -117,7 +122,7 @@ def test_every_error_of_ours_is_public_and_in_the_drawing():
     assert all(name in errors.__doc__ for name in shown)
 
 
-def test_the_six_schemas_have_these_columns_in_this_order():
+def test_the_schemas_have_these_columns_in_this_order():
     assert {name: list(columns) for name, columns in schema.SCHEMAS.items()} == {
         "subscribers": ["subscriber_name", "status", "custom_field", "date_created", "date_updated"],
         "problems": ["row", "column", "value", "rule", "message", "fix"],
@@ -131,6 +136,9 @@ def test_the_six_schemas_have_these_columns_in_this_order():
                    "error_description", "request_id"],
         "runs": ["run_id", "started", "ended", "action", "account_sid", "base_url", "rows", "done", "unchanged",
                  "rejected", "invalid", "conflict", "unknown", "not_sent"],
+        "changes": ["change", "subscriber_name", "status_before", "status_after", "custom_field_before",
+                    "custom_field_after", "date_created_before", "date_created_after", "date_updated_before",
+                    "date_updated_after"],
     }  # fmt: skip
 
 

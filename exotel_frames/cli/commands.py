@@ -24,6 +24,7 @@ from exotel_frames.cli.output import (
     write_frame,
 )
 from exotel_frames.cli.parser import parser
+from exotel_frames.cli.snapshots import compare_snapshots, take_snapshot
 from exotel_frames.cli.steps import (
     check_share,
     confirm_deletes,
@@ -196,6 +197,16 @@ def _write_beside(file: str, results: pd.DataFrame, sheet: str | None) -> None:
         )
     except ef.WorkbookError as problem:
         print(f"exotel-frames: the run is done, but its outcomes are not in {file}: {problem}", file=sys.stderr)
+
+
+def snapshot(args: Namespace) -> int:
+    """Keep what the account holds now in a file of its own."""
+    return take_snapshot(connect(args), args)
+
+
+def compare(args: Namespace) -> int:
+    """Show what has changed since a snapshot, or between two."""
+    return compare_snapshots(None if args.after else connect(args), args)
 
 
 def check(args: Namespace) -> int:

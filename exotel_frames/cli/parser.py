@@ -35,6 +35,7 @@ def parser() -> argparse.ArgumentParser:
     commands = root.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
     _add_local(commands)
     _add_reading(commands)
+    _add_snapshots(commands)
     _add_writing(commands)
     _add_history(commands)
     return root
@@ -89,6 +90,28 @@ def _add_reading(commands: argparse._SubParsersAction[_Parser]) -> None:
     _add_file(plan, "a workbook of `load -o`, edited")
     _add_out(plan, "keep the plan for `apply`: .parquet or .xlsx")
     _add_connection(plan)
+
+
+def _add_snapshots(commands: argparse._SubParsersAction[_Parser]) -> None:
+    snapshot = _add(
+        commands,
+        "snapshot",
+        "keep what the account holds now in a file that is never written over; prints where",
+        "exotel-frames snapshot --profile production",
+    )
+    snapshot.add_argument("-o", "--out", metavar="FILE", help="a .parquet file (the account's own folder otherwise)")
+    _add_connection(snapshot)
+    compare = _add(
+        commands,
+        "compare",
+        "show what has changed since a snapshot, or between two; exit code 2 when something differs",
+        "exotel-frames compare old.parquet --markdown",
+    )
+    compare.add_argument("before", help="a file of `snapshot`")
+    compare.add_argument("after", nargs="?", help="another one; the account as it is now otherwise")
+    compare.add_argument("-o", "--out", metavar="FILE", help="keep the changes: .xlsx, .parquet, .csv or .json")
+    compare.add_argument("--markdown", action="store_true", help="print Markdown, for a mail")
+    _add_connection(compare)
 
 
 def _add_writing(commands: argparse._SubParsersAction[_Parser]) -> None:

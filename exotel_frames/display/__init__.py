@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from exotel_frames.display.changes_view import view_changes
+from exotel_frames.display.markdown import render_markdown
 from exotel_frames.display.notebook import change_html, value_html
 from exotel_frames.display.plan_view import shown_rows
 from exotel_frames.display.results_view import view_problems, view_results
@@ -21,11 +23,13 @@ __all__ = [
     "plan_html",
     "plan_text",
     "quoted",
+    "render_markdown",
     "render_text",
     "results_html",
     "show",
     "shown_rows",
     "value_html",
+    "view_changes",
     "view_problems",
     "view_results",
 ]

@@ -8,6 +8,7 @@ from typing import Final
 
 import pandas as pd
 
+from exotel_frames.display.changes_view import view_changes
 from exotel_frames.display.check_view import view_check
 from exotel_frames.display.findings_view import is_findings, view_findings
 from exotel_frames.display.notebook import html_of
@@ -78,6 +79,7 @@ _VIEWS: Final[tuple[tuple[set[str], Callable[[pd.DataFrame, int], View]], ...]] 
     ({"assumption", "holds"}, lambda frame, _rows: view_check(frame)),
     ({"rule", "message"}, _view_of_problems),
     ({"outcome", "error_message"}, lambda frame, rows: view_results(frame, label="", max_rows=rows)),
+    ({"change", "subscriber_name"}, lambda frame, rows: view_changes(frame, max_rows=rows)),
     ({"action", "subscriber_name", "status_from"}, lambda frame, rows: view_plan(frame, label="", max_rows=rows)),
 )
 """What tells the frames apart, and how each is looked at."""

@@ -55,9 +55,22 @@ def run_id_of(run: Any) -> Any:
     )
 
 
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from exotel_frames.operations.journal_file import journal_file
+
+
 def origin_attrs(client: Client) -> dict[str, Any]:
     """Return what a frame remembers of its account."""
-    return {"exotel_frames": {"origin": client.settings.origin}}
+    return {"exotel_frames": {"origin": client.settings.origin, "snapshots": str(snapshots_folder(client))}}
+
+
+def snapshots_folder(client: Client) -> Path:
+    """Return the folder of the account's snapshots, beside its journal."""
+    journal = journal_file(client.settings)
+    return journal.parent / "snapshots" / journal.stem
 
 
 def other_account(client: Client, origin: Mapping[str, Any]) -> str | None:

@@ -6,6 +6,7 @@ from exotel_frames.plans.before import current_state, same_state, with_new_field
 from exotel_frames.plans.diff import plan_changes
 from exotel_frames.plans.fixes import apply_fixes
 from exotel_frames.plans.notes import describe_change, describe_state
+from exotel_frames.plans.observed import compare
 from exotel_frames.plans.safety import FREE_ROWS, check_limits, check_plan, conform_plan
 from exotel_frames.plans.staleness import WAY_ON, known_before, mark_stale
 from exotel_frames.plans.two_way import mark_two_way
@@ -19,6 +20,7 @@ __all__ = [
     "apply_fixes",
     "check_limits",
     "check_plan",
+    "compare",
     "conform_plan",
     "current_state",
     "describe_change",

@@ -8,13 +8,13 @@ import pandas as pd
 
 from exotel_frames.display import UNKNOWN_ACCOUNT, label_of
 from exotel_frames.frames.arguments import need_columns
-from exotel_frames.plots.bars import field_bars, outcome_bars, reason_bars, status_bars
+from exotel_frames.plots.bars import change_bars, field_bars, moved_bars, outcome_bars, reason_bars, status_bars
 from exotel_frames.plots.timeline import timeline
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["plot_results", "plot_subscribers"]
+__all__ = ["plot_changes", "plot_results", "plot_subscribers"]
 
 
 def plot_subscribers(subs: pd.DataFrame) -> Figure:
@@ -44,6 +44,20 @@ def plot_results(results: pd.DataFrame) -> Figure:
 
     reasons, outcomes = reason_bars(results), outcome_bars(results)
     return draw(_title(results, outcomes.told("row")), [outcomes, *([reasons] if reasons.labels else [])])
+
+
+def plot_changes(changes: pd.DataFrame) -> Figure:
+    """Draw a changes frame: how many were added, removed and changed, and what changed most often.
+
+    >>> changes = pd.DataFrame({"change": ["added", "removed", "added"], "subscriber_name": list("abc")})
+    >>> plot_changes(changes).get_suptitle().splitlines()[-1]
+    '3 subscribers: 2 added, 1 removed'
+    """
+    from exotel_frames.plots.drawing import draw  # noqa: PLC0415 - matplotlib takes 0.3 s, and most people don't draw
+
+    need_columns(changes, ["change"], what="The changes")
+    counts, moved = change_bars(changes), moved_bars(changes)
+    return draw(_title(changes, counts.told("subscriber")), [counts, *([moved] if moved.labels else [])])
 
 
 def _title(frame: pd.DataFrame, headline: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any, Final
 import pandas as pd
 
 from exotel_frames.display import is_missing, plain, quoted
-from exotel_frames.frames.compare import blank_to_missing, texts
+from exotel_frames.frames.compare import blank_to_missing, same, texts
 from exotel_frames.frames.summary import summarize
 from exotel_frames.outcomes import OUTCOME_INFO, SUCCESSES
 from exotel_frames.text import pluralize
@@ -21,6 +21,7 @@ OUTCOME_COLORS: Final = {
     **{str(outcome): info.color for outcome, info in OUTCOME_INFO.items()},
     OTHER: "#777777",
 }
+CHANGE_COLORS: Final = {"added": "#009E73", "removed": "#D55E00", "changed": "#0072B2", OTHER: "#777777"}
 _FIELD_COLOR: Final = "#56B4E9"
 _TOP: Final = 8
 """So many custom fields, and so many reasons, are shown."""
@@ -65,6 +66,41 @@ def outcome_bars(results: pd.DataFrame) -> Bars:
     ('done', 'rejected')
     """
     return _counts("Outcomes", known(results["outcome"], OUTCOME_COLORS), OUTCOME_COLORS)
+
+
+def change_bars(changes: pd.DataFrame) -> Bars:
+    """Count who was added, removed and changed.
+
+    >>> change_bars(pd.DataFrame({"change": ["removed", "added", "added"]})).numbers
+    (2, 1)
+    """
+    return _counts("Changes", known(changes["change"], CHANGE_COLORS), CHANGE_COLORS)
+
+
+def moved_bars(changes: pd.DataFrame) -> Bars:
+    """Count what changed of those who are there before and after, the most frequent first.
+
+    >>> both = {"change": "changed", "status_before": "active", "status_after": "inactive"}
+    >>> moved_bars(pd.DataFrame([both])).labels
+    ('status active → inactive',)
+    """
+    rows = changes[(changes["change"] == "changed").to_numpy()]
+    moves = [_moves(rows, field) for field in ("status", "custom_field") if f"{field}_before" in rows]
+    counts = pd.concat([pd.Series(dtype="str"), *moves]).value_counts()
+    top = counts.head(_TOP)
+    which = f" (the {_TOP} most frequent of {len(counts):,})" if len(counts) > _TOP else ""
+    labels = tuple(str(label) for label in top.index)
+    colors = (CHANGE_COLORS["changed"],) * len(top)
+    return Bars(f"What changed{which}", labels, tuple(int(number) for number in top), colors, of=max(len(rows), 1))
+
+
+def _moves(rows: pd.DataFrame, field: str) -> pd.Series[Any]:
+    """Say what became of a field, in each row in which it moved."""
+    before, after = (blank_to_missing(texts(rows[f"{field}_{side}"])) for side in ("before", "after"))
+    moved = ~same(before, after)
+    pairs = zip(before[moved], after[moved], strict=True)
+    shown = [tuple(plain(text, _FIELD_MAX // 2) or "(empty)" for text in pair) for pair in pairs]
+    return pd.Series([f"{field} {one} → {other}" for one, other in shown], dtype="str")
 
 
 def known(column: pd.Series[Any], colors: Mapping[str, str]) -> pd.Series[Any]:

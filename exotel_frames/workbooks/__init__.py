@@ -8,6 +8,7 @@ from exotel_frames.workbooks.reading.csv_file import read_csv
 from exotel_frames.workbooks.reading.report import reading_line
 from exotel_frames.workbooks.reading.table import load_table, read_table
 from exotel_frames.workbooks.reading.workbook import read_base, read_with_base, read_workbook
+from exotel_frames.workbooks.snapshots import read_snapshot, snapshots_in, write_snapshot_file
 from exotel_frames.workbooks.verdicts.live_base import without_carried_out
 from exotel_frames.workbooks.verdicts.open_elsewhere import open_elsewhere
 from exotel_frames.workbooks.verdicts.write import check_verdicts, write_verdicts
@@ -21,12 +22,15 @@ __all__ = [
     "preflight",
     "read_base",
     "read_csv",
+    "read_snapshot",
     "read_table",
     "read_with_base",
     "read_workbook",
     "reading_line",
+    "snapshots_in",
     "without_carried_out",
     "write_sheets",
+    "write_snapshot_file",
     "write_verdicts",
     "write_workbook",
 ]

@@ -1,0 +1,34 @@
+"""`exotel-frames snapshot` and `compare`: what an account holds now, and what has changed since."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+
+import exotel_frames as ef
+from exotel_frames.api.client import Client
+from exotel_frames.cli.output import DONE, PENDING, print_json, print_view, write_frame
+from exotel_frames.display import render_markdown, view_changes
+
+SHOWN_ROWS = 40
+
+
+def take_snapshot(client: Client, args: Namespace) -> int:
+    """Load all subscribers and keep them; print where."""
+    subs = ef.load_subscribers(client, progress=not args.json)
+    print(ef.write_snapshot(subs, args.out, client=client))
+    return DONE
+
+
+def compare_snapshots(client: Client | None, args: Namespace) -> int:
+    """Print what changed between two snapshots, or since one; return 2 when something differs."""
+    before = ef.read_snapshot(args.before)
+    after = ef.load_subscribers(client, progress=False) if client else ef.read_snapshot(args.after)
+    changes = ef.compare(before, after)
+    write_frame(changes, args.out, "changes")
+    if args.json:
+        print_json(changes)
+    elif args.markdown:
+        print(render_markdown(view_changes(changes, max_rows=SHOWN_ROWS, see_all="--json prints them all")))
+    else:
+        print_view(view_changes(changes, max_rows=SHOWN_ROWS, see_all="--json prints them all"))
+    return PENDING if len(changes) else DONE

@@ -1,0 +1,108 @@
+"""What there is to say of two states of an account: who was added, removed and changed, in an observer's words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import pandas as pd
+
+from exotel_frames.display.values import before_after, is_missing, label_of, name_text, plain, quoted, status_text
+from exotel_frames.display.view import Change, Group, Row, View, fair_shares, more
+from exotel_frames.frames.arguments import need_columns
+from exotel_frames.frames.compare import same
+from exotel_frames.text import join_words
+
+NAME: Final = "subscriber_name"
+CHANGES: Final = ("removed", "changed", "added")
+_MEANINGS: Final = {
+    "removed": "no longer there",
+    "changed": "there before and after, and not the same",
+    "added": "not there before",
+}
+_KINDS: Final = {"removed": "conflict", "changed": "update", "added": "create"}
+"""What they look like; a removal that has happened is no deletion to come."""
+
+
+def view_changes(changes: pd.DataFrame, *, max_rows: int, see_all: str = "") -> View:
+    """Return what there is to say of a changes frame.
+
+    >>> view_changes(pd.DataFrame({"change": ["added"], "subscriber_name": ["bob"]}), max_rows=9).headline
+    '1 added, 0 removed, 0 changed'
+    """
+    need_columns(changes, ["change", NAME], what="The changes")
+    found = {each: changes[(changes["change"] == each).to_numpy()] for each in CHANGES}
+    found = {each: part for each, part in found.items() if len(part)}
+    shares = fair_shares({each: len(part) for each, part in found.items()}, max_rows)
+    groups = tuple(_group(each, part, shares[each], see_all) for each, part in found.items())
+    heads = ("change", NAME, "what else")
+    advice = () if groups else ("Nothing differs.",)
+    return View(label_of(changes), _headline(changes), heads, groups, advice)
+
+
+def _headline(changes: pd.DataFrame) -> str:
+    counts = {each: int((changes["change"] == each).sum()) for each in ("added", "removed", "changed")}
+    about = changes.attrs.get("exotel_frames", {})
+    sides = [about.get(side) or {} for side in ("before", "after")]
+    accounts = [(side.get("origin") or {}).get("account_sid") for side in sides]
+    times = [str(side["taken_at"])[:16].replace("T", " ") if side.get("taken_at") else None for side in sides]
+    said = ", ".join(f"{number:,} {each}" for each, number in counts.items())
+    said += f", between {times[0]} and {times[1] or 'now'} (UTC)" if times[0] else ""
+    other = accounts[0] and accounts[1] and accounts[0] != accounts[1]
+    return f"{said}; before it was another account: {plain(accounts[0])}" if other else said
+
+
+def _group(kind: str, rows: pd.DataFrame, share: int, see_all: str) -> Group:
+    made = tuple(_row(row, kind) for row in rows.head(share).to_dict("records"))
+    left = more(len(rows) - len(made), f"{kind} row", see_all or f'changes[changes["change"] == "{kind}"]')
+    return Group(_KINDS[kind], f"{len(rows):,} {kind}: {_meaning(kind, rows)}", made, left)
+
+
+def _meaning(kind: str, rows: pd.DataFrame) -> str:
+    return _moves(rows) or _MEANINGS[kind] if kind == "changed" else _MEANINGS[kind]
+
+
+def _moves(rows: pd.DataFrame) -> str:
+    """Say in how many rows which field moved."""
+    fields = [field for field in ("status", "custom_field") if f"{field}_before" in rows]
+    counts = {field: int((~same(rows[f"{field}_before"], rows[f"{field}_after"])).sum()) for field in fields}
+    return join_words([f"{field} in {number:,}" for field, number in counts.items() if number])
+
+
+def _row(row: dict[Any, Any], kind: str) -> Row:
+    return Row(kind, name_text(row[NAME]), tuple(_cells(row, kind)), _note(row, kind))
+
+
+def _cells(row: dict[Any, Any], kind: str) -> Iterator[Change]:
+    """Yield a changed subscriber's fields before and after, and those of the others on their one side."""
+    status, field = ((row.get(f"{name}_before"), row.get(f"{name}_after")) for name in ("status", "custom_field"))
+    if kind == "changed":
+        if status[0] != status[1]:
+            yield Change("status", status_text(status[0]), status_text(status[1]))
+        texts = ["" if is_missing(text) else str(text) for text in field]
+        if texts[0] != texts[1]:
+            yield Change("custom_field", *before_after(*texts))
+    elif kind == "removed":
+        yield Change("status", status_text(status[0]), None)
+        yield Change("custom_field", quoted(field[0]), None)
+    else:
+        yield Change("status", None, status_text(status[1]))
+        yield Change("custom_field", None, quoted(field[1]))
+
+
+def _note(row: dict[Any, Any], kind: str) -> str:
+    created, updated = ([_day(row.get(f"{name}_{side}")) for side in ("before", "after")] for name in _DATES)
+    if kind == "removed":
+        return f"last updated {updated[0]}" if updated[0] else ""
+    if kind == "added":
+        return f"created {created[1]}" if created[1] else ""
+    if created[0] != created[1] and created[0] and created[1]:
+        return f"deleted and created again on {created[1]}: its device tokens are lost"
+    return f"updated {updated[1]}" if updated[1] else ""
+
+
+_DATES: Final = ("date_created", "date_updated")
+
+
+def _day(moment: Any) -> str:
+    return "" if is_missing(moment) or moment is None else plain(moment)[:16]

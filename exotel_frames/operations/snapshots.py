@@ -1,0 +1,67 @@
+"""Snapshots of an account: where they lie, and which there are."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from itertools import chain, count
+from pathlib import Path
+
+import pandas as pd
+
+from exotel_frames.api.client import Client
+from exotel_frames.errors import WorkbookError
+from exotel_frames.frames.arguments import need_columns
+from exotel_frames.operations.origin import origin_attrs, snapshots_folder
+from exotel_frames.schema import SUBSCRIBERS
+from exotel_frames.workbooks import snapshots_in, write_snapshot_file
+
+
+def write_snapshot(
+    subs: pd.DataFrame, path: str | Path | None = None, *, client: Client | None = None, now: datetime | None = None
+) -> str:
+    """Keep what an account holds now in a parquet file, with the account, the time and the tool's version; return where.
+
+    `subs` is what `load_subscribers` returned. Without `path` it goes to the account's own folder, beside its journal
+    (of `client`, or of the account that the frame remembers), under a name with the time (`now`, by default this
+    moment). A file that is there is never written over. Errors: WorkbookError, ValidationError.
+
+    >>> write_snapshot(load_subscribers(client, progress=False))
+    '...sandbox1-...parquet'
+    """
+    need_columns(subs, list(SUBSCRIBERS), what="The snapshot's frame")
+    about = (origin_attrs(client) if client else subs.attrs).get("exotel_frames", {})
+    taken_at = now or datetime.now(UTC)
+    target = _default_path(about.get("snapshots"), taken_at) if path is None else Path(path)
+    origin = about.get("origin") or {}
+    return str(write_snapshot_file(subs, target, origin=origin, taken_at=taken_at))
+
+
+def _default_path(folder: str | None, taken_at: datetime) -> Path:
+    if folder is None:
+        raise WorkbookError(
+            "Where the snapshot goes is not known: this frame remembers no account. Give a path, or the client: "
+            "write_snapshot(subs, client=client)."
+        )
+    home = Path(folder)
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise WorkbookError(f"The folder {home} can't be made ({error.strerror or error}): give a path.") from None
+    stem = f"{home.name.rpartition('-')[0]}-{taken_at.astimezone(UTC):%Y%m%d-%H%M%S}"
+    endings = chain([""], (f"-{number}" for number in count(2)))
+    return next(path for path in (home / f"{stem}{ending}.parquet" for ending in endings) if not path.exists())
+
+
+def list_snapshots(client: Client) -> pd.DataFrame:
+    """Return the account's snapshots in its own folder, the newest first.
+
+    Columns: path, taken_at, account_sid, base_url, rows, tool_version. One that can't be read has its path only:
+    `read_snapshot` says why.
+
+    >>> _ = write_snapshot(load_subscribers(client, progress=False))
+    >>> list_snapshots(client)["rows"].tolist()
+    [250]
+    """
+    found = snapshots_in(snapshots_folder(client))
+    found.attrs.update(origin_attrs(client))
+    return found

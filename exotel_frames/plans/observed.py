@@ -1,0 +1,87 @@
+"""What has changed between two states of an account, told by an observer: nothing here is planned."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from exotel_frames import schema
+from exotel_frames.errors import ValidationError
+from exotel_frames.frames.compare import same
+from exotel_frames.frames.convert import conform
+from exotel_frames.plans.before import positions
+from exotel_frames.text import join_words, quote_value
+
+NAME: Final = "subscriber_name"
+_FIELDS: Final = ("status", "custom_field", "date_created", "date_updated")
+_TOLD_MAX: Final = 5
+
+
+def compare(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
+    """Return who was added, removed and changed between two subscribers frames: a changes frame.
+
+    `before` and `after` are what `load_subscribers` or `read_snapshot` returned. Columns: change ("added", "removed",
+    "changed"), subscriber_name, and each of status, custom_field, date_created and date_updated as `…_before` and
+    `…_after` (missing where there is no such side). None and the empty custom field are one. Who was only touched, or
+    deleted and created again, has changed too: the dates tell. The order is that of `after`, then the removed ones.
+    Errors: a ValidationError that names missing columns, and names that are there twice.
+
+    >>> before = pd.DataFrame({"subscriber_name": ["bob", "eve"], "status": "active", "custom_field": None})
+    >>> after = pd.DataFrame({"subscriber_name": ["bob", "nidhi"], "status": "inactive", "custom_field": None})
+    >>> compare(before, after)[["change", "subscriber_name", "status_before", "status_after"]].values.tolist()
+    [['changed', 'bob', 'active', 'inactive'], ['added', 'nidhi', nan, 'inactive'], ['removed', 'eve', 'active', nan]]
+    """
+    sides = {"before": _state("before", before), "after": _state("after", after)}
+    was = positions(sides["after"][NAME], sides["before"])
+    gone = np.setdiff1d(np.arange(len(before)), was)
+    now = np.append(np.arange(len(after)), np.full(len(gone), -1))
+    where = {"before": np.append(was, gone), "after": now}
+    columns: dict[str, Any] = {"change": _changes(where["before"], now)}
+    columns[NAME] = pd.concat([sides["after"][NAME], sides["before"][NAME].iloc[gone]]).array
+    for field in _FIELDS:
+        for side, frame in sides.items():
+            columns[f"{field}_{side}"] = frame[field].array.take(where[side], allow_fill=True)
+    made = pd.DataFrame(columns)
+    alike = np.logical_and.reduce([_alike(made, field) for field in _FIELDS])
+    found = made[~((made["change"] == "changed").to_numpy() & alike)].reset_index(drop=True)
+    found.attrs["exotel_frames"] = {
+        "origin": _about(after, "origin") or _about(before, "origin"),
+        "before": {key: _about(before, key) for key in ("origin", "taken_at")},
+        "after": {key: _about(after, key) for key in ("origin", "taken_at")},
+    }
+    return found
+
+
+def _state(what: str, frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame as subscribers, each once, or say what is wrong with it."""
+    if not isinstance(frame, pd.DataFrame) or NAME not in frame:
+        raise ValidationError(f"{what} can't be compared: it is no frame of subscribers with a column {NAME}.")
+    made = conform(frame, "subscribers").reset_index(drop=True)
+    names = made[NAME]
+    twice = names[names.duplicated().to_numpy()].dropna().unique().tolist()
+    faults = [f"{int(names.isna().sum()):,} rows have no name"] * bool(names.isna().any())
+    if twice:
+        told = join_words([quote_value(name) for name in twice[:_TOLD_MAX]], len(twice))
+        faults.append(f"{told} {'is' if len(twice) == 1 else 'are'} there more than once")
+    if faults:
+        raise ValidationError(f"{what} can't be compared: {'; '.join(faults)}.")
+    return made.assign(custom_field=made["custom_field"].mask(made["custom_field"] == ""))
+
+
+def _changes(was: Any, now: Any) -> Any:
+    words = pd.array(["changed", "added", "removed"], dtype=schema.STR)
+    return words.take(np.where(now < 0, 2, np.where(was < 0, 1, 0)))
+
+
+def _alike(made: pd.DataFrame, field: str) -> Any:
+    """Tell where a field is the same before and after; a date that either side does not know tells nothing."""
+    sides = made[f"{field}_before"], made[f"{field}_after"]
+    alike = same(*sides)
+    return (alike | sides[0].isna() | sides[1].isna() if field.startswith("date_") else alike).to_numpy(dtype=bool)
+
+
+def _about(frame: pd.DataFrame, key: str) -> Any:
+    about = frame.attrs.get("exotel_frames")
+    return about.get(key) if isinstance(about, dict) else None

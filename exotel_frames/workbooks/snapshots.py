@@ -1,0 +1,141 @@
+"""Snapshots: what an account held at a moment, in a parquet file that is never written over."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, BinaryIO, Final
+
+import msgspec
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from exotel_frames.errors import WorkbookError
+from exotel_frames.frames.convert import conform
+
+_KEY: Final = b"exotel_frames_snapshot"
+_FORMAT: Final = 1
+ABOUT: Final = ("path", "taken_at", "account_sid", "base_url", "rows", "tool_version")
+"""The columns of a list of snapshots."""
+
+
+def write_snapshot_file(subs: pd.DataFrame, path: Path, *, origin: Mapping[str, Any], taken_at: datetime) -> Path:
+    """Write subscribers with their account and the moment; a file that is there already is refused.
+
+    >>> import tempfile
+    >>> path = Path(tempfile.mkdtemp(), "acme1.parquet")
+    >>> subs = pd.DataFrame({"subscriber_name": ["007"], "status": ["active"]})
+    >>> _ = write_snapshot_file(subs, path, origin={"account_sid": "acme1"}, taken_at=datetime(2026, 11, 25, tzinfo=UTC))
+    >>> read_snapshot(path).attrs["exotel_frames"]["taken_at"]
+    '2026-11-25T00:00:00+00:00'
+    """
+    frame = conform(subs, "subscribers").reset_index(drop=True)
+    about = {
+        "format": _FORMAT,
+        "origin": {key: str(value) for key, value in origin.items() if value is not None},
+        "taken_at": taken_at.astimezone(UTC).isoformat(timespec="seconds"),
+        "tool_version": version("exotel_frames"),
+    }
+    frame.attrs.clear()
+    table = pa.Table.from_pandas(frame, preserve_index=False)
+    table = table.replace_schema_metadata({**(table.schema.metadata or {}), _KEY: msgspec.json.encode(about)})
+    with _new_file(path) as file:
+        pq.write_table(table, file, compression="zstd")
+    return path
+
+
+@contextmanager
+def _new_file(path: Path) -> Iterator[BinaryIO]:
+    """Give a file to write to, which becomes `path` when all went well, unless there is one by then."""
+    if path.suffix.lower() != ".parquet":
+        raise WorkbookError(f"A snapshot's name must end in .parquet: write to {path.with_suffix('.parquet').name}.")
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    try:
+        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(beside, path)  # unlike a rename, it never replaces a file
+    except FileExistsError:
+        raise WorkbookError(
+            f"{path} is there already, and a snapshot is never written over: give another name."
+        ) from None
+    except OSError as error:
+        why = f"{error.strerror or error}. Is the folder missing, protected or full?"
+        raise WorkbookError(f"{path} can't be written ({why}); nothing was.") from None
+    finally:
+        with suppress(OSError):
+            beside.unlink()
+
+
+def read_snapshot(path: str | Path) -> pd.DataFrame:
+    """Return the subscribers of a snapshot, as they were when it was taken: a subscribers frame.
+
+    `frame.attrs["exotel_frames"]` has `origin` (the account), `taken_at` and `tool_version`. Errors: a WorkbookError when
+    the file is no snapshot, is damaged, or is of a newer version.
+
+    >>> path = write_snapshot(load_subscribers(client, progress=False), "before.parquet")
+    >>> read_snapshot("before.parquet").shape
+    (250, 5)
+    """
+    file = Path(path)
+    about = about_snapshot(file)
+    try:
+        table = pq.read_table(file)
+    except (pa.ArrowException, OSError) as error:
+        raise _unreadable(file, f"it is damaged ({error})") from None
+    frame = conform(table.to_pandas(ignore_metadata=True), "subscribers")
+    frame.attrs["exotel_frames"] = {key: about[key] for key in ("origin", "taken_at", "tool_version")}
+    return frame
+
+
+def about_snapshot(path: Path) -> dict[str, Any]:
+    """Return what a snapshot says of itself, without reading its rows."""
+    try:
+        parquet = pq.read_metadata(path)
+        raw = (parquet.metadata or {}).get(_KEY)
+        about = None if raw is None else msgspec.json.decode(raw, type=dict[str, Any])
+    except FileNotFoundError:
+        raise _unreadable(path, "there is no such file") from None
+    except (pa.ArrowException, OSError, msgspec.MsgspecError) as error:
+        raise _unreadable(path, f"it is no parquet file, or damaged ({error})") from None
+    if about is None:
+        raise _unreadable(path, "it is a parquet file of something else: pd.read_parquet reads it")
+    if about.get("format") != _FORMAT:
+        raise _unreadable(path, "a newer version of exotel_frames wrote it: update, and read it again")
+    return {**about, "rows": parquet.num_rows}
+
+
+def _unreadable(path: Path, why: str) -> WorkbookError:
+    return WorkbookError(f"{path.name} can't be read as a snapshot: {why}.")
+
+
+def snapshots_in(folder: Path) -> pd.DataFrame:
+    """Return the snapshots of a folder, the newest first: a frame with the columns `ABOUT`.
+
+    >>> snapshots_in(Path("no such folder")).columns.tolist()
+    ['path', 'taken_at', 'account_sid', 'base_url', 'rows', 'tool_version']
+    """
+    found = [_line(path) for path in sorted(folder.glob("*.parquet"), reverse=True)]
+    frame = pd.DataFrame(found, columns=list(ABOUT)).astype(
+        {"path": "str", "account_sid": "str", "base_url": "str", "tool_version": "str", "rows": "Int64"}
+    )
+    frame["taken_at"] = pd.to_datetime(frame["taken_at"], utc=True).dt.as_unit("us")
+    return frame.sort_values("taken_at", ascending=False, kind="stable", ignore_index=True)
+
+
+def _line(path: Path) -> tuple[Any, ...]:
+    """Return a snapshot's line; one that can't be read has nothing but its path, and reading it says why."""
+    try:
+        about = about_snapshot(path)
+    except WorkbookError:
+        return (str(path), None, None, None, None, None)
+    origin = about["origin"]
+    who = (origin.get("account_sid"), origin.get("base_url"))
+    return (str(path), about["taken_at"], *who, about["rows"], about["tool_version"])
