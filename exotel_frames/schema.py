@@ -133,14 +133,8 @@ RUNS: Final = {
 CHANGES: Final = {
     "change": STR,
     "subscriber_name": STR,
-    "status_before": STR,
-    "status_after": STR,
-    "custom_field_before": STR,
-    "custom_field_after": STR,
-    "date_created_before": DATE,
-    "date_created_after": DATE,
-    "date_updated_before": DATE,
-    "date_updated_after": DATE,
+    **{f"{name}_{side}": STR for name in FIELDS for side in ("before", "after")},
+    **{f"{name}_{side}": DATE for name in ("date_created", "date_updated") for side in ("before", "after")},
 }
 SCHEMAS: Final = {
     "subscribers": SUBSCRIBERS,

@@ -79,9 +79,9 @@ def _cells(row: dict[Any, Any], kind: str) -> Iterator[Change]:
     if kind == "changed":
         if status[0] != status[1]:
             yield Change("status", status_text(status[0]), status_text(status[1]))
-        texts = ["" if is_missing(text) else str(text) for text in field]
-        if texts[0] != texts[1]:
-            yield Change("custom_field", *before_after(*texts))
+        before, after = ("" if is_missing(text) else str(text) for text in field)
+        if before != after:
+            yield Change("custom_field", *before_after(before, after))
     elif kind == "removed":
         yield Change("status", status_text(status[0]), None)
         yield Change("custom_field", quoted(field[0]), None)

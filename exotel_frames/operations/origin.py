@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 import pandas as pd
 
 from exotel_frames.api.client import Client
 from exotel_frames.errors import StalePlanError, ValidationError
+from exotel_frames.operations.journal_file import journal_file
 from exotel_frames.text import join_words, quote_value
 
 P = ParamSpec("P")
@@ -53,13 +55,6 @@ def run_id_of(run: Any) -> Any:
     raise ValidationError(
         "This frame names no run: it has no run_id (a dry run has none). ef.list_runs(client) shows the runs there are."
     )
-
-
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
-
-from exotel_frames.operations.journal_file import journal_file
 
 
 def origin_attrs(client: Client) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from exotel_frames.workbooks import snapshots_in, write_snapshot_file
 def write_snapshot(
     subs: pd.DataFrame, path: str | Path | None = None, *, client: Client | None = None, now: datetime | None = None
 ) -> str:
-    """Keep what an account holds now in a parquet file, with the account, the time and the tool's version; return where.
+    """Keep what an account holds now in a parquet file, with the account, the time and the version; return where.
 
     `subs` is what `load_subscribers` returned. Without `path` it goes to the account's own folder, beside its journal
     (of `client`, or of the account that the frame remembers), under a name with the time (`now`, by default this
@@ -59,8 +59,8 @@ def list_snapshots(client: Client) -> pd.DataFrame:
     `read_snapshot` says why.
 
     >>> _ = write_snapshot(load_subscribers(client, progress=False))
-    >>> list_snapshots(client)["rows"].tolist()
-    [250]
+    >>> list_snapshots(client)["rows"].iloc[0].item()
+    250
     """
     found = snapshots_in(snapshots_folder(client))
     found.attrs.update(origin_attrs(client))

@@ -26,7 +26,7 @@ def write_workbook(
     """Write subscribers to an Excel workbook that keeps every name, and remembers what it was made from.
 
     `frame` is what `load_subscribers` returned, a part of it, or what you made of it: edits in pandas are a proposal
-    like those in Excel. More columns become people's own. The account is that of `client`, or what the frame remembers.
+    like those in Excel. More columns become people's own. What `compare` returned becomes a plain sheet. The account is that of `client`, or what the frame remembers.
     `base` is what the subscribers were before your edits: by default what was loaded. A frame that does not remember it
     (pandas drops it in a merge) is compared with the account, for one listing or one GET a name, if `client` is given.
 
@@ -35,6 +35,8 @@ def write_workbook(
 
     >>> write_workbook(load_subscribers(client, progress=False), "audit.xlsx")
     """
+    if {"change", NAME} <= set(getattr(frame, "columns", ())):
+        return workbooks.write_sheets(path, {"changes": frame})
     origin = client.settings.origin if client else origin_of(frame)
     if not origin.get("account_sid"):
         raise WorkbookError(
@@ -47,7 +49,7 @@ def write_workbook(
         )
     if base is None and is_sheet_for_editing(frame):
         base = base_of(frame, client)
-    workbooks.write_workbook(frame, path, origin=origin, base=base)
+    return workbooks.write_workbook(frame, path, origin=origin, base=base)
 
 
 @takes_client

@@ -9,13 +9,13 @@ import pandas as pd
 
 from exotel_frames import schema
 from exotel_frames.errors import ValidationError
-from exotel_frames.frames.compare import same
+from exotel_frames.frames.compare import blank_to_missing, same
 from exotel_frames.frames.convert import conform
 from exotel_frames.plans.before import positions
 from exotel_frames.text import join_words, quote_value
 
 NAME: Final = "subscriber_name"
-_FIELDS: Final = ("status", "custom_field", "date_created", "date_updated")
+_FIELDS: Final = (*schema.FIELDS, "date_created", "date_updated")
 _TOLD_MAX: Final = 5
 
 
@@ -45,7 +45,7 @@ def compare(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
             columns[f"{field}_{side}"] = frame[field].array.take(where[side], allow_fill=True)
     made = pd.DataFrame(columns)
     alike = np.logical_and.reduce([_alike(made, field) for field in _FIELDS])
-    found = made[~((made["change"] == "changed").to_numpy() & alike)].reset_index(drop=True)
+    found: pd.DataFrame = made[~((made["change"] == "changed").to_numpy() & alike)].reset_index(drop=True)
     found.attrs["exotel_frames"] = {
         "origin": _about(after, "origin") or _about(before, "origin"),
         "before": {key: _about(before, key) for key in ("origin", "taken_at")},
@@ -67,7 +67,7 @@ def _state(what: str, frame: pd.DataFrame) -> pd.DataFrame:
         faults.append(f"{told} {'is' if len(twice) == 1 else 'are'} there more than once")
     if faults:
         raise ValidationError(f"{what} can't be compared: {'; '.join(faults)}.")
-    return made.assign(custom_field=made["custom_field"].mask(made["custom_field"] == ""))
+    return made.assign(custom_field=blank_to_missing(made["custom_field"]))
 
 
 def _changes(was: Any, now: Any) -> Any:

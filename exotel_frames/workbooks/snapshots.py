@@ -31,7 +31,7 @@ def write_snapshot_file(subs: pd.DataFrame, path: Path, *, origin: Mapping[str, 
     >>> import tempfile
     >>> path = Path(tempfile.mkdtemp(), "acme1.parquet")
     >>> subs = pd.DataFrame({"subscriber_name": ["007"], "status": ["active"]})
-    >>> _ = write_snapshot_file(subs, path, origin={"account_sid": "acme1"}, taken_at=datetime(2026, 11, 25, tzinfo=UTC))
+    >>> _ = write_snapshot_file(subs, path, origin={"label": "LIVE"}, taken_at=datetime(2026, 11, 25, tzinfo=UTC))
     >>> read_snapshot(path).attrs["exotel_frames"]["taken_at"]
     '2026-11-25T00:00:00+00:00'
     """
@@ -77,8 +77,8 @@ def _new_file(path: Path) -> Iterator[BinaryIO]:
 def read_snapshot(path: str | Path) -> pd.DataFrame:
     """Return the subscribers of a snapshot, as they were when it was taken: a subscribers frame.
 
-    `frame.attrs["exotel_frames"]` has `origin` (the account), `taken_at` and `tool_version`. Errors: a WorkbookError when
-    the file is no snapshot, is damaged, or is of a newer version.
+    `frame.attrs["exotel_frames"]` has `origin` (the account), `taken_at` and `tool_version`. Errors: a WorkbookError
+    when the file is no snapshot, is damaged, or is of a newer version.
 
     >>> path = write_snapshot(load_subscribers(client, progress=False), "before.parquet")
     >>> read_snapshot("before.parquet").shape

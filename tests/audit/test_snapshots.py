@@ -71,7 +71,7 @@ def test_a_damaged_snapshot_stays_in_the_list_and_says_why_when_it_is_read(clien
 def test_where_it_goes_must_be_known_and_what_is_no_snapshot_is_named(tmp_path):
     with pytest.raises(ef.WorkbookError, match="client=client"):
         ef.write_snapshot(frame(["bob"]))
-    with pytest.raises(ef.WorkbookError, match="old.parquet"):
+    with pytest.raises(ef.WorkbookError, match=r"old\.parquet"):
         ef.write_snapshot(frame(["bob"]), tmp_path / "old.xlsx")
     with pytest.raises(ef.WorkbookError, match="no such file"):
         ef.read_snapshot(tmp_path / "none.parquet")
