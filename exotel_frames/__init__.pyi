@@ -29,6 +29,7 @@ from .frames.summary import summarize
 from .operations.apply import apply_plan, plan_undo
 from .operations.check import check_service
 from .operations.connect import Sandbox, connect
+from .operations.cost import Cost, estimate
 from .operations.history import list_runs, prune_runs, read_results, resume_run
 from .operations.loading import load_subscribers
 from .operations.lookup import get_subscribers
@@ -48,6 +49,7 @@ __all__ = [
     "AuthError",
     "BadReplyError",
     "Client",
+    "Cost",
     "DuplicateError",
     "ExotelFramesError",
     "JournalError",
@@ -80,6 +82,7 @@ __all__ = [
     "create_tokens",
     "delete_subscribers",
     "errors",
+    "estimate",
     "get_subscribers",
     "list_runs",
     "list_snapshots",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import pandas as pd
@@ -11,12 +10,12 @@ from msgspec import structs
 from exotel_frames import schema
 from exotel_frames.api.client import Client
 from exotel_frames.errors import StalePlanError
-from exotel_frames.frames import convert
-from exotel_frames.operations.engine import Job, job_of, open_journal, requests_for, run_job
+from exotel_frames.operations.cost import dry_results
+from exotel_frames.operations.engine import job_of, open_journal, run_job
 from exotel_frames.operations.lookup import read_current
 from exotel_frames.operations.origin import (
+    approval_of,
     check_account,
-    origin_attrs,
     origin_of,
     other_account,
     run_id_of,
@@ -25,9 +24,7 @@ from exotel_frames.operations.origin import (
 from exotel_frames.outcomes import MAY_BE_DONE
 from exotel_frames.plans import NEEDED, check_limits, check_plan, mark_stale, plan_undo_frame
 from exotel_frames.records import PlanRow, Verdict
-from exotel_frames.runs import verdicts
 from exotel_frames.runs.progress import Listener
-from exotel_frames.runs.runner import chunks_of
 
 NAME = "subscriber_name"
 
@@ -54,6 +51,8 @@ def apply_plan(
     A plan that names no account (pandas drops it in a merge or concat; a CSV file and a hand-made workbook have none)
     is refused too, unless `account` says which one it is for: it must be the client's.
 
+    A plan of `read_plan` has its id, and who approved it, written into the journal: `list_runs` shows them.
+
     `dry_run=True` only reads, and returns the frame that would come: what would be sent is `not_sent`. Its
     `attrs["exotel_frames"]` has `requests` and `minutes` (None: no rate limit known yet).
 
@@ -74,8 +73,8 @@ def apply_plan(
     )
     job = job_of("apply", guarded)
     if dry_run:
-        return _dry(client, job, plan.index, say=progress is True)
-    results = run_job(client, job, index=plan.index, progress=progress)
+        return dry_results(client, job.to_send, job.settled, plan.index, say=progress is True)
+    results = run_job(client, job, index=plan.index, progress=progress, options=approval_of(plan))
     planned = plan.attrs.get("exotel_frames", {}).get("planned")
     results.attrs["exotel_frames"] |= {"planned": planned} if planned is not None else {}
     return results
@@ -134,21 +133,3 @@ def _check_origin(client: Client, plan: pd.DataFrame, account: str | None) -> No
             f"This plan was made for {other}, and this client is {client.settings.label}. Nothing was sent. "
             "Connect to that account, or make the plan again for this one."
         )
-
-
-def _pace_in_words(minutes: float) -> str:
-    return "under a minute" if minutes < 1 else f"at least {math.ceil(minutes)} min at the known limit"
-
-
-def _dry(client: Client, job: Job, index: pd.Index[Any], *, say: bool) -> pd.DataFrame:
-    """Return what would come; nothing is sent and nothing is journaled."""
-    rows = job.to_send
-    requests = requests_for(chunks_of(rows, key=lambda row: row.action))
-    minutes = client.limiter.seconds_for(requests) / 60 if client.limiter.limit else None
-    would = [verdicts.blank(row, "not_sent", message=f"dry run: this would be sent ({row.action})") for row in rows]
-    results = convert.results_frame([*job.settled, *would], index, attrs=origin_attrs(client))
-    results.attrs["exotel_frames"] |= {"requests": requests, "minutes": minutes}
-    if say:
-        pace = "no rate limit known yet" if minutes is None else _pace_in_words(minutes)
-        print(f"Dry run, {client.settings.label}: {len(rows):,} rows would take {requests:,} requests, {pace}.")  # noqa: T201
-    return results

@@ -5,9 +5,8 @@ Nothing else writes.
 
 from __future__ import annotations
 
-import math
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -23,6 +22,7 @@ from exotel_frames.api.client import LOGGER, Client
 from exotel_frames.errors import ApiError, AuthError, JournalError, RunInterrupted
 from exotel_frames.frames import convert
 from exotel_frames.frames.summary import headline
+from exotel_frames.operations.cost import pace_of
 from exotel_frames.operations.execute import run_with_progress
 from exotel_frames.operations.journal_file import journal_file
 from exotel_frames.operations.origin import origin_attrs
@@ -84,8 +84,17 @@ def open_journal(client: Client, *, read_only: bool = False) -> Journal:
     return Journal.open(journal_file(client.settings), read_only=read_only)
 
 
-def run_job(client: Client, job: Job, *, index: pd.Index[Any] | None, progress: bool | Listener = True) -> pd.DataFrame:
+def run_job(
+    client: Client,
+    job: Job,
+    *,
+    index: pd.Index[Any] | None,
+    progress: bool | Listener = True,
+    options: Mapping[str, Any] = MappingProxyType({}),
+) -> pd.DataFrame:
     """Run a job from its beginning; one result row for each of its rows, in their order, with the caller's index.
+
+    `options` are written down with the run: which plan it is, and who approved it.
 
     Ctrl-C raises RunInterrupted once the run is written down, whether anything was sent by then or not: its `.results`
     have every row, and `resume_run` goes on. Before that it is a plain KeyboardInterrupt: there is no run yet.
@@ -96,7 +105,7 @@ def run_job(client: Client, job: Job, *, index: pd.Index[Any] | None, progress: 
         learn_server_time(client)
     run_id = new_run_id(datetime.now(UTC))
     settings = client.settings
-    header = RunHeader(run_id, datetime.now(UTC), job.action, settings.account_sid, settings.base_url)
+    header = RunHeader(run_id, datetime.now(UTC), job.action, settings.account_sid, settings.base_url, dict(options))
     settled = [structs.replace(verdict, run_id=run_id) for verdict in job.settled]
     with interrupts_told(client, run_id, index), open_journal(client) as journal, journal.lock(run_id):
         journal.begin(header, job.rows, settled)
@@ -178,7 +187,7 @@ def go_on(
         unfinished=partial(leave_write, context),
         stop_signal=stop_signal,
         progress=progress,
-        seconds_for=_pace(client, chunks),
+        seconds_for=pace_of(client, chunks),
     )
     results = convert.results_frame([*settled, *found.values()], index, attrs=origin_attrs(client))
     _end(journal, run_id, stop_signal)
@@ -187,18 +196,6 @@ def go_on(
     if progress is True:
         print(f"{headline(results)} (run {run_id})")  # noqa: T201 - a saved notebook shows the bar at 0 %
     return results
-
-
-def _pace(client: Client, chunks: Sequence[Chunk[PlanRow]]) -> Callable[[int], float]:
-    """Return how long the rate limit makes so many of these rows take: a POST carries ten, a PUT or DELETE one."""
-    rows = sum(len(chunk.rows) for chunk in chunks)
-    share = requests_for(chunks) / max(rows, 1)
-    return lambda left: client.limiter.seconds_for(math.ceil(left * share))
-
-
-def requests_for(chunks: Sequence[Chunk[PlanRow]]) -> int:
-    """Return how many requests some chunks take when nothing is lost."""
-    return sum(1 if chunk.rows[0].action == "create" else len(chunk.rows) for chunk in chunks)
 
 
 def _end(journal: Journal, run_id: str, stop_signal: StopSignal) -> None:

@@ -62,6 +62,20 @@ def origin_attrs(client: Client) -> dict[str, Any]:
     return {"exotel_frames": {"origin": client.settings.origin, "snapshots": str(snapshots_folder(client))}}
 
 
+APPROVAL = ("plan_id", "approved_by", "approved_at", "reason")
+
+
+def approval_of(plan: pd.DataFrame) -> dict[str, str]:
+    """Return which plan this is and who approved it, as far as the frame remembers.
+
+    >>> approval_of(pd.DataFrame())
+    {}
+    """
+    about = plan.attrs.get("exotel_frames")
+    known = about.get("plan") if isinstance(about, dict) else None
+    return {key: known[key] for key in APPROVAL if known.get(key)} if isinstance(known, dict) else {}
+
+
 def snapshots_folder(client: Client) -> Path:
     """Return the folder of the account's snapshots, beside its journal."""
     journal = journal_file(client.settings)

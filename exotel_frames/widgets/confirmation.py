@@ -12,9 +12,8 @@ import pandas as pd
 from exotel_frames.api.client import Client
 from exotel_frames.display import plan_html
 from exotel_frames.operations.apply import apply_plan
-from exotel_frames.operations.engine import job_of, requests_for
+from exotel_frames.operations.cost import estimate
 from exotel_frames.runs.progress import Listener
-from exotel_frames.runs.runner import chunks_of
 from exotel_frames.text import join_words, pluralize
 
 Run = Callable[[float, Listener], pd.DataFrame]
@@ -65,6 +64,8 @@ def confirm_plan(
         run=partial(_apply, client, todo, deletes),
         cost=cost_of(client, todo),
         confirm_text=confirm_text if deletes else "",
+        cost=f"{estimate(client, todo)}.",
+        word=word if deletes else "",
         prompt=prompt,
         plan=plan,
     )
@@ -92,16 +93,6 @@ def counts_of(todo: pd.DataFrame) -> str:
     """
     counts = todo["action"].value_counts()
     return join_words([pluralize(int(counts[each]), each) for each in ("create", "update", "delete") if each in counts])
-
-
-def cost_of(client: Client, todo: pd.DataFrame) -> str:
-    """Return how many requests a plan takes, and how long the account's limit makes that."""
-    requests = requests_for(chunks_of(job_of("apply", todo).to_send, key=lambda row: row.action))
-    if not client.limiter.limit:
-        return f"{pluralize(requests, 'request')}; the account's limit is not known yet."
-    minutes = client.limiter.seconds_for(requests) / 60
-    pace = "less than a minute" if minutes < 1 else f"at least {minutes:.0f} min"
-    return f"{pluralize(requests, 'request')}: {pace} at the account's limit of {client.limiter.limit:,} a minute."
 
 
 def frame_code(frame: pd.DataFrame) -> str:

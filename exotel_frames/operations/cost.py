@@ -1,0 +1,126 @@
+"""What something costs before it is done: requests, and the minutes of the account's limit; worked out only here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from math import ceil
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from exotel_frames.api.client import Client
+from exotel_frames.errors import ValidationError
+from exotel_frames.frames import convert
+from exotel_frames.frames.arguments import need_columns
+from exotel_frames.operations.origin import origin_attrs
+from exotel_frames.records import PlanRow, Verdict
+from exotel_frames.runs import verdicts
+from exotel_frames.runs.context import Chunk
+from exotel_frames.runs.runner import chunks_of
+from exotel_frames.text import pluralize
+
+NAME = "subscriber_name"
+
+
+class Cost(NamedTuple):
+    """How many requests something takes when nothing is lost, and the least minutes (None: no rate limit known yet).
+
+    >>> print(Cost(1200, 6.0), "|", Cost(1, 0.01), "|", Cost(5, None))
+    1,200 requests, at least 6 min at the known limit | 1 request, under a minute | 5 requests, no rate limit known yet
+    """
+
+    requests: int
+    minutes: float | None
+
+    def __str__(self) -> str:
+        return f"{pluralize(self.requests, 'request')}, {self.pace}"
+
+    @property
+    def pace(self) -> str:
+        """How long it takes, in words."""
+        if self.minutes is None:
+            return "no rate limit known yet"
+        return "under a minute" if self.minutes < 1 else f"at least {ceil(self.minutes):,} min at the known limit"
+
+
+def estimate(client: Client, plan_or_frame: pd.DataFrame) -> Cost:
+    """Return how many requests a plan or a sheet takes, and the least minutes that the account's limit makes of that.
+
+    `plan_or_frame` is a plan (rows in conflict, or without anything to do, cost nothing), the results of a dry run, a
+    frame of devices (subscriber_name, platform, device_id: one request each), or a sheet of new subscribers (ten a
+    request). Nothing is sent. `.minutes` is None while no rate limit is known. Checks before a run (one listing, or one
+    request a row) are not counted.
+
+    >>> plan = pd.DataFrame({"subscriber_name": ["a1", "b2"], "action": "delete", "conflict": False})
+    >>> estimate(client, plan).requests
+    2
+    """
+    need_columns(plan_or_frame, [NAME], what="The plan or frame")
+    if {"platform", "device_id"} <= set(plan_or_frame.columns):
+        return cost_of(client, len(plan_or_frame))
+    return cost_of(client, requests_for(_chunks(plan_or_frame)))
+
+
+def _chunks(frame: pd.DataFrame) -> Sequence[Chunk[PlanRow]]:
+    """Return what would be sent, in the chunks of a run."""
+    rows = frame
+    if "outcome" in rows:
+        rows = rows[rows["outcome"].isin(("not_sent", "unknown")).to_numpy()]
+    if "conflict" in rows:
+        if rows["conflict"].dtype != bool:
+            raise ValidationError("The plan's column conflict holds no truth values: read it with read_plan.")
+        rows = rows[~rows["conflict"].to_numpy()]
+    action = rows["action"] if "action" in rows else pd.Series("create", index=rows.index)
+    status = rows["status"] if "status" in rows else pd.Series(None, index=rows.index, dtype="str")
+    cells = zip(action, rows[NAME], status, strict=True)
+    planned = [
+        PlanRow(row, does, str(name), status=_text(state))
+        for row, (does, name, state) in enumerate(cells)
+        if does in {"create", "update", "delete"}
+    ]
+    return chunks_of(planned, key=lambda row: row.action)
+
+
+def _text(cell: Any) -> str | None:
+    return cell if isinstance(cell, str) else None
+
+
+def requests_for(chunks: Sequence[Chunk[PlanRow]]) -> int:
+    """Return how many requests some chunks take when nothing is lost: a POST carries ten, a PUT or DELETE one.
+
+    Who is created inactive takes an update more.
+    """
+    return sum(
+        1 + sum(row.status == "inactive" for row in chunk.rows) if chunk.rows[0].action == "create" else len(chunk.rows)
+        for chunk in chunks
+    )
+
+
+def cost_of(client: Client, requests: int) -> Cost:
+    """Return what so many requests cost at the account's pace."""
+    return Cost(requests, client.limiter.seconds_for(requests) / 60 if client.limiter.limit else None)
+
+
+def pace_of(client: Client, chunks: Sequence[Chunk[PlanRow]]) -> Callable[[int], float]:
+    """Return how many seconds the rate limit makes so many of these rows take."""
+    rows = sum(len(chunk.rows) for chunk in chunks)
+    share = requests_for(chunks) / max(rows, 1)
+    return lambda left: client.limiter.seconds_for(ceil(left * share))
+
+
+def dry_results(
+    client: Client, to_send: Sequence[PlanRow], settled: Sequence[Verdict], index: pd.Index[Any], *, say: bool
+) -> pd.DataFrame:
+    """Return the results frame that would come; nothing is sent and nothing is journaled."""
+    cost = cost_of(client, requests_for(chunks_of(to_send, key=lambda row: row.action)))
+    would = [verdicts.blank(row, "not_sent", message=f"dry run: this would be sent ({row.action})") for row in to_send]
+    results = convert.results_frame([*settled, *would], index, attrs=origin_attrs(client))
+    return told_dry(client, results, len(to_send), cost, say=say)
+
+
+def told_dry(client: Client, results: pd.DataFrame, rows: int, cost: Cost, *, say: bool) -> pd.DataFrame:
+    """Return a dry run's frame with its cost in the attrs, and print that where `say`."""
+    results.attrs["exotel_frames"] |= cost._asdict()
+    if say:
+        print(f"Dry run, {client.settings.label}: {pluralize(rows, 'row')} would take {cost}.")  # noqa: T201
+    return results
