@@ -62,10 +62,8 @@ def confirm_plan(
         code=code.replace(LIMITS, f", max_deletes={deletes}" if deletes else ""),
         label=f"Confirm {counts_of(todo)}",
         run=partial(_apply, client, todo, deletes),
-        cost=cost_of(client, todo),
         confirm_text=confirm_text if deletes else "",
         cost=f"{estimate(client, todo)}.",
-        word=word if deletes else "",
         prompt=prompt,
         plan=plan,
     )
