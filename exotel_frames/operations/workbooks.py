@@ -26,7 +26,8 @@ def write_workbook(
     """Write subscribers to an Excel workbook that keeps every name, and remembers what it was made from.
 
     `frame` is what `load_subscribers` returned, a part of it, or what you made of it: edits in pandas are a proposal
-    like those in Excel. More columns become people's own. What `compare` returned becomes a plain sheet. The account is that of `client`, or what the frame remembers.
+    like those in Excel. More columns become people's own. What `compare` returned becomes a plain sheet. The account is
+    that of `client`, or what the frame remembers.
     `base` is what the subscribers were before your edits: by default what was loaded. A frame that does not remember it
     (pandas drops it in a merge) is compared with the account, for one listing or one GET a name, if `client` is given.
 

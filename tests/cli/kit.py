@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 COMMANDS = [
-    "apply", "completion", "create", "delete", "demo", "load", "plan", "results", "resume", "runs", "sandbox",
-    "token", "undo", "update", "validate",
+    "apply", "check", "compare", "completion", "create", "delete", "demo", "load", "plan", "results", "resume", "runs",
+    "sandbox", "snapshot", "token", "undo", "update", "validate",
 ]  # fmt: skip
 
 
