@@ -10,7 +10,8 @@ The verbs by task; `ef.create_subscribers?` says more of one.
 
 Connect      connect, Sandbox, check_service
 Look         load_subscribers, get_subscribers, show, summarize, plot_subscribers, plot_results
-Check        validate_names, validate_subscribers
+Check        validate_names, validate_subscribers, audit_subscribers, apply_fixes, estimate
+Snapshots    write_snapshot, read_snapshot, list_snapshots, compare, plot_changes
 Change       create_subscribers, update_subscribers, delete_subscribers, create_tokens
 Plan         plan_changes, apply_plan, plan_undo
 Excel, CSV   write_workbook, read_workbook, read_table, plan_workbook, check_verdicts, write_verdicts
