@@ -12,7 +12,8 @@ from exotel_frames.api.client import Client
 from exotel_frames.errors import ValidationError
 from exotel_frames.frames import convert
 from exotel_frames.frames.arguments import need_columns
-from exotel_frames.operations.origin import origin_attrs
+from exotel_frames.operations.origin import origin_attrs, takes_client
+from exotel_frames.outcomes import OPEN
 from exotel_frames.records import PlanRow, Verdict
 from exotel_frames.runs import verdicts
 from exotel_frames.runs.context import Chunk
@@ -43,6 +44,7 @@ class Cost(NamedTuple):
         return "under a minute" if self.minutes < 1 else f"at least {ceil(self.minutes):,} min at the known limit"
 
 
+@takes_client
 def estimate(client: Client, plan_or_frame: pd.DataFrame) -> Cost:
     """Return how many requests a plan or a sheet takes, and the least minutes that the account's limit makes of that.
 
@@ -65,7 +67,7 @@ def _chunks(frame: pd.DataFrame) -> Sequence[Chunk[PlanRow]]:
     """Return what would be sent, in the chunks of a run."""
     rows = frame
     if "outcome" in rows:
-        rows = rows[rows["outcome"].isin(("not_sent", "unknown")).to_numpy()]
+        rows = rows[rows["outcome"].isin(OPEN).to_numpy()]
     if "conflict" in rows:
         if rows["conflict"].dtype != bool:
             raise ValidationError("The plan's column conflict holds no truth values: read it with read_plan.")

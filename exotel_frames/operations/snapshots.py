@@ -11,7 +11,7 @@ import pandas as pd
 from exotel_frames.api.client import Client
 from exotel_frames.errors import WorkbookError
 from exotel_frames.frames.arguments import need_columns
-from exotel_frames.operations.origin import origin_attrs, snapshots_folder
+from exotel_frames.operations.origin import origin_attrs, snapshots_folder, takes_client
 from exotel_frames.schema import SUBSCRIBERS
 from exotel_frames.workbooks import snapshots_in, write_snapshot_file
 
@@ -52,6 +52,7 @@ def _default_path(folder: str | None, taken_at: datetime) -> Path:
     return next(path for path in (home / f"{stem}{ending}.parquet" for ending in endings) if not path.exists())
 
 
+@takes_client
 def list_snapshots(client: Client) -> pd.DataFrame:
     """Return the account's snapshots in its own folder, the newest first.
 

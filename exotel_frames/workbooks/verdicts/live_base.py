@@ -13,10 +13,10 @@ import pandas as pd
 from exotel_frames import schema
 from exotel_frames.frames.compare import blank_to_missing, same, texts
 from exotel_frames.frames.convert import conform
+from exotel_frames.outcomes import SUCCESSES
 from exotel_frames.workbooks.addresses import ACTION, NAME
 from exotel_frames.workbooks.base import Base
 
-_SETTLED: Final = ("done", "unchanged")
 _DATES: Final = ("date_created", "date_updated")
 
 
@@ -37,7 +37,7 @@ def base_after(base: Base, sheet: pd.DataFrame, results: pd.DataFrame) -> Base:
     results = results.dropna(subset=[NAME]).drop_duplicates(NAME, keep="last").set_index(NAME, drop=False)
     deleted = results.index[(results["outcome"] == "done") & (results["action"] == "delete")]
     settled = results[
-        results["outcome"].isin(_SETTLED) & (results["action"] != "delete") & results[schema.FIELDS[0]].notna()
+        results["outcome"].isin(SUCCESSES) & (results["action"] != "delete") & results[schema.FIELDS[0]].notna()
     ]
     cells = _by_name(sheet)
     settled = settled[settled.index.isin(cells.index)]
