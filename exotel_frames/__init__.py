@@ -13,7 +13,7 @@ Look         load_subscribers, get_subscribers, show, summarize, plot_subscriber
 Check        validate_names, validate_subscribers, audit_subscribers, apply_fixes, estimate
 Snapshots    write_snapshot, read_snapshot, list_snapshots, compare, plot_changes
 Change       create_subscribers, update_subscribers, delete_subscribers, create_tokens
-Plan         plan_changes, apply_plan, plan_undo
+Plan         plan_changes, apply_plan, plan_undo, write_plan, read_plan
 Excel, CSV   write_workbook, read_workbook, read_table, plan_workbook, check_verdicts, write_verdicts
 Runs         list_runs, read_results, resume_run, prune_runs
 Forms        widgets.create_form, edit_form, cleanup_panel, plan_review, token_form

@@ -33,6 +33,7 @@ from .operations.cost import Cost, estimate
 from .operations.history import list_runs, prune_runs, read_results, resume_run
 from .operations.loading import load_subscribers
 from .operations.lookup import get_subscribers
+from .operations.plan_files import read_plan, write_plan
 from .operations.snapshots import list_snapshots, write_snapshot
 from .operations.workbooks import plan_workbook, write_workbook
 from .operations.writing import create_subscribers, create_tokens, delete_subscribers, update_subscribers
@@ -94,6 +95,7 @@ __all__ = [
     "plot_results",
     "plot_subscribers",
     "prune_runs",
+    "read_plan",
     "read_results",
     "read_snapshot",
     "read_table",
@@ -105,6 +107,7 @@ __all__ = [
     "validate_names",
     "validate_subscribers",
     "widgets",
+    "write_plan",
     "write_snapshot",
     "write_verdicts",
     "write_workbook",

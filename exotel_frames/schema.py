@@ -129,6 +129,8 @@ RUNS: Final = {
     "base_url": STR,
     "rows": INT,
     **dict.fromkeys(map(str, OUTCOMES), INT),
+    "plan_id": STR,
+    "approved_by": STR,
 }
 CHANGES: Final = {
     "change": STR,

@@ -37,11 +37,12 @@ from exotel_frames.cli.steps import (
     sound_names,
 )
 from exotel_frames.display import plan_text
-from exotel_frames.outcomes import OUTCOME_INFO
+from exotel_frames.errors import PlanError
 from exotel_frames.plans import FREE_ROWS, plan_creates, plan_deletes, plan_updates
 from exotel_frames.sandbox import read_pairs, serve
+from exotel_frames.schema import OUTCOMES
 from exotel_frames.validation import invalid_rows, validate_subscribers
-from exotel_frames.workbooks import check_verdicts, read_base
+from exotel_frames.workbooks import check_verdicts, is_plan_workbook, read_base
 
 NAME = "subscriber_name"
 
@@ -225,11 +226,16 @@ def runs(args: Namespace) -> int:
     if args.json:
         print_json(frame)
     elif len(frame):
-        counts = [outcome for outcome in OUTCOME_INFO if frame[str(outcome)].any()]
-        print_frame(frame, ["run_id", "action", "rows", *counts])
+        print_frame(frame, ["run_id", "action", "rows", *_told_of_runs(frame)])
     else:
         print("No runs on this account yet.")
     return DONE
+
+
+def _told_of_runs(frame: pd.DataFrame) -> list[str]:
+    """Return the columns in which there is something to read."""
+    counts = [str(outcome) for outcome in OUTCOMES if frame[outcome].any()]
+    return [*counts, *(name for name in ("plan_id", "approved_by") if frame[name].notna().any())]
 
 
 def results(args: Namespace) -> int:
@@ -256,10 +262,15 @@ def undo(args: Namespace) -> int:
 
 def _plan_of(args: Namespace, client: Client) -> tuple[bool, pd.DataFrame]:
     """Return the plan a file holds, or the one that an edited workbook means, and which of the two it was."""
-    if Path(args.file).suffix.lower() == ".parquet":
+    kind = Path(args.file).suffix.lower()
+    if kind == ".json" or (kind == ".xlsx" and is_plan_workbook(args.file)):
+        return False, ef.read_plan(args.file, require_approval=args.require_approval, progress=shows_progress(args))
+    if args.require_approval:
+        raise PlanError(f"{args.file} is no plan that can be approved: make one with `plan -o plan.xlsx`.")
+    if kind == ".parquet":
         return False, read_parquet(args.file)
     frame = read_input(args)
-    is_text = Path(args.file).suffix.lower() not in {".xlsx", ".xlsm"}
+    is_text = kind not in {".xlsx", ".xlsm"}
     if {"action", "status_from"} <= {*frame.columns} and (is_text or read_base(args.file) is None):
         return False, frame
     return True, ef.plan_workbook(client, args.file, sheet=args.sheet, progress=shows_progress(args))
@@ -271,7 +282,10 @@ def _named_account(args: Namespace, client: Client) -> str | None:
 
 
 def _show_plan(made: pd.DataFrame, args: Namespace, client: Client) -> None:
-    write_frame(made, args.out, "plan")
+    if args.out and Path(args.out).suffix.lower() in {".xlsx", ".json"}:
+        ef.write_plan(made, args.out)
+    else:
+        write_frame(made, args.out, "plan")
     if args.json:
         print_json(made)
     else:

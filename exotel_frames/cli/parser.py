@@ -88,7 +88,7 @@ def _add_reading(commands: argparse._SubParsersAction[_Parser]) -> None:
         "exotel-frames plan audit.xlsx -o plan.parquet",
     )
     _add_file(plan, "a workbook of `load -o`, edited")
-    _add_out(plan, "keep the plan for `apply`: .parquet or .xlsx")
+    _add_out(plan, "keep the plan for `apply`: .xlsx (for approval), .json or .parquet")
     _add_connection(plan)
 
 
@@ -133,6 +133,7 @@ def _add_writing(commands: argparse._SubParsersAction[_Parser]) -> None:
         "apply a plan, or an edited workbook",
         "exotel-frames apply audit.xlsx --max-deletes 2 --dry-run",
     )
+    apply.add_argument("--require-approval", action="store_true", help="only rows that say yes in a plan of `plan -o`")
     for command in (create, update, delete, apply):
         _add_file(command, f"an Excel workbook or a CSV file{' (or a plan)' * (command is apply)}; - is stdin")
         _add_out(command, "keep the results: .xlsx, .parquet, .csv or .json")

@@ -33,6 +33,8 @@ CHANGED_SINCE = "It has changed since the run was planned: look, and plan again.
 def list_runs(client: Client) -> pd.DataFrame:
     """Return the account's runs on this machine, newest first: when, what, how many rows, and a count of each outcome.
 
+    `plan_id` and `approved_by` tell which plan of `read_plan` it was, and who approved it.
+
     >>> results = create_subscribers(client, pd.DataFrame({"subscriber_name": ["priya07"]}), progress=False)
     >>> list_runs(client)[["action", "rows", "done"]].values.tolist()
     [['create', 1, 1]]
@@ -42,7 +44,10 @@ def list_runs(client: Client) -> pd.DataFrame:
 
 
 def _as_frame(client: Client, runs: Sequence[RunInfo]) -> pd.DataFrame:
-    rows = [structs.asdict(run) | {str(outcome): count for outcome, count in run.counts.items()} for run in runs]
+    rows = [
+        {**run.options, **structs.asdict(run), **{str(outcome): count for outcome, count in run.counts.items()}}
+        for run in runs
+    ]
     return convert.runs_frame(rows, attrs=origin_attrs(client))
 
 

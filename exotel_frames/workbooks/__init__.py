@@ -3,6 +3,14 @@
 from __future__ import annotations
 
 from exotel_frames.workbooks.base import Base
+from exotel_frames.workbooks.plan_files import (
+    Approval,
+    PlanFile,
+    is_plan_workbook,
+    plan_file_of,
+    read_plan_file,
+    write_plan_file,
+)
 from exotel_frames.workbooks.preflight.check import preflight
 from exotel_frames.workbooks.reading.csv_file import read_csv
 from exotel_frames.workbooks.reading.report import reading_line
@@ -15,13 +23,18 @@ from exotel_frames.workbooks.verdicts.write import check_verdicts, write_verdict
 from exotel_frames.workbooks.writing.workbook import write_sheets, write_workbook
 
 __all__ = [
+    "Approval",
     "Base",
+    "PlanFile",
     "check_verdicts",
+    "is_plan_workbook",
     "load_table",
     "open_elsewhere",
+    "plan_file_of",
     "preflight",
     "read_base",
     "read_csv",
+    "read_plan_file",
     "read_snapshot",
     "read_table",
     "read_with_base",
@@ -29,6 +42,7 @@ __all__ = [
     "reading_line",
     "snapshots_in",
     "without_carried_out",
+    "write_plan_file",
     "write_sheets",
     "write_snapshot_file",
     "write_verdicts",

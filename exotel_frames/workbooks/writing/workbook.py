@@ -69,7 +69,7 @@ def write_workbook(
     _check_size({SHEET: frame})
     table = _table(frame)
     kept = kept_cells(frame, frame if base is None else base)
-    _check_cells(SHEET, table, _name_faults(frame, kept[NAME]), kept)
+    check_table(SHEET, table, _name_faults(frame, kept[NAME]), kept)
     untouched = conform(frame if base is None else base, "subscribers")
     for field in schema.MUTABLE:
         table[field.name] = [text and cut_to_cell(text) for text in table[field.name]]
@@ -110,7 +110,7 @@ def write_sheets(path: str | Path, sheets: Mapping[str, pd.DataFrame]) -> None:
     _check_size(sheets)
     tables = {name: _texts(frame) for name, frame in sheets.items()}
     for name, table in tables.items():
-        _check_cells(name, table)
+        check_table(name, table)
 
     def build(book: Any) -> dict[int, Sequence[Sequence[str | None]]]:
         for name, table in tables.items():
@@ -212,9 +212,10 @@ def _check_size(frames: Mapping[str, pd.DataFrame]) -> None:
         raise workbook_error(_REFUSED, faults)
 
 
-def _check_cells(
+def check_table(
     sheet: str, table: Table, more: Iterable[Fault] = (), kept: Mapping[str, Iterable[int]] = MappingProxyType({})
 ) -> None:
+    """Raise one `WorkbookError` that names each cell that a workbook can't hold."""
     faults = list(more)
     for at, (header, texts) in enumerate(table.items(), start=1):
         cells = [header, *texts]

@@ -1,0 +1,60 @@
+"""Plans that somebody must approve: written to a file, and read back as what was approved of them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from exotel_frames.errors import WorkbookError
+from exotel_frames.text import pluralize
+from exotel_frames.workbooks import Approval, plan_file_of, read_plan_file, write_plan_file
+
+
+def write_plan(plan: pd.DataFrame, path: str | Path, *, now: datetime | None = None) -> None:
+    """Write a plan to a workbook (.xlsx) or JSON (.json), for somebody to approve row by row.
+
+    The account, the moment (`now`, by default this one), the source and a fingerprint of each row travel along. In the
+    workbook the column `approved` takes yes or no, and the sheet "approval" who approved, when and why. Errors: a
+    ValidationError for a plan that could not be applied, a WorkbookError for a file that can't be written.
+
+    >>> plan = plan_changes(load_subscribers(client, progress=False), pd.DataFrame({"subscriber_name": ["priya07"]}))
+    >>> write_plan(plan, "plan.xlsx")
+    >>> read_plan("plan.xlsx")[["action", "subscriber_name"]].values.tolist()
+    [['create', 'priya07']]
+    """
+    write_plan_file(plan_file_of(plan, now=now or datetime.now(UTC)), Path(path))
+
+
+def read_plan(path: str | Path, *, require_approval: bool = False, progress: bool = True) -> pd.DataFrame:
+    """Return the plan of a file of `write_plan`, exactly as it was written, for `apply_plan`.
+
+    With `require_approval` only rows that say yes are taken, who approved must be filled in, and one line says how many
+    were left. Without it rows that say no are left, and empty ones are taken. `attrs["exotel_frames"]["plan"]` has the
+    plan's id, who approved when and why, and `left`; `apply_plan` writes the first four into the journal. Errors: one
+    WorkbookError that names every cell of the plan that was changed.
+    """
+    file = Path(path)
+    made, approval = read_plan_file(file)
+    if require_approval and not approval.by:
+        raise WorkbookError(f"{file.name} does not say who approved it: fill in the line Approved by.")
+    takes = np.array([answer == "yes" or (answer is None and not require_approval) for answer in approval.rows], bool)
+    whole = made.frame()
+    plan = whole[takes]
+    left = int((~takes).sum())
+    who = {"approved_by": approval.by, "approved_at": approval.at, "reason": approval.why}
+    plan.attrs["exotel_frames"]["plan"] |= {**who, "left": left}
+    plan.attrs["exotel_frames"]["path"] = str(file)
+    if progress and (left or require_approval):
+        print(_told(file.name, len(whole), left, approval))  # noqa: T201
+    return plan
+
+
+def _told(file: str, rows: int, left: int, approval: Approval) -> str:
+    by = f" by {approval.by}" if approval.by else ""
+    said_no = sum(answer == "no" for answer in approval.rows)
+    parts = [f"{said_no:,} say no"] * bool(said_no) + [f"{left - said_no:,} are open"] * (left > said_no)
+    rest = f"; {pluralize(left, 'row')} left ({', '.join(parts)})" if left else ""
+    return f"{file}: {rows - left:,} of {pluralize(rows, 'row')} approved{by}{rest}."

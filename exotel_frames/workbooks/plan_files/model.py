@@ -1,0 +1,140 @@
+"""What a plan file holds: the plan's rows as text, where they came from, and what was said to them."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import secrets
+import zlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import pandas as pd
+
+from exotel_frames import schema
+from exotel_frames.errors import WorkbookError
+from exotel_frames.plans import check_plan, conform_plan
+from exotel_frames.workbooks.arrow_text import compact, text_frame
+from exotel_frames.workbooks.cell_text import column_texts
+from exotel_frames.workbooks.preflight.check import inspect
+
+NAME: Final = "subscriber_name"
+PLAN_SHEET: Final = "plan"
+APPROVAL_SHEET: Final = "approval"
+HIDDEN_SHEET: Final = "exotel_frames_plan"
+APPROVED: Final = "approved"
+FORMAT: Final = "exotel_frames plan 1"
+SOURCE: Final = "source"
+_PIECE: Final = 32_000
+_INFLATED_MAX: Final = 2**30
+
+
+class Approval(msgspec.Struct, frozen=True):
+    """Who approved, when and why; and the word for each row (yes, no, or none), in the plan's order."""
+
+    by: str | None = None
+    at: str | None = None
+    why: str | None = None
+    rows: tuple[str | None, ...] = ()
+
+
+class PlanFile(msgspec.Struct, frozen=True):
+    """A plan's rows by column as text (`conflict` as TRUE and FALSE), and what travels along."""
+
+    plan_id: str
+    origin: dict[str, str]
+    written_at: str
+    tool_version: str
+    source: str | None
+    columns: dict[str, list[str | None]]
+
+    def fingerprints(self) -> list[str]:
+        """Return a fingerprint of each row, which no other row of any plan has."""
+        rows = zip(*self.columns.values(), strict=True)
+        return [fingerprint(self.plan_id, dict(zip(self.columns, row, strict=True))) for row in rows]
+
+    def frame(self) -> pd.DataFrame:
+        """Return the plan frame, with its origin and its id in the attrs."""
+        texts = text_frame({name: compact(cells) for name, cells in self.columns.items()})
+        plan = conform_plan(texts)
+        if SOURCE in texts:
+            plan[SOURCE] = texts[SOURCE].array
+        about = {"plan_id": self.plan_id, "written_at": self.written_at, "source": self.source}
+        plan.attrs["exotel_frames"] = {"origin": dict(self.origin), "plan": about}
+        return plan
+
+
+def fingerprint(plan_id: str, row: Mapping[str, str | None]) -> str:
+    """Return what a row is known by; another text in any of its cells gives another one.
+
+    >>> fingerprint("p1", {"action": "delete"}) == fingerprint("p1", {"action": "update"})
+    False
+    """
+    return hashlib.sha256(msgspec.json.encode([plan_id, sorted(row.items())])).hexdigest()[:16]
+
+
+def plan_file_of(plan: pd.DataFrame, *, now: datetime) -> PlanFile:
+    """Return what a plan is as a file; a plan with problems is refused as `apply_plan` refuses it."""
+    made = check_plan(plan)
+    columns = {name: column_texts(made[name]) for name in schema.PLAN}
+    if SOURCE in plan:
+        columns[SOURCE] = column_texts(plan[SOURCE])
+    about = plan.attrs.get("exotel_frames")
+    about = about if isinstance(about, dict) else {}
+    path = about.get("path")
+    return PlanFile(
+        plan_id=f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}",
+        origin={key: str(value) for key, value in (about.get("origin") or {}).items()},
+        written_at=now.isoformat(timespec="seconds"),
+        tool_version=version("exotel_frames"),
+        source=Path(path).name if isinstance(path, str) else None,
+        columns=columns,
+    )
+
+
+def pack(plan: PlanFile) -> list[tuple[str, str]]:
+    """Return the hidden sheet's rows: a format, a sentence, and the plan with its checksum in pieces.
+
+    >>> whole = PlanFile("p1", {}, "2026-11-25T12:00:00+00:00", "0.1", None, {"action": ["none"]})
+    >>> unpack(pack(whole), "plan.xlsx") == whole
+    True
+    """
+    data = base64.b64encode(zlib.compress(msgspec.json.encode(plan))).decode()
+    pieces = [data[at : at + _PIECE] for at in range(0, len(data), _PIECE)]
+    return [
+        ("format", FORMAT),
+        ("about", "Please leave this sheet as it is: it proves that the plan was approved as it was made."),
+        ("checksum", hashlib.sha256(data.encode()).hexdigest()),
+        *(("data", piece) for piece in pieces),
+    ]
+
+
+def unpack(rows: Sequence[Sequence[Any]], file: str) -> PlanFile:
+    """Return the plan that a hidden sheet holds, or refuse a sheet that was changed."""
+    cells = [(str(row[0]), str(row[1])) for row in rows if len(row) > 1]
+    by_key = dict(cells)
+    if by_key.get("format") != FORMAT:
+        raise WorkbookError(f"{file} was written by a newer version of exotel_frames: update, and read it again.")
+    data = "".join(value for key, value in cells if key == "data")
+    changed = f"{file} can't be read: its hidden sheet {HIDDEN_SHEET} was changed. Write the plan again."
+    if by_key.get("checksum") != hashlib.sha256(data.encode()).hexdigest():
+        raise WorkbookError(changed)
+    try:
+        text = zlib.decompressobj().decompress(base64.b64decode(data, validate=True), _INFLATED_MAX)
+        return msgspec.json.decode(text, type=PlanFile)
+    except (binascii.Error, zlib.error, msgspec.MsgspecError):
+        raise WorkbookError(changed) from None
+
+
+def is_plan_workbook(path: str | Path) -> bool:
+    """Tell whether a workbook is one of `write_plan`.
+
+    >>> is_plan_workbook("sample_data/new_subscribers.xlsx")
+    False
+    """
+    return HIDDEN_SHEET in inspect(path).sheets

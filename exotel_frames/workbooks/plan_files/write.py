@@ -1,0 +1,107 @@
+"""A plan written for approval: a workbook with a column for yes and no, or JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+
+from exotel_frames import schema
+from exotel_frames.errors import WorkbookError
+from exotel_frames.workbooks.addresses import ROWS_MAX, letters
+from exotel_frames.workbooks.atomic import replacing
+from exotel_frames.workbooks.plan_files.model import (
+    APPROVAL_SHEET,
+    APPROVED,
+    FORMAT,
+    HIDDEN_SHEET,
+    PLAN_SHEET,
+    PlanFile,
+    pack,
+)
+from exotel_frames.workbooks.writing.fast_rows import write_book
+from exotel_frames.workbooks.writing.style import format_sheet
+from exotel_frames.workbooks.writing.workbook import check_table
+
+ANSWERS: Final = ("yes", "no")
+LINES: Final = {"Approved by": "by", "Approved on": "at", "Reason": "why"}
+"""The lines of the sheet "approval" that a person fills in."""
+_WIDTHS: Final = (22, 60)
+_ABOUT: Final = (
+    "Choose yes or no for each row of the sheet plan, fill in the lines above, save as .xlsx and send it back.",
+    "Nothing else of the plan can be changed here: a changed cell is refused. Sort, filter and colour as you like.",
+)
+_COLOURS: Final = {
+    "yes": {"bg_color": "#D1E7DD", "font_color": "#0F5132"},
+    "no": {"bg_color": "#F8D7DA", "font_color": "#842029"},
+}
+_TEXT: Final = {"num_format": "@", "font_size": 11, "valign": "vcenter"}
+
+
+def write_plan_file(plan: PlanFile, path: Path) -> None:
+    """Write a plan to a workbook or to JSON, by the name's ending; a file of that name is replaced whole."""
+    endings = {".xlsx": _write_workbook, ".json": _write_json}
+    write = endings.get(path.suffix.lower())
+    if write is None:
+        raise WorkbookError(f"A plan's name must end in .xlsx or .json: write to {path.with_suffix('.xlsx').name}.")
+    write(plan, path)
+
+
+def _write_json(plan: PlanFile, path: Path) -> None:
+    rows = [dict(zip(plan.columns, cells, strict=True)) for cells in zip(*plan.columns.values(), strict=True)]
+    marked = [{APPROVED: None, **row, "fingerprint": mark} for row, mark in zip(rows, plan.fingerprints(), strict=True)]
+    about = {key: getattr(plan, key) for key in ("plan_id", "origin", "written_at", "tool_version", "source")}
+    approval = dict.fromkeys(LINES.values())
+    whole = {"format": FORMAT, **about, "approval": approval, "columns": list(plan.columns), "rows": marked}
+    with replacing(path) as file:
+        file.write(msgspec.json.format(msgspec.json.encode(whole), indent=1))
+
+
+def _write_workbook(plan: PlanFile, path: Path) -> None:
+    nothing: list[str | None] = [None] * len(plan.columns["action"])
+    table: dict[str, list[str | None]] = {APPROVED: nothing, **plan.columns}
+    check_table(PLAN_SHEET, table)
+
+    def build(book: Any) -> dict[int, Sequence[Sequence[str | None]]]:
+        sheet = book.add_worksheet(PLAN_SHEET)
+        format_sheet(book, sheet, table)
+        sheet.freeze_panes(1, 1 + list(table).index(schema.NAME))
+        sheet.data_validation(f"A2:A{ROWS_MAX}", {"validate": "list", "source": list(ANSWERS)})
+        for answer, look in _COLOURS.items():
+            rule = {"type": "formula", "criteria": f'=$A2="{answer}"', "format": book.add_format(look)}
+            sheet.conditional_format(f"A2:{letters(len(table))}{ROWS_MAX}", rule)
+        _write_approval(book, book.add_worksheet(APPROVAL_SHEET), plan)
+        hidden = book.add_worksheet(HIDDEN_SHEET)
+        hidden.very_hidden()
+        for row, cells in enumerate(pack(plan)):
+            for column, text in enumerate(cells):
+                hidden.write_string(row, column, text)
+        return {1: list(table.values())}
+
+    with replacing(path) as target:
+        write_book(target, build)
+
+
+def _write_approval(book: Any, sheet: Any, plan: PlanFile) -> None:
+    text = book.add_format(_TEXT)
+    label = book.add_format({**_TEXT, "bold": True})
+    open_cell = book.add_format({**_TEXT, "bg_color": "#FFF9DB", "border": 1, "border_color": "#C9B458"})
+    for at, width in enumerate(_WIDTHS):
+        sheet.set_column(at, at, width, text)
+    known = {
+        "Plan": plan.plan_id,
+        "Account": plan.origin.get("label") or plan.origin.get("account_sid") or "",
+        "Made": plan.written_at,
+        "From": plan.source or "",
+        "Rows": f"{len(plan.columns['action']):,}",
+    }
+    for row, (head, said) in enumerate(known.items()):
+        sheet.write_string(row, 0, head, label)
+        sheet.write_string(row, 1, said, text)
+    for row, head in enumerate(LINES, start=len(known) + 1):
+        sheet.write_string(row, 0, head, label)
+        sheet.write_blank(row, 1, None, open_cell)
+    for row, sentence in enumerate(_ABOUT, start=len(known) + len(LINES) + 2):
+        sheet.write_string(row, 0, sentence, text)
