@@ -52,9 +52,8 @@ def traceback_of(problem: BaseException) -> str:
 
 @pytest.fixture
 def logs(caplog):
-    caplog.set_level(logging.DEBUG)
     for name in ("", "urllib3", "requests", "exotel_frames", "http.client"):
-        caplog.set_level(logging.DEBUG, logger=name)
+        caplog.set_level(logging.DEBUG, logger=name)  # "" is the root: set twice, it would be put back to DEBUG
     return caplog
 
 
