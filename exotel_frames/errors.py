@@ -31,6 +31,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from exotel_frames.text import escape_text
+
 REST: Final = "(where it happened: import sys, traceback; traceback.print_exception(sys.last_value))"
 """How to see what a notebook is spared."""
 
@@ -121,7 +123,7 @@ class ApiError(ExotelFramesError):
         attempts: int = 1,
         seconds: float = 0.0,
     ) -> None:
-        super().__init__(message)
+        super().__init__(escape_text(message, len(message)))  # it may quote the service, and goes to terminals
         self.request_id = request_id
         self.http_code = http_code
         self.code = code

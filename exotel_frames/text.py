@@ -6,8 +6,6 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Any, Final
 
-import numpy as np
-
 _SHOWN_MAX: Final = 40
 _HIDDEN: Final = frozenset(
     {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
@@ -23,7 +21,7 @@ def quote_value(value: Any) -> str:
     if isinstance(value, str):
         return f"'{escape_text(value)}'"
     try:
-        value = value.item() if isinstance(value, np.generic) else value
+        value = value.item() if type(value).__module__ == "numpy" and hasattr(value, "item") else value
         return escape_text(str(value) if isinstance(value, int | float) else repr(value))
     except Exception:  # noqa: BLE001 - a value's own repr may do anything; a message must still be written
         return f"a {type(value).__name__}"

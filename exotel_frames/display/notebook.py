@@ -37,6 +37,7 @@ _LINE: Final = "border:0;border-bottom:1px solid var(--jp-border-color2, rgba(12
 _CELL: Final = (
     f"{_LINE};padding:.3em .7em;text-align:left;vertical-align:top;white-space:pre-wrap;overflow-wrap:anywhere"
 )
+_NOTE: Final = f"{_CELL};min-width:15em"  # a narrow window scrolls before it breaks a note into letters
 _WORD: Final = f"{_CELL};white-space:nowrap;overflow-wrap:normal"
 _CAPTION: Final = "caption-side:top;text-align:left;padding:.4em 0;line-height:1.7;color:inherit"
 _TABLE: Final = (
@@ -48,13 +49,13 @@ _TABLE: Final = (
 def html_of(view: View) -> str:
     """Return a view as a notebook shows it.
 
-    >>> print(html_of(View(None, "<b> & co", ("row", "column", "problem"))))
-    <div style="color:var(--jp-ui-font-color1, inherit)"><p><strong>&lt;b&gt; &amp; co</strong></p></div>
+    >>> html_of(View(None, "<b> & co", ("row", "column", "problem"))).endswith("&lt;b&gt; &amp; co</strong></p></div>")
+    True
     """
     head = _head(view)
     body = _table(view, head) if view.groups else f"<p>{head}</p>"
     advice = "".join(f"<p>{escape(line)}</p>" for line in view.advice)
-    return f'<div style="color:var(--jp-ui-font-color1, inherit)">{body}{advice}</div>'
+    return f'<div style="color:var(--jp-ui-font-color1, inherit);overflow-x:auto">{body}{advice}</div>'
 
 
 def _head(view: View) -> str:
@@ -99,7 +100,7 @@ def _cells(row: Row, kind: str, fields: Sequence[str], edge: str, *, notes: bool
         style = _WORD if field in SHORT_FIELDS else _CELL
         yield f'<td style="{style}">{change_html(changes[field]) if field in changes else ""}</td>'
     if notes:
-        yield f'<td style="{_CELL}">{value_html(row.note)}</td>'
+        yield f'<td style="{_NOTE}">{value_html(row.note)}</td>'
 
 
 def _word(row: Row, kind: str) -> str:

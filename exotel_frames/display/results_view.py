@@ -12,11 +12,14 @@ from exotel_frames.display.values import is_missing, label_of, name_text, plain
 from exotel_frames.display.view import Group, Row, View, fair_shares, more
 from exotel_frames.frames.arguments import need_columns
 from exotel_frames.frames.compare import texts
+from exotel_frames.frames.row_numbers import file_row
 from exotel_frames.frames.summary import headline
 from exotel_frames.outcomes import FAILURES, OPEN, OUTCOME_INFO, OUTCOMES
 from exotel_frames.text import join_words, pluralize
 
 SENTENCE_MAX: Final = 400
+_COUNTED_FROM: Final = 10
+"""More problems than these are counted by rule before they are listed."""
 _WORST_FIRST: Final = sorted(
     FAILURES, key=lambda name: (name not in OPEN, not OUTCOME_INFO[name].was_sent, OUTCOME_INFO[name].tone == "bad")
 )
@@ -109,7 +112,9 @@ def _cost(about: dict[str, Any]) -> str:
 
 
 def view_problems(problems: pd.DataFrame, *, max_rows: int, see_all: str = "") -> View:
-    """Return what there is to say of a problems frame: first what is not sent, then what only warns.
+    """Return what there is to say of a problems frame: what breaks a rule, then what only warns.
+
+    More than 10 problems are counted by rule first, each with an example.
 
     >>> view_problems(pd.DataFrame(columns=list(schema.PROBLEMS)), max_rows=9).headline
     'No problems.'
@@ -118,32 +123,56 @@ def view_problems(problems: pd.DataFrame, *, max_rows: int, see_all: str = "") -
     warns = problems["rule"].isin(schema.WARNING_RULES).to_numpy()
     parts = {"invalid": problems[~warns], "warning": problems[warns]}
     found = {kind: part for kind, part in parts.items() if len(part)}
+    rules = (_rules_group(problems),) if len(problems) > _COUNTED_FROM else ()
     shares = fair_shares({kind: len(part) for kind, part in found.items()}, max_rows)
     groups = tuple(_problem_group(kind, part, shares[kind], see_all or "problems") for kind, part in found.items())
-    return View(None, _problems_headline(parts), ("row", "column", "problem"), groups)
+    return View(None, _problems_headline(parts), ("row", "column", "problem"), (*rules, *groups))
 
 
 def _problems_headline(parts: dict[str, pd.DataFrame]) -> str:
-    said = [
+    counts = [
         pluralize(len(part), noun)
         for part, noun in zip(parts.values(), ("problem", "warning"), strict=True)
         if len(part)
     ]
     rows = pd.concat([part["row"].dropna() for part in parts.values()]).nunique()
-    return f"{join_words(said)} in {pluralize(rows, 'row')}" if rows else join_words(said) or "No problems."
+    return f"{join_words(counts)} in {pluralize(rows, 'row')}" if rows else join_words(counts) or "No problems."
+
+
+def _rules_group(problems: pd.DataFrame) -> Group:
+    """Count the problems by rule, the most frequent first, each with an example."""
+    counts = problems["rule"].value_counts()
+    firsts = problems.drop_duplicates("rule").set_index("rule")
+    made = tuple(
+        Row(f"{number:,}", plain(rule), note=f"for example {_where(first, problems)}: {_problem_text(first)}")
+        for rule, number in counts.items()
+        for first in firsts.loc[[rule]].to_dict("records")
+    )
+    return Group("rules", "How often each rule is broken", made)
 
 
 def _problem_group(kind: str, problems: pd.DataFrame, share: int, see_all: str) -> Group:
     title = (
-        "to mend first: a row with one of these is never sent" if kind == "invalid" else "warnings: sent all the same"
+        "against the rules: such a row is never sent"
+        if kind == "invalid"
+        else "warnings: legal, and often a slip; they hold nothing back"
     )
-    made = tuple(_problem_row(row) for row in problems.head(share).to_dict("records"))
+    made = tuple(
+        Row(_where(row, problems), plain(row["column"]), note=_problem_text(row))
+        for row in problems.head(share).to_dict("records")
+    )
     left = len(problems) - len(made)
     return Group(kind, f"{len(problems):,} {title}", made, more(left, {"invalid": "problem"}.get(kind, kind), see_all))
 
 
-def _problem_row(row: dict[Any, Any]) -> Row:
+def _problem_text(row: dict[Any, Any]) -> str:
     fix = plain(row.get("fix"))
-    note = f"{plain(row['message'], SENTENCE_MAX)}{f' Suggestion: {fix}' if fix else ''}"
-    where = "-" if is_missing(row["row"]) else f"row {row['row']}"
-    return Row(where, plain(row["column"]), note=note)
+    return f"{plain(row['message'], SENTENCE_MAX)}{f' Suggestion: {fix}' if fix else ''}"
+
+
+def _where(row: dict[Any, Any], problems: pd.DataFrame) -> str:
+    """Name a problem's row by its number in the file it was read from, where that is known."""
+    if is_missing(row["row"]):
+        return "-"
+    number = file_row(problems, int(row["row"]))
+    return f"row {number:,}" if number else f"row {row['row']}"

@@ -175,7 +175,7 @@ def problems_text(
     >>> print(problems_text(pd.DataFrame(problem | {"fix": ["active"]})))
     1 problem in 1 row
     <BLANKLINE>
-    1 to mend first: a row with one of these is never sent
+    1 against the rules: such a row is never sent
       x row 3 status   'on' is no status. Suggestion: active
     """
     return render_text(view_problems(problems, max_rows=max_rows, see_all=see_all), color=color, width=width)

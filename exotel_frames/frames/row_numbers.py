@@ -68,9 +68,32 @@ class RowNames:
         told = join_words([f"{number:,}" for number in (numbers if known else first)], len(rows))
         return f"{told} {self.place}" if known else f"{told}, counted from 0"
 
+    def attrs(self) -> dict[str, Any]:
+        """Return what a frame about these rows keeps in its `attrs`; nothing where no number is known."""
+        if not (self.numbers > 0).any():
+            return {}
+        return {"exotel_frames": {FILE_ROWS: RowNumbers(self.numbers.tolist(), place=self.place)}}
+
     def number(self, row: int) -> int:
         """Return a row's number in its file, or -1."""
         return int(self.numbers[row]) if row < len(self.numbers) else -1
+
+
+FILE_ROWS: Final = "file_rows"
+"""Where a frame about another frame's rows keeps their numbers in the file, by position."""
+
+
+def file_row(frame: pd.DataFrame, row: int) -> int | None:
+    """Return the number that a row has in the file it was read from, as the frame remembers it.
+
+    >>> file_row(pd.DataFrame(), 0) is None
+    True
+    """
+    about = frame.attrs.get("exotel_frames")
+    numbers = about.get(FILE_ROWS) if isinstance(about, dict) else None
+    if not isinstance(numbers, RowNumbers) or not 0 <= row < len(numbers):
+        return None
+    return numbers[row] if numbers[row] > 0 else None
 
 
 NO_NUMBERS: Final = RowNames(np.empty(0, dtype=np.int64))

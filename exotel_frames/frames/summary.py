@@ -8,8 +8,9 @@ import pandas as pd
 
 from exotel_frames import schema
 from exotel_frames.frames.arguments import need_columns
+from exotel_frames.frames.compare import texts
 from exotel_frames.frames.dtypes import column_of
-from exotel_frames.text import join_words, pluralize
+from exotel_frames.text import escape_text, join_words, pluralize
 
 _BY: Final = ["outcome", "error_code", "error_message"]
 _COLUMNS: Final = {
@@ -21,23 +22,39 @@ _COLUMNS: Final = {
 _MESSAGES_MAX: Final = 5
 """From here on an outcome's messages are put together: an invalid row's message is about that row alone."""
 _REASONS_MAX: Final = 2
+_VALUES: Final = r"'(?:[^'\\]|\\.)*'|[0-9][0-9,]*"
+"""What makes two messages of one rule different: quoted values and numbers."""
 
 
 def summarize(results: pd.DataFrame) -> pd.DataFrame:
     """Count a results or tokens frame by outcome and error: `outcome, error_code, error_message, rows`.
 
     The outcomes come in the order of `schema.OUTCOMES`, the most frequent error first; `rows` adds up to
-    `len(results)`. Where one outcome and code have more than 5 different messages, they make one line.
+    `len(results)`. Where one outcome and code have more than 5 different messages, those that differ only in quoted
+    values and numbers make one line, with the first as an example. A cell is empty where there is nothing to say;
+    texts of the service are shown with escapes for what can't be seen.
 
     >>> results = pd.DataFrame({"outcome": ["done", "rejected", "done"], "error_code": [None, 1008, None],
     ...                         "error_message": [None, "Duplicate resource", None]})
     >>> print(summarize(results).to_string(index=False))
-     outcome  error_code      error_message  rows
-        done        <NA>                NaN     2
-    rejected        1008 Duplicate resource     1
+     outcome error_code      error_message  rows
+        done                                   2
+    rejected       1008 Duplicate resource     1
+    """
+    counts = count_outcomes(results)
+    codes = counts["error_code"].astype(object).where(counts["error_code"].notna(), "")
+    return counts.assign(error_code=codes, error_message=counts["error_message"].fillna(""))
+
+
+def count_outcomes(results: pd.DataFrame) -> pd.DataFrame:
+    """Return what `summarize` shows, with what is missing as missing.
+
+    >>> results = pd.DataFrame({"outcome": ["done"], "error_code": [None], "error_message": [None]})
+    >>> count_outcomes(results)["error_code"].isna().tolist()
+    [True]
     """
     results = need_columns(results, _BY, what="The result frame")
-    rows = results[_BY].reset_index(drop=True)
+    rows = results[_BY].reset_index(drop=True).assign(error_message=texts(results["error_message"]))
     rows = rows.assign(error_message=_few_messages(rows))
     counts = rows.groupby(_BY, dropna=False, sort=False, observed=True).size().rename("rows").reset_index()
     counts["order"] = counts["outcome"].map({outcome: place for place, outcome in enumerate(schema.OUTCOMES)})
@@ -53,10 +70,21 @@ def _column(values: pd.Series[Any], dtype: str) -> Any:
 def _few_messages(rows: pd.DataFrame) -> pd.Series[Any]:
     by_group = rows.groupby(_BY[:2], dropna=False, sort=False, observed=True)["error_message"]
     different = by_group.transform("nunique")
-    put_together = (
-        by_group.transform("first").astype("str") + " (and " + (different - 1).astype("str") + " other messages)"
-    )
-    return rows["error_message"].where(different <= _MESSAGES_MAX, put_together)
+    many = different > _MESSAGES_MAX
+    if not many.any():
+        return _escaped(rows["error_message"])
+    rule = rows["error_message"].str.replace(_VALUES, "…", regex=True)
+    alike = rows.assign(rule=rule).groupby([*_BY[:2], "rule"], dropna=False, sort=False)["error_message"]
+    others = alike.transform("nunique") - 1
+    example = alike.transform("first").astype("str")
+    put_together = (example + " (and " + others.astype("str") + " more like it)").where(others > 0, example)
+    return _escaped(rows["error_message"].where(~many, put_together))
+
+
+def _escaped(messages: pd.Series[Any]) -> pd.Series[Any]:
+    """Return messages with what can't be seen as escapes: some are the service's own texts."""
+    shown = {text: escape_text(text, len(text)) for text in messages.dropna().unique() if not text.isprintable()}
+    return messages.replace(shown) if shown else messages
 
 
 def headline(results: pd.DataFrame) -> str:
@@ -66,7 +94,7 @@ def headline(results: pd.DataFrame) -> str:
     ...                              "error_message": [None, "Duplicate resource"]})))
     2 rows: 1 done, 1 rejected (1008 Duplicate resource)
     """
-    counts = summarize(results)
+    counts = count_outcomes(results)
     parts = [_part(str(outcome), lines) for outcome, lines in counts.groupby("outcome", sort=False, dropna=False)]
     rows = pluralize(len(results), "row")
     return f"{rows}: {', '.join(parts)}" if parts else rows

@@ -46,7 +46,8 @@ def describe_value(column: pd.Series[Any], field: schema.Field) -> pd.Series[Any
 
 
 def _shown(column: pd.Series[Any], field: schema.Field) -> pd.Series[Any]:
-    return column.fillna("none") if field.choices else quoted(column)
+    made = quoted(column)
+    return column.where(column.isin(field.choices), made) if field.choices else made
 
 
 def join_columns(parts: Sequence[tuple[pd.Series[Any], pd.Series[Any]]]) -> pd.Series[Any]:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from exotel_frames.display import is_missing, plain, quoted
 from exotel_frames.frames.compare import blank_to_missing, same, texts
-from exotel_frames.frames.summary import summarize
+from exotel_frames.frames.summary import count_outcomes
 from exotel_frames.outcomes import OUTCOME_INFO, SUCCESSES
 from exotel_frames.text import pluralize
 
@@ -149,7 +149,7 @@ def reason_bars(results: pd.DataFrame) -> Bars:
     >>> reason_bars(results).labels
     ('rejected: 1008 Duplicate resource',)
     """
-    counts = summarize(results)
+    counts = count_outcomes(results)
     failed = counts[~counts["outcome"].isin(SUCCESSES)].sort_values("rows", ascending=False, kind="stable")
     top = failed.head(_TOP)
     which = f"the {_TOP} most frequent of {len(failed):,} reasons, " if len(failed) > _TOP else ""

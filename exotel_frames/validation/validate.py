@@ -13,6 +13,7 @@ from exotel_frames import schema
 from exotel_frames.errors import ValidationError
 from exotel_frames.frames.arguments import as_pandas, names_series, need_columns
 from exotel_frames.frames.convert import problems_frame
+from exotel_frames.frames.row_numbers import row_names
 from exotel_frames.frames.text_column import read_texts
 from exotel_frames.text import join_words, quote_value
 from exotel_frames.validation.fields import (
@@ -39,7 +40,7 @@ def validate_names(names: Any) -> pd.DataFrame:
     """
     column = names_series(names)
     texts = read_texts(column)
-    return _told(column.index, check_names(column, texts), check_duplicates(column, texts))
+    return _frame_of(column, check_names(column, texts), check_duplicates(column, texts))
 
 
 def validate_subscribers(frame: pd.DataFrame, *, action: str = "create", current: Any = None) -> pd.DataFrame:
@@ -59,8 +60,8 @@ def validate_subscribers(frame: pd.DataFrame, *, action: str = "create", current
     texts = read_texts(column)
     current = as_pandas(current)
     tenant = None if current is None else existing_names(texts, read_texts(names_series(current, what="current")))
-    return _told(
-        frame.index,
+    return _frame_of(
+        column,
         check_names(column, texts),
         check_duplicates(column, texts, tenant),
         () if tenant is None else check_existence(texts, tenant, action),
@@ -94,17 +95,18 @@ def validate_tokens(frame: pd.DataFrame) -> pd.DataFrame:
     """
     frame = need_columns(frame, ["subscriber_name", "platform", "device_id"], what="The frame of devices")
     names = frame["subscriber_name"]
-    return _told(
-        frame.index,
+    return _frame_of(
+        names,
         check_names(names, read_texts(names)),
         check_platforms(frame["platform"]),
         check_device_ids(frame["device_id"]),
     )
 
 
-def _told(index: pd.Index[Any], *found: Any) -> pd.DataFrame:
+def _frame_of(names: pd.Series[Any], *found: Any) -> pd.DataFrame:
+    """Return what the checks found, by row; it remembers the rows' numbers in their file."""
     problems: list[Problem] = sorted(chain(*found), key=by_row)
-    return problems_frame(problems, index)
+    return problems_frame(problems, names.index, attrs=row_names(names).attrs() if problems else None)
 
 
 def invalid_rows(problems: pd.DataFrame) -> NDArray[np.int64]:

@@ -11,6 +11,7 @@ from exotel_frames.frames.summary import headline
 from exotel_frames.records import TokenVerdict, Verdict
 from exotel_frames.secret import Secret
 from exotel_frames.validation.validate import validate_names
+from exotel_frames.workbooks import read_workbook
 
 RUN = "20261123-1815-ab12"
 
@@ -161,7 +162,7 @@ def test_problems_come_with_row_column_sentence_and_suggestion():
 def test_warnings_stand_apart_from_what_must_be_mended():
     text = problems_text(validate_names(["bob", "Bob", "b b", None]))
     assert text.splitlines()[0] == "2 problems and 2 warnings in 4 rows"
-    assert text.index("2 to mend first") < text.index("2 warnings: sent all the same")
+    assert text.index("2 against the rules") < text.index("2 warnings: ")
 
 
 def test_several_problems_of_one_row_are_one_row():
@@ -185,3 +186,26 @@ def test_many_problems_are_counted():
     problems = validate_names(np.array(["b b"] * 60, dtype=object))
     assert problems_text(problems, max_rows=5).count("\n  x row") == 5
     assert problems_text(problems, max_rows=5).splitlines()[-1].startswith("  … and ")
+
+
+def test_many_problems_are_counted_by_rule_with_an_example_before_they_are_listed():
+    names = [f"a {place}" for place in range(20)] + [None] * 3
+    text = problems_text(validate_names(names), max_rows=5)
+    counted, listed = text.index("How often each rule is broken"), text.index("23 against the rules")
+    assert counted < listed
+    assert "20 bad_characters" in text[counted:listed]
+    assert "3 missing" in text[counted:listed]
+    assert "for example row 0: 'a 0'" in " ".join(text[counted:listed].split())
+
+
+def test_warnings_do_not_say_that_anything_is_sent():
+    assert "sent" not in problems_text(validate_names(["bob", "Bob"]))
+
+
+def test_rows_of_a_file_are_called_by_its_numbers():
+    sheet = read_workbook("sample_data/new_subscribers.xlsx")
+    problems = validate_names(sheet["subscriber_name"])
+    numbers = sheet.attrs["exotel_frames"]["row_numbers"]
+    text = problems_text(problems, max_rows=1000)
+    assert all(f"row {numbers[row]} " in text for row in problems["row"].unique())
+    assert problems["row"].iloc[0] != numbers[problems["row"].iloc[0]]
