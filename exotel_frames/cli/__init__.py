@@ -11,10 +11,11 @@ import io
 import os
 import sys
 from argparse import Namespace
-from collections.abc import Sequence
-from contextlib import nullcontext, redirect_stdout, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, nullcontext, redirect_stderr, redirect_stdout, suppress
 from importlib import import_module
 from io import TextIOWrapper
+from pathlib import Path
 
 from exotel_frames.cli.failures import ERROR, INTERRUPTED, UNSAFE, log_requests, tell
 from exotel_frames.cli.files import check_files
@@ -35,46 +36,50 @@ def main(arguments: Sequence[str] | None = None) -> int:
     sample_data/new_subscribers.xlsx: 49 rows, 40 can be sent, 9 can't
     3
     """
-    _print_anywhere()
-    args = parser().parse_args(arguments)
-    try:
-        return _run(args)
-    except BrokenPipeError:
-        _close_stdout()
-        return 0  # `| head` has seen enough
-    except KeyboardInterrupt as stop:
-        return tell(stop, INTERRUPTED, args) if isinstance(stop, RunInterrupted) else INTERRUPTED
-    except Exception as problem:  # noqa: BLE001 - whatever it is, a terminal shows a sentence
-        code = tell(problem, UNSAFE if isinstance(problem, PlanError) else ERROR, args)
-        if isinstance(problem, OSError):
-            _close_stdout()  # a disk that is full
-        return code
+    with _streams_anywhere():
+        args = parser().parse_args(arguments)
+        try:
+            return _run(args)
+        except BrokenPipeError:
+            _close_stdout()
+            return 0  # `| head` has seen enough
+        except KeyboardInterrupt as stop:
+            return tell(stop, INTERRUPTED, args) if isinstance(stop, RunInterrupted) else INTERRUPTED
+        except Exception as problem:  # noqa: BLE001 - whatever it is, a terminal shows a sentence
+            code = tell(problem, UNSAFE if isinstance(problem, PlanError) else ERROR, args)
+            if isinstance(problem, OSError):
+                _close_stdout()  # a disk that is full
+            return code
 
 
 def _run(args: Namespace) -> int:
     """Check what can be checked before the first request, run the command, and see that all of it was printed."""
     log_requests(verbose=getattr(args, "verbose", False))
     check_files(args)
-    commands = import_module("exotel_frames.cli.commands")  # only now: `--help` must not wait for pandas
+    commands = import_module(f"exotel_frames.cli.{args.module}")  # only now: `--help` must not wait for pandas
     with _nowhere() if getattr(args, "quiet", False) else nullcontext(sys.stdout) as out, redirect_stdout(out):
         code = int(getattr(commands, args.run)(args))
         out.flush()  # a full disk says so here, and not at the interpreter's end
     return code
 
 
-def _print_anywhere() -> None:
+@contextmanager
+def _streams_anywhere() -> Iterator[None]:
     """Let a console that has no arrows or dots (Windows' cp1252) show `->` and `...` instead of a traceback.
 
     A process without a console or with closed streams (a service, `>&-`) has no streams at all: what is printed there
     goes nowhere.
     """
     codecs.register_error("plainly", _plainly)
-    for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:
-            setattr(sys, name, _nowhere())
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper) and stream.encoding.lower().replace("-", "") != "utf8":
-            stream.reconfigure(errors="plainly")
+    with ExitStack() as undo:
+        if sys.stdout is None:
+            undo.enter_context(redirect_stdout(undo.enter_context(_nowhere())))
+        if sys.stderr is None:
+            undo.enter_context(redirect_stderr(undo.enter_context(_nowhere())))
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, TextIOWrapper) and stream.encoding.lower().replace("-", "") != "utf8":
+                stream.reconfigure(errors="plainly")
+        yield
 
 
 def _nowhere() -> TextIOWrapper:
@@ -90,5 +95,5 @@ def _plainly(problem: UnicodeError) -> tuple[str, int]:
 
 def _close_stdout() -> None:
     """Turn stdout to nowhere: what is still in its buffer would raise again when the interpreter ends."""
-    with suppress(OSError, ValueError):  # not a file at all: there is nothing in its buffer
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    with suppress(OSError, ValueError), Path(os.devnull).open("w") as nowhere:
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())  # not a file at all: there is nothing in its buffer

@@ -23,7 +23,6 @@ from exotel_frames.cli.output import (
     show_results,
     write_frame,
 )
-from exotel_frames.cli.parser import parser
 from exotel_frames.cli.snapshots import compare_snapshots, take_snapshot
 from exotel_frames.cli.steps import (
     check_share,
@@ -39,7 +38,6 @@ from exotel_frames.cli.steps import (
 from exotel_frames.display import plan_text
 from exotel_frames.errors import PlanError
 from exotel_frames.plans import FREE_ROWS, plan_creates, plan_deletes, plan_updates
-from exotel_frames.sandbox import read_pairs, serve
 from exotel_frames.schema import OUTCOMES
 from exotel_frames.validation import invalid_rows, validate_subscribers
 from exotel_frames.workbooks import check_verdicts, is_plan_workbook, read_base
@@ -47,31 +45,9 @@ from exotel_frames.workbooks import check_verdicts, is_plan_workbook, read_base
 NAME = "subscriber_name"
 
 
-def completion(args: Namespace) -> int:
-    """Print what completes the commands in a shell."""
-    import shtab  # noqa: PLC0415 - for this command alone
-
-    print(shtab.complete(parser(), args.shell))
-    return DONE
-
-
 def demo(args: Namespace) -> int:
     """Run the main job on a made-up account."""
     return run_demo(args.out)
-
-
-def sandbox(args: Namespace) -> int:
-    """Serve a made-up account until it is stopped."""
-    serve(
-        port=args.port,
-        subscribers=args.subscribers,
-        seed=args.seed,
-        state=args.state,
-        rate_limit=args.rate_limit,
-        faults=args.faults,
-        behavior=read_pairs(args.behavior),
-    )
-    return DONE
 
 
 def validate(args: Namespace) -> int:

@@ -17,7 +17,7 @@ from exotel_frames.errors import ExotelFramesError, RunInterrupted
 
 ERROR, UNSAFE, INTERRUPTED = 1, 4, 130
 TOLD_IN_ERRORS: Final = 5  # so many problems stand in an error's own text
-_ARGUMENT: Final = r"{name}=((?:\"[^\"]*\"|'[^']*'|[^\s,).;])+)"
+_ARGUMENT: Final = r"{name}=(\.\.\.|(?:\"[^\"]*\"|'[^']*'|[^\s,).;])+)"
 _OPTIONS: Final = {
     name: f"--{name.replace('_', '-')}"
     for name in (

@@ -9,6 +9,8 @@ from importlib.metadata import version
 from typing import NoReturn
 
 CREATE_HELP = "what to do with names that exist: reject (the default), skip, or update their custom field"
+LIGHT = frozenset({"completion", "sandbox"})
+"""The commands that need no frames; the others wait for pandas."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -176,7 +178,7 @@ def _add(commands: argparse._SubParsersAction[_Parser], name: str, what: str, ex
         epilog=f"Example:\n  {example}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    command.set_defaults(run=name)
+    command.set_defaults(run=name, module="light" if name in LIGHT else "commands")
     return command
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import io
 import json
 import os
-import signal
-import subprocess
 import sys
 import zipfile
 from pathlib import Path
@@ -172,22 +170,6 @@ def test_unknown_rows_end_with_5_and_a_resume_settles_them(box, capsys):
     assert {row["subscriber_name"] for row in box.subscribers()} >= {"n1"}
 
 
-def test_the_sandbox_command_serves_until_it_is_told_to_stop(tmp_path):
-    command = [sys.executable, "-m", "exotel_frames.cli", "sandbox", "--subscribers", "5", "--state", "box.db"]
-    process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True)
-    line = process.stdout.readline()
-    assert line.startswith("SANDBOX http://127.0.0.1:")
-    told = dict(word.split("=") for word in line.split()[2:])
-    client = ef.connect(
-        api_key=told["key"], api_token=told["token"], account_sid=told["account"], base_url=line.split()[1],
-        journal=tmp_path,
-    )  # fmt: skip
-    assert len(ef.load_subscribers(client, progress=False)) == 5
-    process.send_signal(signal.SIGTERM)
-    assert process.wait(10) == 0
-    process.stdout.close()
-
-
 def edited(path, **cells):
     """Change cells of the first row of subscribers in a workbook, as a person would."""
     book = openpyxl.load_workbook(path)
@@ -327,22 +309,6 @@ def test_a_console_without_arrows_shows_them_in_plain_characters(box, monkeypatc
     said = console.buffer.getvalue().decode(encoding)
     assert (" → " if encoding == "utf-8" else " -> ") in said
     assert ("शर्मा" if encoding == "utf-8" else "?????") in said
-
-
-def test_a_run_that_is_stopped_by_hand_ends_with_130_and_can_be_resumed(box):
-    box.set_faults(latency_s=0.3)
-    csv("new.csv", "subscriber_name\n" + "".join(f"n{at}\n" for at in range(400)))
-    command = [sys.executable, "-m", "exotel_frames.cli", "create", "new.csv"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    while len(box.subscribers()) < 40:  # it has begun
-        assert process.poll() is None
-    process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=30)
-    assert process.returncode == 130
-    assert "Stopped: 400 rows" in said
-    box.set_faults()
-    assert main(["resume"]) == 0
-    assert {f"n{at}" for at in range(400)} <= {row["subscriber_name"] for row in box.subscribers()}
 
 
 def test_results_and_plans_that_were_kept_are_not_planned_again(box, capsys):

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import shlex
 import subprocess
-import sys
 from pathlib import Path
 
 import openpyxl
@@ -152,13 +150,6 @@ def test_the_version_is_that_of_the_package(capsys):
     assert capsys.readouterr().out.strip() == f"exotel-frames {ef.__version__}"
 
 
-def test_the_package_is_a_command():
-    done = subprocess.run(
-        [sys.executable, "-m", "exotel_frames", "--version"], capture_output=True, text=True, check=True
-    )
-    assert done.stdout.startswith("exotel-frames ")
-
-
 def test_quiet_prints_errors_only(box, capsys):
     csv("new.csv", NAMES + "priya07\n")
     assert main(["create", "new.csv", "--quiet", "-o", "r.csv"]) == 0
@@ -210,34 +201,3 @@ def test_a_port_that_is_taken_is_a_sentence(box, capsys):
     told = capsys.readouterr().err
     assert "exotel-frames: " in told
     assert "Traceback" not in told
-
-
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
-def test_a_full_disk_behind_stdout_is_a_sentence(box):
-    with Path("/dev/full").open("w") as full:
-        done = subprocess.run(
-            [sys.executable, "-m", "exotel_frames", "load", "--json"], stdout=full, stderr=subprocess.PIPE, text=True,
-            check=False,
-        )  # fmt: skip
-    assert done.returncode == 1
-    assert "No space left" in done.stderr
-    assert "Traceback" not in done.stderr
-
-
-@pytest.mark.parametrize("streams", [">&-", "2>&-", "<&-", ">&- 2>&- <&-"])
-def test_closed_streams_are_no_traceback(box, tmp_path, streams):
-    csv("new.csv", NAMES + "priya07\n")
-    command = f"{sys.executable} -m exotel_frames create new.csv -o r.csv {streams}"
-    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
-    assert (done.returncode, "Traceback" in done.stderr) == (0, False)
-    assert pd.read_csv("r.csv")["outcome"].tolist() == ["done"]
-
-
-def test_a_user_without_a_home_gets_a_sentence_or_works(box):
-    bare = {name: value for name, value in os.environ.items() if not name.startswith(("XDG_", "HOME"))}
-    done = subprocess.run(
-        [sys.executable, "-m", "exotel_frames", "runs"], env=bare | {"HOME": "/nonexistent"}, capture_output=True,
-        text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode in {0, 1}
-    assert "Traceback" not in done.stderr
