@@ -119,10 +119,12 @@ class Tenant:
     def _postponed(self, request: Arrived, asked: Route, draw: Draw, now: float) -> Payload | None:
         """Answer 504 to a write that will be carried out later; None where it is carried out now."""
         write = f"{request.method} {request.path}\n".encode() + request.body
-        late_s = self._service.late_writes(write) if asked.call in _WRITES and write not in self._seen else 0.0
-        if not late_s:
+        if asked.call not in _WRITES or write in self._seen:
             return None
         self._seen.add(write)
+        late_s = self._service.late_writes(len(self._seen))
+        if not late_s:
+            return None
         self._late.append(_LateWrite(now + late_s, request, asked, draw))
         return gateway_timeout()
 

@@ -60,6 +60,18 @@ def test_against_a_variant_it_names_exactly_that_one_and_leaves_nothing(behavior
         assert found[behavior].partition(":")[0] == variant
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["error_after", "error_before", "drop_after"])
+@pytest.mark.parametrize("call", ["create", "update", "delete"])
+def test_answers_that_are_lost_on_the_way_are_no_sign_that_the_service_differs(kind, call, tmp_path):
+    box, clock, client = service({}, tmp_path, faults={kind: 0.4, "only": [call], "limit": 3})
+    with box:
+        before = {row["subscriber_name"] for row in box.subscribers()}
+        check = ef.check_service(client, write=True, sleep=clock.pass_time)
+        assert differing(check) == {}
+        assert {row["subscriber_name"] for row in box.subscribers()} == before
+
+
 @pytest.mark.parametrize("behavior", [{}, {"pages": "empty_first"}, {"page_cap": "clamped50"}, {"links": "absent"}])
 def test_without_write_it_only_reads_in_at_most_twelve_requests(behavior, tmp_path):
     box, _, client = service(behavior, tmp_path)

@@ -70,11 +70,12 @@ def _tried(client: Client, seen: Seen, sleep: Callable[[float], None]) -> Seen:
     one, two = names = _free_names(ask)
     try:
         try:
-            create_subscribers(client, pd.DataFrame({"subscriber_name": names}), progress=False)
+            made = create_subscribers(client, pd.DataFrame({"subscriber_name": names}), progress=False)
         except BadReplyError:
             return seen  # what can't be read can't be tried; the run has refused before it wrote
         known = {name: variant for name, variant in seen.items() if variant != "holds"}
-        return Trial(ask, one, two, sleep, known).run()
+        by_name = dict(zip(made["subscriber_name"], made.to_dict("records"), strict=True))
+        return Trial(ask, one, two, sleep, known, by_name).run()
     except KeyboardInterrupt:
         raise RunInterrupted(f"Stopped. {_remedy(names)}") from None
     finally:

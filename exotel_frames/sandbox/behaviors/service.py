@@ -50,7 +50,7 @@ class Service(Struct, frozen=True):
     tenant_status: Rows
     tenant_names: Rows
     read_lag: float
-    late_writes: Callable[[bytes], float]
+    late_writes: Callable[[int], float]
     gateway: Callable[[str | None], int]
     tenant_fields: Rows
     shown: Callable[[Row], object]

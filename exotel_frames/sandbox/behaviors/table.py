@@ -337,7 +337,7 @@ BEHAVIORS: Final[tuple[Behavior, ...]] = (
         "assumed",
         "a write whose answer was lost",
         ("none", "it was carried out at once or never"),
-        ("{n}s", "about one write of three is answered 504 at once and carried out {n} s later", (2,)),
+        ("{n}s", "every third write is answered 504 at once and carried out {n} s later", (2,)),
     ),
     _behavior(
         "gateway",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from collections import deque
 from collections.abc import Callable
 from typing import Final
@@ -10,7 +9,7 @@ from typing import Final
 from exotel_frames.sandbox.envelopes import http_date
 from exotel_frames.sandbox.store import Store
 
-_ONE_OF: Final = 3  # so many writes, of which about one is late
+_ONE_OF: Final = 3  # so many writes, of which one is late
 
 DateHeader = Callable[[float, int], str | None]
 """Writes the `Date` header from the time and the number of the request."""
@@ -39,14 +38,18 @@ def backwards(now: float, request: int) -> str:
     return http_date(now - request)
 
 
-def at_once(_write: bytes) -> float:
+def at_once(_number: int) -> float:
     """Carry out a write when it comes."""
     return 0.0
 
 
-def late(seconds: int) -> Callable[[bytes], float]:
-    """Tell how late a write is carried out: about one of three, the same ones each time."""
-    return lambda write: 0.0 if zlib.crc32(write) % _ONE_OF else float(seconds)
+def late(seconds: int) -> Callable[[int], float]:
+    """Tell how late a write is carried out, by its number among the different ones: every third one is late.
+
+    >>> [late(2)(number) for number in (1, 2, 3, 4)]
+    [0.0, 0.0, 2.0, 0.0]
+    """
+    return lambda number: 0.0 if number % _ONE_OF else float(seconds)
 
 
 def once(_call: str | None) -> int:
