@@ -198,7 +198,7 @@ class Trial:
             self.see("put_without_change", "holds" if moved else "stays", "holds")
 
     def lateness(self) -> None:
-        """Where an answer was lost, and its write changed nothing that shows, send some that do until one comes late."""
+        """After a lost answer whose write changed nothing that shows, send some that do until one comes late."""
         settled = any(row["http_code"] != _MULTI for row in self.made.values())  # by a reading
         self.lost = self.lost or (settled and self.seen.get("post_code") == "holds")
         for number in range(_LATE_TRIES if self.lost else 0):
