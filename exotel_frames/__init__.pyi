@@ -35,8 +35,9 @@ from .operations.loading import load_subscribers
 from .operations.lookup import get_subscribers
 from .operations.plan_files import read_plan, write_plan
 from .operations.snapshots import list_snapshots, write_snapshot
+from .operations.tokens import create_tokens
 from .operations.workbooks import plan_workbook, write_workbook
-from .operations.writing import create_subscribers, create_tokens, delete_subscribers, update_subscribers
+from .operations.writing import create_subscribers, delete_subscribers, update_subscribers
 from .plans import apply_fixes, compare, plan_changes
 from .plots import plot_changes, plot_results, plot_subscribers
 from .records import NewSubscriber

@@ -26,7 +26,20 @@ class Subscriber(Struct, frozen=True, gc=False):
 
 
 class NewSubscriber(Struct, frozen=True, gc=False, omit_defaults=True):
-    """One item of a create call."""
+    """One item of `Client.create`.
+
+    Parameters
+    ----------
+    subscriber_name : str
+        1 to 16 ASCII letters and digits.
+    custom_field : str or None, optional
+        Any text; not given, it is not sent.
+
+    Examples
+    --------
+    >>> NewSubscriber("priya07", "support").custom_field
+    'support'
+    """
 
     subscriber_name: str
     custom_field: str | UnsetType | None = UNSET

@@ -6,6 +6,15 @@ from __future__ import annotations
 class Secret:
     """A string that is shown to nobody who does not ask for it.
 
+    It is in no `repr`, no f-string, no pickle and no saved notebook.
+
+    Parameters
+    ----------
+    value : str
+        The string.
+
+    Examples
+    --------
     >>> password = Secret("hunter2")
     >>> password
     •••
@@ -19,7 +28,13 @@ class Secret:
         self._value = value
 
     def reveal(self) -> str:
-        """Return the string itself."""
+        """Return the string itself.
+
+        Returns
+        -------
+        str
+            The string.
+        """
         return self._value
 
     def __repr__(self) -> str:

@@ -6,6 +6,7 @@ import doctest
 import importlib
 import inspect
 import pkgutil
+import re
 from functools import partial
 from pathlib import Path
 
@@ -44,3 +45,35 @@ def test_the_examples_of_a_module_are_true(name, tmp_path, monkeypatch):
             test.globs = shared | vars(module) | {"client": shared["client"]}
             runner.run(test, out=told.append)
     assert runner.failures == 0, "".join(told)
+
+
+def sections(text):
+    """Return a docstring's sections, by their underlined titles."""
+    titles = list(re.finditer(r"^(\w[\w ]*)\n-+$", text, re.MULTILINE))
+    ends = [*(title.start() for title in titles[1:]), len(text)]
+    return {title[1]: text[title.end() : end] for title, end in zip(titles, ends, strict=True)}
+
+
+def public():
+    names = [name for name in ef.__all__ if not isinstance(getattr(ef, name), type)]
+    verbs = [name for name in names if callable(getattr(ef, name))] + ["Sandbox", "Cost", "NewSubscriber", "Secret"]
+    return {name: getattr(ef, name) for name in verbs} | {
+        f"widgets.{name}": getattr(ef.widgets, name) for name in dir(ef.widgets)
+    }
+
+
+@pytest.mark.parametrize("name", public())
+def test_a_public_name_tells_each_of_its_parameters_what_it_returns_and_an_example(name):
+    thing = public()[name]
+    told = sections(inspect.getdoc(thing))
+    described = re.findall(r"^(\w+) : \S.*\n    \S", told["Parameters"], re.MULTILINE)
+    assert described == [each for each in inspect.signature(thing).parameters if each != "self"]
+    gives = inspect.signature(thing).return_annotation not in {"None", None, inspect.Signature.empty}
+    assert ("Returns" in told) == (gives and not isinstance(thing, type))
+    assert ">>>" in told["Examples"]
+
+
+@pytest.mark.parametrize("name", public())
+def test_the_errors_that_a_docstring_names_exist(name):
+    named = re.findall(r"^(\w+)$", sections(inspect.getdoc(public()[name])).get("Raises", ""), re.MULTILINE)
+    assert [each for each in named if not hasattr(ef, each)] == []

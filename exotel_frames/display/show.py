@@ -46,11 +46,29 @@ class Shown:
 
 
 def show(frame: pd.DataFrame, *, max_rows: int = 200) -> Shown:
-    """Show a plan, results, tokens, problems or a check the way people read them: counts first, then what wants a look.
+    """Show a frame of this package the way people read it: counts first, then what wants a look.
 
-    HTML in a notebook, text in a terminal. `max_rows` are shared fairly among the groups; what is left out is counted.
-    Errors: ValidationError for a frame that is none of these.
+    HTML in a notebook, text in a terminal.
 
+    Parameters
+    ----------
+    frame : DataFrame
+        A plan, results, tokens, problems, findings, changes, or what `check_service` returned.
+    max_rows : int, default 200
+        How many rows are shown, shared fairly among the groups; what is left out is counted.
+
+    Returns
+    -------
+    Shown
+        What a notebook or a terminal displays; `str()` of it is the text.
+
+    Raises
+    ------
+    ValidationError
+        For a frame that is none of these.
+
+    Examples
+    --------
     >>> show(pd.DataFrame({"action": ["delete"], "subscriber_name": ["bob"], "status_from": ["active"]}))
     Account not known: this frame does not remember one
     Plan: 0 to create, 0 to update, 1 to delete

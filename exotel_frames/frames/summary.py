@@ -27,13 +27,30 @@ _VALUES: Final = r"'(?:[^'\\]|\\.)*'|[0-9][0-9,]*"
 
 
 def summarize(results: pd.DataFrame) -> pd.DataFrame:
-    """Count a results or tokens frame by outcome and error: `outcome, error_code, error_message, rows`.
+    """Count a results or tokens frame by outcome and error.
 
-    The outcomes come in the order of `schema.OUTCOMES`, the most frequent error first; `rows` adds up to
-    `len(results)`. Where one outcome and code have more than 5 different messages, those that differ only in quoted
-    values and numbers make one line, with the first as an example. A cell is empty where there is nothing to say;
-    texts of the service are shown with escapes for what can't be seen.
+    The outcomes come in a fixed order, the most frequent error first. Where one outcome and code have more than 5
+    different messages, those that differ only in quoted values and numbers make one line, with the first as an
+    example. A cell is empty where there is nothing to say; texts of the service are shown with escapes for what can't
+    be seen.
 
+    Parameters
+    ----------
+    results : DataFrame
+        A results or tokens frame.
+
+    Returns
+    -------
+    DataFrame
+        Columns: outcome (str), error_code (Int64), error_message (str), rows (int64). `rows` adds up to `len(results)`.
+
+    Raises
+    ------
+    ValidationError
+        For a frame that lacks these columns.
+
+    Examples
+    --------
     >>> results = pd.DataFrame({"outcome": ["done", "rejected", "done"], "error_code": [None, 1008, None],
     ...                         "error_message": [None, "Duplicate resource", None]})
     >>> print(summarize(results).to_string(index=False))

@@ -42,20 +42,56 @@ def apply_plan(
 ) -> pd.DataFrame:
     """Apply a plan frame; one result row for each of its rows, with its index.
 
-    Before the first request that writes: problems are a ValidationError; a plan made for another account a
-    StalePlanError; conflicts a PlanError; more than `max_deletes` deletes, or more than `max_share` of the tenant
-    changed, an UnsafePlanError that says which argument allows it. Then every row is compared with a fresh reading:
-    what has moved since the plan was made becomes `conflict`, what is so already `unchanged`. So a plan that is applied
-    twice changes nothing the second time.
+    Every row is compared with a fresh reading before the run begins: what has moved since the plan was made becomes
+    `conflict`, what is so already `unchanged`. So a plan that is applied twice changes nothing the second time. A plan
+    of `read_plan` has its id, and who approved it, written into the journal: `list_runs` shows them.
 
-    A plan that names no account (pandas drops it in a merge or concat; a CSV file and a hand-made workbook have none)
-    is refused too, unless `account` says which one it is for: it must be the client's.
+    Parameters
+    ----------
+    client : Client
+        The connection: what `connect` returned.
+    plan : DataFrame
+        A plan frame, or a part of it: a row that is dropped does not happen.
+    dry_run : bool, default False
+        Send nothing that writes, and return the frame that would come: what would be sent is `not_sent`. Its
+        `attrs["exotel_frames"]` has `requests` and `minutes` (None while no rate limit is known).
+    max_deletes : int, default 0
+        How many deletes the plan may have.
+    max_share : float, default 0.3
+        The part of the tenant that the plan may change, from 0 to 1.
+    account : str, optional
+        Which account (its SID) the plan is for, where the plan names none: pandas drops it in a merge or concat; a CSV
+        file and a hand-made workbook have none. It must be the client's.
+    progress : bool or callable, default True
+        Draw a bar, or write a line now and then where none can be drawn (True); say nothing (False); or call this with
+        each step, which has `done`, `total` and `remark`.
 
-    A plan of `read_plan` has its id, and who approved it, written into the journal: `list_runs` shows them.
+    Returns
+    -------
+    DataFrame
+        A results frame: as many rows as `plan`, in its order, with its index.
 
-    `dry_run=True` only reads, and returns the frame that would come: what would be sent is `not_sent`. Its
-    `attrs["exotel_frames"]` has `requests` and `minutes` (None: no rate limit known yet).
+    Raises
+    ------
+    ValidationError
+        When the plan has problems. This and what follows come before the first request that writes.
+    StalePlanError
+        When the plan was made for another account, or names none and `account` was not said.
+    PlanError
+        When there are conflicts.
+    UnsafePlanError
+        When it deletes more than `max_deletes`, or changes more than `max_share`; the message says which argument
+        allows it.
+    JournalError
+        When the run can't be written down, or (RunLockedError) another run on the account is under way; nothing is
+        sent.
+    AuthError
+        When the key, the token or the account is wrong; `.results` has the rows so far.
+    RunInterrupted
+        When it is stopped by hand; `.results` has the rows so far, and the message the line that goes on.
 
+    Examples
+    --------
     >>> plan = plan_changes(load_subscribers(client, progress=False), pd.DataFrame({"subscriber_name": ["priya07"]}))
     >>> apply_plan(client, plan, progress=False)[["action", "subscriber_name", "outcome"]].values.tolist()
     [['create', 'priya07', 'done']]
@@ -82,13 +118,35 @@ def apply_plan(
 
 @takes_client
 def plan_undo(client: Client, run_id: str | pd.DataFrame, *, progress: bool | Listener = True) -> pd.DataFrame:
-    """Plan the way back from a run, its last row first; apply it like any other plan.
-
-    `run_id` is the run's, or the results frame of the run.
+    """Plan the way back from a run, its last row first; look at it, and apply it like any other plan.
 
     Each note begins with exact, lossy (a re-created subscriber has a new date_created and no tokens) or impossible.
     What was changed since the run is a conflict: drop those rows, or decide them.
 
+    Parameters
+    ----------
+    client : Client
+        The connection: what `connect` returned.
+    run_id : str or DataFrame
+        The run, the beginning of its id, or the results frame of the run.
+    progress : bool or callable, default True
+        Draw a bar, or write a line now and then where none can be drawn (True); say nothing (False); or call this with
+        each step, which has `done`, `total` and `remark`.
+
+    Returns
+    -------
+    DataFrame
+        A plan frame for `apply_plan`.
+
+    Raises
+    ------
+    JournalError
+        When there is no such run on this machine.
+    ApiError
+        When the service can't be read.
+
+    Examples
+    --------
     >>> run_id = list_runs(client)["run_id"].iloc[0]
     >>> plan_undo(client, run_id, progress=False)[["action", "subscriber_name"]].values.tolist()
     [['delete', 'priya07']]

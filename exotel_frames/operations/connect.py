@@ -39,17 +39,52 @@ def connect(  # noqa: PLR0913 - each is a thing one may have to say, and all hav
 ) -> Client:
     """Connect to an account; nothing is sent yet.
 
-    `profile` is the name of a table in the profile file, or "sandbox": a made-up account of 250 subscribers on this
-    machine, which ends with the client (`EXOTEL_PROFILE=sandbox` asks for it too). What is not given is looked for in
-    the environment (`EXOTEL_API_KEY` …), the profile file and the keyring; SettingsError names everything that is
-    missing or wrong, and every way to say it.
+    What is not given is looked for in the environment, then in the profile file, then in the keyring; a profile that is
+    named comes before the environment. Nothing else is read: neither netrc nor the environment's proxy variables, which
+    would be told the key.
 
-    `requests_per_minute` caps this process (the account's own limit is learnt from its answers), `workers` is how many
-    requests run at once (8), `timeout_s` is one request's deadline (30), `journal` the folder for the runs' journal,
-    `proxy` the address of a proxy (the environment's proxy variables are not read: they would be told the key).
-    Certificates are checked against the system's own trust store, or against `ca_bundle`, a PEM file; that can't be
-    switched off. Each option can stand in a profile, and in a variable (`EXOTEL_TIMEOUT_S` …).
+    Parameters
+    ----------
+    profile : str, optional
+        The name of a table in the profile file, or "sandbox": a made-up account of 250 subscribers on this machine,
+        which ends with the client. Variable: `EXOTEL_PROFILE`.
+    api_key : str or Secret, optional
+        The API key. Variable: `EXOTEL_API_KEY`. It is never shown.
+    api_token : str or Secret, optional
+        The API token. Variable: `EXOTEL_API_TOKEN`. It is never shown.
+    account_sid : str, optional
+        The account's SID. Variable: `EXOTEL_ACCOUNT_SID`.
+    stamp : str, optional
+        Where the account lives: "mum" (Mumbai) or "sgp" (Singapore). Variable: `EXOTEL_STAMP`.
+    base_url : str, optional
+        The service's address instead of a stamp; https only, but for this machine. Variable: `EXOTEL_BASE_URL`.
+    requests_per_minute : int, optional
+        The most requests a minute that this process sends. The account's own limit is learnt from its answers and is
+        kept in any case. Variable: `EXOTEL_REQUESTS_PER_MINUTE`.
+    workers : int, default 8
+        How many requests run at once. Variable: `EXOTEL_WORKERS`.
+    timeout_s : float, default 30
+        One request's deadline, in seconds. Variable: `EXOTEL_TIMEOUT_S`.
+    journal : str or Path, optional
+        The folder in which runs are written down; by default the user's own. Variable: `EXOTEL_JOURNAL`.
+    proxy : str or Secret, optional
+        A proxy's address, such as `http://user:password@proxy.example:3128`. Variable: `EXOTEL_PROXY`.
+    ca_bundle : str or Path, optional
+        A PEM file of certificates to trust instead of the system's own trust store. Verification can't be switched off.
+        Variable: `EXOTEL_CA_BUNDLE`.
 
+    Returns
+    -------
+    Client
+        What the verbs take first. It shows LIVE or SANDBOX, the account, the address and the rate limit.
+
+    Raises
+    ------
+    SettingsError
+        When anything is missing, wrong or contradictory: one error that names all of it, and every way to say it.
+
+    Examples
+    --------
     >>> connect("sandbox")
     <exotel_frames client: SANDBOX account sandbox1 at 127.0.0.1:..., no rate limit known>
     """
@@ -92,10 +127,42 @@ def _refuse_in_sandbox(options: Mapping[str, Any]) -> None:
 class Sandbox(SandboxServer):
     """A made-up account on this machine, over real HTTP, with faults on demand.
 
-    `subscribers` are made by `seed`, the same ones each time. With `state`, a SQLite file, they survive a restart.
-    `rate_limit` is requests a minute. `faults` is a dict of probabilities: see `exotel_frames.sandbox.Faults`.
-    `.log` has what was really done, `.subscribers()` what is there.
+    It answers as the provider's document says, refuses what is wrong and says why. Use it in a `with`, or call
+    `.start()` and, in the end, `.stop()`. `.log` has what was really done, `.subscribers()` what is there.
 
+    Parameters
+    ----------
+    subscribers : int, default 250
+        How many subscribers are made up.
+    seed : int, default 0
+        The same seed makes the same subscribers, and the same faults.
+    state : str or Path, optional
+        A SQLite file in which they survive a restart; in memory otherwise.
+    rate_limit : int or RateLimit, optional
+        Requests a minute; no limit otherwise.
+    faults : dict, optional
+        What goes wrong, as probabilities from 0 to 1 for each request: `{"drop_after": 0.05}`. Before anything is done:
+        `rate429`, `drop_before`, `error_before`; after a write was done: `drop_after`, `error_after`, `truncate`; in a
+        207: `shuffle`, `short`. `latency_s` and `answer_latency_s` (seconds, or low and high), `churn_inserts` and
+        `churn_deletes` (other writers, at each listing), `only` (some of the six calls), `limit` (how often at most).
+    host : str, default "127.0.0.1"
+        The loopback address to listen at.
+    port : int, default 0
+        The port; 0 takes a free one.
+    account_sid : str, default "sandbox1"
+        The account's SID.
+    api_key : str, default "sandboxkey"
+        The key that it wants.
+    api_token : str, default "sandboxtoken"
+        The token that it wants.
+    clock : callable, optional
+        Gives the server's time in epoch seconds.
+    behavior : dict, optional
+        What this service does otherwise than documented: `{"custom_field": "trim"}`. The names and their variants are
+        on the page "What is known of the service".
+
+    Examples
+    --------
     >>> with Sandbox(subscribers=3) as box:
     ...     box.connect().list_page().data.names == [row["subscriber_name"] for row in box.subscribers()]
     True
@@ -109,7 +176,18 @@ class Sandbox(SandboxServer):
         self._folder: tempfile.TemporaryDirectory[str] | None = None
 
     def connect(self, **options: Any) -> Client:
-        """Connect to this sandbox; options as for `connect`. The journal lies beside `state`, or ends with us."""
+        """Connect to this sandbox. The journal lies beside `state`, or ends with the sandbox.
+
+        Parameters
+        ----------
+        **options : object
+            requests_per_minute, workers, timeout_s and journal, as for `connect`.
+
+        Returns
+        -------
+        Client
+            What the verbs take first.
+        """
         _refuse_in_sandbox(options)
         options = {name: value for name, value in options.items() if value is not None}
         if self._journal is None:

@@ -24,8 +24,17 @@ NAME = "subscriber_name"
 
 
 class Cost(NamedTuple):
-    """How many requests something takes when nothing is lost, and the least minutes (None: no rate limit known yet).
+    """How many requests something takes when nothing is lost, and the least minutes.
 
+    Parameters
+    ----------
+    requests : int
+        How many requests.
+    minutes : float or None
+        The least minutes at the account's limit; None while no rate limit is known.
+
+    Examples
+    --------
     >>> print(Cost(1200, 6.0), "|", Cost(1, 0.01), "|", Cost(5, None))
     1,200 requests, at least 6 min at the known limit | 1 request, under a minute | 5 requests, no rate limit known yet
     """
@@ -48,11 +57,28 @@ class Cost(NamedTuple):
 def estimate(client: Client, plan_or_frame: pd.DataFrame) -> Cost:
     """Return how many requests a plan or a sheet takes, and the least minutes that the account's limit makes of that.
 
-    `plan_or_frame` is a plan (rows in conflict, or without anything to do, cost nothing), the results of a dry run, a
-    frame of devices (subscriber_name, platform, device_id: one request each), or a sheet of new subscribers (ten a
-    request). Nothing is sent. `.minutes` is None while no rate limit is known. Checks before a run (one listing, or one
-    request a row) are not counted.
+    Nothing is sent. Checks before a run (one listing, or one request a row) are not counted.
 
+    Parameters
+    ----------
+    client : Client
+        The connection: what `connect` returned.
+    plan_or_frame : DataFrame
+        A plan (rows in conflict, or with nothing to do, cost nothing), the results of a dry run, a frame of devices
+        (subscriber_name, platform, device_id: one request each), or a sheet of new subscribers (ten a request).
+
+    Returns
+    -------
+    Cost
+        Its `requests`, and its `minutes` (None while no rate limit is known).
+
+    Raises
+    ------
+    ValidationError
+        For a frame without subscriber_name.
+
+    Examples
+    --------
     >>> plan = pd.DataFrame({"subscriber_name": ["a1", "b2"], "action": "delete", "conflict": False})
     >>> estimate(client, plan).requests
     2

@@ -33,8 +33,23 @@ CHANGED_SINCE = "It has changed since the run was planned: look, and plan again.
 def list_runs(client: Client) -> pd.DataFrame:
     """Return the account's runs on this machine, newest first: when, what, how many rows, and a count of each outcome.
 
-    `plan_id` and `approved_by` tell which plan of `read_plan` it was, and who approved it.
+    Parameters
+    ----------
+    client : Client
+        The connection: what `connect` returned.
 
+    Returns
+    -------
+    DataFrame
+        A runs frame. `plan_id` and `approved_by` tell which plan of `read_plan` it was, and who approved it.
+
+    Raises
+    ------
+    JournalError
+        When the journal can't be read.
+
+    Examples
+    --------
     >>> results = create_subscribers(client, pd.DataFrame({"subscriber_name": ["priya07"]}), progress=False)
     >>> list_runs(client)[["action", "rows", "done"]].values.tolist()
     [['create', 1, 1]]
@@ -53,13 +68,29 @@ def _as_frame(client: Client, runs: Sequence[RunInfo]) -> pd.DataFrame:
 
 @takes_client
 def read_results(client: Client, run_id: str | pd.DataFrame | None = None) -> pd.DataFrame:
-    """Return the results frame of a run, from the journal; the newest run without `run_id` (its beginning is enough).
+    """Return the results frame of a run, from the journal.
 
-    `run_id` may be a results frame of the run too.
+    It works after a restart, and after a kill: what was sent and not answered is `unknown`, the rest `not_sent`.
 
-    It works after a restart, and after a kill: what was sent and not answered is `unknown`, the rest `not_sent`. The
-    index is that of the rows, since the caller's is not written down.
+    Parameters
+    ----------
+    client : Client
+        The connection: what `connect` returned.
+    run_id : str or DataFrame, optional
+        The run, the beginning of its id, or a results frame of it; the newest run by default.
 
+    Returns
+    -------
+    DataFrame
+        A results frame. The index is that of the rows, since the caller's is not written down.
+
+    Raises
+    ------
+    JournalError
+        When there is no such run on this machine.
+
+    Examples
+    --------
     >>> read_results(client)["outcome"].tolist()
     ['done']
     """
@@ -70,13 +101,32 @@ def read_results(client: Client, run_id: str | pd.DataFrame | None = None) -> pd
 
 @takes_client
 def prune_runs(client: Client, *, keep_days: float) -> pd.DataFrame:
-    """Forget the account's runs that ended more than `keep_days` days ago; return them, as `list_runs` shows them.
+    """Forget the account's runs that ended long ago; nothing is ever forgotten without this call.
 
     Their results and their undo are lost, and the journal's file gets smaller. A run that is under way, or that has
-    rows which are unknown or not sent, is never forgotten, however old it is; nothing is without this call.
+    rows which are unknown or not sent, is never forgotten, however old it is.
 
-    Errors: ValidationError for a number of days that is none, RunLockedError while a run is under way.
+    Parameters
+    ----------
+    client : Client
+        The connection: what `connect` returned.
+    keep_days : float
+        How many days are kept, counted from the end of a run.
 
+    Returns
+    -------
+    DataFrame
+        The runs that were forgotten, as `list_runs` shows them.
+
+    Raises
+    ------
+    ValidationError
+        For a number of days that is none.
+    RunLockedError
+        While a run is under way.
+
+    Examples
+    --------
     >>> len(prune_runs(client, keep_days=90))
     0
     """
@@ -94,11 +144,40 @@ def resume_run(
 ) -> pd.DataFrame:
     """Settle what a run had sent without hearing the answer, send what it had not sent, and return all its results.
 
-    `run_id` is the run's, or a results frame of it.
+    Updates and deletes that were not sent yet are checked again first: a subscriber that has changed since the run was
+    planned becomes a `conflict`.
 
-    Without one it is the newest run with rows that are unknown or not sent (when there is none, the newest run:
-    nothing is sent then, and its results are returned as they stand). Updates and deletes that were not sent yet are
-    checked again first: a subscriber that has changed since the run was planned becomes a `conflict`.
+    Parameters
+    ----------
+    client : Client
+        The connection: what `connect` returned.
+    run_id : str or DataFrame, optional
+        The run, the beginning of its id, or a results frame of it. By default the newest run with rows that are unknown
+        or not sent; when there is none, the newest run: nothing is sent then, and its results are returned as they
+        stand.
+    progress : bool or callable, default True
+        Draw a bar, or write a line now and then where none can be drawn (True); say nothing (False); or call this with
+        each step, which has `done`, `total` and `remark`.
+
+    Returns
+    -------
+    DataFrame
+        A results frame with all rows of the run.
+
+    Raises
+    ------
+    JournalError
+        When the run can't be written down, or (RunLockedError) another run on the account is under way; nothing is
+        sent.
+    AuthError
+        When the key, the token or the account is wrong; `.results` has the rows so far.
+    RunInterrupted
+        When it is stopped by hand; `.results` has the rows so far, and the message the line that goes on.
+
+    Examples
+    --------
+    >>> resume_run(client, progress=False)["outcome"].tolist()
+    ['done']
     """
     with open_journal(client) as journal:
         run = _newest_open(journal) if run_id is None else journal.find(run_id_of(run_id))

@@ -30,11 +30,35 @@ _REFUSED_QUERY = frozenset({400, 404, 416, 422})
 def load_subscribers(client: Client, *, status: str | None = None, progress: bool | Listener = True) -> pd.DataFrame:
     """Load all subscribers (or all of a status) as a subscribers frame, newest first; complete while others write.
 
-    Every subscriber that exists during the whole call is there, once, or UnstableListingError is raised. Columns:
-    subscriber_name, status, custom_field, date_created, date_updated (datetime64[us, UTC]). Costs ceil(N / 99) requests
-    and at most `workers` more. `attrs` remember the account, and what was loaded: `write_workbook` tells
-    edits from it.
+    Every subscriber that exists during the whole call is there, once; a part is never passed off as the whole. It costs
+    ceil(N / 99) requests, and at most `workers` more. The frame remembers the account and what was loaded (in `attrs`),
+    so that `write_workbook` can tell what was edited since.
 
+    Parameters
+    ----------
+    client : Client
+        The connection: what `connect` returned.
+    status : str, optional
+        Only those with this status, "active" or "inactive".
+    progress : bool or callable, default True
+        Draw a bar, or write a line now and then where none can be drawn (True); say nothing (False); or call this with
+        each step, which has `done`, `total` and `remark`.
+
+    Returns
+    -------
+    DataFrame
+        A subscribers frame: subscriber_name, status, custom_field (str), date_created, date_updated
+        (datetime64[us, UTC]). `attrs["exotel_frames"]` has `origin` (the account), `proof` and `notes`.
+
+    Raises
+    ------
+    UnstableListingError
+        When it changes faster than it can be read.
+    ApiError
+        When the service can't be reached, or says no.
+
+    Examples
+    --------
     >>> load_subscribers(client, progress=False).shape
     (250, 5)
     """

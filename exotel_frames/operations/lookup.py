@@ -33,11 +33,32 @@ ROWS_A_REQUEST = schema.PAGE_MAX - 1
 
 @takes_client
 def get_subscribers(client: Client, names: Any, *, progress: bool | Listener = True) -> pd.DataFrame:
-    """Read subscribers by name; one result row for each name: `done`, `rejected` (there is none) or `invalid`.
+    """Read subscribers by name; one result row for each name.
 
-    `names` is a list, a Series, an Index or a frame with one column. Where listing the tenant costs fewer requests than
-    one GET a name, it is listed.
+    Where listing the tenant costs fewer requests than one GET a name, it is listed.
 
+    Parameters
+    ----------
+    client : Client
+        The connection: what `connect` returned.
+    names : list, Series, Index or DataFrame
+        The names; of a frame its column `subscriber_name`, or its only column.
+    progress : bool or callable, default True
+        Draw a bar, or write a line now and then where none can be drawn (True); say nothing (False); or call this with
+        each step, which has `done`, `total` and `remark`.
+
+    Returns
+    -------
+    DataFrame
+        A results frame with the caller's index: `done`, `rejected` (there is none of that name) or `invalid`.
+
+    Raises
+    ------
+    ApiError
+        When the service can't be reached, or says no.
+
+    Examples
+    --------
     >>> get_subscribers(client, ["0000000000000000"], progress=False)[["outcome", "error_code"]].values.tolist()
     [['rejected', 1000]]
     """

@@ -14,12 +14,29 @@ from exotel_frames.workbooks import Approval, plan_file_of, read_plan_file, writ
 
 
 def write_plan(plan: pd.DataFrame, path: str | Path, *, now: datetime | None = None) -> None:
-    """Write a plan to a workbook (.xlsx) or JSON (.json), for somebody to approve row by row.
+    """Write a plan to a file, for somebody to approve row by row.
 
-    The account, the moment (`now`, by default this one), the source and a fingerprint of each row travel along. In the
-    workbook the column `approved` takes yes or no, and the sheet "approval" who approved, when and why. Errors: a
-    ValidationError for a plan that could not be applied, a WorkbookError for a file that can't be written.
+    The account, the time, the source and a fingerprint of each row travel along. In the workbook the column `approved`
+    takes yes or no, and the sheet "approval" who approved, when and why.
 
+    Parameters
+    ----------
+    plan : DataFrame
+        A plan frame.
+    path : str or Path
+        A workbook (.xlsx) or JSON (.json).
+    now : datetime, optional
+        The time to write down; this moment by default.
+
+    Raises
+    ------
+    ValidationError
+        For a plan that could not be applied.
+    WorkbookError
+        For a file that can't be written.
+
+    Examples
+    --------
     >>> plan = plan_changes(load_subscribers(client, progress=False), pd.DataFrame({"subscriber_name": ["priya07"]}))
     >>> write_plan(plan, "plan.xlsx")
     >>> read_plan("plan.xlsx")[["action", "subscriber_name"]].values.tolist()
@@ -31,10 +48,32 @@ def write_plan(plan: pd.DataFrame, path: str | Path, *, now: datetime | None = N
 def read_plan(path: str | Path, *, require_approval: bool = False, progress: bool = True) -> pd.DataFrame:
     """Return the plan of a file of `write_plan`, exactly as it was written, for `apply_plan`.
 
-    With `require_approval` only rows that say yes are taken, who approved must be filled in, and one line says how many
-    were left. Without it rows that say no are left, and empty ones are taken. `attrs["exotel_frames"]["plan"]` has the
-    plan's id, who approved when and why, and `left`; `apply_plan` writes the first four into the journal. Errors: one
-    WorkbookError that names every cell of the plan that was changed.
+    Rows that say no are left out, with or without `require_approval`.
+
+    Parameters
+    ----------
+    path : str or Path
+        The file.
+    require_approval : bool, default False
+        Take only rows that say yes; who approved must be filled in.
+    progress : bool, default True
+        Print one line that says how many rows were left out.
+
+    Returns
+    -------
+    DataFrame
+        A plan frame. `attrs["exotel_frames"]["plan"]` has its id, who approved when and why, and `left`; `apply_plan`
+        writes the first four into the journal.
+
+    Raises
+    ------
+    WorkbookError
+        One error that names every cell of the plan that was changed, or what is missing.
+
+    Examples
+    --------
+    >>> read_plan("plan.xlsx", progress=False)["subscriber_name"].tolist()
+    ['priya07']
     """
     file = Path(path)
     made, approval = read_plan_file(file)

@@ -19,12 +19,35 @@ from exotel_frames.workbooks import snapshots_in, write_snapshot_file
 def write_snapshot(
     subs: pd.DataFrame, path: str | Path | None = None, *, client: Client | None = None, now: datetime | None = None
 ) -> str:
-    """Keep what an account holds now in a parquet file, with the account, the time and the version; return where.
+    """Keep what an account holds now in a parquet file, with the account, the time and the version.
 
-    `subs` is what `load_subscribers` returned. Without `path` it goes to the account's own folder, beside its journal
-    (of `client`, or of the account that the frame remembers), under a name with the time (`now`, by default this
-    moment). A file that is there is never written over. Errors: WorkbookError, ValidationError.
+    A file that is there is never written over.
 
+    Parameters
+    ----------
+    subs : DataFrame
+        What `load_subscribers` returned.
+    path : str or Path, optional
+        Where to; without it a new file, named by the time, in the account's own folder beside its journal.
+    client : Client, optional
+        Whose folder that is; by default the account that the frame remembers.
+    now : datetime, optional
+        The time to write down; this moment by default.
+
+    Returns
+    -------
+    str
+        The path of the file.
+
+    Raises
+    ------
+    WorkbookError
+        When the file exists, or can't be written.
+    ValidationError
+        For a frame that is no subscribers frame, or remembers no account.
+
+    Examples
+    --------
     >>> write_snapshot(load_subscribers(client, progress=False))
     '...sandbox1-...parquet'
     """
@@ -56,9 +79,19 @@ def _default_path(folder: str | None, taken_at: datetime) -> Path:
 def list_snapshots(client: Client) -> pd.DataFrame:
     """Return the account's snapshots in its own folder, the newest first.
 
-    Columns: path, taken_at, account_sid, base_url, rows, tool_version. One that can't be read has its path only:
-    `read_snapshot` says why.
+    Parameters
+    ----------
+    client : Client
+        The connection: what `connect` returned.
 
+    Returns
+    -------
+    DataFrame
+        Columns: path, taken_at, account_sid, base_url, rows, tool_version. A file that can't be read has its path only:
+        `read_snapshot` says why.
+
+    Examples
+    --------
     >>> _ = write_snapshot(load_subscribers(client, progress=False))
     >>> list_snapshots(client)["rows"].iloc[0].item()
     250

@@ -25,19 +25,35 @@ def write_workbook(
 ) -> None:
     """Write subscribers to an Excel workbook that keeps every name, and remembers what it was made from.
 
-    `frame` is what `load_subscribers` returned, a part of it, or what you made of it: edits in pandas are a proposal
-    like those in Excel. More columns become people's own. What `compare` returned becomes a plain sheet. The account is
-    that of `client`, or what the frame remembers.
-    `base` is what the subscribers were before your edits: by default what was loaded. A frame that does not remember it
-    (pandas drops it in a merge) is compared with the account, for one listing or one GET a name, if `client` is given.
+    Edits in pandas are a proposal like those in Excel. More columns become people's own.
 
-    Raises WorkbookError, naming each cell a workbook can't hold; where no account is known; and where it can't be known
-    what the subscribers were before.
+    Parameters
+    ----------
+    frame : DataFrame
+        What `load_subscribers` returned, a part of it, or what you made of it. What `compare` returned becomes a plain
+        sheet.
+    path : str or Path
+        The workbook (.xlsx).
+    client : Client, optional
+        Whose account this is; by default the one that the frame remembers.
+    base : DataFrame, optional
+        What the subscribers were before your edits; by default what was loaded. A frame that does not remember it
+        (pandas drops it in a merge) is compared with the account, for one listing or one GET a name, if `client` is
+        given.
 
+    Raises
+    ------
+    WorkbookError
+        One error that names each cell a workbook can't hold; where no account is known; and where it can't be known
+        what the subscribers were before.
+
+    Examples
+    --------
     >>> write_workbook(load_subscribers(client, progress=False), "audit.xlsx")
     """
     if {"change", NAME} <= set(getattr(frame, "columns", ())):
-        return workbooks.write_sheets(path, {"changes": frame})
+        workbooks.write_sheets(path, {"changes": frame})
+        return
     origin = client.settings.origin if client else origin_of(frame)
     if not origin.get("account_sid"):
         raise WorkbookError(
@@ -50,7 +66,7 @@ def write_workbook(
         )
     if base is None and is_sheet_for_editing(frame):
         base = base_of(frame, client)
-    return workbooks.write_workbook(frame, path, origin=origin, base=base)
+    workbooks.write_workbook(frame, path, origin=origin, base=base)
 
 
 @takes_client
@@ -67,10 +83,38 @@ def plan_workbook(
     A workbook that `write_workbook` made carries its own base: what others changed since is kept, and what both changed
     differently is a conflict. One without gives a two-way plan, whose notes say so; where the sheet's date_updated
     shows that a subscriber was changed since, that row is a conflict. A row that is absent deletes nobody; the action
-    `delete` does. `sheet` is needed where several visible sheets have a column subscriber_name. A workbook that names
-    no account is planned, and `apply_plan` refuses the plan unless `account` was said here or there. Raises
-    WorkbookError for cells that a spreadsheet has changed, and for another account's workbook.
+    `delete` does.
 
+    Parameters
+    ----------
+    client : Client
+        The connection: what `connect` returned.
+    path : str or Path
+        The workbook, or a CSV file.
+    sheet : str, optional
+        Which sheet; needed where several visible ones have a column subscriber_name.
+    account : str, optional
+        Which account (its SID) it is for, where the file names none; `apply_plan` refuses the plan otherwise.
+    progress : bool or callable, default True
+        Draw a bar, or write a line now and then where none can be drawn (True); say nothing (False); or call this with
+        each step, which has `done`, `total` and `remark`.
+
+    Returns
+    -------
+    DataFrame
+        A plan frame.
+
+    Raises
+    ------
+    WorkbookError
+        One error that names each cell that a spreadsheet has changed.
+    StalePlanError
+        For another account's workbook.
+    ApiError
+        When the service can't be read.
+
+    Examples
+    --------
     >>> plan_workbook(client, "audit.xlsx", progress=False).empty
     True
     """

@@ -39,23 +39,41 @@ def plan_changes(
 ) -> pd.DataFrame:
     """Plan what makes `current` into `desired`, compared by name: a row for each subscriber to whom something happens.
 
-    `desired` may lack `status` or `custom_field`, and cells of them: what is missing stays as it is (an empty
-    `custom_field` clears). Its column `action`, if there is one: blank (find out), `create`, `update`, `delete`, `none`
-    (leave alone). A row that is absent deletes nobody, unless `delete_missing=True`, and then only who was in `base`.
+    It is pure: no client, no network. With `base` this is a three-way merge: changed by you only is a change; by others
+    only, or by both alike, is `none` with a note; by both differently is a `conflict`, with a note that tells the ways
+    out. Source of the rules: the provider's document, "The subscriber object".
 
-    With `base`, the state that `desired` was made from, this is a three-way merge: changed by you only, a change; by
-    others only or by both alike, `none` with a note; by both differently, `conflict` with a note that tells the ways
-    out. The order is that of `desired`, then deletions of absent rows in the order of `base` or `current`.
+    Parameters
+    ----------
+    current : DataFrame
+        The subscribers as they are; the plan is for their account.
+    desired : DataFrame
+        The subscribers as they shall be; not of another account. It may lack `status` or `custom_field`, and cells of
+        them: what is missing stays as it is (an empty `custom_field` clears). Its column `action`, if there is one, is
+        blank (find out), `create`, `update`, `delete` or `none` (leave alone).
+    base : DataFrame, optional
+        The state that `desired` was made from.
+    delete_missing : bool, default False
+        Delete who is absent from `desired` (with `base` only who was in it). Otherwise a row that is absent deletes
+        nobody.
 
+    Returns
+    -------
+    DataFrame
+        A plan frame in the order of `desired`, then deletions of absent rows in the order of `base` or `current`.
+
+    Raises
+    ------
+    ValidationError
+        One error with all problems: names that are repeated or illegal, bad statuses, custom fields and actions.
+
+    Examples
+    --------
     >>> current = pd.DataFrame({"subscriber_name": ["bob", "eve"], "status": "active", "custom_field": ["help", None]})
     >>> desired = pd.DataFrame({"subscriber_name": ["bob", "nidhi"], "custom_field": ["sales", "vip"]})
     >>> plan = plan_changes(current, desired)
     >>> plan[["action", "subscriber_name", "custom_field_from", "custom_field"]].values.tolist()
     [['update', 'bob', 'help', 'sales'], ['create', 'nidhi', nan, 'vip']]
-
-    Columns: the plan schema. The plan is for the account of `current`; `desired` must not come from another one.
-    Errors: one `ValidationError` with all problems: names that are repeated or illegal, bad statuses, custom fields and
-    actions. Source of the rules: API.md, "The subscriber object".
     """
     current, desired, base = as_pandas(current), as_pandas(desired), as_pandas(base)
     _check_accounts(current, desired)

@@ -21,13 +21,29 @@ _TOLD_MAX: Final = 5
 def apply_fixes(subs: pd.DataFrame, problems: pd.DataFrame) -> pd.DataFrame:
     """Return the subscribers with the problems' fixes in them, as the desired frame for `plan_changes`.
 
-    `problems` is what `audit_subscribers(subs)` returned, or a part of it: filter it first, and only that is mended.
     Fixes of status and custom_field are taken; a name is never changed, for a rename is a delete and a create. Where a
     status is none of the two it is left out (`plan_changes` keeps what is missing). Neither frame is changed.
 
-    Errors: a ValidationError, when the problems are of another frame, or of another state of this one, or when one cell
-    has two different fixes.
+    Parameters
+    ----------
+    subs : DataFrame
+        A subscribers frame.
+    problems : DataFrame
+        What `audit_subscribers(subs)` returned, or a part of it: filter it first, and only that is mended.
 
+    Returns
+    -------
+    DataFrame
+        subscriber_name, status, custom_field and the rest of `subs`, mended.
+
+    Raises
+    ------
+    ValidationError
+        When the problems are of another frame, or of another state of this one, or when one cell has two different
+        fixes.
+
+    Examples
+    --------
     >>> subs = pd.DataFrame({"subscriber_name": list("abc"), "status": "active", "custom_field": ["HR", "hr", "HR"]})
     >>> from exotel_frames.validation import audit_subscribers
     >>> apply_fixes(subs, audit_subscribers(subs))["custom_field"].tolist()

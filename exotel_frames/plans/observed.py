@@ -20,14 +20,32 @@ _TOLD_MAX: Final = 5
 
 
 def compare(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
-    """Return who was added, removed and changed between two subscribers frames: a changes frame.
+    """Return who was added, removed and changed between two subscribers frames.
 
-    `before` and `after` are what `load_subscribers` or `read_snapshot` returned. Columns: change ("added", "removed",
-    "changed"), subscriber_name, and each of status, custom_field, date_created and date_updated as `…_before` and
-    `…_after` (missing where there is no such side). None and the empty custom field are one. Who was only touched, or
-    deleted and created again, has changed too: the dates tell. The order is that of `after`, then the removed ones.
-    Errors: a ValidationError that names missing columns, and names that are there twice.
+    None and the empty custom field are one. Who was only touched, or deleted and created again, has changed too: the
+    dates tell.
 
+    Parameters
+    ----------
+    before : DataFrame
+        What `load_subscribers` or `read_snapshot` returned.
+    after : DataFrame
+        The same, later.
+
+    Returns
+    -------
+    DataFrame
+        A changes frame in the order of `after`, then the removed ones. Columns: change ("added", "removed", "changed"),
+        subscriber_name, and each of status, custom_field, date_created and date_updated as `…_before` and `…_after`
+        (missing where there is no such side).
+
+    Raises
+    ------
+    ValidationError
+        One error that names missing columns, and names that are there twice.
+
+    Examples
+    --------
     >>> before = pd.DataFrame({"subscriber_name": ["bob", "eve"], "status": "active", "custom_field": None})
     >>> after = pd.DataFrame({"subscriber_name": ["bob", "nidhi"], "status": "inactive", "custom_field": None})
     >>> compare(before, after)[["change", "subscriber_name", "status_before", "status_after"]].values.tolist()

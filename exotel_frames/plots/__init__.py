@@ -20,9 +20,25 @@ __all__ = ["plot_changes", "plot_results", "plot_subscribers"]
 def plot_subscribers(subs: pd.DataFrame) -> Figure:
     """Draw a subscribers frame: how many are active, when they were created, and the most frequent custom fields.
 
-    `date_created` and `custom_field` may be missing. The figure shows itself when it is the last value of a cell; keep
-    it with `figure.savefig("tenant.png")`. It is white on purpose, in dark notebooks too: it is read elsewhere as well.
+    It is white on purpose, in dark notebooks too: it is read elsewhere as well.
 
+    Parameters
+    ----------
+    subs : DataFrame
+        A subscribers frame; `date_created` and `custom_field` may be missing.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        It shows itself when it is the last value of a cell; `figure.savefig("tenant.png")` keeps it.
+
+    Raises
+    ------
+    ValidationError
+        For a frame without a status.
+
+    Examples
+    --------
     >>> plot_subscribers(pd.DataFrame({"status": ["active", "inactive"]})).get_suptitle().splitlines()[-1]
     '2 subscribers: 1 active, 1 inactive'
     """
@@ -36,6 +52,23 @@ def plot_subscribers(subs: pd.DataFrame) -> Figure:
 def plot_results(results: pd.DataFrame) -> Figure:
     """Draw a results or tokens frame: each outcome with its count and share, and why rows are not done.
 
+    Parameters
+    ----------
+    results : DataFrame
+        A results or tokens frame.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        It shows itself when it is the last value of a cell; `figure.savefig("results.png")` keeps it.
+
+    Raises
+    ------
+    ValidationError
+        For a frame that lacks outcome, error_code or error_message.
+
+    Examples
+    --------
     >>> results = pd.DataFrame({"outcome": ["done", "done"], "error_code": None, "error_message": None})
     >>> plot_results(results).get_suptitle().splitlines()[-1]
     '2 rows: 2 done'
@@ -49,6 +82,23 @@ def plot_results(results: pd.DataFrame) -> Figure:
 def plot_changes(changes: pd.DataFrame) -> Figure:
     """Draw a changes frame: how many were added, removed and changed, and what changed most often.
 
+    Parameters
+    ----------
+    changes : DataFrame
+        What `compare` returned.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        It shows itself when it is the last value of a cell; `figure.savefig("changes.png")` keeps it.
+
+    Raises
+    ------
+    ValidationError
+        For a frame that lacks change or subscriber_name.
+
+    Examples
+    --------
     >>> changes = pd.DataFrame({"change": ["added", "removed", "added"], "subscriber_name": list("abc")})
     >>> plot_changes(changes).get_suptitle().splitlines()[-1]
     '3 subscribers: 2 added, 1 removed'

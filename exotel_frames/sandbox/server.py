@@ -95,7 +95,13 @@ class SandboxServer:
         return self._tenant.requests
 
     def start(self) -> Self:
-        """Serve; connections are accepted when this returns. After a `stop()` it goes on where it was, same port."""
+        """Serve; connections are accepted when this returns. After a `stop()` it goes on where it was, same port.
+
+        Returns
+        -------
+        Sandbox
+            The sandbox itself.
+        """
         if self._thread is None:
             self._open_store()
             try:
@@ -122,7 +128,13 @@ class SandboxServer:
         self.stop()
 
     def subscribers(self) -> list[dict[str, str | None]]:
-        """Return the truth: every subscriber as the document writes it, newest first."""
+        """Return the truth: every subscriber as the document writes it, newest first.
+
+        Returns
+        -------
+        list of dict
+            subscriber_name, status, custom_field, date_created, date_updated.
+        """
         return self._tenant.subscribers()
 
     def add(
@@ -133,7 +145,21 @@ class SandboxServer:
         date_created: str | datetime | None = None,
         date_updated: str | datetime | None = None,
     ) -> None:
-        """Create subscribers behind the client's back, now or at another time; the last one is the newest."""
+        """Create subscribers behind the client's back, now or at another time; the last one is the newest.
+
+        Parameters
+        ----------
+        *names : str
+            Their names.
+        status : str, default "active"
+            Their status.
+        custom_field : str, optional
+            Their custom field.
+        date_created : str or datetime, optional
+            When they were created; now by default.
+        date_updated : str or datetime, optional
+            When they were changed last; when they were created, by default.
+        """
         self._tenant.add(
             names, status=status, custom_field=custom_field, date_created=date_created, date_updated=date_updated
         )
@@ -146,17 +172,42 @@ class SandboxServer:
         custom_field: str | UnsetType | None = UNSET,
         date_updated: str | datetime | None = None,
     ) -> None:
-        """Change a subscriber behind the client's back; what is not given stays, and `date_updated` becomes now."""
+        """Change a subscriber behind the client's back; what is not given stays.
+
+        Parameters
+        ----------
+        name : str
+            The subscriber's name.
+        status : str, optional
+            The new status.
+        custom_field : str or None, optional
+            The new custom field.
+        date_updated : str or datetime, optional
+            When it was changed; now by default.
+        """
         self._tenant.change(name, status=status, custom_field=custom_field, date_updated=date_updated)
 
     def remove(self, *names: str) -> None:
-        """Delete subscribers behind the client's back."""
+        """Delete subscribers behind the client's back.
+
+        Parameters
+        ----------
+        *names : str
+            Their names.
+        """
         self._tenant.remove(names)
 
     def set_faults(self, faults: Faults | dict[str, Any] | None = None, **fields: Any) -> None:
         """Change the faults from the next request on; called with nothing, it ends them.
 
         `box.set_faults(drop_after=1, only={"create"}, limit=1)` loses the answer to the next create call.
+
+        Parameters
+        ----------
+        faults : dict, optional
+            As for `Sandbox`.
+        **fields : float
+            Or its fields, one by one.
         """
         self._tenant.set_faults(as_faults(faults if faults is not None else fields))
 

@@ -29,12 +29,29 @@ _WRITES: Final = ("create", "update", "delete")
 
 
 def validate_names(names: Any) -> pd.DataFrame:
-    """Return all problems of all names, in the order of the rows: a problems frame with the caller's index.
+    """Return all problems of all names, in the order of the rows.
 
-    `names` is a list, tuple, set, array, Index, Series, or a frame with a column `subscriber_name`. Rules: `missing`,
-    `not_text`, `empty`, `too_long`, `bad_characters`, `repeated`, and the warning `case_twin`. The names are never
-    changed; `fix` suggests one where only one can be meant. Source: API.md, "The subscriber object".
+    Rules: `missing`, `not_text`, `empty`, `too_long`, `bad_characters`, `repeated`, and the warning `case_twin`. The
+    names are never changed; `fix` suggests one where only one can be meant. Source of the rules: the provider's
+    document, "The subscriber object".
 
+    Parameters
+    ----------
+    names : list, tuple, set, array, Index, Series or DataFrame
+        The names; of a frame its column `subscriber_name`.
+
+    Returns
+    -------
+    DataFrame
+        A problems frame with the caller's index: row (Int64, from 0), column, value, rule, message, fix (str).
+
+    Raises
+    ------
+    ValidationError
+        When the call itself is wrong.
+
+    Examples
+    --------
     >>> validate_names(["bob", "007", "al ex", 7])[["row", "rule"]].values.tolist()
     [[2, 'bad_characters'], [3, 'not_text']]
     """
@@ -44,13 +61,32 @@ def validate_names(names: Any) -> pd.DataFrame:
 
 
 def validate_subscribers(frame: pd.DataFrame, *, action: str = "create", current: Any = None) -> pd.DataFrame:
-    """Return all problems of all rows for one action (`create`, `update`, `delete`): a problems frame.
+    """Return all problems of all rows for one action.
 
-    The rules of `validate_names`; with `current` (a subscribers frame, or names) `already_exists` or `not_found`;
-    except for a delete `bad_status` and `bad_custom_field`; for an update `status_missing` where `current` has none
-    either.
-    Errors: `ValidationError` when the call itself is wrong (a missing, repeated or misspelt column, nothing to update).
+    The rules of `validate_names`; with `current` also `already_exists` or `not_found`; except for a delete `bad_status`
+    and `bad_custom_field`; for an update `status_missing` where `current` has none either.
 
+    Parameters
+    ----------
+    frame : DataFrame
+        Has subscriber_name, and for a create or update status and custom_field, or one of them.
+    action : {"create", "update", "delete"}, default "create"
+        What is to be done with the rows.
+    current : DataFrame or names, optional
+        Who is there already: a subscribers frame, or names.
+
+    Returns
+    -------
+    DataFrame
+        A problems frame with the caller's index: row (Int64, from 0), column, value, rule, message, fix (str).
+
+    Raises
+    ------
+    ValidationError
+        When the call itself is wrong: a missing, repeated or misspelt column, or nothing to update.
+
+    Examples
+    --------
     >>> new = pd.DataFrame({"subscriber_name": ["bob", "nidhi"], "custom_field": ["support", 42]}, index=["x", "y"])
     >>> validate_subscribers(new, current=["bob"])[["row", "column", "rule", "fix"]].T.to_dict("list")
     {'x': [0, 'subscriber_name', 'already_exists', ''], 'y': [1, 'custom_field', 'bad_custom_field', '42']}

@@ -53,10 +53,31 @@ def cleanup_panel(client: Client, subs: pd.DataFrame, *, max_share: float = 0.3)
     """Return a panel over a subscribers frame: search it, tick rows, choose an action, review the plan, confirm.
 
     The search looks at every row, however many there are; the table shows all that match, a page at a time. What was
-    done is followed: the table shows each subscriber as it is after a run. `max_share` is as in `apply_plan`.
+    done is followed: the table shows each subscriber as it is after a run.
 
-    Errors: ValidationError for a frame that lacks columns; StalePlanError for one of another account.
+    Parameters
+    ----------
+    client : Client
+        The connection: what `connect` returned.
+    subs : DataFrame
+        What `load_subscribers` returned, or a part of it.
+    max_share : float, default 0.3
+        The part of the tenant that one plan may change, as in `apply_plan`.
 
+    Returns
+    -------
+    Form
+        A widget: the last value of a cell shows it. `.results` has a row for each change.
+
+    Raises
+    ------
+    ValidationError
+        For a frame that lacks columns.
+    StalePlanError
+        For a frame of another account.
+
+    Examples
+    --------
     >>> len(cleanup_panel(client, load_subscribers(client, progress=False)).results)
     0
     """

@@ -12,7 +12,7 @@ from exotel_frames.api.client import Client
 from exotel_frames.frames.convert import empty
 from exotel_frames.operations.lookup import NOT_FOUND, get_subscribers
 from exotel_frames.operations.origin import origin_attrs, takes_client
-from exotel_frames.operations.writing import create_tokens
+from exotel_frames.operations.tokens import create_tokens
 from exotel_frames.plans import plan_creates
 from exotel_frames.runs.progress import Listener
 from exotel_frames.validation import row_messages, validate_subscribers, validate_tokens
@@ -44,11 +44,23 @@ _HINTS: Final = {
 
 @takes_client
 def create_form(client: Client) -> Form:
-    """Return a form that creates one subscriber after another; `.results` has a row for each.
+    """Return a form that creates one subscriber after another.
 
     What is typed is checked as it is typed, by the rules of `validate_names`. Review reads whether the name is free,
-    and shows what would be sent; only Confirm sends it. A token for a device can be made at once: `.tokens` has those.
+    and shows what would be sent; only Confirm sends it. A token for a device can be made at once.
 
+    Parameters
+    ----------
+    client : Client
+        The connection: what `connect` returned.
+
+    Returns
+    -------
+    Form
+        A widget: the last value of a cell shows it. `.results` has a row for each subscriber, `.tokens` the tokens.
+
+    Examples
+    --------
     >>> form = create_form(client)
     >>> len(form.results), len(form.tokens)
     (0, 0)

@@ -42,9 +42,23 @@ _HINT: Final = "Type the name and press Enter."
 def edit_form(client: Client, name: str | None = None) -> Form:
     """Return a form that looks a subscriber up, and changes its status and custom field, or deletes it.
 
-    With `name` it is looked up at once. Somebody else's change since then is a conflict, with both ways out: take
-    theirs, or put yours on top of it. A delete is for good: the name must be typed.
+    Somebody else's change since then is a conflict, with both ways out: take theirs, or put yours on top of it. A
+    delete is for good: the name must be typed.
 
+    Parameters
+    ----------
+    client : Client
+        The connection: what `connect` returned.
+    name : str, optional
+        Whom to look up at once.
+
+    Returns
+    -------
+    Form
+        A widget: the last value of a cell shows it. `.results` has a row for each change.
+
+    Examples
+    --------
     >>> form = edit_form(client, client.list_page().data.names[0])
     >>> form.wait(), len(form.results)
     (True, 0)

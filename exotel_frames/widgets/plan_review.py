@@ -36,8 +36,29 @@ def plan_review(client: Client, plan: pd.DataFrame, *, max_share: float = 0.3) -
     what changes more than `max_share` of the tenant is refused, with the arithmetic, until the limit is raised in the
     form. The results stand below, with a button that plans the way back.
 
-    Errors: ValidationError for a frame that is no plan; StalePlanError for a plan of another account.
+    Parameters
+    ----------
+    client : Client
+        The connection: what `connect` returned.
+    plan : DataFrame
+        A plan frame.
+    max_share : float, default 0.3
+        The part of the tenant that the plan may change, as in `apply_plan`.
 
+    Returns
+    -------
+    Form
+        A widget: the last value of a cell shows it. `.results` has a row for each row that was confirmed.
+
+    Raises
+    ------
+    ValidationError
+        For a frame that is no plan.
+    StalePlanError
+        For a plan of another account.
+
+    Examples
+    --------
     >>> plan = plan_changes(load_subscribers(client, progress=False), pd.DataFrame({"subscriber_name": ["priya07"]}))
     >>> len(plan_review(client, plan).results)
     0

@@ -14,7 +14,7 @@ import traitlets
 from exotel_frames import schema
 from exotel_frames.api.client import Client
 from exotel_frames.operations.origin import takes_client
-from exotel_frames.operations.writing import create_tokens
+from exotel_frames.operations.tokens import create_tokens
 from exotel_frames.runs.progress import Listener
 from exotel_frames.secret import Secret
 from exotel_frames.validation import row_messages, validate_tokens
@@ -45,10 +45,22 @@ _KINDS: Final = {
 
 @takes_client
 def token_form(client: Client) -> Form:
-    """Return a form that makes the two tokens of a device; `.results` is the tokens frame of all that were made.
+    """Return a form that makes the two tokens of a device.
 
     The tokens are masked on the page, and in the frame (`.reveal()` gives the text); a button copies one.
 
+    Parameters
+    ----------
+    client : Client
+        The connection: what `connect` returned.
+
+    Returns
+    -------
+    Form
+        A widget: the last value of a cell shows it. `.results` is the tokens frame of all that were made.
+
+    Examples
+    --------
     >>> list(token_form(client).results.columns)[:3]
     ['subscriber_name', 'platform', 'device_id']
     """

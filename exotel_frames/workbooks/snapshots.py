@@ -75,11 +75,25 @@ def _new_file(path: Path) -> Iterator[BinaryIO]:
 
 
 def read_snapshot(path: str | Path) -> pd.DataFrame:
-    """Return the subscribers of a snapshot, as they were when it was taken: a subscribers frame.
+    """Return the subscribers of a snapshot, as they were when it was taken.
 
-    `frame.attrs["exotel_frames"]` has `origin` (the account), `taken_at` and `tool_version`. Errors: a WorkbookError
-    when the file is no snapshot, is damaged, or is of a newer version.
+    Parameters
+    ----------
+    path : str or Path
+        A file of `write_snapshot`.
 
+    Returns
+    -------
+    DataFrame
+        A subscribers frame. `attrs["exotel_frames"]` has `origin` (the account), `taken_at` and `tool_version`.
+
+    Raises
+    ------
+    WorkbookError
+        When the file is no snapshot, is damaged, or is of a newer version.
+
+    Examples
+    --------
     >>> path = write_snapshot(load_subscribers(client, progress=False), "before.parquet")
     >>> read_snapshot("before.parquet").shape
     (250, 5)

@@ -36,14 +36,34 @@ _PAUSE_S: Final = 2.0
 def check_service(client: Client, *, write: bool = False, sleep: Callable[[float], None] = time.sleep) -> pd.DataFrame:
     """Compare what this tool assumes of the service with what the account shows; one row for each assumption.
 
-    Without `write` it reads, in at most 12 requests. With `write=True` it also makes two throwaway subscribers under
-    names that it has looked up to be free, as a journaled run, asks everything of them, deletes them and looks whether
-    they are gone; stopped at any moment, the error says what is left and the one call that removes it.
+    What was learnt is kept beside the account's journal.
 
-    Columns: assumption, source ("documented", "platform", "assumed"), expected, observed, holds (boolean; NA where it
-    could not be seen), matters (what depends on it). What was learnt is kept beside the account's journal.
-    Errors: ApiError when the service can't be asked. `sleep` waits some seconds.
+    Parameters
+    ----------
+    client : Client
+        The connection: what `connect` returned.
+    write : bool, default False
+        Without it at most 12 requests are sent, and all only read. With it two throwaway subscribers are made too,
+        under names that were looked up to be free, as a journaled run; everything is asked of them, and they are
+        deleted and looked for once more.
+    sleep : callable, default time.sleep
+        Waits some seconds; tests put their own here.
 
+    Returns
+    -------
+    DataFrame
+        Columns: assumption, source ("documented", "platform" or "assumed"), expected, observed, holds (boolean; NA
+        where it could not be seen), matters (what depends on it, and what the tool does if it is otherwise).
+
+    Raises
+    ------
+    ApiError
+        When the service can't be asked.
+    RunInterrupted
+        When it is stopped by hand; the message says what may be left, and the one call that removes it.
+
+    Examples
+    --------
     >>> check = check_service(client)
     >>> check[check["holds"] == False]["assumption"].tolist()
     []

@@ -45,10 +45,7 @@ def audit_subscribers(
     rules: Sequence[str] | None = None,
     now: datetime | None = None,
 ) -> pd.DataFrame:
-    """Return what looks wrong with subscribers that are live: a problems frame, by row, with the caller's index.
-
-    `subs` is what `load_subscribers` returned. `rules` are those to apply (default: all; `stale` only with
-    `stale_days`, counted back from `now`, by default this moment):
+    """Return what looks wrong with subscribers that are live; nothing here forbids anything, all are warnings.
 
     - `case_twin`, `zero_twin`, `lookalike_twin`: another name differs only by case (Desk14, desk14), by leading zeros
       (7, 007), or in what looks alike (0 and O, 1 and l and I, 5 and S, 8 and B).
@@ -59,9 +56,29 @@ def audit_subscribers(
     - `status_unknown`, `stale`, `name_unusual`: a status that is none, active and not updated for more than
       `stale_days` days, a name that exists and is not by the rules for new ones.
 
-    `fix` is filled where a change is safe; see `apply_fixes`. Nothing here forbids anything: all are warnings.
-    Errors: ValidationError that names all unknown rules, or all missing columns.
+    Parameters
+    ----------
+    subs : DataFrame
+        What `load_subscribers` returned.
+    stale_days : float, optional
+        Active and not updated for more days than that is `stale`; without it that rule is left out.
+    rules : list of str, optional
+        The rules to apply; all of them by default.
+    now : datetime, optional
+        What `stale_days` is counted back from; this moment by default.
 
+    Returns
+    -------
+    DataFrame
+        A problems frame by row, with the caller's index. `fix` is filled where a change is safe: see `apply_fixes`.
+
+    Raises
+    ------
+    ValidationError
+        One error that names all unknown rules, or all missing columns.
+
+    Examples
+    --------
     >>> subs = pd.DataFrame({"subscriber_name": ["7", "007", "bob"], "status": "active", "custom_field": None})
     >>> audit_subscribers(subs)[["row", "rule"]].values.tolist()
     [[0, 'zero_twin'], [0, 'damaged_twin'], [1, 'zero_twin'], [1, 'spreadsheet_hazard']]

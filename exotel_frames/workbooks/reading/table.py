@@ -25,13 +25,36 @@ def read_table(
     delimiter: str | None = None,
     encoding: str | None = None,
 ) -> pd.DataFrame:
-    """Return the subscribers of a workbook or a CSV file, whatever its name ends in; see `read_workbook`, `read_csv`.
+    """Return the subscribers of a workbook or a CSV file, whatever its name ends in.
 
-    `columns` says which of the file's headers are ours, `{"Emp ID": "subscriber_name", "Team": "custom_field"}`.
-    `sheet` is for workbooks, `delimiter` and `encoding` are for CSV files; without them they are found, and one printed
-    line (also in `frame.attrs["exotel_frames"]`) says what was assumed and which rows were left out. A pipe, a FIFO and
-    `-` (standard input) are read once.
+    A workbook is read as by `read_workbook`.
 
+    Parameters
+    ----------
+    path : str or Path
+        The file. A pipe, a FIFO and "-" (standard input) are read once.
+    sheet : str, optional
+        Which sheet of a workbook.
+    columns : dict, optional
+        Which of the file's headers are ours: `{"Emp ID": "subscriber_name", "Team": "custom_field"}`.
+    delimiter : str, optional
+        What separates the fields of a CSV file; found otherwise.
+    encoding : str, optional
+        A CSV file's encoding, such as "cp1252"; found otherwise.
+
+    Returns
+    -------
+    DataFrame
+        All columns are `str`; an empty cell is missing. `attrs["exotel_frames"]`, and one printed line, say what was
+        assumed and which rows were left out.
+
+    Raises
+    ------
+    WorkbookError
+        One error; its `.problems` has a row for each header and cell that can't be read without guessing.
+
+    Examples
+    --------
     >>> read_table("sample_data/new_subscribers.xlsx").shape
     (49, 3)
     >>> list(read_table("sample_data/new_subscribers.xlsx", columns={"Team lead note": "status"}))

@@ -30,20 +30,35 @@ _NO_DATA: Final = frozenset({LEGEND, BASE_SHEET})
 def read_workbook(path: str | Path, *, sheet: str | None = None) -> pd.DataFrame:
     """Return the subscribers of a workbook as text, every cell exactly as it stands there.
 
-    Columns: those of action, subscriber_name, status, custom_field, date_created, date_updated that the sheet has, then
-    people's own columns (there, numbers and dates become text as well). All are `str`; an empty cell is missing. In a
-    workbook that `write_workbook` made, a custom_field that was there and was emptied is `""`, which clears it; in any
-    other, an empty cell is missing, and keeps what the subscriber has. Hidden and filtered rows count like all others;
-    empty rows don't. A row that somebody removed is simply not there: that deletes nothing.
-    A total row of a table, and sums, remarks and footers below the data are left out; statuses and actions are read
-    without capitals and blanks. `frame.attrs["exotel_frames"]` has `origin`, `path`, `sheet`, `row_numbers` (each row's
-    number in Excel), `left_out` (row and reason) and `notes`; one printed line says what was assumed and left out.
-    Nothing is fetched and no macro is run.
+    In a workbook that `write_workbook` made, a custom_field that was there and was emptied is `""`, which clears it; in
+    any other, an empty cell is missing, and keeps what the subscriber has. Hidden and filtered rows count like all
+    others; empty rows don't. A row that somebody removed is simply not there: that deletes nobody. A total row of a
+    table, and sums, remarks and footers below the data are left out; statuses and actions are read without capitals and
+    blanks. Nothing is fetched and no macro is run.
 
-    `sheet` is needed only when several visible sheets have a column subscriber_name. Errors: one `WorkbookError`; its
-    `.problems` has a row for each wrong header, and for each cell of action, subscriber_name, status and custom_field
-    that was retyped as a number, date or yes/no, is a formula, an error or merged.
+    Parameters
+    ----------
+    path : str or Path
+        The workbook.
+    sheet : str, optional
+        Which sheet; needed only when several visible ones have a column subscriber_name.
 
+    Returns
+    -------
+    DataFrame
+        Those of action, subscriber_name, status, custom_field, date_created, date_updated that the sheet has, then
+        people's own columns (there, numbers and dates become text as well). All are `str`; an empty cell is missing.
+        `attrs["exotel_frames"]` has `origin`, `path`, `sheet`, `row_numbers` (each row's number in Excel), `left_out`
+        (row and reason) and `notes`; one printed line says what was assumed and left out.
+
+    Raises
+    ------
+    WorkbookError
+        One error; its `.problems` has a row for each wrong header, and for each cell of action, subscriber_name, status
+        and custom_field that was retyped as a number, date or yes/no, is a formula, an error or merged.
+
+    Examples
+    --------
     >>> read_workbook("sample_data/new_subscribers.xlsx")["subscriber_name"].tolist()[20:24]
     ['007', '1E5', 'TRUE', 'NA']
     """

@@ -39,23 +39,46 @@ def write_verdicts(
     sheet: str | None = None,
     plan: pd.DataFrame | None = None,
 ) -> Path:
-    """Write outcome and message of each result beside its row in the workbook, or in a copy of it (`out`).
+    """Write outcome and message of each result beside its row in the workbook, or in a copy of it.
 
     A result's row is the one it was read from, where index and names prove which one that is: then a name that was
     mended in pandas (`"bob "` was sent as `"bob"`) is found too. Else rows are found by subscriber_name, however the
     sheet was sorted meanwhile. What an update changed is told as before → after; before is what the workbook said when
-    it was written. A row that people changed and that was in no run says so; with `plan`, the plan before rows were
-    dropped from it, it says why. From now on the workbook's base is what is live: it can be edited and planned again.
+    it was written. A row that people changed and that was in no run says so. From now on the workbook's base is what is
+    live: it can be edited and planned again.
 
     Only the one sheet's XML is changed: every other part of the file stays byte for byte, formulas keep their results.
     A table or filter grows by the two columns, so that they move along when it is sorted. A second call replaces the
     two columns of the first, and keeps what stood there in a sheet "earlier verdicts". Results of deletes whose row was
     removed go to a sheet "other verdicts". Where the file can't take them (somebody has it open, it is write-protected
     or signed, there is no room right of its table), a copy beside it is written, and one line printed that says why.
+    Beside a CSV file it writes `name.results.csv`.
 
-    Beside a CSV file it writes `name.results.csv`. Returns the file that was written. Errors: one `WorkbookError`, and
-    the file is as it was, when results and rows can't be told apart or don't belong together.
+    Parameters
+    ----------
+    path : str or Path
+        The workbook, or the CSV file.
+    results : DataFrame
+        A results frame.
+    out : str or Path, optional
+        Write a copy there, and leave the file as it is.
+    sheet : str, optional
+        Which sheet; needed where several have a column subscriber_name.
+    plan : DataFrame, optional
+        The plan before rows were dropped from it: such a row then says why it was in no run.
 
+    Returns
+    -------
+    Path
+        The file that was written.
+
+    Raises
+    ------
+    WorkbookError
+        When results and rows can't be told apart or don't belong together; the file is as it was.
+
+    Examples
+    --------
     >>> import tempfile
     >>> from exotel_frames.frames.convert import results_frame
     >>> from exotel_frames.workbooks import read_workbook
@@ -95,10 +118,27 @@ def write_verdicts(
 
 
 def check_verdicts(path: str | Path, *, sheet: str | None = None) -> str | None:
-    """Return why verdicts won't stand in the file itself and where they will, or None: to be asked before a run.
+    """Return why verdicts won't stand in the file itself and where they will: to be asked before a run.
 
-    Errors: a `WorkbookError` when the file can't be read.
+    Parameters
+    ----------
+    path : str or Path
+        The workbook.
+    sheet : str, optional
+        Which sheet; needed where several have a column subscriber_name.
 
+    Returns
+    -------
+    str or None
+        One sentence; None when the file takes them.
+
+    Raises
+    ------
+    WorkbookError
+        When the file can't be read.
+
+    Examples
+    --------
     >>> check_verdicts("sample_data/new_subscribers.xlsx") is None
     True
     """
