@@ -10,7 +10,7 @@ import exotel_frames as ef
 from exotel_frames.cli.output import print_frame, show_summary
 from exotel_frames.frames.summary import headline
 from exotel_frames.validation import invalid_rows, validate_subscribers
-from exotel_frames.workbooks import read_workbook, write_sheets
+from exotel_frames.workbooks import read_workbook, write_pages
 
 RESULT_COLUMNS = ["row", "subscriber_name", "outcome", "http_code", "error_message"]
 
@@ -40,7 +40,7 @@ def run_demo(out: str | None) -> int:
         print_frame(updated.head(3), ["subscriber_name", "outcome", "status", "custom_field"])
         print("\n5. What happened, row for row:")
         show_summary(created)
-        write_sheets(target, {"created": created, "deactivated": updated, "problems": problems})
+        write_pages(target, {"created": created, "deactivated": updated, "problems": problems})
         print(f"\ncreated: {headline(created)}\ndeactivated from {team!r}: {headline(updated)}\nkept in {target}")
         runs = ef.list_runs(client)
         print_frame(runs, ["run_id", "action", "rows", "done", "rejected", "invalid"])

@@ -21,7 +21,7 @@ from exotel_frames.frames.summary import summarize
 from exotel_frames.outcomes import OPEN, OUTCOME_INFO
 from exotel_frames.secret import Secret
 from exotel_frames.text import escape_text
-from exotel_frames.workbooks import write_sheets
+from exotel_frames.workbooks import refuse_secrets, write_pages
 
 DONE, PENDING, FAILED = 0, 2, 3
 SHOWN_ROWS = 20
@@ -74,8 +74,9 @@ def write_frame(frame: pd.DataFrame, out: str | None, sheet: str) -> None:
     if out is None:
         return
     kind = Path(out).suffix.lower()
+    refuse_secrets({sheet: frame})
     if kind == ".xlsx":
-        write_sheets(out, {sheet: frame})
+        write_pages(out, {sheet: frame})
     elif kind == ".parquet":
         frame.to_parquet(out)
     elif kind == ".csv":

@@ -11,6 +11,7 @@ import pandas as pd
 from exotel_frames import workbooks
 from exotel_frames.api.client import Client
 from exotel_frames.errors import WorkbookError
+from exotel_frames.frames.kinds import kind_of_frame
 from exotel_frames.operations.lookup import read_current
 from exotel_frames.operations.origin import check_account, origin_of, other_account, takes_client
 from exotel_frames.operations.workbook_base import PlannedRows, base_of, is_sheet_for_editing
@@ -23,15 +24,17 @@ NAME = "subscriber_name"
 def write_workbook(
     frame: pd.DataFrame, path: str | Path, *, client: Client | None = None, base: pd.DataFrame | None = None
 ) -> None:
-    """Write subscribers to an Excel workbook that keeps every name, and remembers what it was made from.
+    """Write subscribers to an Excel workbook for editing, or any other frame of ours to one for reading.
 
-    Edits in pandas are a proposal like those in Excel. More columns become people's own.
+    Edits of subscribers in pandas are a proposal like those in Excel. More columns become people's own. Results, plans,
+    problems, changes, runs and checks become a page to read: outcomes in colour, technical columns folded away,
+    messages wrapped. `read_table` gives each back, with its dtypes and its account.
 
     Parameters
     ----------
     frame : DataFrame
-        What `load_subscribers` returned, a part of it, or what you made of it. What `compare` returned becomes a plain
-        sheet.
+        What `load_subscribers` returned, a part of it, or what you made of it; or any other frame of ours but tokens,
+        which are secrets.
     path : str or Path
         The workbook (.xlsx).
     client : Client, optional
@@ -44,25 +47,29 @@ def write_workbook(
     Raises
     ------
     WorkbookError
-        One error that names each cell a workbook can't hold; where no account is known; and where it can't be known
-        what the subscribers were before.
+        One error that names each cell a workbook can't hold; for tokens; where no account is known; and where it can't
+        be known what the subscribers were before.
 
     Examples
     --------
     >>> write_workbook(load_subscribers(client, progress=False), "audit.xlsx")
+    >>> write_workbook(list_runs(client), "runs.xlsx")
+    >>> workbooks.read_table("runs.xlsx").equals(list_runs(client))
+    True
     """
-    if {"change", NAME} <= set(getattr(frame, "columns", ())):
-        workbooks.write_sheets(path, {"changes": frame})
-        return
     origin = client.settings.origin if client else origin_of(frame)
+    if client and (other := other_account(client, origin_of(frame))):
+        raise WorkbookError(
+            f"The workbook can't be written: the frame comes from {other}, not from this client's account."
+        )
+    kind = kind_of_frame(frame)
+    if kind not in (None, "subscribers"):
+        workbooks.write_pages(path, {str(kind): frame}, origin=origin)
+        return
     if not origin.get("account_sid"):
         raise WorkbookError(
             "The workbook can't be written: the frame does not remember which account it comes from (merge and concat "
             "drop that), and a workbook without one could be applied to any. Pass client=."
-        )
-    if client and (other := other_account(client, origin_of(frame))):
-        raise WorkbookError(
-            f"The workbook can't be written: the frame comes from {other}, not from this client's account."
         )
     if base is None and is_sheet_for_editing(frame):
         base = base_of(frame, client)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from exotel_frames.workbooks.base import Base
+from exotel_frames.workbooks.pages.write import refuse_secrets, write_pages
 from exotel_frames.workbooks.plan_files import (
     Approval,
     PlanFile,
@@ -20,7 +21,7 @@ from exotel_frames.workbooks.snapshots import read_snapshot, snapshots_in, write
 from exotel_frames.workbooks.verdicts.live_base import without_carried_out
 from exotel_frames.workbooks.verdicts.open_elsewhere import open_elsewhere
 from exotel_frames.workbooks.verdicts.write import check_verdicts, write_verdicts
-from exotel_frames.workbooks.writing.workbook import write_sheets, write_workbook
+from exotel_frames.workbooks.writing.workbook import write_workbook
 
 __all__ = [
     "Approval",
@@ -40,10 +41,11 @@ __all__ = [
     "read_with_base",
     "read_workbook",
     "reading_line",
+    "refuse_secrets",
     "snapshots_in",
     "without_carried_out",
+    "write_pages",
     "write_plan_file",
-    "write_sheets",
     "write_snapshot_file",
     "write_verdicts",
     "write_workbook",

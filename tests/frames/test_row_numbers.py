@@ -12,7 +12,7 @@ from exotel_frames.plans import check_plan, plan_changes
 from exotel_frames.validation.fields import check_actions
 from exotel_frames.validation.problem import RULES
 from exotel_frames.validation.validate import validate_names, validate_subscribers
-from exotel_frames.workbooks import read_workbook, write_sheets, write_workbook
+from exotel_frames.workbooks import read_workbook, write_pages, write_workbook
 from exotel_frames.workbooks.reading.csv_file import read_csv
 from tests.workbooks.excel_kit import subscribers
 
@@ -21,7 +21,7 @@ NAMES = ["zoe", "bob", "b b", "eve", "bob", "EVE"]
 
 @pytest.fixture
 def frame(tmp_path):
-    write_sheets(tmp_path / "team.xlsx", {"Team": pd.DataFrame({"subscriber_name": NAMES, "status": "active"})})
+    write_pages(tmp_path / "team.xlsx", {"Team": pd.DataFrame({"subscriber_name": NAMES, "status": "active"})})
     return read_workbook(tmp_path / "team.xlsx")
 
 
@@ -94,7 +94,7 @@ def test_a_refused_plan_names_the_rows_of_the_sheet_or_says_how_it_counts(frame)
 
 def test_a_plan_that_was_kept_in_a_workbook_is_refused_with_the_rows_of_its_sheet(tmp_path):
     plan = plan_changes(subscribers([]), pd.DataFrame({"subscriber_name": ["bob", "eve"]}))
-    write_sheets(tmp_path / "plan.xlsx", {"plan": plan.assign(action=["create", "drop"])})
+    write_pages(tmp_path / "plan.xlsx", {"plan": plan.assign(action=["create", "drop"])})
     with pytest.raises(ValidationError, match=r"Row 3: 'drop' is no action.*Rows are those of the sheet"):
         check_plan(read_workbook(tmp_path / "plan.xlsx"))
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from exotel_frames.errors import ValidationError, WorkbookError
 from exotel_frames.secret import Secret
-from exotel_frames.workbooks import read_base, read_with_base, read_workbook, write_sheets, write_workbook
+from exotel_frames.workbooks import read_base, read_with_base, read_workbook, write_pages, write_workbook
 from exotel_frames.workbooks.writing.fast_rows import write_book
 from tests.workbooks.excel_kit import (
     NASTY_FIELDS,
@@ -193,7 +193,7 @@ def test_an_emptied_custom_field_means_clear_it_where_the_base_had_one(tmp_path)
 
 
 def test_without_a_base_an_empty_cell_is_missing_and_keeps(tmp_path):
-    write_sheets(tmp_path / "hand.xlsx", {"Team": pd.DataFrame({"subscriber_name": ["a"], "custom_field": [None]})})
+    write_pages(tmp_path / "hand.xlsx", {"Team": pd.DataFrame({"subscriber_name": ["a"], "custom_field": [None]})})
     read, base = read_with_base(tmp_path / "hand.xlsx")
     assert base is None
     assert plain(read["custom_field"]) == [None]
@@ -231,7 +231,7 @@ def test_a_write_that_fails_half_way_leaves_nothing_behind(tmp_path):
     path = tmp_path / "audit.xlsx"
     write_workbook(subscribers(["before"]), path)
     with pytest.raises(OverflowError):
-        write_sheets(path, {"x": pd.DataFrame({"a": [Explosive()]})})
+        write_pages(path, {"x": pd.DataFrame({"a": [Explosive()]})})
     assert plain(read_workbook(path)["subscriber_name"]) == ["before"]
     assert [each.name for each in tmp_path.iterdir()] == ["audit.xlsx"]
 
@@ -267,7 +267,7 @@ def test_the_sheet_has_lists_a_filter_a_frozen_header_and_text_everywhere(tmp_pa
 
 def test_several_frames_go_to_one_workbook_as_text_and_secrets_stay_covered(tmp_path):
     tokens = pd.DataFrame({"subscriber_name": ["007"], "access_token": [Secret("hunter2")], "seconds": [0.5]})
-    write_sheets(tmp_path / "run.xlsx", {"tokens": tokens, "empty": tokens.head(0), "nothing": pd.DataFrame()})
+    write_pages(tmp_path / "run.xlsx", {"tokens": tokens, "empty": tokens.head(0), "nothing": pd.DataFrame()})
     book = openpyxl.load_workbook(tmp_path / "run.xlsx")
     assert [cell.value for cell in book["tokens"][2]] == ["007", "•••", "0.5"]
     assert [cell.value for cell in book["empty"][1]] == ["subscriber_name", "access_token", "seconds"]
@@ -276,7 +276,7 @@ def test_several_frames_go_to_one_workbook_as_text_and_secrets_stay_covered(tmp_
 
 def test_a_sheet_name_that_excel_does_not_take_is_said(tmp_path):
     with pytest.raises(WorkbookError, match=r"can't be written.*a/b"):
-        write_sheets(tmp_path / "run.xlsx", {"a/b": pd.DataFrame({"x": ["1"]})})
+        write_pages(tmp_path / "run.xlsx", {"a/b": pd.DataFrame({"x": ["1"]})})
     assert list(tmp_path.iterdir()) == []
 
 

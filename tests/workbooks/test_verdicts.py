@@ -13,7 +13,7 @@ from exotel_frames.errors import ValidationError, WorkbookError
 from exotel_frames.frames.convert import results_frame
 from exotel_frames.plans import plan_changes
 from exotel_frames.records import Verdict
-from exotel_frames.workbooks import read_base, read_workbook, write_sheets, write_verdicts, write_workbook
+from exotel_frames.workbooks import read_base, read_workbook, write_pages, write_verdicts, write_workbook
 from tests.workbooks.excel_kit import (
     NASTY_FIELDS,
     NASTY_NAMES,
@@ -92,7 +92,7 @@ def test_verdicts_find_their_rows_in_a_sheet_that_was_sorted_and_extended(tmp_pa
 
 def test_a_name_that_is_there_twice_gets_its_verdicts_in_order(tmp_path):
     path = tmp_path / "hand.xlsx"
-    write_sheets(path, {"Team": pd.DataFrame({"subscriber_name": ["bob", "eve", None, "bob"]})})
+    write_pages(path, {"Team": pd.DataFrame({"subscriber_name": ["bob", "eve", None, "bob"]})})
     told = [("bob", "done"), ("eve", "done"), (None, "invalid"), ("bob", "rejected")]
     rows = [Verdict(row=at, subscriber_name=name, action="create", outcome=out) for at, (name, out) in enumerate(told)]
     openpyxl_book = openpyxl.load_workbook(path)
@@ -171,7 +171,7 @@ def test_the_widths_of_columns_never_overlap_for_excel_would_call_the_file_damag
 
 def test_a_column_of_peoples_own_that_is_called_outcome_is_left_alone(tmp_path):
     path = tmp_path / "hand.xlsx"
-    write_sheets(path, {"Team": pd.DataFrame({"subscriber_name": ["bob"], "outcome": ["mine"]})})
+    write_pages(path, {"Team": pd.DataFrame({"subscriber_name": ["bob"], "outcome": ["mine"]})})
     for _ in range(2):
         write_verdicts(path, results(["bob"]))
     assert read_workbook(path).iloc[0].to_dict() == {
@@ -226,14 +226,14 @@ def test_parts_that_no_library_here_knows_stay_byte_for_byte(audit):
 )
 def test_every_outcome_is_said_in_words(tmp_path, outcome, said):
     path = tmp_path / "hand.xlsx"
-    write_sheets(path, {"Team": pd.DataFrame({"subscriber_name": ["bob"]})})
+    write_pages(path, {"Team": pd.DataFrame({"subscriber_name": ["bob"]})})
     write_verdicts(path, results(["bob"], outcome=outcome))
     assert said in read_workbook(path)["message"][0]
 
 
 def test_a_message_from_a_hostile_service_is_shown_and_does_no_harm(tmp_path):
     path = tmp_path / "hand.xlsx"
-    write_sheets(path, {"Team": pd.DataFrame({"subscriber_name": ["bob"]})})
+    write_pages(path, {"Team": pd.DataFrame({"subscriber_name": ["bob"]})})
     write_verdicts(path, results(["bob"], error_message="\x00\x1b[31m_x0041_" + "y" * 50_000))
     said = read_workbook(path)["message"][0]
     assert said.startswith(r"\x00\x1b[31m_x0041_yyy")
@@ -243,7 +243,7 @@ def test_a_message_from_a_hostile_service_is_shown_and_does_no_harm(tmp_path):
 @pytest.fixture
 def team(tmp_path):
     path = tmp_path / "team.xlsx"
-    write_sheets(path, {"Team": pd.DataFrame({"subscriber_name": ["zoe", "bo b", "eve", "bo b", "José"]})})
+    write_pages(path, {"Team": pd.DataFrame({"subscriber_name": ["zoe", "bo b", "eve", "bo b", "José"]})})
     return path
 
 
@@ -302,21 +302,21 @@ def test_a_name_whose_row_can_not_be_proved_is_refused_and_nothing_is_written(te
 def test_a_sheet_that_was_sorted_meanwhile_is_never_taken_for_the_one_that_was_read(team, tmp_path):
     mended = read_workbook(team).assign(subscriber_name=["zoe", "bob", "eve", "Bobby", "JoseD"])
     again = tmp_path / "sorted.xlsx"
-    write_sheets(again, {"Team": pd.DataFrame({"subscriber_name": ["eve", "bo b", "zoe", "bo b", "José"]})})
+    write_pages(again, {"Team": pd.DataFrame({"subscriber_name": ["eve", "bo b", "zoe", "bo b", "José"]})})
     with pytest.raises(WorkbookError, match="'bob', 'Bobby' and 'JoseD'"):
         write_verdicts(again, created(mended))
 
 
 def test_one_of_two_rows_with_a_name_gets_the_verdict_that_is_its_own(tmp_path):
     path = tmp_path / "hand.xlsx"
-    write_sheets(path, {"Team": pd.DataFrame({"subscriber_name": ["bob", "eve", "bob"]})})
+    write_pages(path, {"Team": pd.DataFrame({"subscriber_name": ["bob", "eve", "bob"]})})
     write_verdicts(path, created(read_workbook(path).drop(index=0)))
     assert outcomes(path) == {2: None, 3: "done", 4: "rejected"}
 
 
 def test_two_rows_with_a_name_and_two_verdicts_are_told_apart_or_refused(tmp_path):
     path = tmp_path / "hand.xlsx"
-    write_sheets(path, {"Team": pd.DataFrame({"subscriber_name": ["bob", "eve", "bob"]})})
+    write_pages(path, {"Team": pd.DataFrame({"subscriber_name": ["bob", "eve", "bob"]})})
     told = created(pd.DataFrame({"subscriber_name": ["eve", "bob", "bob"]}))
     with pytest.raises(WorkbookError, match=r"'bob' is in 2 rows \(2 and 4\) and has 2 results"):
         write_verdicts(path, told)

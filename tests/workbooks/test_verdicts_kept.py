@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 import xlsxwriter
 
-from exotel_frames.workbooks import check_verdicts, read_base, read_workbook, write_sheets, write_verdicts
+from exotel_frames.workbooks import check_verdicts, read_base, read_workbook, write_pages, write_verdicts
 from exotel_frames.workbooks.base import pack, unpack
 from tests.workbooks.excel_kit import plain, subscribers, written
 from tests.workbooks.test_verdicts import results
@@ -19,7 +19,7 @@ OLD = Path(__file__).parent / "data" / "written_by_0.1.xlsx"
 @pytest.fixture
 def team(tmp_path):
     path = tmp_path / "team.xlsx"
-    write_sheets(path, {"Team": pd.DataFrame({"subscriber_name": ["zoe", "eve", "kim"]})})
+    write_pages(path, {"Team": pd.DataFrame({"subscriber_name": ["zoe", "eve", "kim"]})})
     return path
 
 

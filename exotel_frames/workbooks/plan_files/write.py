@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
 import msgspec
+import pandas as pd
 
 from exotel_frames import schema
 from exotel_frames.errors import WorkbookError
-from exotel_frames.workbooks.addresses import ROWS_MAX, letters
+from exotel_frames.workbooks.addresses import ROWS_MAX
 from exotel_frames.workbooks.atomic import replacing
+from exotel_frames.workbooks.pages.layout import PageColumn, page_columns, rows_of
+from exotel_frames.workbooks.pages.sheet import format_page
 from exotel_frames.workbooks.plan_files.model import (
     APPROVAL_SHEET,
     APPROVED,
@@ -21,9 +23,8 @@ from exotel_frames.workbooks.plan_files.model import (
     PlanFile,
     pack,
 )
-from exotel_frames.workbooks.writing.fast_rows import write_book
-from exotel_frames.workbooks.writing.style import format_sheet
-from exotel_frames.workbooks.writing.workbook import check_table
+from exotel_frames.workbooks.writing.checks import check_table
+from exotel_frames.workbooks.writing.fast_rows import Rows, write_book
 
 ANSWERS: Final = ("yes", "no")
 LINES: Final = {"Approved by": "by", "Approved on": "at", "Reason": "why"}
@@ -60,28 +61,34 @@ def _write_json(plan: PlanFile, path: Path) -> None:
 
 
 def _write_workbook(plan: PlanFile, path: Path) -> None:
-    nothing: list[str | None] = [None] * len(plan.columns["action"])
-    table: dict[str, list[str | None]] = {APPROVED: nothing, **plan.columns}
-    check_table(PLAN_SHEET, table)
+    columns = _columns(plan)
+    check_table(PLAN_SHEET, {column.name: column.cells for column in columns})
 
-    def build(book: Any) -> dict[int, Sequence[Sequence[str | None]]]:
+    def build(book: Any) -> dict[int, Rows]:
         sheet = book.add_worksheet(PLAN_SHEET)
-        format_sheet(book, sheet, table)
-        sheet.freeze_panes(1, 1 + list(table).index(schema.NAME))
         sheet.data_validation(f"A2:A{ROWS_MAX}", {"validate": "list", "source": list(ANSWERS)})
         for answer, look in _COLOURS.items():
-            rule = {"type": "formula", "criteria": f'=$A2="{answer}"', "format": book.add_format(look)}
-            sheet.conditional_format(f"A2:{letters(len(table))}{ROWS_MAX}", rule)
+            rule = {"type": "cell", "criteria": "==", "value": f'"{answer}"', "format": book.add_format(look)}
+            sheet.conditional_format(f"A2:A{ROWS_MAX}", rule)
+        format_page(book, sheet, columns, "plan")
         _write_approval(book, book.add_worksheet(APPROVAL_SHEET), plan)
         hidden = book.add_worksheet(HIDDEN_SHEET)
         hidden.very_hidden()
         for row, cells in enumerate(pack(plan)):
             for column, text in enumerate(cells):
                 hidden.write_string(row, column, text)
-        return {1: list(table.values())}
+        return {1: rows_of(columns)}
 
     with replacing(path) as target:
         write_book(target, build)
+
+
+def _columns(plan: PlanFile) -> list[PageColumn]:
+    """Return the column for yes and no, then the plan's as its page shows them; each cell is text, and stays it."""
+    texts = pd.DataFrame({name: pd.array(cells, dtype=schema.STR) for name, cells in plan.columns.items()})
+    nothing: list[str | None] = [None] * len(texts)
+    approved = PageColumn(name=APPROVED, cells=nothing, type="text", width=14, is_folded=False, is_wrapped=False)
+    return [approved, *page_columns(texts, "plan")]
 
 
 def _write_approval(book: Any, sheet: Any, plan: PlanFile) -> None:

@@ -15,7 +15,7 @@ from exotel_frames.workbooks.addresses import NAME
 from exotel_frames.workbooks.cell_text import FRAGILE, cut_to_cell
 
 _BREAK: Final = re.compile("\r\n|\n\r|\r")
-_ESCAPE: Final = re.compile("_?x([0-9A-Fa-f]{4})_?")
+_ESCAPE: Final = re.compile("_?[xX]([0-9A-Fa-f]{4})_?")
 _TOO_LONG: Final = 16_000
 
 
@@ -44,10 +44,10 @@ def _emptied(fields: Any, before: Any) -> Any:
 
 def _as_they_were(names: Any, known: Any) -> Any:
     """Return the names; one that the service has with a character that no cell holds is found by how it is written."""
-    odd = {_written(name): name for name in _fragile(known)}
+    odd = {written_alike(name): name for name in _fragile(known)}
     if not odd:
         return names
-    return pa.array([odd.get(_written(name), name) if name else name for name in names.to_pylist()], TEXT)
+    return pa.array([odd.get(written_alike(name), name) if name else name for name in names.to_pylist()], TEXT)
 
 
 def _fragile(texts: Any) -> list[str]:
@@ -66,15 +66,14 @@ def _unchanged(fields: Any, before: Any) -> Any:
     if not pc.any(rows).as_py():
         return fields
     pairs = zip(fields.to_pylist(), before.to_pylist(), rows.to_pylist(), strict=True)
-    return pa.array([was if odd and now and _written(now) == _written(was) else now for now, was, odd in pairs], TEXT)
+    texts = [was if odd and now and written_alike(now) == written_alike(was) else now for now, was, odd in pairs]
+    return pa.array(texts, TEXT)
 
 
-def _written(text: str) -> str:
-    """Return what two texts have in common that were written to a cell alike, whichever program saved it again."""
+def written_alike(text: str) -> str:
+    """Return what two texts have in common that were written to a cell alike, whichever program saved it again.
+
+    LibreOffice takes underscores beside an escape for a part of it: they don't count.
+    """
     breaks = _BREAK.sub("\n", cut_to_cell(text))
-    return _ESCAPE.sub(lambda found: _decoded(int(found[1], 16)), breaks)
-
-
-def _decoded(code: int) -> str:
-    """Return an escape's character; LibreOffice swallows an escaped underscore that shares its own with another."""
-    return "" if code == ord("_") else _BREAK.sub("\n", chr(code))
+    return _ESCAPE.sub(lambda found: _BREAK.sub("\n", chr(int(found[1], 16))), breaks).replace("_", "")

@@ -10,6 +10,7 @@ import pandas as pd
 from exotel_frames.errors import WorkbookError
 from exotel_frames.text import join_words, quote_value
 from exotel_frames.workbooks.addresses import OURS
+from exotel_frames.workbooks.pages.read import has_pages, read_page
 from exotel_frames.workbooks.preflight.check import inspect_bytes, read_bytes
 from exotel_frames.workbooks.preflight.file_type import kind_of
 from exotel_frames.workbooks.reading.csv_file import read_csv_bytes
@@ -25,7 +26,15 @@ def read_table(
     delimiter: str | None = None,
     encoding: str | None = None,
 ) -> pd.DataFrame:
+<<<<<<< HEAD
     """Return the subscribers of a workbook or a CSV file, whatever its name ends in.
+=======
+    """Return the table of a workbook or a CSV file, whatever its name ends in; see `read_workbook`, `read_csv`.
+
+    A page of `write_workbook` (results, plan, problems, changes, runs) comes back with its dtypes, its index and its
+    account, as the frame that was written; what somebody changed, sorted or took out in it is read as it stands, and
+    told.
+>>>>>>> 32610bf (Make pages of every frame of ours, and read them back whole)
 
     A workbook is read as by `read_workbook`.
 
@@ -80,7 +89,9 @@ def load_table(
         _check_options(file, "a CSV file", {"sheet": sheet})
         return read_csv_bytes(file, data, columns=columns, delimiter=delimiter, encoding=encoding)
     _check_options(file, "a workbook", {"delimiter": delimiter, "encoding": encoding})
-    return read_inspected(inspect_bytes(file, data), sheet, columns)[0]
+    inspected = inspect_bytes(file, data)
+    page = read_page(inspected, sheet) if has_pages(inspected) and not columns else None
+    return read_inspected(inspected, sheet, columns)[0] if page is None else page
 
 
 def _check_columns(columns: Mapping[str, str]) -> None:

@@ -11,7 +11,8 @@ import io
 import re
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, BinaryIO, Final
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO, Final, Literal
 
 import xlsxwriter
 from xlsxwriter.exceptions import XlsxWriterException
@@ -20,6 +21,22 @@ from exotel_frames.errors import WorkbookError
 from exotel_frames.workbooks.addresses import letters
 
 Columns = Sequence[Sequence[str | None]]
+CellType = Literal["text", "number", "flag"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rows:
+    """The rows of a sheet by column, each cell as it is written: a number as its digits, a flag (yes or no) as 1 or 0.
+
+    `types` says what the columns hold, text where it says nothing; `heights` are those of rows that have one, in
+    points, by position.
+    """
+
+    columns: Columns
+    types: Sequence[CellType] = ()
+    heights: Mapping[int, float] = field(default_factory=dict)
+
+
 _PATTERN_ROW: Final = re.compile(rb'<row r="2".*?</row>', re.DOTALL)
 _STYLE: Final = re.compile(rb'<c r="[A-Z]+2" s="([0-9]+)"')
 _DIMENSION: Final = re.compile(rb'<dimension ref="[^"]*"/>')
@@ -34,8 +51,8 @@ _ESCAPED: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "_": "_x005F_"} | {
 }
 
 
-def write_book(file: BinaryIO, build: Callable[[Any], Mapping[int, Columns]]) -> None:
-    """Write a workbook: `build` fills an xlsxwriter workbook, and returns the rows of text to be stamped, by sheet.
+def write_book(file: BinaryIO, build: Callable[[Any], Mapping[int, Columns | Rows]]) -> None:
+    """Write a workbook: `build` fills an xlsxwriter workbook, and returns the rows to be stamped, by sheet.
 
     Sheets count from 1. A sheet that gets rows has a header in row 1 and a pattern in row 2: a text in each column, in
     the column's format. Missing and empty texts give no cell.
@@ -46,7 +63,10 @@ def write_book(file: BinaryIO, build: Callable[[Any], Mapping[int, Columns]]) ->
             tables = build(book)
     except XlsxWriterException as error:  # a sheet's name that Excel does not take
         raise WorkbookError(f"The workbook can't be written: {error}") from None
-    parts = {f"xl/worksheets/sheet{number}.xml": columns for number, columns in tables.items()}
+    parts = {
+        f"xl/worksheets/sheet{number}.xml": rows if isinstance(rows, Rows) else Rows(columns=rows)
+        for number, rows in tables.items()
+    }
     with (
         zipfile.ZipFile(skeleton) as made,
         zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL) as out,
@@ -58,27 +78,49 @@ def write_book(file: BinaryIO, build: Callable[[Any], Mapping[int, Columns]]) ->
                     member.write(piece)
 
 
-def _stamped(xml: bytes, columns: Columns) -> Iterator[bytes]:
+def _stamped(xml: bytes, rows: Rows) -> Iterator[bytes]:
     pattern = _PATTERN_ROW.search(xml)
     if pattern is None:
         raise ValueError("The sheet has no pattern row.")
     styles = [int(style) for style in _STYLE.findall(pattern[0])]
-    rows = len(columns[0]) if columns else 0
-    area = f'<dimension ref="A1:{letters(len(columns))}{rows + 1}"/>'.encode()
+    number = len(rows.columns[0]) if rows.columns else 0
+    area = f'<dimension ref="A1:{letters(len(rows.columns))}{number + 1}"/>'.encode()
     yield _DIMENSION.sub(area, xml[: pattern.start()], count=1)
-    yield from _rows(columns, styles, rows)
+    yield from _rows(rows, styles, number)
     yield xml[pattern.end() :]
 
 
-def _rows(columns: Columns, styles: Sequence[int], rows: int) -> Iterator[bytes]:
-    for start in range(0, rows, _BATCH):
-        numbers = [str(number) for number in range(start + 2, min(start + _BATCH, rows) + 2)]
+def _rows(rows: Rows, styles: Sequence[int], number: int) -> Iterator[bytes]:
+    types = rows.types or ["text"] * len(rows.columns)
+    writers = [_cells if kind == "text" else _number_cells if kind == "number" else _flag_cells for kind in types]
+    for start in range(0, number, _BATCH):
+        numbers = [str(row) for row in range(start + 2, min(start + _BATCH, number) + 2)]
         cells = [
-            _cells(letters(at), style, column[start : start + _BATCH], numbers)
-            for at, (style, column) in enumerate(zip(styles, columns, strict=True), start=1)
+            write(letters(at), style, column[start : start + _BATCH], numbers)
+            for at, (write, style, column) in enumerate(zip(writers, styles, rows.columns, strict=True), start=1)
         ]
         joined = map("".join, zip(*cells, strict=True))
-        yield "".join([f'<row r="{number}">{row}</row>' for number, row in zip(numbers, joined, strict=True)]).encode()
+        opened = (_row_tag(row, rows.heights.get(at)) for at, row in enumerate(numbers, start))
+        yield "".join([f"{tag}{row}</row>" for tag, row in zip(opened, joined, strict=True)]).encode()
+
+
+def _row_tag(number: str, height: float | None) -> str:
+    return f'<row r="{number}">' if height is None else f'<row r="{number}" ht="{height:g}" customHeight="1">'
+
+
+def _number_cells(letter: str, style: int, digits: Sequence[str | None], numbers: Sequence[str]) -> list[str]:
+    return _value_cells(letter, f'" s="{style}"', digits, numbers)
+
+
+def _flag_cells(letter: str, style: int, flags: Sequence[str | None], numbers: Sequence[str]) -> list[str]:
+    return _value_cells(letter, f'" s="{style}" t="b"', flags, numbers)
+
+
+def _value_cells(letter: str, rest: str, values: Sequence[str | None], numbers: Sequence[str]) -> list[str]:
+    return [
+        "" if value is None else f'<c r="{letter}{number}{rest}><v>{value}</v></c>'
+        for value, number in zip(values, numbers, strict=True)
+    ]
 
 
 def _cells(letter: str, style: int, texts: Sequence[str | None], numbers: Sequence[str]) -> list[str]:

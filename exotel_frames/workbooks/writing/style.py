@@ -10,10 +10,11 @@ from exotel_frames.workbooks.addresses import ACTION, COLUMNS_MAX, NAME, OURS, R
 
 EDITABLE: Final = (ACTION, "status", "custom_field")
 CHOICES: Final = {ACTION: ("update", "delete", "create"), "status": schema.STATUSES}
-_BLUE, _SLATE, _GREY = "#1F4E79", "#5B6770", "#7F7F7F"
-_TEXT: Final = {"num_format": "@", "valign": "vcenter", "indent": 1}
+BLUE, SLATE, GREY = "#1F4E79", "#5B6770", "#7F7F7F"
+"""The headers of columns that people need, of technical ones, and the texts of these."""
+TEXT_CELL: Final = {"num_format": "@", "valign": "vcenter", "indent": 1}
 _HEADER: Final = {"bold": True, "font_color": "#FFFFFF", "valign": "vcenter", "num_format": "@", "indent": 1}
-_ACTION_COLOURS: Final = {
+ACTION_LOOKS: Final = {
     "delete": {"bg_color": "#F8D7DA", "font_color": "#842029"},
     "update": {"bg_color": "#FFF3CD", "font_color": "#664D03"},
     "create": {"bg_color": "#D1E7DD", "font_color": "#0F5132"},
@@ -21,7 +22,7 @@ _ACTION_COLOURS: Final = {
 _NARROW, _WIDE = 10, 44
 _SAMPLE: Final = 500
 _HEADER_HEIGHT: Final = 26
-_ROW_HEIGHT: Final = 19
+ROW_HEIGHT: Final = 19
 _LIST_FAULT: Final = "Please choose {} from the list, or leave the cell empty."
 
 Table = Mapping[str, Sequence[str | None]]
@@ -30,18 +31,20 @@ Table = Mapping[str, Sequence[str | None]]
 def format_sheet(book: Any, sheet: Any, table: Table) -> None:
     """Write a sheet's header and pattern row, and set its widths, filter, frozen header and print."""
     for at, (header, texts) in enumerate(table.items()):
-        kind = _SLATE if header in OURS and header not in EDITABLE else _BLUE
+        kind = SLATE if header in OURS and header not in EDITABLE else BLUE
         sheet.set_column(at, at, _width(header, texts), _text(book, header))
-        sheet.write_string(
-            0, at, header, book.add_format({**_HEADER, "bg_color": kind, "right": 1, "right_color": "#FFFFFF"})
-        )
+        sheet.write_string(0, at, header, header_format(book, kind))
         sheet.write_string(1, at, "pattern", _text(book, header))
     if len(table) < COLUMNS_MAX:  # what people add beside it shall be text too
-        sheet.set_column(len(table), COLUMNS_MAX - 1, None, book.add_format(_TEXT))
-    last_row = max((len(texts) for texts in table.values()), default=0)
-    sheet.set_default_row(_ROW_HEIGHT)
+        sheet.set_column(len(table), COLUMNS_MAX - 1, None, book.add_format(TEXT_CELL))
+    set_up_sheet(sheet, rows=max((len(texts) for texts in table.values()), default=0), columns=len(table))
+
+
+def set_up_sheet(sheet: Any, *, rows: int, columns: int) -> None:
+    """Set a sheet's filter, row heights and print: wide pages, one page across, the header on each of them."""
+    sheet.set_default_row(ROW_HEIGHT)
     sheet.set_row(0, _HEADER_HEIGHT)
-    sheet.autofilter(0, 0, last_row, max(len(table) - 1, 0))
+    sheet.autofilter(0, 0, rows, max(columns - 1, 0))
     sheet.ignore_errors({"number_stored_as_text": f"A1:{address(ROWS_MAX, COLUMNS_MAX)}"})
     sheet.set_landscape()
     sheet.set_paper(9)
@@ -50,9 +53,14 @@ def format_sheet(book: Any, sheet: Any, table: Table) -> None:
     sheet.set_footer("&L&F  &A&RPage &P of &N")
 
 
+def header_format(book: Any, color: str = BLUE) -> Any:
+    """Return how a header looks: white on the colour of what the column is for."""
+    return book.add_format({**_HEADER, "bg_color": color, "right": 1, "right_color": "#FFFFFF"})
+
+
 def _text(book: Any, header: str) -> Any:
     quiet = header.startswith("date_")
-    return book.add_format({**_TEXT, "font_color": _GREY} if quiet else {**_TEXT, "bold": header == NAME})
+    return book.add_format({**TEXT_CELL, "font_color": GREY} if quiet else {**TEXT_CELL, "bold": header == NAME})
 
 
 def _width(header: str, texts: Sequence[str | None]) -> int:
@@ -74,7 +82,7 @@ def add_choices(book: Any, sheet: Any, headers: Sequence[str]) -> None:
             },
         )
     area = f"A2:{letters(len(headers))}{ROWS_MAX}"
-    for action, look in _ACTION_COLOURS.items():
+    for action, look in ACTION_LOOKS.items():
         rule = {"type": "formula", "criteria": f'=$A2="{action}"', "format": book.add_format(look)}
         sheet.conditional_format(area, rule)
     status = letters(headers.index("status") + 1)
@@ -82,6 +90,6 @@ def add_choices(book: Any, sheet: Any, headers: Sequence[str]) -> None:
         "type": "cell",
         "criteria": "==",
         "value": '"inactive"',
-        "format": book.add_format({"italic": True, "font_color": _GREY}),
+        "format": book.add_format({"italic": True, "font_color": GREY}),
     }
     sheet.conditional_format(f"{status}2:{status}{ROWS_MAX}", paused)

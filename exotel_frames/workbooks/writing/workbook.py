@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Final
 
 import pandas as pd
@@ -17,23 +16,19 @@ from exotel_frames.frames.arguments import need_columns
 from exotel_frames.frames.convert import conform
 from exotel_frames.frames.row_numbers import RowNumbers
 from exotel_frames.frames.text_column import read_texts
-from exotel_frames.text import pluralize, quote_value
 from exotel_frames.validation import invalid_rows, validate_names
-from exotel_frames.workbooks.addresses import COLUMNS_MAX, LEGEND, NAME, OURS, ROWS_MAX, SHEET, address
+from exotel_frames.workbooks.addresses import LEGEND, NAME, OURS, SHEET, address
 from exotel_frames.workbooks.atomic import check_ending, replacing
 from exotel_frames.workbooks.base import BASE_SHEET, pack
-from exotel_frames.workbooks.cell_text import column_texts, cut_to_cell, invalid_cells
-from exotel_frames.workbooks.problems import Fault, workbook_error
-from exotel_frames.workbooks.writing.fast_rows import write_book
+from exotel_frames.workbooks.cell_text import cut_to_cell
+from exotel_frames.workbooks.problems import Fault
+from exotel_frames.workbooks.writing.checks import REFUSED, Table, check_size, check_table, frame_texts
+from exotel_frames.workbooks.writing.fast_rows import Columns, write_book
 from exotel_frames.workbooks.writing.kept import kept_cells
 from exotel_frames.workbooks.writing.legend import write_legend
 from exotel_frames.workbooks.writing.style import add_choices, format_sheet
 
-_REFUSED: Final = "The workbook can't be written"
-_SPLIT: Final = "Split the frame, and write several workbooks."
 _NEVER: Final = ("missing", "not_text", "repeated")  # rules that no name of the service can break
-_CLEAN: Final = "Shorten or clean it, or leave it out."
-Table = dict[str, list[str | None]]
 
 
 def write_workbook(
@@ -66,7 +61,7 @@ def write_workbook(
     _check_kind(frame)
     optional = [header for header in OURS if header != NAME]
     frame = need_columns(frame, [NAME], optional=optional, what="The frame for the workbook")
-    _check_size({SHEET: frame})
+    check_size({SHEET: frame})
     table = _table(frame)
     kept = kept_cells(frame, frame if base is None else base)
     check_table(SHEET, table, _name_faults(frame, kept[NAME]), kept)
@@ -75,7 +70,7 @@ def write_workbook(
         table[field.name] = [text and cut_to_cell(text) for text in table[field.name]]
     told = _told(origin or {}, len(frame))
 
-    def build(book: Any) -> dict[int, Sequence[Sequence[str | None]]]:
+    def build(book: Any) -> dict[int, Columns]:
         book.set_properties(
             {"title": "Subscribers", "author": "exotel_frames", "created": datetime.fromisoformat(told["exported_at"])}
         )
@@ -96,46 +91,19 @@ def write_workbook(
         write_book(target, build)
 
 
-def write_sheets(path: str | Path, sheets: Mapping[str, pd.DataFrame]) -> None:
-    """Write several frames to one workbook, a sheet each, every cell text; wrapped secrets stay `•••`.
-
-    Errors: a `WorkbookError` as in `write_workbook`.
-
-    >>> import tempfile
-    >>> results = pd.DataFrame({"subscriber_name": ["007"], "outcome": ["done"]})
-    >>> write_sheets(Path(tempfile.mkdtemp(), "run.xlsx"), {"results": results})
-    """
-    file = Path(path)
-    check_ending(file)
-    _check_size(sheets)
-    tables = {name: _texts(frame) for name, frame in sheets.items()}
-    for name, table in tables.items():
-        check_table(name, table)
-
-    def build(book: Any) -> dict[int, Sequence[Sequence[str | None]]]:
-        for name, table in tables.items():
-            sheet = book.add_worksheet(name)
-            format_sheet(book, sheet, table)
-            sheet.freeze_panes(1, 0)
-        return {number: list(table.values()) for number, table in enumerate(tables.values(), start=1) if table}
-
-    with replacing(file) as target:
-        write_book(target, build)
-
-
 def _check_kind(frame: Any) -> None:
     """Refuse what is no sheet for editing: its action column would ask for what was done to be done again."""
     columns = set(frame.columns) if isinstance(frame, pd.DataFrame) else set()
     if "outcome" in columns:
         raise WorkbookError(
-            f"{_REFUSED}: this is a frame of results, and its actions would be planned once more from a workbook for "
+            f"{REFUSED}: this is a frame of results, and its actions would be planned once more from a workbook for "
             'editing. Write the results beside their rows with write_verdicts("audit.xlsx", results), or keep them '
             'with results.to_parquet("results.parquet"); `exotel-frames results -o results.xlsx` makes a plain '
             "workbook of a run. To edit these subscribers, drop the columns outcome and action first."
         )
     if {"status_from", "conflict"} <= columns:
         raise WorkbookError(
-            f"{_REFUSED}: this is a plan, and a workbook for editing would take what it wants for what is there. Keep "
+            f"{REFUSED}: this is a plan, and a workbook for editing would take what it wants for what is there. Keep "
             'it with plan.to_parquet("plan.parquet"); `exotel-frames plan audit.xlsx -o plan.xlsx` makes a workbook of '
             "one. apply_plan takes both, once they are read again."
         )
@@ -151,29 +119,10 @@ def _told(origin: Mapping[str, Any], rows: int) -> dict[str, str]:
 
 
 def _table(frame: pd.DataFrame) -> Table:
-    found = _texts(frame)
+    found = frame_texts(frame)
     empty: list[str | None] = [None] * len(frame)
     ours: Table = {header: found.pop(header, empty) for header in OURS}
     return {**ours, **found}
-
-
-def _texts(frame: pd.DataFrame) -> Table:
-    labels = [str(label) for label in frame.columns]
-    repeated = [label for label in dict.fromkeys(labels) if labels.count(label) > 1 or not label]
-    if repeated:
-        faults = [
-            Fault(
-                None,
-                label,
-                label,
-                "duplicate_header",
-                f"The column {quote_value(label)} is there twice or has no name",
-                "Rename it.",
-            )
-            for label in repeated
-        ]
-        raise workbook_error(_REFUSED, faults)
-    return {label: column_texts(frame.iloc[:, at]) for at, label in enumerate(labels)}
 
 
 def _name_faults(frame: pd.DataFrame, kept: Iterable[int]) -> Iterator[Fault]:
@@ -189,38 +138,3 @@ def _name_faults(frame: pd.DataFrame, kept: Iterable[int]) -> Iterator[Fault]:
         cell = f"{SHEET}!{address(row + 2, OURS.index(NAME) + 1)}"
         known = [None if pd.isna(text) else text for text in (value, fix)]
         yield Fault(row, NAME, known[0], rule, f"{cell}: {message.rstrip('.')}", known[1] or "")
-
-
-def _check_size(frames: Mapping[str, pd.DataFrame]) -> None:
-    faults = [
-        Fault(
-            None,
-            None,
-            None,
-            f"too_many_{what}s",
-            f"{sheet} would have {pluralize(number, what)}, and a sheet holds {most:,}",
-            _SPLIT,
-        )
-        for sheet, frame in frames.items()
-        for what, number, most in (
-            ("row", frame.shape[0], ROWS_MAX - 1),
-            ("column", frame.shape[1], COLUMNS_MAX - len(OURS)),
-        )
-        if number > most
-    ]
-    if faults:
-        raise workbook_error(_REFUSED, faults)
-
-
-def check_table(
-    sheet: str, table: Table, more: Iterable[Fault] = (), kept: Mapping[str, Iterable[int]] = MappingProxyType({})
-) -> None:
-    """Raise one `WorkbookError` that names each cell that a workbook can't hold."""
-    faults = list(more)
-    for at, (header, texts) in enumerate(table.items(), start=1):
-        cells = [header, *texts]
-        for row, rule, why in invalid_cells(cells, {row + 1 for row in kept.get(header, ())}):
-            message = f"{sheet}!{address(row + 1, at)} ({quote_value(header)}) {why}"
-            faults.append(Fault(row - 1 if row else None, header, cells[row], rule, message, _CLEAN))
-    if faults:
-        raise workbook_error(_REFUSED, faults)

@@ -1,0 +1,112 @@
+"""The hidden copy of a page: the frame as it was, with its dtypes, its index and its account."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import zlib
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import msgspec
+import pandas as pd
+
+from exotel_frames.errors import WorkbookError
+from exotel_frames.workbooks.pages.plain import Column, array_of, plain_column
+
+PAGES_SHEET: Final = "exotel_frames_pages"
+_FORMAT: Final = "exotel_frames page 1"
+_ABOUT: Final = "Please leave this sheet as it is: it gives the tables back exactly as they were."
+_PIECE: Final = 32_000  # below the 32,767 that a cell holds
+_INFLATED_MAX: Final = 2**30
+_KEPT: Final = ("origin", "plan", "two_way", "names_no_account", "before", "after", "taken_at", "requests", "minutes")
+"""What a frame remembers that is worth keeping; no path of anybody's machine."""
+
+
+class Copy(msgspec.Struct, frozen=True):
+    """A frame: which of ours it is, the sheet it stands in, and all that it holds."""
+
+    kind: str
+    sheet: str
+    columns: tuple[Column, ...]
+    index: Column | None
+    attrs: dict[str, Any]
+
+    @property
+    def rows(self) -> int:
+        """Return how many rows there are."""
+        return len(self.columns[0].cells) if self.columns else 0
+
+    def frame(self) -> pd.DataFrame:
+        """Return the frame; it remembers its account and its kind.
+
+        >>> runs = pd.DataFrame({"run_id": ["r1"], "rows": [3]})
+        >>> copy_of(runs, "runs", "runs").frame().equals(runs)
+        True
+        """
+        index = None if self.index is None else pd.Index(array_of(self.index), name=self.index.name or None)
+        made = pd.DataFrame({column.name: array_of(column) for column in self.columns}, index=index)
+        made.attrs["exotel_frames"] = {**self.attrs, "kind": self.kind}
+        return made
+
+
+def copy_of(frame: pd.DataFrame, kind: str, sheet: str, origin: Mapping[str, Any] | None = None) -> Copy:
+    """Return a frame as its page keeps it; what is no text, number, yes or no, or moment is kept as its text.
+
+    `origin` is the account of a frame that remembers none.
+    """
+    about = frame.attrs.get("exotel_frames")
+    known = {"origin": dict(origin or {})} | (about if isinstance(about, dict) else {})
+    known["origin"] = known.get("origin") or dict(origin or {})
+    return Copy(
+        kind=kind,
+        sheet=sheet,
+        columns=tuple(plain_column(str(name), frame.iloc[:, at]) for at, name in enumerate(frame.columns)),
+        index=_index(frame.index),
+        attrs={key: known[key] for key in _KEPT if known.get(key) is not None},
+    )
+
+
+def _index(index: pd.Index[Any]) -> Column | None:
+    is_plain = isinstance(index, pd.RangeIndex) and index.equals(pd.RangeIndex(len(index))) and index.name is None
+    if is_plain or isinstance(index, pd.MultiIndex):
+        return None
+    return plain_column("" if index.name is None else str(index.name), pd.Series(index))
+
+
+def pack(copies: Sequence[Copy]) -> list[tuple[str, str]]:
+    """Return the hidden sheet's rows, a key and a text each.
+
+    >>> runs = copy_of(pd.DataFrame({"run_id": ["r1"], "rows": [3]}), "runs", "runs")
+    >>> unpack(pack([runs]), "runs.xlsx") == {"runs": runs}
+    True
+    """
+    data = base64.b64encode(zlib.compress(msgspec.json.encode(copies), 1)).decode()
+    pieces = [data[at : at + _PIECE] for at in range(0, len(data), _PIECE)]
+    return [
+        ("format", _FORMAT),
+        ("about", _ABOUT),
+        ("checksum", hashlib.sha256(data.encode()).hexdigest()),
+        *(("data", piece) for piece in pieces),
+    ]
+
+
+def unpack(rows: Sequence[Sequence[Any]], file: str) -> dict[str, Copy]:
+    """Return the copies that a hidden sheet holds, by the sheet they belong to, or refuse one that was changed."""
+    cells = [(str(row[0]), str(row[1])) for row in rows if len(row) > 1]
+    by_key = dict(cells)
+    if by_key.get("format") != _FORMAT:
+        raise WorkbookError(f"{file} was written by a newer version of exotel_frames: update, and read it again.")
+    data = "".join(value for key, value in cells if key == "data")
+    changed = WorkbookError(
+        f"{file} can't be read back exactly: its hidden sheet {PAGES_SHEET} was changed. Its cells as text: "
+        "read_workbook."
+    )
+    if by_key.get("checksum") != hashlib.sha256(data.encode()).hexdigest():
+        raise changed
+    try:
+        inflated = zlib.decompressobj().decompress(base64.b64decode(data, validate=True), _INFLATED_MAX)
+        return {copy.sheet: copy for copy in msgspec.json.decode(inflated, type=list[Copy])}
+    except (binascii.Error, zlib.error, msgspec.MsgspecError, ValueError):
+        raise changed from None

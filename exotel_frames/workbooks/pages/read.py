@@ -1,0 +1,115 @@
+"""A page as it came back: rows that nobody changed exactly as they were, and what somebody changed as it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import pandas as pd
+
+from exotel_frames.errors import WorkbookError
+from exotel_frames.frames.row_numbers import RowNumbers
+from exotel_frames.frames.text_column import read_texts
+from exotel_frames.text import join_words, pluralize, quote_value
+from exotel_frames.workbooks.addresses import NAME, cell_to_text
+from exotel_frames.workbooks.pages.copy import PAGES_SHEET, Copy, unpack
+from exotel_frames.workbooks.pages.rows import Matched, SheetRows, match_copy, put_together
+from exotel_frames.workbooks.preflight.check import Inspected
+from exotel_frames.workbooks.reading.columns import is_blank
+from exotel_frames.workbooks.reading.report import Report
+from exotel_frames.workbooks.reading.rows import sheet_rows
+
+_ABOUT: Final = "about"
+_TOLD_MAX: Final = 5
+
+
+def has_pages(inspected: Inspected) -> bool:
+    """Tell whether a workbook is one of `write_pages`."""
+    return PAGES_SHEET in inspected.sheets
+
+
+def read_page(inspected: Inspected, sheet: str | None) -> pd.DataFrame | None:
+    """Return the frame of a page with its dtypes, its index and its account; None for a sheet that is no page.
+
+    Rows come in the order of the sheet, which may have been sorted; each keeps its index. Rows that were taken out are
+    not there. Errors: a `WorkbookError` where there are several pages and no `sheet`, where the hidden copy was
+    changed, and for each changed cell that is not what its column holds.
+    """
+    file = inspected.path.name
+    copies = unpack(list(sheet_rows(inspected, PAGES_SHEET)), file)
+    found = _choose(inspected, copies, sheet)
+    if found is None:
+        return None
+    name, copy = found
+    seen = _seen(inspected, name)
+    rows = match_copy(copy, seen)
+    frame = put_together(copy, seen, rows, name, file).frame()
+    notes = _notes(copy, seen, rows)
+    report = Report(path=str(inspected.path), sheet=name, notes=(*inspected.ignored, *notes))
+    numbers = _numbers(frame, seen, rows)
+    kept = frame.attrs["exotel_frames"]
+    frame.attrs["exotel_frames"] = {**report.attrs(kept.get("origin") or {}, numbers), **kept}
+    if copy.kind == "plan" and not copy.attrs.get("origin"):
+        frame.attrs["exotel_frames"]["names_no_account"] = file
+    return frame
+
+
+def _choose(inspected: Inspected, copies: Mapping[str, Copy], sheet: str | None) -> tuple[str, Copy] | None:
+    """Return the sheet that is meant, and its copy; a page that was renamed is known where it is the only one."""
+    here = [name for name in copies if name in inspected.sheets]
+    lost = [name for name in copies if name not in inspected.sheets]
+    others = [name for name in inspected.sheets if name not in (*here, PAGES_SHEET) and not name.startswith(_ABOUT)]
+    if sheet is None and len(here) > 1:
+        which = " or ".join(f'sheet="{name}"' for name in here)
+        raise WorkbookError(f"{inspected.path.name} has {len(here)} tables: say which, {which}.")
+    if sheet is None and len(here) == 1:
+        return here[0], copies[here[0]]
+    if sheet in here:
+        return str(sheet), copies[str(sheet)]
+    if len(lost) == 1 and len(others) == 1 and sheet in (None, *others):
+        return others[0], copies[lost[0]]
+    return None
+
+
+def _seen(inspected: Inspected, sheet: str) -> SheetRows:
+    numbered = [(number, row) for number, row in enumerate(sheet_rows(inspected, sheet), start=1) if not is_blank(row)]
+    header = [cell_to_text(cell) for cell in numbered[0][1]] if numbered else []
+    places = {name: at for at, name in reversed(list(enumerate(header))) if name}
+    order = sorted(places, key=places.__getitem__)
+    below = numbered[1:]
+    return SheetRows({name: places[name] for name in order}, [row for _, row in below], [number for number, _ in below])
+
+
+def _numbers(frame: pd.DataFrame, seen: SheetRows, rows: Matched) -> RowNumbers:
+    """Return each row's number in Excel; nothing is known of a frame without names."""
+    if NAME not in frame or -1 in rows.rows:
+        return RowNumbers()
+    return RowNumbers([seen.numbers[row] for row in rows.rows], read_texts(frame[NAME]).arrow)
+
+
+def _notes(copy: Copy, seen: SheetRows, rows: Matched) -> list[str]:
+    """Say what people did to the page: it is read as it stands."""
+    edited = [row for row in rows.changed if rows.positions[row] >= 0]
+    added = [row for row in rows.changed if rows.positions[row] < 0]
+    gone = copy.rows - len({at for at in rows.positions if at >= 0})
+    headers = [column.name for column in copy.columns if column.name not in seen.places]
+    known = {column.name for column in copy.columns}
+    more = [name for name in seen.places if name not in known]
+    told = [
+        (edited, f"{_told(edited, seen)} changed since this was written"),
+        (added, f"{_told(added, seen)} added"),
+        (gone, f"{pluralize(gone, 'row')} {'was' if gone == 1 else 'were'} taken out"),
+        (headers, f"{_columns(headers)} taken out"),
+        (more, f"{_columns(more)} added"),
+    ]
+    return [text for is_so, text in told if is_so]
+
+
+def _columns(names: Sequence[str]) -> str:
+    which = join_words([quote_value(name) for name in names[:_TOLD_MAX]], len(names))
+    return f"the column {which} was" if len(names) == 1 else f"the columns {which} were"
+
+
+def _told(rows: Sequence[int], seen: SheetRows) -> str:
+    numbers = join_words([str(seen.numbers[row]) for row in rows[:_TOLD_MAX]], len(rows))
+    return f"row {numbers} was" if len(rows) == 1 else f"rows {numbers} were"
