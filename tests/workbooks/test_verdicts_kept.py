@@ -38,7 +38,7 @@ def test_the_verdicts_of_each_run_are_kept_in_a_sheet_of_their_own(team):
 def test_the_same_results_written_twice_are_one_run(team):
     for _ in range(2):
         write_verdicts(team, results(["zoe", "eve"], run_id="r1"))
-    assert openpyxl.load_workbook(team).sheetnames == ["Team"]
+    assert openpyxl.load_workbook(team).sheetnames == ["Team", "about", "exotel_frames_pages"]
 
 
 def test_the_same_outcome_of_another_person_is_another_run(team):

@@ -14,6 +14,8 @@ _GOOD, _BAD, _DOUBT = (f"#{OUTCOME_INFO[outcome].fill}" for outcome in ("done", 
 _WARNING: Final = f"#{OUTCOME_INFO['unknown'].fill}"
 _CHANGES: Final = {"added": _GOOD, "removed": _BAD, "changed": _WARNING}
 _QUIET: Final = {"font_color": GREY}
+LINE: Final = {"bottom": 1, "bottom_color": "#DDE3E8"}
+"""The line below each row; of several looks that fit a cell, LibreOffice takes the first."""
 Rule = tuple[str, str, dict[str, Any]]
 """The column to colour, the formula that says when (for row 2), and the look."""
 
@@ -23,7 +25,8 @@ def add_colours(book: Any, sheet: Any, kind: str, headers: Sequence[str]) -> Non
     at = {header: letters(place) for place, header in enumerate(headers, start=1)}
     for column, formula, look in _RULES.get(kind, lambda _at: ())(at):
         area = f"{at[column]}2:{at[column]}{ROWS_MAX}"
-        sheet.conditional_format(area, {"type": "formula", "criteria": formula, "format": book.add_format(look)})
+        rule = {"type": "formula", "criteria": formula, "format": book.add_format({**LINE, **look})}
+        sheet.conditional_format(area, rule)
 
 
 def _results(at: dict[str, str]) -> Iterator[Rule]:

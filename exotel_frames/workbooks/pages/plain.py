@@ -122,11 +122,12 @@ def _moment_of(cell: Any, dtype: str) -> int:
 
 
 def _number_of(cell: Any, dtype: str) -> Any:
+    is_real = _REAL.fullmatch(dtype)
     try:
         number = float(cell)
     except (TypeError, ValueError):
-        raise ValueError("which is no number") from None
-    if _REAL.fullmatch(dtype):
+        raise ValueError("which is no number" if is_real else "which is no whole number") from None
+    if is_real:
         return _real(number)
     if not number.is_integer():
         raise ValueError("which is no whole number")

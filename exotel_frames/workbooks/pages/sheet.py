@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from exotel_frames.workbooks.addresses import COLUMNS_MAX, NAME, address
-from exotel_frames.workbooks.pages.colours import add_colours
+from exotel_frames.workbooks.pages.colours import LINE, add_colours
 from exotel_frames.workbooks.pages.layout import PageColumn
 from exotel_frames.workbooks.writing.style import BLUE, GREY, SLATE, TEXT_CELL, header_format, set_up_sheet
 
 _FREEZE_MAX: Final = 3
-_LINE: Final = "#DDE3E8"
 _FLAG: Final = '"TRUE";"TRUE";"FALSE"'
 """LibreOffice counts a yes or no among the numbers, and would show some of them as 0."""
 
@@ -32,7 +31,7 @@ def format_page(book: Any, sheet: Any, columns: Sequence[PageColumn], kind: str)
     sheet.freeze_panes(1, names.index(NAME) + 1 if NAME in names[:_FREEZE_MAX] else 0)
     add_colours(book, sheet, kind, names)
     if rows:
-        lines = {"type": "no_errors", "format": book.add_format({"bottom": 1, "bottom_color": _LINE})}
+        lines = {"type": "no_errors", "format": book.add_format(LINE)}
         sheet.conditional_format(f"A2:{address(rows + 1, after)}", lines)
 
 

@@ -100,7 +100,8 @@ def _page(sheet: str, frame: pd.DataFrame, origin: Mapping[str, Any]) -> _Page:
 
 def refuse_secrets(frames: Mapping[str, pd.DataFrame]) -> None:
     """Raise a `WorkbookError` for frames that hold device tokens: a file is sent round."""
-    found = [quote_value(name) for frame in frames.values() for name in secret_columns(frame)]
+    names = dict.fromkeys(name for frame in frames.values() for name in secret_columns(frame))
+    found = [quote_value(name) for name in names]
     if found:
         raise WorkbookError(
             f"Nothing was written: {join_words(found)} would put secrets into a file. Drop such columns "
