@@ -26,17 +26,10 @@ def read_table(
     delimiter: str | None = None,
     encoding: str | None = None,
 ) -> pd.DataFrame:
-<<<<<<< HEAD
-    """Return the subscribers of a workbook or a CSV file, whatever its name ends in.
-=======
-    """Return the table of a workbook or a CSV file, whatever its name ends in; see `read_workbook`, `read_csv`.
+    """Return the table of a workbook or a CSV file, whatever its name ends in.
 
-    A page of `write_workbook` (results, plan, problems, changes, runs) comes back with its dtypes, its index and its
-    account, as the frame that was written; what somebody changed, sorted or took out in it is read as it stands, and
-    told.
->>>>>>> 32610bf (Make pages of every frame of ours, and read them back whole)
-
-    A workbook is read as by `read_workbook`.
+    A workbook is read as by `read_workbook`. A page of `write_workbook` (results, a plan, problems, changes, runs)
+    comes back as the frame that was written; what somebody changed or took out in it is read as it stands, and told.
 
     Parameters
     ----------
@@ -54,8 +47,8 @@ def read_table(
     Returns
     -------
     DataFrame
-        All columns are `str`; an empty cell is missing. `attrs["exotel_frames"]`, and one printed line, say what was
-        assumed and which rows were left out.
+        All columns are `str`; an empty cell is missing. A page has its own dtypes, index and account.
+        `attrs["exotel_frames"]`, and one printed line, say what was assumed and which rows were left out.
 
     Raises
     ------
