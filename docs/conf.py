@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import re
 import shutil
 import sys
@@ -106,6 +107,30 @@ def bring_notebooks(_app: object) -> None:
         if not copy.exists() or copy.read_bytes() != notebook.read_bytes():
             shutil.copy2(notebook, copy)
 
+    titles = [f"- [{title_of(each)}]({each.stem}.ipynb)" for each in sorted(target.glob("*.ipynb"))]
+    pages = [each.stem for each in sorted(target.glob("*.ipynb"))]
+    toctree = "\n".join(["```{toctree}", ":hidden:", "", *pages, "```"])
+    write_if_new(target / "index.md", "\n".join([NOTEBOOKS_HEAD, *titles, "", toctree, ""]))
+
+
+def title_of(notebook: Path) -> str:
+    """Return a notebook's first heading."""
+    first = json.loads(notebook.read_text(encoding="utf-8"))["cells"][0]["source"]
+    return "".join(first).splitlines()[0].lstrip("# ")
+
+
+def write_if_new(page: Path, text: str) -> None:
+    """Write a page, unless it says that already: what is not newer is not built again."""
+    if not page.exists() or page.read_text(encoding="utf-8") != text:
+        page.write_text(text, encoding="utf-8")
+
+
+NOTEBOOKS_HEAD = """# Notebooks
+
+Each runs on a made-up account on your machine; the tests run them and compare what they print. In a checkout
+`uv run jupyter lab notebooks` opens them.
+"""
+
 
 def write_commands(_app: object) -> None:
     """Write the page of the commands from what `--help` prints."""
@@ -116,10 +141,7 @@ def write_commands(_app: object) -> None:
     for name, command in action.choices.items():
         about = told[name] or ""
         parts.append(f"## {name}\n\n{about[0].upper()}{about[1:]}.\n\n```text\n{help_of(command)}\n```\n")
-    page = HERE / "reference" / "commands.md"
-    text = "\n".join(parts)
-    if not page.exists() or page.read_text(encoding="utf-8") != text:
-        page.write_text(text, encoding="utf-8")
+    write_if_new(HERE / "reference" / "commands.md", "\n".join(parts))
 
 
 def help_of(command: argparse.ArgumentParser) -> str:

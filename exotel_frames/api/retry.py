@@ -1,6 +1,6 @@
 """After a failure: wait how long and send again, or stop? Pure; nothing here knows a socket, a thread or a clock.
 
-Source of the rules: DESIGN.md, "Classes of answer".
+Source of the rules: docs/design.md, "Classes of answer".
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def retry_wait_s(
     0.0
 
     `attempt` counts from 1. `spent_s` is what the attempts and the waits between them took, without `held_s`, the time
-    the limiter held the call (`Slot.waited_s`, all attempts together). Source: DESIGN.md, "Classes of answer".
+    the limiter held the call (`Slot.waited_s`, all attempts together). Source: docs/design.md, "Classes of answer".
     """
     if failure not in (_RETRIED_READS if read else _RETRIED_WRITES):
         return None

@@ -112,7 +112,7 @@ class Limiter:
     50
 
     The first request goes alone, because its answer may name the limit. First come, first served. `listeners` hear of
-    waits of a second or more, one at a time for all threads. Source: DESIGN.md, "Pacing".
+    waits of a second or more, one at a time for all threads. Source: docs/design.md, "Pacing".
     """
 
     def __init__(
