@@ -85,7 +85,12 @@ html_theme_options = {
     "header_links_before_dropdown": 6,
     "show_nav_level": 1,
     "show_prev_next": True,
-    "secondary_sidebar_items": {"**": ["page-toc"], "index": []},
+    "secondary_sidebar_items": {
+        "**": ["page-toc"],
+        "index": [],
+        "notebooks/**": [],  # wide tables want the room
+        "reference/api/**": [],
+    },
     "footer_start": ["copyright"],
     "footer_end": [],
     "article_header_start": ["breadcrumbs"],

@@ -47,6 +47,10 @@ VOLATILE = [
 ]
 
 
+WIDTH = "88"
+"""Columns that a block of output has on a page without a scroll bar."""
+
+
 class Block(NamedTuple):
     """A block to run, and what the page says it prints (None: the page does not say)."""
 
@@ -110,7 +114,7 @@ def _run_console(code: str) -> str:
 
 @contextlib.contextmanager
 def _wide() -> Iterator[None]:
-    with pd.option_context("display.width", 100, "display.max_columns", 12, "display.max_colwidth", 70):
+    with pd.option_context("display.width", int(WIDTH), "display.max_columns", 12, "display.max_colwidth", 70):
         yield
 
 
@@ -132,7 +136,7 @@ def _filled(text: str, names: dict[str, object]) -> str:
 def _write(page: Path) -> None:
     with tempfile.TemporaryDirectory(prefix="page") as folder:
         here = Path.cwd()
-        os.environ |= {"COLUMNS": "100", "XDG_STATE_HOME": folder, "XDG_CONFIG_HOME": folder}
+        os.environ |= {"COLUMNS": WIDTH, "XDG_STATE_HOME": folder, "XDG_CONFIG_HOME": folder}
         (Path(folder) / "sample_data").symlink_to(ROOT / "sample_data")
         os.chdir(folder)
         try:

@@ -12,7 +12,7 @@ import pytest
 import exotel_frames as ef
 from exotel_frames import schema
 from exotel_frames.outcomes import OUTCOME_INFO
-from tests.docs.pages import PAGES, ROOT, blocks, plain, run
+from tests.docs.pages import PAGES, ROOT, WIDTH, blocks, plain, run
 
 FRAMES = (ROOT / "docs" / "reference" / "frames.md").read_text(encoding="utf-8")
 
@@ -22,7 +22,7 @@ def folder(tmp_path, monkeypatch):
     """A folder with the sample data, as in a checkout; what a page switches on is switched off again."""
     (tmp_path / "sample_data").symlink_to(ROOT / "sample_data")
     monkeypatch.chdir(tmp_path)
-    for name, value in {"COLUMNS": "100", "XDG_STATE_HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}.items():
+    for name, value in {"COLUMNS": WIDTH, "XDG_STATE_HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("EXOTEL_PROFILES", str(tmp_path / "none.toml"))  # so that it is put back
     log, root = logging.getLogger("exotel_frames"), logging.getLogger()
