@@ -74,6 +74,12 @@ def test_the_page_of_frames_tells_each_outcome_in_its_own_words():
         assert next_step == info.next_step or not info.next_step
 
 
+def test_every_public_name_stands_in_the_reference():
+    reference = (ROOT / "docs" / "reference" / "index.md").read_text(encoding="utf-8").split()
+    verbs = [name for name in dir(ef) if name not in {"errors", "widgets"}]
+    assert [name for name in [*verbs, *(f"widgets.{form}" for form in dir(ef.widgets))] if name not in reference] == []
+
+
 def test_every_page_that_says_that_it_is_run_says_why_where_it_is_not():
     for page in PAGES:
         for reason in re.findall(r"^% not run:(.*)$", page.read_text(encoding="utf-8"), re.MULTILINE):
