@@ -35,8 +35,9 @@ class Background:
             self._lock.release()
             raise
         context = contextvars.copy_context()  # the kernel knows by it to which cell an output belongs
-        self._thread = threading.Thread(target=context.run, args=(self._do, work, then), daemon=True)
-        self._thread.start()
+        thread = threading.Thread(target=context.run, args=(self._do, work, then), daemon=True)
+        thread.start()
+        self._thread = thread  # once it runs: JupyterLab clicks in one thread while a cell may `wait` in another
 
     def wait(self, timeout_s: float | None = None) -> bool:
         """Wait for what is under way; return whether it has ended."""

@@ -16,7 +16,7 @@ from exotel_frames.operations.origin import origin_attrs, takes_client
 from exotel_frames.plans import plan_changes, plan_deletes
 from exotel_frames.records import same_text
 from exotel_frames.validation import row_messages, validate_names, validate_subscribers
-from exotel_frames.widgets.confirmation import LIMITS, confirm_plan, frame_code, to_do
+from exotel_frames.widgets.confirmation import LIMITS, confirm_plan, frame_code
 from exotel_frames.widgets.controls import (
     area_field,
     choice_field,
@@ -164,7 +164,16 @@ class _Editing:
         return plan
 
     def _is_so(self, live: pd.DataFrame) -> bool:
-        return to_do(self._plan(live)).empty
+        return not self._moved(live)
+
+    def _moved(self, live: pd.DataFrame) -> list[str]:
+        """Return the columns in which what was typed differs from what is so."""
+        before = live.iloc[0]
+        same = {
+            "status": self._status.value == before["status"],
+            "custom_field": same_text(self._custom_field.value, _text(before["custom_field"])),
+        }
+        return [column for column, is_same in same.items() if not is_same]
 
     def _review_change(self) -> None:
         if (live := self._live) is not None:
@@ -184,14 +193,8 @@ class _Editing:
         if len(problems):
             self._flow.fail(row_messages(problems).get(0, ""))
             return
-        plan, before = self._plan(live), live.iloc[0]
-        moved = {
-            "status": self._status.value != before["status"],
-            "custom_field": not same_text(self._custom_field.value, _text(before["custom_field"])),
-        }
-        columns = [NAME, *(column for column, has_moved in moved.items() if has_moved)]
-        code = f"ef.update_subscribers(client, {frame_code(self._wanted()[columns])})"
-        self._flow.ask(confirm_plan(self._client, plan, code=code))
+        code = f"ef.update_subscribers(client, {frame_code(self._wanted()[[NAME, *self._moved(live)]])})"
+        self._flow.ask(confirm_plan(self._client, self._plan(live), code=code))
 
     def _review_delete(self) -> None:
         if self._live is None:

@@ -8,16 +8,8 @@ import pytest
 from tests.browser.desk import FLAGS, Desk
 from tests.browser.lab import running_lab
 
-ALWAYS = {
-    "test_a_subscriber_is_created_when_it_was_reviewed_and_confirmed",
-    "test_a_change_of_somebody_else_meanwhile_is_a_conflict_and_theirs_can_be_taken",
-    "test_ticked_rows_are_changed_after_a_review_and_the_table_follows",
-    "test_what_stays_ticked_is_done_after_the_review",
-    "test_a_token_is_made_masked_and_copied_to_the_clipboard",
-    "test_the_panel_shows_markup_as_it_is_in_names_too",
-}
-"""Each form once as a person uses it, and one that looks for markup: the default run has three minutes for everything.
-The others are slow ones (`pytest -m slow tests/browser`, some five minutes)."""
+ALWAYS = {"test_one_way_through_each_form_in_the_browser"}
+"""The default run has two minutes for everything; the others are slow ones (`pytest -m slow tests/browser`)."""
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 

@@ -130,6 +130,10 @@ class Hands:
         """Let something happen outside the form."""
         exec(code, self.space)
 
+    def token(self, kind):
+        """Return the token of a kind that was made."""
+        return self.form.tokens[kind].iloc[0].reveal()
+
     def copied(self, words):
         """Click a button that copies, and return what it gives to the clipboard."""
         button, given = self.control(words), []

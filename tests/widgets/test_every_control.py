@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 import ipywidgets as ipw
 import pytest
 
 import exotel_frames as ef
-from tests.widgets.controls_table import FORMS, ROW, TABLE, TYPED
+from tests.widgets.controls_table import FORMS, ROW, TABLE, TYPED, name_of_words
 from tests.widgets.driver import Hands, label_of, parts, row_boxes, text_of
 
 
@@ -43,9 +41,7 @@ def controls_of(form):
 
 def name_of(part):
     label = label_of(part)
-    if isinstance(part, ipw.Text) and (not label or "for good, type" in label):
-        return TYPED
-    return re.sub(r"^(Tick all|Untick all|Confirm)\b.*", r"\1", label)
+    return TYPED if isinstance(part, ipw.Text) and not label else name_of_words(label)
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -56,13 +52,15 @@ def test_every_control_of_a_form_stands_in_the_table(box, form):
     assert found == {control for name, control in TABLE if name == form}
 
 
-SHARED = {"Cancel", "Stop", "Go on with the rest", "Undo this run", "May change at most (%)", TYPED}
-"""What all forms have in common; by default it is used in one of them."""
+SHARED = {"Confirm", "Cancel", "Stop", "Go on with the rest", "Undo this run", "May change at most (%)", TYPED}
+"""What all forms have in common; by default it is used in one of them (and Confirm in all of them in a browser)."""
+SAME = {"Keep mine: review again", "Next page", "Previous page", "Copy refresh token"}
+"""What is made by the same lines as another control, or the same in two forms; used by default in one."""
 
 
 def rows_of_the_table():
     for form, control in TABLE:
-        is_slow = control in SHARED and form != "plan_review"
+        is_slow = (control in SHARED and form != "plan_review") or (control in SAME and form != "cleanup_panel")
         yield pytest.param(form, control, marks=[pytest.mark.slow] * is_slow, id=f"{form}-{control}")
 
 
@@ -134,7 +132,7 @@ def test_many_ticked_rows_stay_a_short_review_with_a_variable_for_the_names(box)
     assert set(hands.form.plan["status"]) == {"inactive"}
 
 
-@pytest.mark.parametrize("length", [41, 400, 5000])
+@pytest.mark.parametrize("length", [*(pytest.param(n, marks=pytest.mark.slow) for n in (41, 400)), 5000])
 def test_a_long_value_can_be_read_whole_before_it_is_confirmed(box, length):
     hands = Hands(box, *FORMS["edit_form"])
     long = "".join(chr(97 + n % 26) for n in range(length))

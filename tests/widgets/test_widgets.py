@@ -24,6 +24,11 @@ OLD = "2026-01-05T10:00:00+05:30"
 TEAM = [f"team{number}" for number in range(5)]
 
 
+def slow(value):
+    """Return a parameter for the slow run."""
+    return pytest.param(value, marks=pytest.mark.slow)
+
+
 @pytest.fixture
 def box():
     with tenant() as made:
@@ -99,7 +104,7 @@ def test_the_code_of_the_create_form_does_the_same(box, client):
     assert run_by_hand(code) == state_of(box)
 
 
-@pytest.mark.parametrize("action", ["change", "delete"])
+@pytest.mark.parametrize("action", ["change", slow("delete")])
 def test_the_code_of_the_edit_form_does_the_same(box, client, action):
     form = ef.widgets.edit_form(client, "team3")
     assert form.wait(30)
@@ -116,7 +121,9 @@ def test_the_code_of_the_edit_form_does_the_same(box, client, action):
     assert run_by_hand(code) == state_of(box)
 
 
-@pytest.mark.parametrize("action", ["set inactive", "set custom field", "clear custom field", "delete"])
+@pytest.mark.parametrize(
+    "action", [slow("set inactive"), "set custom field", slow("clear custom field"), slow("delete")]
+)
 def test_the_code_of_the_panel_does_the_same(box, client, action):
     before = state_of(box)
     form = ef.widgets.cleanup_panel(client, ef.load_subscribers(client, progress=False))
@@ -136,7 +143,7 @@ def test_the_code_of_the_panel_does_the_same(box, client, action):
     assert made == state_of(box)
 
 
-@pytest.mark.parametrize("unticked", [[], ["team0"], ["team0", "team1", "team2"]])
+@pytest.mark.parametrize("unticked", [slow([]), ["team0"], slow(["team0", "team1", "team2"])])
 def test_the_code_of_the_plan_review_does_the_same(box, client, unticked):
     form = ef.widgets.plan_review(client, plan_of(client))
     for name in unticked:
