@@ -12,6 +12,8 @@ from tests.browser.lab import Kernel, Lab
 WAIT_MS = 30_000
 SIZE = {"width": 1150, "height": 1000}
 TALL = {"width": 1150, "height": 2000}
+LEFT_OUT = "/lsp/status"
+"""What the page asks for and the tests' server has not, for it would look for language servers."""
 NARROW = {"width": 700, "height": 2600}
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 FLAGS += ["--disable-component-update", "--disable-sync"]
@@ -47,8 +49,9 @@ class Desk:
         self.kernel: Kernel = lab.kernel()
 
     def _heard(self, message) -> None:
-        if message.type == "error":
-            self._faults.append(f"console: {message.text}")
+        address = message.location.get("url", "")
+        if message.type == "error" and LEFT_OUT not in address:
+            self._faults.append(f"console: {message.text} {address}".strip())
 
     def faults(self) -> list[str]:
         """Return what the browser and the kernel have complained of since this was asked last."""

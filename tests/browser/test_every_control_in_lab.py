@@ -30,6 +30,7 @@ def unexplained(hands, form):
     return [each for each in shown if (form, name_of_words(each["words"])) not in TABLE or not each["title"].strip()]
 
 
+@pytest.mark.timeout(400)  # a machine that does much else at once takes minutes to start JupyterLab
 def test_one_way_through_each_form_in_the_browser(desk):
     """The one run in a browser that is made by default; all others are slow."""
     for form in FORMS:
