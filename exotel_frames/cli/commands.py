@@ -132,7 +132,7 @@ def token(args: Namespace) -> int:
 def plan(args: Namespace) -> int:
     """Show what an edited workbook would change."""
     client = connect(args)
-    made = ef.plan_workbook(client, args.file, sheet=args.sheet, progress=shows_progress(args))
+    made = _planned(args, client)
     _show_plan(made, args, client)
     return PENDING if (made["action"] != "none").any() else DONE
 
@@ -236,6 +236,12 @@ def undo(args: Namespace) -> int:
     return show_results(applied, args)
 
 
+def _planned(args: Namespace, client: Client) -> pd.DataFrame:
+    """Return the plan that an edited workbook means."""
+    progress = shows_progress(args)
+    return ef.plan_workbook(client, args.file, sheet=args.sheet, allow_moved=args.allow_moved, progress=progress)
+
+
 def _plan_of(args: Namespace, client: Client) -> tuple[bool, pd.DataFrame]:
     """Return the plan a file holds, or the one that an edited workbook means, and which of the two it was."""
     kind = Path(args.file).suffix.lower()
@@ -249,7 +255,7 @@ def _plan_of(args: Namespace, client: Client) -> tuple[bool, pd.DataFrame]:
     is_text = kind not in {".xlsx", ".xlsm"}
     if {"action", "status_from"} <= {*frame.columns} and (is_text or read_base(args.file) is None):
         return False, frame
-    return True, ef.plan_workbook(client, args.file, sheet=args.sheet, progress=shows_progress(args))
+    return True, _planned(args, client)
 
 
 def _named_account(args: Namespace, client: Client) -> str | None:

@@ -90,6 +90,7 @@ def _add_reading(commands: argparse._SubParsersAction[_Parser]) -> None:
         "exotel-frames plan audit.xlsx -o plan.parquet",
     )
     _add_file(plan, "a workbook of `load -o`, edited")
+    _add_moved(plan)
     _add_out(plan, "keep the plan for `apply`: .xlsx (for approval), .json or .parquet")
     _add_connection(plan)
 
@@ -135,6 +136,7 @@ def _add_writing(commands: argparse._SubParsersAction[_Parser]) -> None:
         "apply a plan, or an edited workbook",
         "exotel-frames apply audit.xlsx --max-deletes 2 --dry-run",
     )
+    _add_moved(apply)
     apply.add_argument("--require-approval", action="store_true", help="only rows that say yes in a plan of `plan -o`")
     for command in (create, update, delete, apply):
         _add_file(command, f"an Excel workbook or a CSV file{' (or a plan)' * (command is apply)}; - is stdin")
@@ -201,6 +203,11 @@ def _pair(text: str) -> str:
     if "=" not in text:
         raise argparse.ArgumentTypeError(f"{text!r} is no pair of headers, such as 'Emp ID=subscriber_name'")
     return text
+
+
+def _add_moved(command: _Parser) -> None:
+    what = "plan a sheet although a column of it was sorted or moved without the others"
+    command.add_argument("--allow-moved", action="store_true", help=what)
 
 
 def _add_out(command: _Parser, kinds: str) -> None:

@@ -83,6 +83,7 @@ def plan_workbook(
     *,
     sheet: str | None = None,
     account: str | None = None,
+    allow_moved: bool = False,
     progress: bool | Listener = True,
 ) -> pd.DataFrame:
     """Plan what a workbook's edits mean for the tenant as it is now: a plan frame for `apply_plan`.
@@ -102,6 +103,9 @@ def plan_workbook(
         Which sheet; needed where several visible ones have a column subscriber_name.
     account : str, optional
         Which account (its SID) it is for, where the file names none; `apply_plan` refuses the plan otherwise.
+    allow_moved : bool, default False
+        Plan a sheet although a column of it was sorted or moved without the others, so that names have the cells of
+        others beside them.
     progress : bool or callable, default True
         Draw a bar, or write a line now and then where none can be drawn (True); say nothing (False); or call this with
         each step, which has `done`, `total` and `remark`.
@@ -114,7 +118,7 @@ def plan_workbook(
     Raises
     ------
     WorkbookError
-        One error that names each cell that a spreadsheet has changed.
+        One error that names each cell that a spreadsheet has changed, or each row whose cells are another's.
     StalePlanError
         For another account's workbook.
     ApiError
@@ -133,6 +137,8 @@ def plan_workbook(
         _check_account(client, file, base.origin)
     names = edited[NAME].dropna().unique().tolist()
     current = read_current(client, names, progress=progress)
+    if not allow_moved:
+        workbooks.refuse_moved(file, edited, base.frame if base else current, in_order=base is not None)
     asked = workbooks.without_carried_out(edited, base)
     plan = plan_changes(current, asked, base=with_new_fields(base.frame, current) if base else None)
     if base is None:

@@ -14,6 +14,7 @@ from exotel_frames.workbooks.plan_files import (
 )
 from exotel_frames.workbooks.preflight.check import preflight
 from exotel_frames.workbooks.reading.csv_file import read_csv
+from exotel_frames.workbooks.reading.moved import refuse_moved
 from exotel_frames.workbooks.reading.report import reading_line
 from exotel_frames.workbooks.reading.table import load_table, read_table
 from exotel_frames.workbooks.reading.workbook import read_base, read_with_base, read_workbook
@@ -41,6 +42,7 @@ __all__ = [
     "read_with_base",
     "read_workbook",
     "reading_line",
+    "refuse_moved",
     "refuse_secrets",
     "snapshots_in",
     "without_carried_out",

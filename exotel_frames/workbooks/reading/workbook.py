@@ -19,6 +19,7 @@ from exotel_frames.workbooks.preflight.check import Inspected, inspect
 from exotel_frames.workbooks.reading.cells import SheetTexts, judge_cells
 from exotel_frames.workbooks.reading.choices import read_choices
 from exotel_frames.workbooks.reading.columns import is_blank
+from exotel_frames.workbooks.reading.moved import moved_note
 from exotel_frames.workbooks.reading.report import Report, with_line_printed
 from exotel_frames.workbooks.reading.restored import restored
 from exotel_frames.workbooks.reading.rows import sheet_rows
@@ -85,7 +86,7 @@ def read_inspected(
         path=str(inspected.path),
         sheet=name,
         left_out=texts.left_out,
-        notes=(*inspected.ignored, *texts.notes, *notes),
+        notes=(*inspected.ignored, *texts.notes, *notes, *(moved_note(frame, base.frame) if base is not None else ())),
     )
     row_numbers = RowNumbers(texts.numbers, made[NAME])
     frame.attrs["exotel_frames"] = {
