@@ -16,7 +16,8 @@ from exotel_frames.cli.parser import parser
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README, re.DOTALL)
-COMMANDS = [line[2:] for kind, block in BLOCKS if kind == "console" for line in block.splitlines() if "uv run" in line]
+CONSOLE = [line for kind, block in BLOCKS if kind == "console" for line in block.splitlines()]
+COMMANDS = [line[2:] for line in CONSOLE if line.startswith("$ uv run")]
 
 
 @pytest.fixture(autouse=True)
@@ -34,8 +35,10 @@ def test_the_main_job_of_the_readme_runs_as_it_stands(capsys):
     assert "49 rows: 40 done" in capsys.readouterr().out
 
 
-def test_the_two_commands_stand_first():
-    assert COMMANDS[:2] == ["uv run exotel-frames demo", "uv run pytest"]
+def test_two_lines_that_do_all_their_set_up_stand_first():
+    first = CONSOLE[:2]
+    assert all(line.startswith("$ python3 -m venv .venv && .venv/bin/pip install -q ") for line in first)
+    assert [line.rpartition(" && ")[2] for line in first] == [".venv/bin/exotel-frames demo", ".venv/bin/uv run pytest"]
 
 
 @pytest.mark.parametrize("line", [line for line in COMMANDS if "exotel-frames" in line])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import zipfile
@@ -12,7 +11,6 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-UV = os.environ.get("UV") or shutil.which("uv")
 
 
 def run(*command: object, cwd: Path = ROOT, **variables: str) -> str:
@@ -58,20 +56,3 @@ def test_the_demo_runs_from_the_files_of_the_wheel_alone(wheel, tmp_path):
     assert (tmp_path / "demo.xlsx").stat().st_size > 5000
     where = run(sys.executable, "-c", "import exotel_frames; print(exotel_frames.__file__)", cwd=tmp_path, **unpacked)
     assert where.startswith(str(tmp_path))
-
-
-@pytest.mark.slow
-@pytest.mark.skipif(
-    UV is None, reason="uv, which makes the empty environment, is not installed: the wheel is not tested"
-)
-def test_the_wheel_installed_into_an_empty_environment_runs_the_demo(wheel, tmp_path):
-    # Everything the project names as a dependency, from uv's cache: the tests talk to no registry.
-    needed = tmp_path / "needed.txt"
-    run(UV, "export", "-q", "--offline", "--no-dev", "--no-emit-project", "--no-hashes", "-o", needed)
-    run(UV, "venv", "-q", "--offline", "--python", sys.executable, tmp_path / "venv")
-    python = tmp_path / "venv" / ("Scripts" if os.name == "nt" else "bin") / "python"
-    run(UV, "pip", "install", "-q", "--offline", "--no-deps", "--python", python, "-r", needed, wheel)
-    run(UV, "pip", "check", "-q", "--python", python)
-    told = run(python.with_name("exotel-frames"), "demo", "--out", tmp_path / "demo.xlsx", cwd=tmp_path)
-    assert "49 rows: 37 done" in told
-    assert "site-packages" in run(python, "-c", "import exotel_frames; print(exotel_frames.__file__)", cwd=tmp_path)
