@@ -225,6 +225,7 @@ def _add_connection(command: _Parser) -> None:
     who.add_argument("--base-url", help="instead of EXOTEL_BASE_URL")
     how = command.add_argument_group("how")
     how.add_argument("--requests-per-minute", type=int, metavar="N", help="go no faster than this")
+    how.add_argument("--workers", type=int, metavar="N", help="how many requests run at once")
     how.add_argument("--timeout", type=float, metavar="SECONDS", dest="timeout_s", help="one request's deadline")
     how.add_argument("--proxy", metavar="URL", help="go through this proxy, such as http://proxy.example:3128")
     how.add_argument("--ca-bundle", metavar="FILE", help="trust this certificate authority too")

@@ -18,7 +18,7 @@ from exotel_frames.validation import invalid_rows, validate_names
 from exotel_frames.workbooks import load_table, reading_line
 
 CONNECTION = (
-    "account_sid", "stamp", "base_url", "requests_per_minute", "timeout_s", "proxy", "ca_bundle", "journal",
+    "account_sid", "stamp", "base_url", "requests_per_minute", "workers", "timeout_s", "proxy", "ca_bundle", "journal",
 )  # fmt: skip
 
 

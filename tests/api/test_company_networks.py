@@ -1,18 +1,15 @@
 """Company networks: an own certificate authority, a proxy that wants a password, login pages and web firewalls."""
 
-import base64
 import re
-import socket
-import ssl
-import threading
 
 import pytest
-import trustme
 
 import exotel_frames as ef
 from exotel_frames.api.client import Client
 from exotel_frames.api.rate_limit import Limiter
+from exotel_frames.cli import main
 from exotel_frames.settings.sources import ENVIRONMENT, load_settings
+from tests.api.company_network import Proxy, TlsFront, make_authority
 from tests.api.raw_server import ACCOUNT, HASTY, KEY, TOKEN, RawServer, answer, envelope
 
 WHO = {"api_key": KEY, "api_token": TOKEN, "account_sid": ACCOUNT}
@@ -29,69 +26,13 @@ def nothing_set(monkeypatch, tmp_path):
 
 @pytest.fixture(scope="module")
 def authority(tmp_path_factory):
-    """Return a company's certificate authority: its file, and a server's context with a certificate of it."""
-    made = trustme.CA()
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    made.issue_cert("127.0.0.1").configure_cert(context)
-    path = tmp_path_factory.mktemp("authority") / "company.pem"
-    made.cert_pem.write_to_path(str(path))
-    return path, context
-
-
-class Proxy:
-    """A proxy that tunnels for whoever gives its password."""
-
-    def __init__(self, password: str) -> None:
-        self.wanted = "Basic " + base64.b64encode(password.encode()).decode()
-        self.tunnels = 0
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.address = f"127.0.0.1:{self._listener.getsockname()[1]}"
-        threading.Thread(target=self._accept, daemon=True).start()
-
-    def close(self) -> None:
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-
-    def _accept(self) -> None:
-        while True:
-            try:
-                sock, _ = self._listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._serve, args=(sock,), daemon=True).start()
-
-    def _serve(self, sock: socket.socket) -> None:
-        with sock:
-            head = b""
-            while b"\r\n\r\n" not in head:
-                head += sock.recv(4096)
-            if self.wanted.encode() not in head:
-                sock.sendall(b"HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n")
-                return
-            host, port = re.match(rb"CONNECT ([^:]+):(\d+)", head).groups()
-            with socket.create_connection((host.decode(), int(port))) as other:
-                self.tunnels += 1
-                sock.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
-                back = threading.Thread(target=self._pump, args=(other, sock), daemon=True)
-                back.start()
-                self._pump(sock, other)
-                back.join()
-
-    @staticmethod
-    def _pump(source: socket.socket, target: socket.socket) -> None:
-        try:
-            while part := source.recv(65536):
-                target.sendall(part)
-            target.shutdown(socket.SHUT_WR)
-        except OSError:
-            pass
+    return make_authority(tmp_path_factory.mktemp("authority"))
 
 
 @pytest.fixture
 def proxy():
-    made = Proxy("joe:proxypw")
-    yield made
-    made.close()
+    with Proxy("joe:proxypw") as made:
+        yield made
 
 
 def client_of(base_url, **options):
@@ -150,6 +91,29 @@ def test_a_request_goes_through_a_proxy_with_a_password_under_an_own_authority(a
         assert client.get("bob").data.subscriber_name == "bob"
     assert proxy.tunnels == 1
     assert (client.settings.timeout_s, client.settings.requests_per_minute) == (7.5, 100)
+
+
+def test_the_command_line_needs_a_profile_alone_for_all_of_it(authority, proxy, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "new.csv").write_text("subscriber_name,custom_field\nnewbie,north\nnot legal,north\n")
+    with ef.Sandbox(subscribers=120) as box, TlsFront(authority[1], box.base_url) as front:
+        path = tmp_path / "profiles.toml"
+        path.write_text(
+            f'[work]\napi_key = "{box.api_key}"\napi_token = "{box.api_token}"\naccount_sid = "{box.account_sid}"\n'
+            f'base_url = "{front.base_url}"\nca_bundle = "{authority[0].as_posix()}"\n'
+            f'proxy = "http://joe:proxypw@{proxy.address}"\njournal = "{(tmp_path / "runs").as_posix()}"\n'
+        )
+        path.chmod(0o600)
+        assert main(["load", "--profile", "work", "-o", "tenant.csv"]) == 0
+        assert main(["create", "new.csv", "--profile", "work"]) == 3  # one of its two rows is broken
+        assert main(["results", "--profile", "work", "-o", "results.csv"]) == 3
+        assert "newbie" in {row["subscriber_name"] for row in box.subscribers()}
+        assert len((tmp_path / "tenant.csv").read_text().splitlines()) == 121
+    assert proxy.tunnels
+    assert list((tmp_path / "runs").glob("*.sqlite3"))
+    told = "".join(capsys.readouterr())
+    assert f"LIVE account {box.account_sid} at {front.address}" in told
+    assert "proxypw" not in told
 
 
 @pytest.mark.parametrize("who", ["", "joe:wrong@"])
