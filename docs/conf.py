@@ -85,12 +85,9 @@ html_theme_options = {
     "header_links_before_dropdown": 6,
     "show_nav_level": 1,
     "show_prev_next": True,
-    "secondary_sidebar_items": {
-        "**": ["page-toc"],
-        "index": [],
-        "notebooks/**": [],  # wide tables want the room
-        "reference/api/**": [],
-    },
+    # Notebooks and functions have none: wide tables want the room, and a function has no chapters.
+    "secondary_sidebar_items": {where: ["page-toc"] for where in ("*", "how-to/*", "explain/*", "reference/*")}
+    | {"index": [], "changelog": []},
     "footer_start": ["copyright"],
     "footer_end": [],
     "article_header_start": ["breadcrumbs"],

@@ -61,11 +61,16 @@ def test_the_demo_does_the_main_job(capsys, tmp_path):
     assert kept["outcome"].tolist()[20:24] == ["done"] * 4
 
 
-def test_the_readme_names_the_columns_of_every_frame_in_their_order():
-    table = dict(re.findall(r"^\| (\w+) \| (.*) \|$", README, re.MULTILINE))
-    for name, columns in schema.SCHEMAS.items():
-        named = [column for column in columns if not (name == "runs" and column in schema.OUTCOMES)]
-        assert table[name].replace(", and a count for each outcome", "").split(", ") == named
+def test_every_link_of_the_readme_and_of_its_neighbours_leads_to_a_file():
+    for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md"):
+        links = re.findall(r"\]\(([^)]+)\)", (ROOT / name).read_text(encoding="utf-8"))
+        assert [link for link in links if "//" not in link and not (ROOT / link.partition("#")[0]).exists()] == []
+
+
+def test_the_readme_is_one_screen_with_three_pictures():
+    prose = [line for line in re.sub(r"```.*?```", "", README, flags=re.DOTALL).splitlines() if line.strip()]
+    assert len(prose) < 50
+    assert len(re.findall(r"^!\[", README, re.MULTILINE)) == 3
 
 
 def test_the_readme_names_every_outcome():

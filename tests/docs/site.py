@@ -54,7 +54,9 @@ class Site:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder.resolve()
-        self.pages = {path.resolve(): Page(path) for path in sorted(folder.rglob("*.html"))}
+        self.pages = {
+            path.resolve(): Page(path) for path in sorted(folder.rglob("*.html")) if "_static" not in path.parts
+        }
 
     def broken(self) -> Iterator[str]:
         """Return each link inside the site that leads nowhere."""

@@ -87,6 +87,7 @@ def test_every_page_that_says_that_it_is_run_says_why_where_it_is_not():
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_the_daily_script_is_silent_when_nothing_changed_and_tells_what_has(folder, monkeypatch):
     text = (ROOT / "docs" / "how-to" / "snapshots.md").read_text(encoding="utf-8")
     (script,) = re.findall(r"```sh\n(.*?)```", text, re.DOTALL)

@@ -52,8 +52,8 @@ def test_every_public_name_has_a_page_or_stands_on_the_page_of_errors(site):
     ("question", "clicks", "answer"),
     [
         ("deactivate 200 people from a CSV", ["Deactivate 200 people"], 'assign(status="inactive")'),
-        ("undo it", ["Undo it"], "ef.plan_undo(client, results)"),
-        ("be sure before going live", ["Be sure before going live"], "A pilot of ten"),
+        ("undo it", ["Undo a run"], "ef.plan_undo(client, results)"),
+        ("be sure before going live", ["Going live"], "A pilot of ten"),
         ("deactivate, by way of the how-tos", ["How-to", "A CSV from HR"], "ef.apply_plan(client, plan)"),
         ("undo, by way of the how-tos", ["How-to", "Undo a run"], "ef.apply_plan(client, undo)"),
         ("go on after a crash", ["How-to", "Retry and resume"], "ef.resume_run(client)"),
@@ -64,4 +64,10 @@ def test_from_the_start_page_the_answer_is_at_most_two_clicks_away(site, start, 
     page = start
     for words in clicks:
         page = site.click(page, words)
+    assert len(clicks) <= 2
     assert answer in page.text, question
+
+
+def test_the_start_page_asks_the_three_questions_in_the_words_of_the_user(start):
+    for question in ("Deactivate 200 people from a CSV", "Undo it", "Be sure before going live"):
+        assert question in start.text
