@@ -25,6 +25,7 @@ from exotel_frames.frames.summary import headline
 from exotel_frames.operations.cost import pace_of
 from exotel_frames.operations.execute import run_with_progress
 from exotel_frames.operations.journal_file import journal_file
+from exotel_frames.operations.notes import with_notes
 from exotel_frames.operations.origin import origin_attrs
 from exotel_frames.outcomes import OPEN, WAS_SENT, Outcome
 from exotel_frames.records import PlanRow, Verdict
@@ -190,6 +191,7 @@ def go_on(
         seconds_for=pace_of(client, chunks),
     )
     results = convert.results_frame([*settled, *found.values()], index, attrs=origin_attrs(client))
+    with_notes(results, say=progress is True)
     _end(journal, run_id, stop_signal)
     LOGGER.info("run %s: %s", run_id, headline(results))
     _raise_what_stopped(stop_signal, run_id, results)

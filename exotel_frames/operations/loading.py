@@ -14,6 +14,7 @@ from exotel_frames.api.listing import Listing, walk_pages
 from exotel_frames.errors import RejectedError, ValidationError
 from exotel_frames.frames.builder import SubscriberRows
 from exotel_frames.frames.loaded import LOADED, Loaded
+from exotel_frames.operations.notes import dateless_note
 from exotel_frames.operations.origin import origin_attrs, takes_client
 from exotel_frames.records import Page, Subscriber
 from exotel_frames.runs.progress import Listener, Progress, progress_of
@@ -91,13 +92,13 @@ class _Notes:
 
     def sentences(self, frame: pd.DataFrame) -> list[str]:
         """Return what a reader of the frame must know."""
-        dateless, odd = int(frame["date_created"].isna().sum()), len(self.not_editable)
+        odd = len(self.not_editable)
         notes = {
             "The service ignores the status filter: everybody was listed, and filtered here.": self.filtered_here,
-            f"{pluralize(dateless, 'date_created')} can't be read as a moment (an offset is missing): empty.": dateless,
+            dateless_note(frame): True,
             f"{pluralize(odd, 'custom_field')} is no text on the service, and shown as JSON: leave it alone.": odd,
         }
-        return [sentence for sentence, holds in notes.items() if holds]
+        return [sentence for sentence, holds in notes.items() if sentence and holds]
 
 
 class _FilterIgnoredError(Exception):

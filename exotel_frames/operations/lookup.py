@@ -16,6 +16,7 @@ from exotel_frames.frames.arguments import names_series
 from exotel_frames.frames.text_column import missing_cells, value_of
 from exotel_frames.operations.execute import run_with_progress
 from exotel_frames.operations.loading import load_subscribers
+from exotel_frames.operations.notes import with_notes
 from exotel_frames.operations.origin import origin_attrs, takes_client
 from exotel_frames.operations.own_writes import with_own_writes
 from exotel_frames.records import PlanRow, Subscriber, Verdict
@@ -70,7 +71,8 @@ def get_subscribers(client: Client, names: Any, *, progress: bool | Listener = T
     invalid = [_invalid(row, None if missing[row] else value_of(cells[row]), messages[row]) for row in messages]
     rows = [PlanRow(row, "get", name) for row, name in enumerate(column) if row not in messages]
     found = _read(client, rows, progress)
-    return convert.results_frame([*invalid, *found], column.index, attrs=origin_attrs(client))
+    results = convert.results_frame([*invalid, *found], column.index, attrs=origin_attrs(client))
+    return with_notes(results, say=progress is True)
 
 
 def _invalid(row: int, name: str | None, message: str) -> Verdict:

@@ -158,6 +158,11 @@ def _state_problems(name: str, frame: pd.DataFrame) -> Iterator[Problem]:
             yield problem._replace(message=f"In {name}: {problem.message}")
 
 
+def _has_status(current: pd.DataFrame, name: Any, status: Any) -> bool:
+    """Tell whether a subscriber has this status already: what stays as it is need be no status of ours."""
+    return bool(((current[NAME] == name) & (current["status"] == status)).any())
+
+
 def _desired_problems(desired: pd.DataFrame, current: pd.DataFrame) -> Iterator[Problem]:
     cells = read_texts(desired[NAME])
     faulty = list(check_names(desired[NAME], cells))
@@ -165,6 +170,8 @@ def _desired_problems(desired: pd.DataFrame, current: pd.DataFrame) -> Iterator[
     exists = positions(desired[NAME].iloc[rows], current) >= 0  # against the rules, and there: leaving it alone is fine
     yield from (problem for problem, there in zip(faulty, exists, strict=True) if not there)
     yield from (twin for twin in check_duplicates(desired[NAME], cells) if twin.rule not in schema.WARNING_RULES)
-    yield from check_fields(desired, empty_asks_nothing=True)
+    for problem in check_fields(desired, empty_asks_nothing=True):
+        if problem.rule != "bad_status" or not _has_status(current, desired[NAME].iloc[problem.row], problem.value):
+            yield problem
     if "action" in desired:
         yield from check_actions(desired["action"].mask(desired["action"] == ""))

@@ -82,12 +82,22 @@ def _plan_problems(plan: pd.DataFrame) -> Iterator[Problem]:
         yield Problem(row, "action", None, "missing", "There is no action in this row: give one, or drop the row.")
     yield from check_actions(plan["action"], what="")
     names = read_texts(plan[NAME])
-    busy = (plan["action"] != "none").tolist()
     beside = (problem for problem in check_duplicates(plan[NAME], names) if problem.rule == "repeated")
+    lenient = _lenient(plan)
     for problem in chain(check_names(plan[NAME], names), check_fields(plan)):
-        if busy[problem.row] or problem.rule == "missing":
+        if problem.rule == "missing" or not lenient.get(problem.column, lenient["all"])[problem.row]:
             yield problem
     yield from beside
+
+
+def _lenient(plan: pd.DataFrame) -> dict[str, list[bool]]:
+    """Tell which rows may break the rules of a column: those are for what we make, and not for what is there."""
+    idle = plan["action"] == "none"
+    changes = plan["action"].isin(("update", "delete"))
+    there = changes & (plan["status_from"].notna() | plan["date_updated"].notna())
+    kept = changes & ((plan["status"] == plan["status_from"]).fillna(value=False) | (plan["action"] == "delete"))
+    columns = {"all": idle, NAME: idle | there, "status": idle | kept}
+    return {column: mask.tolist() for column, mask in columns.items()}
 
 
 def check_limits(plan: pd.DataFrame, tenant_rows: int, *, max_deletes: int, max_share: float, label: str = "") -> None:

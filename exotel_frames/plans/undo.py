@@ -12,6 +12,7 @@ from exotel_frames.frames.compare import clauses, names_of
 from exotel_frames.outcomes import MAY_BE_DONE, OPEN
 from exotel_frames.plans.before import blank, build_plan, current_state, field_as_planned, same_state
 from exotel_frames.plans.notes import describe_change, describe_state
+from exotel_frames.text import quote_value
 
 NAME: Final = schema.NAME
 NEEDED: Final = ("outcome", *(column for column in schema.PLAN if column not in {"note", "conflict"}))
@@ -41,6 +42,8 @@ def plan_undo_frame(run: pd.DataFrame, live: pd.DataFrame) -> pd.DataFrame:
     rows = run[did.to_numpy()].iloc[::-1].reset_index(drop=True)
     now, before, left = current_state(rows[NAME], live), _image(rows, "_from"), _image(rows, "")
     case = _cases(rows, now, before, left)
+    odd = _needs_another_status(before["status"], now["status"])
+    before["status"] = before["status"].mask(odd, "inactive")
     action = case.map({name: action for name, (action, _) in _CASES.items()}).astype(schema.STR)
     nothing, idle, deletes = blank(len(rows)), action == "none", action == "delete"
     columns: dict[str, pd.Series[Any]] = {
@@ -50,7 +53,28 @@ def plan_undo_frame(run: pd.DataFrame, live: pd.DataFrame) -> pd.DataFrame:
         "note": _notes(case, now, left),
         "conflict": case.isin(("update moved", "create moved")),
     }
+    if odd.any():
+        columns["note"] = columns["note"].mask(odd & case.isin(("update", "delete")), _like_inactive(rows))
     return build_plan(now, columns, attrs={str(key): value for key, value in live.attrs.items()})
+
+
+def _needs_another_status(was: pd.Series[Any], now: pd.Series[Any]) -> pd.Series[bool]:
+    """Tell which subscribers had a status that can't be asked for, and have it no more."""
+    return was.notna() & ~was.isin(schema.STATUSES) & (was != now).fillna(value=True)
+
+
+def _like_inactive(rows: pd.DataFrame) -> pd.Series[Any]:
+    """Say that another status is asked for: the one that lets nobody in whom the old one kept out."""
+    starts = {"delete": f"{AGAIN}; ", "update": "lossy: "}
+    pairs = zip(rows["action"], rows["status_from"], strict=True)
+    return pd.Series(
+        [
+            f"{starts.get(action, '')}it was {quote_value(was)}, which can't be asked for: made inactive"
+            for action, was in pairs
+        ],
+        index=rows.index,
+        dtype=schema.STR,
+    )
 
 
 def _image(rows: pd.DataFrame, suffix: str) -> pd.DataFrame:

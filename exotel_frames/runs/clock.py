@@ -14,6 +14,8 @@ from typing import Final
 
 CLOCK_TOLERANCE_S: Final = 2.0
 """Dates are whole seconds, and an answer's `Date` may be written a moment after the row: two grains of one second."""
+GRAIN_S: Final = 1.0
+"""Dates are whole seconds."""
 NOISE_S: Final = 3.0
 """Measured in whole seconds, over a request's duration, one and the same gap comes out as different as that."""
 UNMEASURED_S: Final = 900.0
@@ -32,8 +34,8 @@ class ClockGap:
         return written < moment + timedelta(seconds=self.low_s - CLOCK_TOLERANCE_S)
 
     def is_since(self, written: datetime, moment: datetime) -> bool:
-        """Tell whether a row was written at a moment of the `Date` clock, or later."""
-        return written >= moment + timedelta(seconds=self.high_s - CLOCK_TOLERANCE_S)
+        """Tell whether a row was surely written at a moment of the `Date` clock, or later; dates are whole seconds."""
+        return written >= (moment + timedelta(seconds=self.high_s)).replace(microsecond=0)
 
 
 SAME_CLOCK: Final = ClockGap()
@@ -50,9 +52,11 @@ class ServiceClocks:
     ClockGap(low_s=-5.0, high_s=-5.0)
     """
 
-    def __init__(self, measured: Iterable[float] = ()) -> None:
+    def __init__(self, before_sending: Iterable[float] = ()) -> None:
+        """Begin with gaps to the `Date` clock before the sending: each may be larger than the gap at the writing."""
         self._lock = threading.Lock()
-        self._gaps = set(measured)
+        self._before_sending = set(before_sending)
+        self._gaps: set[float] = set()
         self._ahead_s = 0.0
 
     def measure(self, *, written: datetime | None, told: datetime | None) -> None:
@@ -70,7 +74,9 @@ class ServiceClocks:
     def gap(self) -> ClockGap:
         """Return the gap as far as it is known; nothing measured: the same clock, unless a reading contradicts."""
         with self._lock:
-            if self._gaps:
-                low_s, high_s = min(self._gaps), max(self._gaps)
-                return ClockGap(low_s, low_s if high_s - low_s <= NOISE_S else high_s)
+            measured = self._gaps | self._before_sending
+            if measured:
+                low_s, high_s = min(measured), max(measured)
+                least_s = min(self._gaps | {gap_s - GRAIN_S for gap_s in self._before_sending})
+                return ClockGap(low_s, least_s if high_s - low_s <= NOISE_S else high_s)
             return ClockGap(-UNMEASURED_S, UNMEASURED_S if self._ahead_s > 0 else 0.0)

@@ -98,8 +98,8 @@ class RunContext:
         """Tell whether a reading that shows nobody may be behind what we wrote a moment ago."""
         return is_doubtful(self.known.get(name), None)
 
-    def is_of_an_earlier_run(self, name: str, live: Subscriber) -> bool:
-        """Tell whether a reading shows what an earlier run has created."""
+    def is_of_another_run(self, name: str, live: Subscriber) -> bool:
+        """Tell whether a reading shows what another run of this account has created."""
         known = self.known.get(name)
         theirs = known.subscriber.date_created if known and known.subscriber else None
         return theirs is not None and instant(theirs) == instant(live.date_created)

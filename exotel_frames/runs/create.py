@@ -32,6 +32,7 @@ UNCLEAR: Final = "It exists, and whether this run created it can't be told: {why
 NO_TIME: Final = "the service tells no time"
 NAME_TAKEN: Final = "Another subscriber had this name before it was sent: nothing was created."
 REPEATED: Final = "the service has refused it as existing, and it was created at the time of this very request"
+OTHER_RUN: Final = "another run of this account has created it since, so what this one did is no longer to be seen"
 OTHER_TEXT: Final = "it was created at the time of this run, with other fields"
 NOT_SHOWN: Final = (
     "The service has refused it as existing, and its readings show no such subscriber that is older than this request. "
@@ -207,12 +208,13 @@ class _Creates:
 
     def _settlement(self, row: PlanRow, live: Subscriber) -> Settlement:
         name = row.subscriber_name
-        if self.context.is_of_an_earlier_run(name, live):
-            return Settlement.NAME_TAKEN
+        others = self.context.is_of_another_run(name, live)
+        if others and not self.chunk.was_sent:
+            return Settlement.NAME_TAKEN  # all other runs are earlier ones
         settlement = settle_create(row, live, self.first_sent_at, self.context.clocks.gap())
         if settlement is Settlement.UNCLEAR and name in self.answered:
             return Settlement.DONE  # the service has answered a success for this name
-        if settlement is Settlement.DONE and name in self.doubted:
+        if settlement is Settlement.DONE and (others or name in self.doubted):
             return Settlement.UNCLEAR
         return settlement
 
@@ -227,6 +229,8 @@ class _Creates:
         live, gap = seen[0], self.context.clocks.gap()
         if row.subscriber_name in self.doubted:
             why = REPEATED
+        elif self.context.is_of_another_run(row.subscriber_name, live):
+            why = OTHER_RUN
         elif instant(live.date_created) is None or self.first_sent_at is None:
             why = NO_TIME
         elif not has_our_texts(row, live):

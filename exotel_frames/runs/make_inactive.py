@@ -9,7 +9,7 @@ from msgspec import structs
 from exotel_frames.records import PlanRow, Verdict, instant
 from exotel_frames.runs.context import Chunk, RunContext
 from exotel_frames.runs.update_delete import change_row
-from exotel_frames.schema import MUTABLE
+from exotel_frames.schema import FIELDS, MUTABLE
 
 HALF_DONE: Final = "Created, but not yet made inactive: {why}"
 NOT_ALWAYS_SENT: Final = tuple(field.name for field in MUTABLE if not field.always_sent)
@@ -26,12 +26,13 @@ def make_inactive(context: RunContext, chunk: Chunk[PlanRow], row: PlanRow, verd
         subscriber_name=row.subscriber_name,
         status_from=verdict.status,
         status="inactive",
-        **{column: getattr(row, name) for name in NOT_ALWAYS_SENT for column in (f"{name}_from", name)},
+        **{name: getattr(row, name) for name in NOT_ALWAYS_SENT},  # sent again: a service may clear what is not named
         date_updated=instant(verdict.date_updated),
     )
     after = change_row(context, Chunk(chunk.number, (step,)), step, None)
     if after.outcome == "done":
-        return structs.replace(verdict, status=after.status, date_updated=after.date_updated)
+        left = {name: getattr(after, name) for name in (*FIELDS, "date_updated")}
+        return structs.replace(verdict, **left, error_message=after.error_message or verdict.error_message)
     return _half_done(verdict, after)
 
 

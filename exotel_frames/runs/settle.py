@@ -15,7 +15,7 @@ from exotel_frames.runs.clock import CLOCK_TOLERANCE_S, SAME_CLOCK, ClockGap
 from exotel_frames.runs.stored import is_respelled
 from exotel_frames.schema import MUTABLE, Field
 
-AGAIN_AFTER: Final = timedelta(seconds=2 * CLOCK_TOLERANCE_S, microseconds=1)
+AGAIN_AFTER: Final = timedelta(seconds=CLOCK_TOLERANCE_S + 1)
 
 
 class Settlement(Enum):
@@ -86,7 +86,7 @@ def settle_delete(
         return Settlement.DONE
     created, updated = instant(live.date_created), instant(live.date_updated)
     if row.date_updated is None:
-        # Two tolerances apart: what was created in the very second of the intent may be the one that was meant.
+        # A tolerance apart: what was created in the very second of the intent may be the one that was meant.
         again = created is not None and since is not None and gap.is_since(created, since + AGAIN_AFTER)
         return Settlement.DONE if again else Settlement.NOT_DONE
     if updated == row.date_updated:

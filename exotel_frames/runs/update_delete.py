@@ -37,6 +37,11 @@ OLD_READING: Final = (
     "resume_run(client) looks again."
 )
 
+GONE_MEANWHILE: Final = (
+    "It was there when this was planned, and the service says that it is gone: either this very request has deleted it "
+    "(a gateway may have sent it twice), or somebody else has. resume_run(client) looks again."
+)
+
 
 def change_row(context: RunContext, chunk: Chunk[PlanRow], row: PlanRow, since: datetime | None) -> Verdict:
     """Carry out one update or delete; exactly one verdict, whatever happens."""
@@ -210,8 +215,11 @@ class _Change:
             self.context.stop(problem)
             return _STOPPED
         self.sends += problem.attempts
-        if isinstance(problem, NotFoundError) and self.lost and self.row.action == "delete":
-            return _seen_as(self.row, "done", _Seen(None, problem))
+        if isinstance(problem, NotFoundError) and self.row.action == "delete":
+            if self.lost:
+                return _seen_as(self.row, "done", _Seen(None, problem))
+            if _was_there(self.row):
+                return verdicts.of_error(self.row, "unknown", problem, GONE_MEANWHILE)
         return verdicts.of_error(self.row, "rejected", problem)
 
     def _answered(self, reply: Reply[Subscriber]) -> Verdict | None:
@@ -269,6 +277,11 @@ def _is_same_state(one: Subscriber, other: Subscriber) -> bool:
 def _lacks_before(row: PlanRow) -> bool:
     """Tell whether an update was planned without knowing the subscriber: its status must be read, never assumed."""
     return row.action == "update" and row.status_from is None
+
+
+def _was_there(row: PlanRow) -> bool:
+    """Tell whether a row was planned on a reading that showed the subscriber."""
+    return row.status_from is not None or row.date_updated is not None
 
 
 def _with_before(row: PlanRow, live: Subscriber) -> PlanRow:

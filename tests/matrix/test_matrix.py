@@ -4,7 +4,6 @@ import os
 
 import pytest
 
-from tests.matrix.known import EVERY_VERB, QUICK
 from tests.matrix.pairs import runs
 from tests.matrix.scenario import VERBS, Scenario
 from tests.matrix.variants import VARIANTS, kinds
@@ -24,20 +23,6 @@ TOUCHED = (
 """What the default run asks of a variant; what is not named here is about creating."""
 
 
-def variants(known: dict[tuple[str, str], str]):
-    """Return each variant as a test's parameters; one that is known to make something untrue fails, strictly.
-
-    But for clocks, where it depends on when in a second a request comes.
-    """
-    return [
-        pytest.param(
-            *pair,
-            marks=[pytest.mark.xfail(strict=pair[0] != "date_header", reason=known[pair])] if pair in known else [],
-        )
-        for pair in VARIANTS
-    ]
-
-
 def test_the_service_as_documented_gives_no_refusal_and_nothing_unknown():
     found = Scenario({}).run()
     assert kinds(found.violations) == []
@@ -49,14 +34,14 @@ def test_a_subscriber_that_somebody_else_made_a_moment_ago_is_not_ours():
     assert kinds(Scenario({}).run(["rival"]).violations) == []
 
 
-@pytest.mark.parametrize(("behavior", "variant"), variants(QUICK))
+@pytest.mark.parametrize(("behavior", "variant"), VARIANTS)
 def test_nothing_untrue_is_told_of_a_service_that_differs(behavior, variant):
     found = Scenario({behavior: variant}).run(TOUCHED.get(behavior, CREATING))
     assert kinds(found.violations) == []
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("behavior", "variant"), variants(EVERY_VERB))
+@pytest.mark.parametrize(("behavior", "variant"), VARIANTS)
 def test_nothing_untrue_is_told_by_any_verb_of_a_service_that_differs(behavior, variant):
     found = Scenario({behavior: variant}).run(VERBS)
     assert kinds(found.violations) == []

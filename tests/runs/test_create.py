@@ -336,7 +336,7 @@ def test_one_that_shall_be_inactive_is_created_and_then_made_so():
     (found,), context, _ = carried_out(("create", created(AWAKE)), ("update", reply(asleep)), rows=(SLEEPER,))
     assert (found.outcome, found.status, found.action, found.attempts) == ("done", "inactive", "create", 1)
     assert found.date_updated == at(9)
-    assert context.service.asked[1] == ("update", "bob", {"status": "inactive"})
+    assert context.service.asked[1] == ("update", "bob", {"status": "inactive", "custom_field": "team"})
 
 
 def test_one_that_was_changed_before_it_could_be_made_inactive_shows_what_was_created():

@@ -37,7 +37,8 @@ CREATE = PlanRow(0, "create", "bob", custom_field="team")
         (CREATE, None, Settlement.NOT_DONE),
         (CREATE, live(created=0), Settlement.DONE),
         (CREATE, live(created=60), Settlement.DONE),
-        (CREATE, live(created=-2), Settlement.DONE),
+        (CREATE, live(created=-0.001), Settlement.UNCLEAR),
+        (CREATE, live(created=-2), Settlement.UNCLEAR),
         (CREATE, live(created=-2.001), Settlement.NAME_TAKEN),
         (CREATE, live(created=-1000), Settlement.NAME_TAKEN),
         (CREATE, live(created=1, custom_field="theirs"), Settlement.UNCLEAR),
@@ -76,7 +77,7 @@ def test_a_text_in_the_services_own_spelling_is_still_ours(stored):
 
 @pytest.mark.parametrize(
     ("seconds", "settlement"),
-    [(-8, Settlement.NAME_TAKEN), (-7, Settlement.UNCLEAR), (0, Settlement.UNCLEAR), (1, Settlement.DONE)],
+    [(-8, Settlement.NAME_TAKEN), (-7, Settlement.UNCLEAR), (2, Settlement.UNCLEAR), (3, Settlement.DONE)],
 )
 def test_between_two_clocks_that_were_seen_to_differ_by_3_s_back_and_forth_nothing_is_claimed(seconds, settlement):
     assert settle_create(CREATE, live(created=seconds), INTENT, ClockGap(-5.0, 3.0)) is settlement
@@ -127,8 +128,8 @@ DELETE = PlanRow(0, "delete", "bob", date_updated=INTENT - timedelta(seconds=100
         (DELETE, live(created=-999, updated=-999), Settlement.DONE),
         (DELETE, live(created=-1000, updated=3), Settlement.MOVED),
         (PlanRow(0, "delete", "bob"), live(), Settlement.NOT_DONE),
-        (PlanRow(0, "delete", "bob"), live(created=2), Settlement.NOT_DONE),
-        (PlanRow(0, "delete", "bob"), live(created=2.001), Settlement.DONE),
+        (PlanRow(0, "delete", "bob"), live(created=2.999), Settlement.NOT_DONE),
+        (PlanRow(0, "delete", "bob"), live(created=3), Settlement.DONE),
         (DELETE, Subscriber("bob", "active", None, None, at(1)), Settlement.MOVED),
     ],
 )

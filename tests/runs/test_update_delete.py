@@ -9,13 +9,14 @@ from msgspec import structs
 
 from exotel_frames.records import PlanRow, Verdict
 from exotel_frames.runs.context import MAX_SENDS, SETTLE_LATER, Chunk
-from exotel_frames.runs.update_delete import change_row
+from exotel_frames.runs.update_delete import GONE_MEANWHILE, change_row
 from tests.runs.scripted import NOON, REQUEST, at, away, bob, failed, forbidden, lost, missing, refused, reply, work_of
 
 BEFORE = NOON - timedelta(seconds=1000)
 UPDATE = PlanRow(3, "update", "bob", "active", "inactive", "old", "old", BEFORE)
 BLIND = PlanRow(3, "update", "bob", custom_field="new")
 DELETE = PlanRow(3, "delete", "bob", date_updated=BEFORE)
+BARE = PlanRow(3, "delete", "bob")
 AFTER = bob("inactive", updated=5)
 MOVED = bob("active", "theirs", updated=7)
 THEIRS = (
@@ -96,7 +97,12 @@ def carried_out(row, *steps, was_sent=False):
             [("delete", lost()), ("get", reply(bob())), ("delete", missing())],
             verdict(DELETE, "done", 2, **GONE),
         ),
-        (DELETE, [("delete", missing())], verdict(DELETE, "rejected", 1, **NOT_FOUND)),
+        (
+            DELETE,
+            [("delete", missing())],
+            verdict(DELETE, "unknown", 1, **NOT_FOUND | {"error_message": GONE_MEANWHILE}),
+        ),
+        (BARE, [("delete", missing())], verdict(BARE, "rejected", 1, **NOT_FOUND)),
         (DELETE, [("delete", lost()), ("get", reply(bob(created=9, updated=9)))], verdict(DELETE, "done", 1, **OK)),
         (
             DELETE,

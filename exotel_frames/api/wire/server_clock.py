@@ -4,17 +4,29 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Final
 
 from exotel_frames.api.after_fork import renew_in_children
 
+SKEW_S: Final = 3.0
+"""Whole seconds of several servers may differ by so much."""
+DOUBT_S: Final = 60.0
+"""So long after a `Date` that went back the service tells no time."""
+
 
 class ServerClock:
-    """The service's clock, as far as its answers tell it: the newest `Date`, and how long ago that was."""
+    """The service's clock, as far as its answers tell it: the latest moment they prove; none while they contradict.
 
-    def __init__(self) -> None:
+    Several servers may disagree by a second or two: then the latest one counts. A `Date` further back is no clock.
+    """
+
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._monotonic = monotonic
         self._lock = threading.Lock()
         self._seen: tuple[datetime, float] | None = None
+        self._doubted_until_s = 0.0
         renew_in_children(self)
 
     def renew_after_fork(self) -> None:
@@ -23,14 +35,25 @@ class ServerClock:
 
     def learn(self, told: datetime | None) -> None:
         """Take the `Date` of an answer that has just come."""
-        if told:
-            with self._lock:
-                self._seen = (told, time.monotonic())
+        if not told:
+            return
+        with self._lock:
+            now_s = self._monotonic()
+            shown = self._shown(now_s)
+            back_s = (shown - told).total_seconds() if shown else 0.0
+            if back_s > SKEW_S:
+                self._doubted_until_s = now_s + DOUBT_S
+            if not 0 < back_s <= SKEW_S:
+                self._seen = (told, now_s)
 
     def now(self) -> datetime | None:
-        """Return what the service's clock shows at least; None before the first answer."""
+        """Return what the service's clock shows at least; None before the first answer, and while it runs backwards."""
         with self._lock:
-            if self._seen is None:
-                return None
-            told, then_s = self._seen
-            return told + timedelta(seconds=time.monotonic() - then_s)
+            now_s = self._monotonic()
+            return None if now_s < self._doubted_until_s else self._shown(now_s)
+
+    def _shown(self, now_s: float) -> datetime | None:
+        if self._seen is None:
+            return None
+        told, then_s = self._seen
+        return told + timedelta(seconds=now_s - then_s)

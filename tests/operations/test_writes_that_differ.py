@@ -1,0 +1,124 @@
+"""Writing to a service that differs from its document: what was done is told, and can be taken back."""
+
+import pandas as pd
+import pytest
+
+import exotel_frames as ef
+
+
+def frame(**columns):
+    return pd.DataFrame(columns)
+
+
+@pytest.fixture
+def open_box(tmp_path):
+    def opened(**options):
+        box = ef.Sandbox(**{"subscribers": 0} | options)
+        return box.start(), box.connect(journal=tmp_path)
+
+    return opened
+
+
+def truth(box):
+    return {row["subscriber_name"]: (row["status"], row["custom_field"]) for row in box.subscribers()}
+
+
+def test_a_delete_that_a_gateway_repeats_is_open_until_a_look_and_then_taken_back(open_box):
+    box, client = open_box(behavior={"gateway": "repeats_delete"})
+    with box:
+        box.add("ann", custom_field="night")
+        found = ef.delete_subscribers(client, ["ann", "nobody"], max_deletes=2, progress=False)
+        assert found["outcome"].tolist() == ["unknown", "rejected"]
+        assert "a gateway may have sent it twice" in found["error_message"][0]
+        assert ef.plan_undo(client, found, progress=False)["note"].tolist()[0].startswith("impossible yet")
+        assert ef.resume_run(client, found, progress=False)["outcome"].tolist() == ["done", "rejected"]
+        plan = ef.plan_undo(client, found, progress=False)
+        ef.apply_plan(client, plan, progress=False)
+        assert truth(box) == {"ann": ("active", "night")}
+
+
+def test_a_name_that_a_later_run_has_created_again_is_not_denied_to_the_run_that_made_it_first(open_box):
+    box, client = open_box(behavior={"gateway": "repeats_post"})
+    with box:
+        first = ef.create_subscribers(client, frame(subscriber_name=["ann"]), progress=False)
+        assert first["outcome"].tolist() == ["unknown"]
+        ef.delete_subscribers(client, ["ann"], max_deletes=1, progress=False)
+        again = ef.create_subscribers(client, frame(subscriber_name=["ann"]), progress=False)
+        ef.resume_run(client, again, progress=False)
+        settled = ef.resume_run(client, first, progress=False)
+        assert settled["outcome"].tolist() == ["unknown"]
+        assert "another run of this account has created it since" in settled["error_message"][0]
+
+
+def test_who_is_created_inactive_keeps_the_custom_field_where_a_put_clears_what_it_does_not_name(open_box):
+    box, client = open_box(behavior={"put_without_custom_field": "clears"})
+    with box:
+        sheet = frame(subscriber_name=["ann", "bob"], custom_field=["night", None], status="inactive")
+        found = ef.create_subscribers(client, sheet, progress=False)
+        assert found["outcome"].tolist() == ["done", "done"]
+        assert truth(box) == {"ann": ("inactive", "night"), "bob": ("inactive", None)}
+        assert found["custom_field"].fillna("").tolist() == ["night", ""]
+
+
+@pytest.mark.parametrize("verb", ["get", "create", "update"])
+def test_dates_that_name_no_offset_are_told_of_in_every_frame_of_results(open_box, verb, capsys):
+    box, client = open_box(behavior={"dates": "no_offset"})
+    calls = {"get": ef.get_subscribers, "create": ef.create_subscribers, "update": ef.update_subscribers}
+    with box:
+        if verb != "create":
+            box.add("ann")
+        sheet = frame(subscriber_name=["ann"])
+        sheet = sheet if verb == "get" else sheet.assign(custom_field="x")
+        found = calls[verb](client, sheet)
+        assert found["outcome"].tolist() == ["done"]
+        (note,) = found.attrs["exotel_frames"]["notes"]
+        assert note == "1 date_created can't be read as a moment (an offset is missing): empty."
+        assert note in capsys.readouterr().out
+
+
+def odd_one(box):
+    return next(row["subscriber_name"] for row in box.subscribers() if row["status"] == "suspended")
+
+
+def test_an_update_of_a_subscriber_whose_status_is_none_of_ours_is_undone_as_far_as_can_be(open_box):
+    box, client = open_box(subscribers=24, behavior={"tenant_status": "odd"})
+    with box:
+        name = odd_one(box)
+        did = ef.update_subscribers(client, frame(subscriber_name=[name], status="active"), progress=False)
+        plan = ef.plan_undo(client, did, progress=False)
+        assert plan["note"].tolist() == ["lossy: it was 'suspended', which can't be asked for: made inactive"]
+        assert ef.apply_plan(client, plan, progress=False)["outcome"].tolist() == ["done"]
+        assert truth(box)[name][0] == "inactive"
+
+
+def test_a_deleted_subscriber_whose_status_is_none_of_ours_comes_back_inactive(open_box):
+    box, client = open_box(subscribers=24, behavior={"tenant_status": "odd"})
+    with box:
+        name = odd_one(box)
+        before = truth(box)[name]
+        did = ef.delete_subscribers(client, [name], max_deletes=1, progress=False)
+        plan = ef.plan_undo(client, did, progress=False)
+        assert plan["note"][0].endswith("it was 'suspended', which can't be asked for: made inactive")
+        assert ef.apply_plan(client, plan, progress=False)["outcome"].tolist() == ["done"]
+        assert truth(box)[name] == ("inactive", before[1])
+
+
+def test_one_odd_status_that_stays_as_it_is_stops_no_plan(open_box):
+    box, client = open_box(subscribers=24, behavior={"tenant_status": "odd"})
+    with box:
+        name = odd_one(box)
+        current = ef.load_subscribers(client, progress=False)
+        ann = next(row["subscriber_name"] for row in box.subscribers() if row["status"] == "active")
+        desired = current[current["subscriber_name"].isin([name, ann])].assign(custom_field="new")
+        found = ef.apply_plan(client, ef.plan_changes(current, desired), max_share=1, progress=False)
+        assert dict(zip(found["subscriber_name"], found["outcome"], strict=True)) == {name: "rejected", ann: "done"}
+
+
+def test_who_was_born_with_a_status_of_the_services_own_can_be_taken_back(open_box):
+    box, client = open_box(behavior={"new_status": "pending"})
+    with box:
+        did = ef.create_subscribers(client, frame(subscriber_name=["ann"]), progress=False)
+        assert (did["outcome"][0], did["status"][0]) == ("done", "pending")
+        plan = ef.plan_undo(client, did, progress=False)
+        ef.apply_plan(client, plan, max_deletes=1, max_share=1, progress=False)
+        assert truth(box) == {}
