@@ -29,6 +29,7 @@ from .frames.summary import summarize
 from .operations.apply import apply_plan, plan_undo
 from .operations.check import check_service
 from .operations.connect import Sandbox, connect
+from .operations.copies import write_workbooks
 from .operations.cost import Cost, estimate
 from .operations.history import list_runs, prune_runs, read_results, resume_run
 from .operations.loading import load_subscribers
@@ -112,4 +113,5 @@ __all__ = [
     "write_snapshot",
     "write_verdicts",
     "write_workbook",
+    "write_workbooks",
 ]

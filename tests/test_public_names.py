@@ -74,6 +74,7 @@ NAMES = [
     "write_snapshot",
     "write_verdicts",
     "write_workbook",
+    "write_workbooks",
 ]
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import zipfile
 from argparse import Namespace
 from pathlib import Path
 from typing import Final
@@ -12,7 +11,6 @@ from exotel_frames.errors import WorkbookError
 
 KINDS: Final = (".xlsx", ".parquet", ".csv", ".json")
 """What a frame can be written as."""
-_ZIP_EPOCH: Final = 1980
 
 
 def check_files(args: Namespace) -> None:
@@ -44,31 +42,13 @@ def _output_faults(out: Path, args: Namespace) -> list[str]:
 
 def _replacing_faults(out: Path, args: Namespace) -> list[str]:
     """Return why a file that is there must not be replaced: it is the input, or somebody has worked in it."""
+    from exotel_frames.workbooks import is_unedited  # noqa: PLC0415 - `--help` must not wait for pandas
+
     file = getattr(args, "file", None)
     if file and file != "-" and Path(file).exists() and out.samefile(file):
         return [f"-o {out}: this is the file that is read. Give the results a name of their own."]
-    if getattr(args, "overwrite", False) or out.suffix.lower() != ".xlsx" or untouched(out):
+    if getattr(args, "overwrite", False) or out.suffix.lower() != ".xlsx" or is_unedited(out):
         return []
     return [
         f"-o {out}: this workbook was edited since exotel_frames wrote it. To replace it all the same: --overwrite."
     ]
-
-
-def untouched(workbook: Path) -> bool:
-    """Tell whether a workbook is one of ours that nobody has saved since.
-
-    Source: Excel, LibreOffice and openpyxl write `dcterms:modified` anew with each saving; the latter two date the
-    archive's parts as well, which xlsxwriter and Excel don't.
-    """
-    try:
-        with zipfile.ZipFile(workbook) as parts:
-            core = parts.read("docProps/core.xml").decode()
-            undated = {part.date_time[0] for part in parts.infolist()} == {_ZIP_EPOCH}
-    except (OSError, KeyError, UnicodeDecodeError, zipfile.BadZipFile):
-        return False
-    return undated and "exotel_frames" in core and _dated(core, "created") == _dated(core, "modified") != ""
-
-
-def _dated(core: str, which: str) -> str:
-    _, _, rest = core.partition(f"<dcterms:{which}")
-    return rest.partition(">")[2].partition("<")[0]

@@ -10,7 +10,7 @@ from typing import Any, ParamSpec, TypeVar
 import pandas as pd
 
 from exotel_frames.api.client import Client
-from exotel_frames.errors import StalePlanError, ValidationError
+from exotel_frames.errors import StalePlanError, ValidationError, WorkbookError
 from exotel_frames.operations.journal_file import journal_file
 from exotel_frames.text import join_words, quote_value
 
@@ -99,6 +99,24 @@ def origin_of(frame: Any) -> dict[str, Any]:
     about = getattr(frame, "attrs", {}).get("exotel_frames")
     origin = about.get("origin") if isinstance(about, dict) else None
     return origin if isinstance(origin, dict) else {}
+
+
+def origin_to_write(frame: Any, client: Client | None) -> dict[str, Any]:
+    """Return which account a workbook shall say it comes from.
+
+    Errors: a `WorkbookError` where that is not known, and where the frame comes from another account than the client's.
+    """
+    origin = client.settings.origin if client else origin_of(frame)
+    if not origin.get("account_sid"):
+        raise WorkbookError(
+            "The workbook can't be written: the frame does not remember which account it comes from (merge and concat "
+            "drop that), and a workbook without one could be applied to any. Pass client=."
+        )
+    if client and (other := other_account(client, origin_of(frame))):
+        raise WorkbookError(
+            f"The workbook can't be written: the frame comes from {other}, not from this client's account."
+        )
+    return {key: value for key, value in origin.items() if key in {"account_sid", "base_url", "label"}}
 
 
 def check_account(client: Client, account: str | None) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pandas as pd
 
@@ -12,8 +13,9 @@ from exotel_frames import workbooks
 from exotel_frames.api.client import Client
 from exotel_frames.errors import WorkbookError
 from exotel_frames.frames.kinds import kind_of_frame
+from exotel_frames.operations.copies import plan_copies
 from exotel_frames.operations.lookup import read_current
-from exotel_frames.operations.origin import check_account, origin_of, other_account, takes_client
+from exotel_frames.operations.origin import check_account, origin_to_write, other_account, takes_client
 from exotel_frames.operations.workbook_base import PlannedRows, base_of, is_sheet_for_editing
 from exotel_frames.plans import mark_two_way, plan_changes, with_new_fields
 from exotel_frames.runs.progress import Listener
@@ -57,20 +59,15 @@ def write_workbook(
     >>> workbooks.read_table("runs.xlsx").equals(list_runs(client))
     True
     """
-    origin = client.settings.origin if client else origin_of(frame)
     if client and (other := other_account(client, origin_of(frame))):
         raise WorkbookError(
             f"The workbook can't be written: the frame comes from {other}, not from this client's account."
         )
     kind = kind_of_frame(frame)
     if kind not in (None, "subscribers"):
-        workbooks.write_pages(path, {str(kind): frame}, origin=origin)
+        workbooks.write_pages(path, {str(kind): frame}, origin=client.settings.origin if client else origin_of(frame))
         return
-    if not origin.get("account_sid"):
-        raise WorkbookError(
-            "The workbook can't be written: the frame does not remember which account it comes from (merge and concat "
-            "drop that), and a workbook without one could be applied to any. Pass client=."
-        )
+    origin = origin_to_write(frame, client) | {"audit_id": secrets.token_hex(8)}
     if base is None and is_sheet_for_editing(frame):
         base = base_of(frame, client)
     workbooks.write_workbook(frame, path, origin=origin, base=base)
@@ -79,7 +76,7 @@ def write_workbook(
 @takes_client
 def plan_workbook(
     client: Client,
-    path: str | Path,
+    path: workbooks.Paths,
     *,
     sheet: str | None = None,
     account: str | None = None,
@@ -93,12 +90,17 @@ def plan_workbook(
     shows that a subscriber was changed since, that row is a conflict. A row that is absent deletes nobody; the action
     `delete` does.
 
+    Several copies of one audit (a list of files, a folder, or a pattern such as "audit/*.xlsx") make one plan with a
+    column `source`: each copy's edits are taken against its own base. The same wish in several files is one row;
+    different wishes for a subscriber are a conflict that names the files. Copies of another audit or account are
+    refused, a copy that is missing or came back untouched is told; what in a folder is no copy is left out and named.
+
     Parameters
     ----------
     client : Client
         The connection: what `connect` returned.
-    path : str or Path
-        The workbook, or a CSV file.
+    path : str or Path, or a list of them
+        The workbook, or a CSV file; or the copies of an audit: a list, a folder or a pattern.
     sheet : str, optional
         Which sheet; needed where several visible ones have a column subscriber_name.
     account : str, optional
@@ -113,7 +115,8 @@ def plan_workbook(
     Returns
     -------
     DataFrame
-        A plan frame.
+        A plan frame; of several copies with a column `source`, the files whose wish a row is.
+        `attrs["exotel_frames"]["copies"]` says which were read, untouched, missing and left out.
 
     Raises
     ------
@@ -129,8 +132,11 @@ def plan_workbook(
     >>> plan_workbook(client, "audit.xlsx", progress=False).empty
     True
     """
+    if workbooks.is_several(path):
+        return plan_copies(client, path, sheet=sheet, account=account, progress=progress)
+    path = Path(cast("str | Path", path))
     edited, base = workbooks.read_with_base(path, sheet=sheet)
-    file, about = Path(path).name, edited.attrs["exotel_frames"]
+    file, about = path.name, edited.attrs["exotel_frames"]
     _check_kind(file, set(edited.columns))
     check_account(client, account)
     if base:
@@ -150,9 +156,7 @@ def plan_workbook(
         "planned": PlannedRows(plan),
     }
     if progress is True:
-        _say_what_is_unsure(
-            file, Path(path), sheet, has_base=base is not None, was_stripped=about.get("base_was_removed")
-        )
+        _say_what_is_unsure(file, path, sheet, has_base=base is not None, was_stripped=about.get("base_was_removed"))
     return plan
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from exotel_frames.plans.before import current_state, same_state, with_new_fields
-from exotel_frames.plans.diff import plan_changes
+from exotel_frames.plans.copies import merge_copies
+from exotel_frames.plans.diff import desired_faults, desired_problems, plan_changes
 from exotel_frames.plans.fixes import apply_fixes
 from exotel_frames.plans.notes import describe_change, describe_state
 from exotel_frames.plans.observed import compare
@@ -11,12 +12,14 @@ from exotel_frames.plans.safety import FREE_ROWS, check_limits, check_plan, conf
 from exotel_frames.plans.staleness import WAY_ON, known_before, mark_stale
 from exotel_frames.plans.two_way import mark_two_way
 from exotel_frames.plans.undo import NEEDED, plan_undo_frame
+from exotel_frames.plans.wishes import Copy
 from exotel_frames.plans.writes import plan_creates, plan_deletes, plan_updates
 
 __all__ = [
     "FREE_ROWS",
     "NEEDED",
     "WAY_ON",
+    "Copy",
     "apply_fixes",
     "check_limits",
     "check_plan",
@@ -25,9 +28,12 @@ __all__ = [
     "current_state",
     "describe_change",
     "describe_state",
+    "desired_faults",
+    "desired_problems",
     "known_before",
     "mark_stale",
     "mark_two_way",
+    "merge_copies",
     "plan_changes",
     "plan_creates",
     "plan_deletes",

@@ -139,15 +139,25 @@ def _check(current: pd.DataFrame, desired: pd.DataFrame, base: pd.DataFrame | No
     """Raise one `ValidationError` with everything that is wrong with the frames, or with their rows."""
     states = {"current": current} if base is None else {"current": current, "base": base}
     faults = {name: column_faults(frame, _NAMED_FIELDS) for name, frame in states.items()}
-    faults["desired"] = column_faults(desired, [NAME], optional=(*schema.FIELDS, "action"))
+    faults["desired"] = desired_faults(desired)
     if any(faults.values()):
         told = "; ".join(f"{name}: {'; '.join(texts)}" for name, texts in faults.items() if texts)
         raise ValidationError(f"The frames can't be compared: {told}.")
     problems = [each for name, frame in states.items() for each in _state_problems(name, frame)]
     about_states = bool(problems)
-    problems += sorted(_desired_problems(desired, current), key=lambda problem: problem.row)
+    problems += desired_problems(desired, current)
     if problems:
         raise_problems("The frames can't be compared", problems, None if about_states else desired[NAME])
+
+
+def desired_faults(desired: pd.DataFrame) -> list[str]:
+    """Return what is wrong with the columns of a frame that says what shall be, one phrase each."""
+    return column_faults(desired, [NAME], optional=(*schema.FIELDS, "action"))
+
+
+def desired_problems(desired: pd.DataFrame, current: pd.DataFrame) -> list[Problem]:
+    """Return what is wrong with the rows of a frame that says what shall be, in their order."""
+    return sorted(_desired_problems(desired, current), key=lambda problem: problem.row)
 
 
 def _state_problems(name: str, frame: pd.DataFrame) -> Iterator[Problem]:

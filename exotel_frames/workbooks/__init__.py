@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from exotel_frames.workbooks.base import Base
+from exotel_frames.workbooks.copies import CopyFile, CopyFiles, Paths, for_all, is_several, read_copies
 from exotel_frames.workbooks.pages.write import refuse_secrets, write_pages
 from exotel_frames.workbooks.plan_files import (
     Approval,
@@ -22,19 +23,27 @@ from exotel_frames.workbooks.snapshots import read_snapshot, snapshots_in, write
 from exotel_frames.workbooks.verdicts.live_base import without_carried_out
 from exotel_frames.workbooks.verdicts.open_elsewhere import open_elsewhere
 from exotel_frames.workbooks.verdicts.write import check_verdicts, write_verdicts
+from exotel_frames.workbooks.writing.unedited import is_unedited
 from exotel_frames.workbooks.writing.workbook import write_workbook
 
 __all__ = [
     "Approval",
     "Base",
+    "CopyFile",
+    "CopyFiles",
+    "Paths",
     "PlanFile",
     "check_verdicts",
+    "for_all",
     "is_plan_workbook",
+    "is_several",
+    "is_unedited",
     "load_table",
     "open_elsewhere",
     "plan_file_of",
     "preflight",
     "read_base",
+    "read_copies",
     "read_csv",
     "read_plan_file",
     "read_snapshot",

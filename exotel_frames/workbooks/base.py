@@ -12,7 +12,7 @@ import hashlib
 import zlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import msgspec
 import pandas as pd
@@ -27,6 +27,9 @@ BASE_SHEET: Final = "exotel_frames_base"
 _FORMAT: Final = "exotel_frames base 1"
 _PIECE: Final = 32_000  # below the 32,767 that a cell holds
 _INFLATED_MAX: Final = 2**30
+Proposed: TypeAlias = Mapping[str, Mapping[str, str | None]]
+_MORE: Final[Mapping[str, Any]] = {"carried_out": dict[str, str], "proposed": dict[str, dict[str, str | None]]}
+"""What a base may have besides, by its key; an older version overlooks it."""
 _ABOUT: Final = "Please leave this sheet as it is: it tells what you changed from what others changed meanwhile."
 
 
@@ -37,19 +40,22 @@ class Base:
     `frame` is a subscribers frame, `origin` tells where it came from (account_sid, base_url, exported_at, tool_version,
     rows; all text), `checksum_ok` is False when somebody changed the hidden sheet: then neither can be trusted.
     A version that knew fewer fields wrote fewer columns. `carried_out` has the action of each name that was created or
-    deleted from this workbook: its row still asks for it.
+    deleted from this workbook: its row still asks for it. `proposed` has the cells, by name and column, that the sheet
+    was written with where that was not what the subscriber was: who leaves them as they are has no wish of his own.
     """
 
     frame: pd.DataFrame
     origin: dict[str, str]
     checksum_ok: bool
     carried_out: Mapping[str, str] = field(default_factory=dict)
+    proposed: Proposed = field(default_factory=dict)
 
 
 def pack(
     frame: pd.DataFrame,
     origin: Mapping[str, Any],
     carried_out: Mapping[str, str] | None = None,
+    proposed: Proposed | None = None,
     *,
     fields: Collection[str] = tuple(schema.SUBSCRIBERS),
 ) -> list[tuple[str, str]]:
@@ -62,15 +68,16 @@ def pack(
     told = {key: str(value) for key, value in origin.items() if value is not None}
     known = conform(frame, "subscribers")
     data = _packed({name: column_texts(known[name]) for name in schema.SUBSCRIBERS if name in fields})
-    actions = _packed(dict(carried_out)) if carried_out else ""
+    more = {"carried_out": carried_out, "proposed": proposed}
+    packed = {key: _packed(dict(values)) for key, values in more.items() if values}
     return [
         ("format", _FORMAT),
         ("about", _ABOUT),
         *((f"origin.{key}", value) for key, value in told.items()),
         ("checksum", _checksum(told, data)),
         *(("data", piece) for piece in _pieces(data)),
-        *([("carried_out.checksum", _checksum({}, actions))] if actions else []),
-        *(("carried_out", piece) for piece in _pieces(actions)),
+        *((f"{key}.checksum", _checksum({}, text)) for key, text in packed.items()),
+        *((key, piece) for key, text in packed.items() for piece in _pieces(text)),
     ]
 
 
@@ -89,18 +96,22 @@ def unpack(rows: Sequence[Sequence[Any]]) -> Base:
     if by_key.get("format", _FORMAT) != _FORMAT:
         raise WorkbookError("The workbook was written by a newer version of exotel_frames: update, and read it again.")
     origin = {key.removeprefix("origin."): value for key, value in cells if key.startswith("origin.")}
-    data, actions = ("".join(value for key, value in cells if key == wanted) for wanted in ("data", "carried_out"))
+    data, *more = ("".join(value for key, value in cells if key == wanted) for wanted in ("data", *_MORE))
     same = by_key.get("checksum") == _checksum(origin, data)
-    same &= not actions or by_key.get("carried_out.checksum") == _checksum({}, actions)
+    same &= all(
+        not text or by_key.get(f"{key}.checksum") == _checksum({}, text) for key, text in zip(_MORE, more, strict=True)
+    )
     try:
         columns = _unpacked(data, dict[str, msgspec.Raw])
         made = text_frame({name: _column(raw) for name, raw in columns.items() if name in schema.SUBSCRIBERS})
-        carried_out = _unpacked(actions, dict[str, str]) if actions else {}
+        carried_out, proposed = (
+            _unpacked(text, kind) if text else {} for text, kind in zip(more, _MORE.values(), strict=True)
+        )
     except (binascii.Error, zlib.error, msgspec.DecodeError, ValueError):
         return Base(empty("subscribers"), origin, checksum_ok=False)
     known = [column for column in schema.SUBSCRIBERS if column in made]
     is_whole = same and schema.NAME in made
-    return Base(conform(made, "subscribers")[known], origin, is_whole, carried_out)
+    return Base(conform(made, "subscribers")[known], origin, is_whole, carried_out, proposed)
 
 
 def _checksum(origin: Mapping[str, str], data: str) -> str:

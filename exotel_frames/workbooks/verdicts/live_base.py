@@ -51,7 +51,9 @@ def base_after(base: Base, sheet: pd.DataFrame, results: pd.DataFrame) -> Base:
         rows.loc[live.index, date] = live
     frame = conform(rows.drop(index=deleted, errors="ignore").reset_index(drop=True), "subscribers")
     frame = frame[list(base.frame.columns)]
-    return Base(frame, base.origin, base.checksum_ok, _carried_out(base, cells, results, set(deleted)))
+    closed = {*settled.index, *deleted}  # what was proposed to these is the past
+    proposed = {name: asked for name, asked in base.proposed.items() if name not in closed}
+    return Base(frame, base.origin, base.checksum_ok, _carried_out(base, cells, results, set(deleted)), proposed)
 
 
 def _by_name(frame: pd.DataFrame) -> pd.DataFrame:

@@ -6,7 +6,7 @@ import io
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pandas as pd
 
@@ -16,29 +16,32 @@ from exotel_frames.frames.convert import conform
 from exotel_frames.workbooks.addresses import NAME
 from exotel_frames.workbooks.atomic import check_ending, replacing
 from exotel_frames.workbooks.base import Base, pack
+from exotel_frames.workbooks.copies import Paths, for_all, is_several, read_copies
 from exotel_frames.workbooks.preflight.check import Inspected, inspect, read_bytes
 from exotel_frames.workbooks.preflight.file_type import kind_of
 from exotel_frames.workbooks.reading.rows import sheet_rows
 from exotel_frames.workbooks.reading.workbook import read_inspected
 from exotel_frames.workbooks.verdicts.annotate import Annotations, annotate, check_place
+from exotel_frames.workbooks.verdicts.copies import results_of_copies
 from exotel_frames.workbooks.verdicts.csv_results import csv_results_path, write_csv_results
 from exotel_frames.workbooks.verdicts.left_out import left_out
 from exotel_frames.workbooks.verdicts.live_base import base_after
 from exotel_frames.workbooks.verdicts.match_rows import match_rows
 from exotel_frames.workbooks.verdicts.messages import messages
+from exotel_frames.workbooks.verdicts.not_taken import not_taken
 from exotel_frames.workbooks.verdicts.open_elsewhere import not_writable, open_elsewhere
 from exotel_frames.workbooks.verdicts.plain_copy import plain_copy
 from exotel_frames.workbooks.verdicts.sheet_xml import OddSheetError
 
 
 def write_verdicts(
-    path: str | Path,
+    path: Paths,
     results: pd.DataFrame,
     *,
     out: str | Path | None = None,
     sheet: str | None = None,
     plan: pd.DataFrame | None = None,
-) -> Path:
+) -> Any:
     """Write outcome and message of each result beside its row in the workbook, or in a copy of it.
 
     A result's row is the one it was read from, where index and names prove which one that is: then a name that was
@@ -54,10 +57,13 @@ def write_verdicts(
     or signed, there is no room right of its table), a copy beside it is written, and one line printed that says why.
     Beside a CSV file it writes `name.results.csv`.
 
+    The copies of an audit each get what became of their rows; nothing is written where a result has a row in none of
+    them. A row whose own wish was not done, because another copy's was, says so.
+
     Parameters
     ----------
-    path : str or Path
-        The workbook, or the CSV file.
+    path : str or Path, or a list of them
+        The workbook, or the CSV file; or the copies of an audit: a list, a folder or a pattern.
     results : DataFrame
         A results frame.
     out : str or Path, optional
@@ -70,7 +76,7 @@ def write_verdicts(
     Returns
     -------
     Path
-        The file that was written.
+        The file that was written; of several copies, a list.
 
     Raises
     ------
@@ -90,14 +96,24 @@ def write_verdicts(
     >>> read_workbook(out).loc[0, ["subscriber_name", "outcome", "message"]].tolist()
     ['AaravSharma', 'done', 'created']
     """
-    source = Path(path)
     results = need_columns(results, ["row", NAME, "action", "outcome"], what="The result frame")
+    if is_several(path):
+        if out is not None:
+            raise WorkbookError("out= is for one workbook: the verdicts on several stand in these themselves.")
+        copies = read_copies(path, sheet=sheet).copies
+        parts = results_of_copies(copies, results)
+        jobs = for_all(copies, lambda copy: _prepare(inspect(copy.path), parts[copy.file], sheet, plan))
+        return [_write_job(copy.path, copy.path, job) for copy, job in zip(copies, jobs, strict=True)]
+    source = Path(cast("str | Path", path))
     if _is_csv(source):
         return write_csv_results(source, conform(results, "results"), Path(out) if out else None)
-    target = Path(out or path)
+    target = Path(out or source)
     if target.suffix.lower() != source.suffix.lower() or target.suffix.lower() != ".xlsm":
         check_ending(target)
-    job = _prepare(inspect(source), results, sheet, plan)
+    return _write_job(source, target, _prepare(inspect(source), results, sheet, plan))
+
+
+def _write_job(source: Path, target: Path, job: _Job) -> Path:
     in_place = target.resolve() == source.resolve()
     why = (open_elsewhere(source) or not_writable(source)) if in_place else None
     try:
@@ -175,7 +191,7 @@ def _prepare(inspected: Inspected, results: pd.DataFrame, sheet: str | None, pla
     said = list(zip(told["outcome"].fillna("").tolist(), messages(told, base.frame if base else None), strict=True))
     numbered, others = match_rows(inspected.path.name, numbers, told, said)
     names, actions = told[NAME].fillna("").tolist(), told["action"].fillna("").tolist()
-    rows = {number: said[at] for number, at in numbered.items()}
+    rows = not_taken(frame, base, told, {number: (at, *said[at]) for number, at in numbered.items()})
     rows |= left_out(frame, base, told, plan if plan is not None else _planned(results), skip=rows)
     lines = [(names[at], actions[at], *said[at]) for at in others]
     return _Job(inspected, about["sheet"], Annotations(rows, lines, _base_rows(base, frame, told), _source(told)))
@@ -193,7 +209,7 @@ def _base_rows(base: Base | None, frame: pd.DataFrame, results: pd.DataFrame) ->
     if base is None or not base.checksum_ok:
         return None
     after = base_after(base, frame, results)
-    return pack(after.frame, after.origin, after.carried_out, fields=list(after.frame.columns))
+    return pack(after.frame, after.origin, after.carried_out, after.proposed, fields=list(after.frame.columns))
 
 
 def _source(results: pd.DataFrame) -> str:

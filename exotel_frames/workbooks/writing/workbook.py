@@ -26,6 +26,7 @@ from exotel_frames.workbooks.writing.checks import REFUSED, Table, check_size, c
 from exotel_frames.workbooks.writing.fast_rows import Columns, write_book
 from exotel_frames.workbooks.writing.kept import kept_cells
 from exotel_frames.workbooks.writing.legend import write_legend
+from exotel_frames.workbooks.writing.proposals import proposals
 from exotel_frames.workbooks.writing.style import add_choices, format_sheet
 
 _NEVER: Final = ("missing", "not_text", "repeated")  # rules that no name of the service can break
@@ -66,6 +67,7 @@ def write_workbook(
     kept = kept_cells(frame, frame if base is None else base)
     check_table(SHEET, table, _name_faults(frame, kept[NAME]), kept)
     untouched = conform(frame if base is None else base, "subscribers")
+    proposed = proposals(table, untouched)
     for field in schema.MUTABLE:
         table[field.name] = [text and cut_to_cell(text) for text in table[field.name]]
     told = _told(origin or {}, len(frame))
@@ -82,7 +84,7 @@ def write_workbook(
         write_legend(book, book.add_worksheet(LEGEND), told)
         hidden = book.add_worksheet(BASE_SHEET)
         hidden.very_hidden()
-        for row, (key, value) in enumerate(pack(untouched, told)):
+        for row, (key, value) in enumerate(pack(untouched, told, proposed=proposed)):
             hidden.write_string(row, 0, key)
             hidden.write_string(row, 1, value)
         return {1: list(table.values())}

@@ -1,0 +1,231 @@
+"""An audit in several copies: one workbook for each manager, and one plan of all that comes back."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import tempfile
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+import msgspec
+import pandas as pd
+
+from exotel_frames import schema, workbooks
+from exotel_frames.api.client import Client
+from exotel_frames.errors import ValidationError, WorkbookError
+from exotel_frames.frames.arguments import need_columns
+from exotel_frames.operations.lookup import read_current
+from exotel_frames.operations.origin import check_account, origin_to_write, other_account
+from exotel_frames.operations.workbook_base import PlannedRows, base_of
+from exotel_frames.plans import Copy, desired_faults, desired_problems, merge_copies, with_new_fields
+from exotel_frames.runs.progress import Listener
+from exotel_frames.text import join_words, pluralize, quote_value
+from exotel_frames.validation import raise_problems
+
+NAME: Final = schema.NAME
+By: TypeAlias = str | pd.Series | Callable[[str], Any]
+COPIES_MAX: Final = 200
+_STEM_MAX: Final = 80
+_NOT_IN_NAMES: Final = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
+_RESERVED: Final = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
+
+
+def write_workbooks(
+    subs: pd.DataFrame,
+    folder: str | Path,
+    *,
+    by: By | None = None,
+    copies: Sequence[str] | None = None,
+    client: Client | None = None,
+    base: pd.DataFrame | None = None,
+    overwrite: bool = False,
+) -> pd.DataFrame:
+    """Write one workbook for each manager of an audit; `plan_workbook(client, folder)` plans what comes back.
+
+    `by` says to whose workbook a row belongs: a column, a Series, or a function of the subscriber's name. Or everybody
+    gets all rows: `copies` are the names of the workbooks. Each is like one of `write_workbook`, and knows which audit
+    it is a copy of. Returns a frame with a row for each workbook: `copy`, `file`, `rows`.
+
+    `client` and `base` are those of `write_workbook`. A workbook that somebody has saved since it was written here is
+    not replaced, unless `overwrite=True`. Errors: one WorkbookError for all that can't be written; then nothing is.
+
+    >>> subs = load_subscribers(client, progress=False)
+    >>> files = write_workbooks(subs, "audit", by=lambda name: "first half" if name < "n" else "second half")
+    >>> files["copy"].tolist(), int(files["rows"].sum()) == len(subs)
+    (['first half', 'second half'], True)
+    >>> plan_workbook(client, "audit", progress=False).empty
+    True
+    """
+    subs = need_columns(subs, [NAME], what="The frame for the workbooks")
+    parts = _parts(subs, by, copies)
+    origin = origin_to_write(subs, client)
+    whole = base if base is not None else base_of(subs, client)
+    target = Path(folder)
+    files = _file_names(list(parts))
+    _check_free([target / file for file in files.values()], overwrite=overwrite)
+    about = {
+        "audit_id": f"{datetime.now(UTC):%Y%m%d}-{secrets.token_hex(4)}",
+        "copies": msgspec.json.encode(list(parts)).decode(),
+    }
+    target.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".writing_", dir=target) as made:
+
+        def write(name: str) -> None:
+            part = parts[name]
+            rows = whole[whole[NAME].isin(part[NAME])].reset_index(drop=True)
+            try:
+                workbooks.write_workbook(
+                    part, Path(made, files[name]), origin=origin | about | {"copy": name}, base=rows
+                )
+            except WorkbookError as error:
+                raise WorkbookError(f"{files[name]}: {error}", error.problems) from None
+
+        workbooks.for_all(parts, write)
+        for file in files.values():
+            os.replace(Path(made, file), target / file)  # noqa: PTH105 - on Windows Path.rename does not replace
+    written = {"copy": list(parts), "file": [str(target / file) for file in files.values()]}
+    return pd.DataFrame(written, dtype="str").assign(rows=[len(part) for part in parts.values()])
+
+
+def _parts(subs: pd.DataFrame, by: By | None, copies: Sequence[str] | None) -> dict[str, pd.DataFrame]:
+    """Return the rows of each workbook, by its name."""
+    if (by is None) == (copies is None):
+        raise ValidationError(
+            'Say whose the workbooks are: by="custom_field" (a column, a Series or a function of the name) gives each '
+            'group its own, copies=["north", "south"] gives everybody all rows.'
+        )
+    if copies is not None:
+        names = [copies] if isinstance(copies, str) else list(copies)
+        if not names or len({str(name).casefold() for name in names}) < len(names) or not all(names):
+            raise ValidationError(f"copies must be one or more different names, and this is {quote_value(copies)}.")
+        return {str(name): subs for name in names}
+    groups = _groups(subs, by)
+    names = sorted(groups.unique())
+    if len(names) > COPIES_MAX:
+        raise ValidationError(
+            f"by gives {pluralize(len(names), 'group')}, and so many workbooks: {COPIES_MAX} are the most."
+        )
+    return {name: subs[(groups == name).to_numpy()] for name in names}
+
+
+def _groups(subs: pd.DataFrame, by: Any) -> pd.Series[Any]:
+    """Return the group of each row as a text; rows without one are a group of their own."""
+    if isinstance(by, str):
+        column = need_columns(subs, [by], what="The frame for the workbooks")[by]
+    elif isinstance(by, pd.Series):
+        if not by.index.is_unique or not subs.index.isin(by.index).all():
+            raise ValidationError("by, a Series, has no group for some of the rows: it must have the frame's index.")
+        column = by.reindex(subs.index)
+    elif callable(by):
+        column = pd.Series([by(name) for name in subs[NAME]], index=subs.index, dtype=object)
+    else:
+        raise ValidationError(
+            f"by must be a column, a Series or a function of the name, and this is {quote_value(by)}."
+        )
+    told = column.map(str, na_action="ignore").astype(object)
+    blank = column.isna() | (told.astype(str).str.strip() == "")
+    what = by if isinstance(by, str) else by.name if isinstance(by, pd.Series) and by.name else "group"
+    return told.mask(blank, f"no {what}").astype(schema.STR)
+
+
+def _file_names(names: Sequence[Hashable]) -> dict[str, str]:
+    """Return each copy's file: a name that every system takes, and that no two have on any.
+
+    >>> _file_names(["Sales", "sales", "R&D/West", "con"])
+    {'Sales': 'Sales.xlsx', 'sales': 'sales 2.xlsx', 'R&D/West': 'R&D_West.xlsx', 'con': 'con_.xlsx'}
+    """
+    taken: set[str] = set()
+    made = {}
+    for name in map(str, names):
+        stem = _NOT_IN_NAMES.sub("_", name)[:_STEM_MAX].strip(" .") or "_"
+        stem = f"{stem}_" if _RESERVED.fullmatch(stem) else stem
+        tried = (f"{stem}{f' {number}' if number > 1 else ''}" for number in range(1, len(names) + 2))
+        free = next(each for each in tried if each.casefold() not in taken)
+        taken.add(free.casefold())
+        made[name] = f"{free}.xlsx"
+    return made
+
+
+def _check_free(files: Sequence[Path], *, overwrite: bool) -> None:
+    edited = [file.name for file in files if file.exists() and not overwrite and not workbooks.is_unedited(file)]
+    if edited:
+        raise WorkbookError(
+            f"Nothing was written: {join_words(edited[:10], len(edited))} {'was' if len(edited) == 1 else 'were'} "
+            "saved by somebody since. Plan what came back first, or take another folder; overwrite=True replaces them."
+        )
+
+
+def plan_copies(
+    client: Client, paths: workbooks.Paths, *, sheet: str | None, account: str | None, progress: bool | Listener
+) -> pd.DataFrame:
+    """Plan what several copies of an audit ask for; see `plan_workbook`."""
+    check_account(client, account)
+    found = workbooks.read_copies(paths, sheet=sheet)
+    _check_accounts(client, found)
+    names = pd.concat([copy.sheet[NAME] for copy in found.copies]).dropna().unique().tolist()
+    current = read_current(client, names, progress=progress)
+    copies = workbooks.for_all(found.copies, lambda copy: _checked(copy, current))
+    merged = merge_copies(current, copies)
+    plan = merged.plan
+    unnamed = [copy.file for copy in found.copies if not copy.base.origin.get("account_sid")]
+    plan.attrs["exotel_frames"] = plan.attrs.get("exotel_frames", {}) | {
+        "two_way": False,
+        "names_no_account": None if account or not unnamed else unnamed[0],
+        "planned": PlannedRows(plan),
+        "copies": {
+            "files": [copy.file for copy in found.copies],
+            "untouched": list(merged.untouched),
+            "missing": list(found.missing),
+            "left_out": list(found.left_out),
+        },
+    }
+    if progress is True:
+        for line in _told(found, merged.untouched):
+            print(line)  # noqa: T201
+    return plan
+
+
+def _check_accounts(client: Client, found: workbooks.CopyFiles) -> None:
+    others = {copy.file: other_account(client, copy.base.origin) for copy in found.copies}
+    told = [f"{file} was written from {other}" for file, other in others.items() if other]
+    if told:
+        raise WorkbookError(
+            f"{join_words(told)}, and this client is {client.settings.label}. Connect to that account, or write "
+            "workbooks from this one."
+        )
+
+
+def _checked(copy: workbooks.CopyFile, current: pd.DataFrame) -> Copy:
+    """Return a copy for merging; what is wrong with its rows is an error that names the file and the row."""
+    sheet = workbooks.without_carried_out(copy.sheet, copy.base)
+    base = with_new_fields(copy.base.frame, current)
+    if faults := desired_faults(sheet):
+        raise ValidationError(f"{copy.file} can't be planned: {'; '.join(faults)}.")
+    known = pd.concat([current[[NAME]], base[[NAME]]], ignore_index=True)
+    if problems := desired_problems(sheet, known):
+        raise_problems(f"{copy.file} can't be planned", problems, sheet[NAME])
+    return Copy(copy.file, sheet, base, copy.base.proposed, copy.base.carried_out)
+
+
+def _told(found: workbooks.CopyFiles, untouched: Sequence[str]) -> Iterator[str]:
+    yield f"Planned together: {join_words([_named(copy.base.origin, copy.file) for copy in found.copies])}."
+    if untouched:
+        yield f"Came back untouched: {join_words(untouched)}."
+    if found.missing:
+        names = join_words([quote_value(name) for name in found.missing])
+        yield f"MISSING: {names}. No edit of {'it' if len(found.missing) == 1 else 'them'} is in the plan."
+    if found.left_out:
+        yield f"Left out: {'; '.join(found.left_out)}."
+    for copy in found.copies:
+        if who := workbooks.open_elsewhere(copy.path):
+            yield f"{copy.file} {who}: what was not saved there is not in the plan."
+
+
+def _named(origin: Mapping[str, str], file: str) -> str:
+    """Return a file's name, and which copy it is where it was renamed."""
+    name = origin.get("copy")
+    return f"{file} (the copy {quote_value(name)})" if name and not file.startswith(name) else file

@@ -1,0 +1,174 @@
+"""Several copies of one audit, edited by several people, made into one plan: no edit is lost, and order can't matter.
+
+Each copy's wishes are what its people changed against its own base. Equal wishes for a subscriber are one; a wish that
+only one copy has is that one's; different ones are a conflict that names the files. What is wished is then compared
+once with what is live, as the edits of a single workbook are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from exotel_frames import schema
+from exotel_frames.frames.compare import clauses
+from exotel_frames.plans.before import build_plan, current_state
+from exotel_frames.plans.diff import plan_changes
+from exotel_frames.plans.notes import describe_change, describe_state
+from exotel_frames.plans.wishes import KEPT, Copy, normalized, removed_from, wish_words, wishes_of
+
+NAME: Final = schema.NAME
+SOURCE: Final = "source"
+BOTH: Final = "Set its conflict to False to do all of it, or drop this row to do nothing."
+EITHER: Final = (
+    "Drop this row to do nothing, or write what shall be into its action, {fields} and set its conflict to False."
+)
+
+
+@dataclass(frozen=True)
+class MergedCopies:
+    """The plan, and the files in which nobody has changed anything."""
+
+    plan: pd.DataFrame
+    untouched: tuple[str, ...]
+
+
+def merge_copies(current: pd.DataFrame, copies: Sequence[Copy]) -> MergedCopies:
+    """Plan what several copies of an audit ask for, with the column `source`: the files whose wish a row is.
+
+    >>> base = pd.DataFrame({"subscriber_name": ["bob"], "status": ["active"], "custom_field": [None]})
+    >>> north = Copy("north.xlsx", base.assign(status="inactive"), base)
+    >>> south = Copy("south.xlsx", base.assign(action="delete"), base)
+    >>> plan = merge_copies(base, [south, north]).plan
+    >>> plan["conflict"].tolist(), plan["note"].item().partition(".  ")[0][:45]
+    ([True], 'north.xlsx: inactive · south.xlsx: delete. Dr')
+    """
+    copies = sorted(copies, key=lambda copy: copy.file)
+    found = [wishes_of(copy) for copy in copies]
+    untouched = [copy.file for copy, made in zip(copies, found, strict=True) if _is_untouched(copy, made)]
+    removed = pd.concat([removed_from(copy) for copy in copies], ignore_index=True)
+    gone = {name for copy in copies for name in copy.proposed.keys() - {*copy.sheet[NAME]}} | {*removed[NAME]}
+    wishes = _without_removed(pd.concat(found, ignore_index=True), gone)
+    said = _who_has_a_say(wishes)
+    chosen = _newest(wishes[said])
+    different = chosen[NAME].isin(_names_of_different(wishes[said]))
+    agreed = chosen[~different]
+    asked = agreed[[NAME, "action", *schema.FIELDS]].reset_index(drop=True)
+    plan = plan_changes(current, asked, base=_union_of_bases(agreed, removed[~removed[NAME].isin(chosen[NAME])]))
+    if different.any():
+        conflicts = _conflicts(wishes[said & wishes[NAME].isin(chosen.loc[different, NAME])], current)
+        plan = _in_order(plan, conflicts, chosen[NAME])
+    plan[SOURCE] = plan[NAME].map(_sources(wishes[said])).astype(schema.STR)
+    return MergedCopies(plan, tuple(untouched))
+
+
+def _without_removed(wishes: pd.DataFrame, removed: set[str]) -> pd.DataFrame:
+    """Return the wishes without rows that nobody edited and somebody removed: he leaves that subscriber as it is."""
+    edited = wishes.groupby(NAME)["touched"].transform("any")
+    return wishes[edited | ~wishes[NAME].isin(removed)].reset_index(drop=True)
+
+
+def _union_of_bases(agreed: pd.DataFrame, removed: pd.DataFrame) -> pd.DataFrame:
+    """Return what the copies whose wish counts said of each subscriber, and what is known of those without a row."""
+    kept = agreed.loc[agreed["known"], [NAME, *KEPT]].set_axis([NAME, *schema.STATE], axis=1)
+    newest = removed.sort_values("date_updated", ascending=False, kind="stable").index
+    others = removed.loc[newest].drop_duplicates(NAME).sort_index()
+    return pd.concat([kept, others[kept.columns]], ignore_index=True)
+
+
+def _is_untouched(copy: Copy, wishes: pd.DataFrame) -> bool:
+    there = set(wishes[NAME]) | copy.carried_out.keys()
+    return not wishes["touched"].any() and there >= {*copy.base[NAME], *copy.proposed}
+
+
+def _who_has_a_say(wishes: pd.DataFrame) -> pd.Series[Any]:
+    """Tell whose wish counts for a name: theirs who edited the row; where nobody did, the newest copy's."""
+    age = _age(wishes)
+    newest = age == age.groupby(wishes[NAME]).transform("max")
+    edited = wishes.groupby(NAME)["touched"].transform("any")
+    return wishes["touched"] | (~edited & newest)
+
+
+def _age(wishes: pd.DataFrame) -> pd.Series[Any]:
+    """Return when what a copy's base says of a subscriber was changed, as a number; the least where that is unknown."""
+    dates = wishes["date_updated_base"]
+    return dates.astype("int64").where(dates.notna(), np.iinfo(np.int64).min)
+
+
+def _newest(wishes: pd.DataFrame) -> pd.DataFrame:
+    """Return one row for each name, in the order of the files: the one with the newest base."""
+    latest = wishes.iloc[np.argsort(-_age(wishes).to_numpy(dtype=float), kind="stable")].drop_duplicates(NAME)
+    return latest.set_index(NAME, drop=False).loc[wishes[NAME].unique()].reset_index(drop=True)
+
+
+def _names_of_different(wishes: pd.DataFrame) -> pd.Series[Any]:
+    """Return the names for which not all wish the same."""
+    distinct = normalized(wishes).assign(**{NAME: wishes[NAME]}).drop_duplicates()
+    return distinct.loc[distinct[NAME].duplicated(), NAME]
+
+
+def _sources(wishes: pd.DataFrame) -> pd.Series[Any]:
+    """Return the files whose wish is done, or in question, for each name that one is for."""
+    wished = wishes.groupby(NAME)["kind"].transform(lambda kinds: (kinds != "leave").any())
+    return wishes[wished].groupby(NAME)["file"].agg(", ".join)
+
+
+def _in_order(plan: pd.DataFrame, conflicts: pd.DataFrame, names: pd.Series[Any]) -> pd.DataFrame:
+    """Return the rows of both in the order of the names; names that are not among them (none today) come last."""
+    whole = pd.concat([plan, conflicts], ignore_index=True)
+    place = whole[NAME].map(pd.Series(range(len(names)), index=names.array))
+    made = whole.iloc[place.argsort(kind="stable")].reset_index(drop=True)
+    made.attrs.update(plan.attrs)
+    return made
+
+
+def _conflicts(wishes: pd.DataFrame, current: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of the plan for names about which the copies don't agree: what all want, where that is clear."""
+    newest = _newest(wishes)
+    live = current_state(newest[NAME], current)
+    by_name = wishes.assign(**normalized(wishes)).groupby(NAME, sort=False)
+    number = by_name[list(schema.FIELDS)].nunique().loc[newest[NAME]].reset_index(drop=True)
+    wanted = by_name[list(schema.FIELDS)].first().loc[newest[NAME]].reset_index(drop=True)
+    kinds = by_name["kind"].agg(frozenset).loc[newest[NAME]].reset_index(drop=True)
+    action = clauses(
+        (kinds.map(lambda each: each <= {"delete", "leave"}), "delete"),
+        (live["known"], "update"),
+        (kinds.map(lambda each: "create" in each), "create"),
+        default="update",
+    )
+    columns = {name: _wanted(wanted[name], number[name], live[name], action) for name in schema.FIELDS}
+    together = (number <= 1).all(axis=1) & kinds.map(lambda each: each <= {"change"})
+    note = _notes(wishes, newest, live, together)
+    conflict = pd.Series(data=True, index=newest.index)
+    return build_plan(live, {"action": action, NAME: newest[NAME], **columns, "note": note, "conflict": conflict})
+
+
+def _wanted(
+    wanted: pd.Series[Any], number: pd.Series[Any], live: pd.Series[Any], action: pd.Series[Any]
+) -> pd.Series[Any]:
+    """Return a field as all want it who want it changed; as it is where they don't agree, or nobody does."""
+    return wanted.where(number == 1, live).mask(action == "delete").astype(schema.STR)
+
+
+def _notes(wishes: pd.DataFrame, newest: pd.DataFrame, live: pd.DataFrame, together: pd.Series[Any]) -> pd.Series[Any]:
+    """Say who wishes what, what others did meanwhile, and how the conflict is decided."""
+    said = wishes.assign(words=wish_words(wishes)).groupby([NAME, "words"], sort=False)["file"].agg(", ".join)
+    parts = (said + ": " + said.index.get_level_values("words")).groupby(level=NAME, sort=False).agg(" · ".join)
+    told = pd.Series(parts.loc[newest[NAME]].array, dtype=schema.STR) + ". "
+    way = pd.Series(EITHER.format(fields=" and ".join(schema.FIELDS)), index=told.index).mask(together, BOTH)
+    return (told + _meanwhile(newest, live) + way).astype(schema.STR)
+
+
+def _meanwhile(newest: pd.DataFrame, live: pd.DataFrame) -> pd.Series[Any]:
+    before = newest[list(KEPT)].set_axis(list(schema.STATE), axis=1)
+    changed = describe_change(before, live)
+    both = newest["known"] & live["known"]
+    return (
+        clauses((newest["known"] & ~live["known"], "Meanwhile: deleted. "))
+        .mask(both & (changed != ""), "Meanwhile: " + changed + ". ")
+        .mask(~newest["known"] & live["known"], "It exists: " + describe_state(live) + ". ")
+    )

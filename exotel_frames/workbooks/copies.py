@@ -1,0 +1,209 @@
+"""The copies of an audit as they come back: which files of a folder they are, and what speaks against them."""
+
+from __future__ import annotations
+
+import glob
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, TypeAlias, TypeVar
+
+import msgspec
+import pandas as pd
+
+from exotel_frames.errors import ValidationError, WorkbookError
+from exotel_frames.text import join_words, quote_value
+from exotel_frames.workbooks.base import BASE_SHEET, Base
+from exotel_frames.workbooks.plan_files import is_plan_workbook
+from exotel_frames.workbooks.preflight.check import inspect
+from exotel_frames.workbooks.reading.workbook import read_with_base
+
+Paths: TypeAlias = str | Path | Sequence[str | Path]
+AUDIT, COPY, COPIES = "audit_id", "copy", "copies"
+"""What the origin of a copy says besides: of which audit it is, what it is called, and what all are called (JSON)."""
+_KINDS: Final = (".xlsx", ".xlsm")
+_VERDICTS: Final = re.compile(r"(.*) verdicts(?: \d+)?")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class CopyFile:
+    """One copy that came back; `file` is its name, with as much of its folder as tells it from the others."""
+
+    path: Path
+    file: str
+    sheet: pd.DataFrame
+    base: Base
+
+
+@dataclass(frozen=True)
+class CopyFiles:
+    """The copies that were found, what was left out and why, and how the whole audit's copies are called."""
+
+    copies: tuple[CopyFile, ...]
+    left_out: tuple[str, ...]
+    missing: tuple[str, ...]
+
+
+def is_several(paths: Any) -> bool:
+    """Tell whether several files are meant: a list, a folder, or a pattern such as `audit/*.xlsx`.
+
+    >>> is_several("audit.xlsx"), is_several("audit/*.xlsx"), is_several(["a.xlsx"]), is_several(".")
+    (False, True, True, True)
+    """
+    if not isinstance(paths, str | Path):
+        return True
+    return Path(paths).is_dir() or (glob.has_magic(str(paths)) and not Path(paths).exists())
+
+
+def copy_paths(paths: Paths) -> tuple[list[Path], list[str]]:
+    """Return the files that are meant, and what was left out of folders and patterns: marks, results, other files.
+
+    >>> copy_paths("sample_data/new_*.xlsx")[1]
+    ['new_subscribers.xlsx (no copy of an audit: it has no base)']
+    """
+    named: list[Path] = []
+    found: list[Path] = []
+    for each in [paths] if isinstance(paths, str | Path) else paths:
+        if Path(each).is_dir():
+            found += sorted(Path(each).iterdir())
+        elif is_several(each):
+            found += sorted(map(Path, glob.glob(str(each))))  # noqa: PTH207 - a pattern may begin with a folder or a drive
+        else:
+            named.append(Path(each))
+    found = [path for path in dict.fromkeys(found) if path not in named and path.is_file()]
+    why = {path: _why_left_out(path, found) for path in found if not path.name.startswith(".")}
+    kept = [*dict.fromkeys(named), *(path for path, reason in why.items() if not reason)]
+    return kept, [f"{path.name} ({reason})" for path, reason in why.items() if reason]
+
+
+def _why_left_out(path: Path, beside: Sequence[Path]) -> str:
+    """Return why a file of a folder is no copy, or nothing; a damaged one is told later: it may hold edits."""
+    if path.name.startswith("~$"):
+        return "a mark of Excel that somebody has a copy open"
+    if path.suffix.lower() not in _KINDS:
+        return "no workbook"
+    verdicts = _VERDICTS.fullmatch(path.stem)
+    if verdicts and any(other.stem == verdicts[1] and other.suffix == path.suffix for other in beside):
+        return f"the verdicts on {verdicts[1]}{path.suffix}"
+    with suppress(WorkbookError):
+        return _why_no_copy(path)
+    return ""
+
+
+def _why_no_copy(path: Path) -> str:
+    if is_plan_workbook(path):
+        return "a plan"
+    if BASE_SHEET in inspect(path).sheets:
+        return ""
+    sheet, _ = read_with_base(path)
+    once_was_one = sheet.attrs["exotel_frames"]["base_was_removed"]
+    return "" if once_was_one else "no copy of an audit: it has no base"
+
+
+def read_copies(paths: Paths, *, sheet: str | None = None) -> CopyFiles:
+    """Read the copies of an audit.
+
+    Errors: one `WorkbookError` that names every file that can't be read, has no base, is of another audit, or is the
+    same copy as another one.
+    """
+    kept, left_out = copy_paths(paths)
+    if not kept:
+        told = f" Left out: {'; '.join(left_out)}." if left_out else ""
+        raise WorkbookError(f"There is no copy of an audit in {_where(paths)}.{told}")
+    labels = short_names(kept)
+    read = for_all(kept, lambda path: read_with_base(path, sheet=sheet))
+    copies = [
+        CopyFile(path, label, frame, base)
+        for path, label, (frame, base) in zip(kept, labels, read, strict=True)
+        if base is not None
+    ]
+    _refuse(_faults(labels, copies))
+    copies.sort(key=lambda copy: copy.file)
+    known = {name for copy in copies for name in names_of_copies(copy.base.origin)}
+    return CopyFiles(
+        tuple(copies), tuple(left_out), tuple(sorted(known - {copy.base.origin.get(COPY) for copy in copies}))
+    )
+
+
+def _where(paths: Paths) -> str:
+    return str(paths) if isinstance(paths, str | Path) else "an empty list" if not paths else "these folders"
+
+
+def for_all(items: Iterable[Any], read: Callable[[Any], R]) -> list[R]:
+    """Return what a function gives for each item, or raise one error with what is wrong with any of them.
+
+    >>> for_all(["7", "8"], int)
+    [7, 8]
+    """
+    made: list[R] = []
+    errors: list[WorkbookError | ValidationError] = []
+    for item in items:
+        try:
+            made.append(read(item))
+        except (WorkbookError, ValidationError) as error:
+            errors.append(error)
+    if errors:
+        problems = [error.problems for error in errors if error.problems is not None]
+        whole = pd.concat(problems, ignore_index=True) if problems else None
+        raise type(errors[0])("\n".join(map(str, errors)), whole) from None
+    return made
+
+
+def short_names(paths: Sequence[Path]) -> list[str]:
+    """Return what files are called: by their names, with folders where two have the same one.
+
+    >>> short_names([Path("audit/a.xlsx"), Path("audit/b.xlsx")]), short_names([Path("n/a.xlsx"), Path("s/a.xlsx")])
+    (['a.xlsx', 'b.xlsx'], ['n/a.xlsx', 's/a.xlsx'])
+    """
+    most = max((len(path.resolve().parts) for path in paths), default=0)
+    for parts in range(1, most):
+        names = ["/".join(path.resolve().parts[-parts:]) for path in paths]
+        if len(set(names)) == len(names):
+            return names
+    return [str(path) for path in paths]
+
+
+def names_of_copies(origin: Mapping[str, str]) -> list[str]:
+    """Return how all copies of an audit are called, as one of them says; none for a workbook that is the only one."""
+    try:
+        return msgspec.json.decode(origin.get(COPIES, "[]"), type=list[str])
+    except msgspec.DecodeError:
+        return []
+
+
+def _faults(labels: Sequence[str], copies: Sequence[CopyFile]) -> Iterator[str]:
+    baseless = [label for label in labels if label not in {copy.file for copy in copies}]
+    if baseless:
+        have = "has" if len(baseless) == 1 else "have"
+        yield (
+            f"{join_words(baseless)} {have} no base, which tells edits from old cells (a hidden sheet; perhaps it was "
+            "removed). Plan such a file by itself."
+        )
+    audits = defaultdict(list)
+    for copy in copies:
+        audits[audit_of(copy.base.origin)].append(copy.file)
+    if len(audits) > 1:
+        told = "; ".join(f"{join_words(files)} of that written {when}" for (_, when), files in sorted(audits.items()))
+        yield f"These are copies of {len(audits)} audits: {told}. Plan each audit by itself."
+    names = Counter(copy.base.origin.get(COPY) for copy in copies if copy.base.origin.get(COPY))
+    for name in (name for name, number in names.items() if number > 1):
+        files = join_words([copy.file for copy in copies if copy.base.origin.get(COPY) == name])
+        yield f"{files} are all the copy {quote_value(name)}: leave only the one that counts."
+
+
+def audit_of(origin: Mapping[str, str]) -> tuple[str, str]:
+    """Return what tells an audit from others, and when it was written.
+
+    A workbook of an older version has no id: then it is the moment.
+    """
+    when = origin.get("exported_at", "?")[:16].replace("T", " ")
+    return origin.get(AUDIT) or when, when
+
+
+def _refuse(faults: Iterable[str]) -> None:
+    if told := list(faults):
+        raise WorkbookError("\n".join(["The copies can't be planned together.", *told]))
