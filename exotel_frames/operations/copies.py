@@ -67,8 +67,10 @@ def write_workbooks(
     target = Path(folder)
     files = _file_names(list(parts))
     _check_free([target / file for file in files.values()], overwrite=overwrite)
+    now = datetime.now(UTC)
     about = {
-        "audit_id": f"{datetime.now(UTC):%Y%m%d}-{secrets.token_hex(4)}",
+        "audit_id": f"{now:%Y%m%d}-{secrets.token_hex(4)}",
+        "exported_at": now.isoformat(timespec="seconds"),
         "copies": msgspec.json.encode(list(parts)).decode(),
     }
     target.mkdir(parents=True, exist_ok=True)

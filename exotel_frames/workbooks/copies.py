@@ -183,11 +183,14 @@ def _faults(labels: Sequence[str], copies: Sequence[CopyFile]) -> Iterator[str]:
             f"{join_words(baseless)} {have} no base, which tells edits from old cells (a hidden sheet; perhaps it was "
             "removed). Plan such a file by itself."
         )
-    audits = defaultdict(list)
+    audits: dict[str, list[CopyFile]] = defaultdict(list)
     for copy in copies:
-        audits[audit_of(copy.base.origin)].append(copy.file)
+        audits[_audit_of(copy.base.origin)].append(copy)
     if len(audits) > 1:
-        told = "; ".join(f"{join_words(files)} of that written {when}" for (_, when), files in sorted(audits.items()))
+        told = "; ".join(
+            f"{join_words([copy.file for copy in some])} of that written {_when(some[0].base.origin)}"
+            for some in audits.values()
+        )
         yield f"These are copies of {len(audits)} audits: {told}. Plan each audit by itself."
     names = Counter(copy.base.origin.get(COPY) for copy in copies if copy.base.origin.get(COPY))
     for name in (name for name, number in names.items() if number > 1):
@@ -195,13 +198,13 @@ def _faults(labels: Sequence[str], copies: Sequence[CopyFile]) -> Iterator[str]:
         yield f"{files} are all the copy {quote_value(name)}: leave only the one that counts."
 
 
-def audit_of(origin: Mapping[str, str]) -> tuple[str, str]:
-    """Return what tells an audit from others, and when it was written.
+def _audit_of(origin: Mapping[str, str]) -> str:
+    """Return what tells an audit from others; in a workbook of an older version, which has no id, the moment."""
+    return origin.get(AUDIT) or origin.get("exported_at", "")
 
-    A workbook of an older version has no id: then it is the moment.
-    """
-    when = origin.get("exported_at", "?")[:16].replace("T", " ")
-    return origin.get(AUDIT) or when, when
+
+def _when(origin: Mapping[str, str]) -> str:
+    return origin.get("exported_at", "nobody knows when")[:16].replace("T", " ")
 
 
 def _refuse(faults: Iterable[str]) -> None:
