@@ -14,7 +14,7 @@ Check        validate_names, validate_subscribers, audit_subscribers, apply_fixe
 Snapshots    write_snapshot, read_snapshot, list_snapshots, compare, plot_changes
 Change       create_subscribers, update_subscribers, delete_subscribers, create_tokens
 Plan         plan_changes, apply_plan, plan_undo, write_plan, read_plan
-Excel, CSV   write_workbook, read_workbook, read_table, plan_workbook, check_verdicts, write_verdicts
+Excel, CSV   write_workbook, write_workbooks, read_workbook, read_table, plan_workbook, check_verdicts, write_verdicts
 Runs         list_runs, read_results, resume_run, prune_runs
 Forms        widgets.create_form, edit_form, cleanup_panel, plan_review, token_form
 Errors       errors.ValidationError, errors.RunInterrupted ...: `ef.errors?` shows the tree

@@ -46,13 +46,40 @@ def write_workbooks(
 ) -> pd.DataFrame:
     """Write one workbook for each manager of an audit; `plan_workbook(client, folder)` plans what comes back.
 
-    `by` says to whose workbook a row belongs: a column, a Series, or a function of the subscriber's name. Or everybody
-    gets all rows: `copies` are the names of the workbooks. Each is like one of `write_workbook`, and knows which audit
-    it is a copy of. Returns a frame with a row for each workbook: `copy`, `file`, `rows`.
+    Each is like one of `write_workbook`, and knows which audit it is a copy of. A workbook that somebody has saved
+    since it was written is not replaced.
 
-    `client` and `base` are those of `write_workbook`. A workbook that somebody has saved since it was written here is
-    not replaced, unless `overwrite=True`. Errors: one WorkbookError for all that can't be written; then nothing is.
+    Parameters
+    ----------
+    subs : DataFrame
+        Subscribers, as in `write_workbook`.
+    folder : str or Path
+        Where the workbooks go; it is made where there is none.
+    by : str, Series or callable, optional
+        To whose workbook a row belongs: a column, a Series, or a function of the subscriber's name.
+    copies : list of str, optional
+        Instead of `by`: what the workbooks are called; everybody gets all rows.
+    client : Client, optional
+        Whose account this is; by default the one that the frame remembers.
+    base : DataFrame, optional
+        What the subscribers were before your edits, as in `write_workbook`.
+    overwrite : bool, default False
+        Replace workbooks that somebody has edited, too.
 
+    Returns
+    -------
+    DataFrame
+        A row for each workbook: `copy` (what it is called), `file`, `rows`.
+
+    Raises
+    ------
+    WorkbookError
+        One error for all that can't be written; then nothing is.
+    ValidationError
+        When it is not clear which workbooks are meant.
+
+    Examples
+    --------
     >>> subs = load_subscribers(client, progress=False)
     >>> files = write_workbooks(subs, "audit", by=lambda name: "first half" if name < "n" else "second half")
     >>> files["copy"].tolist(), int(files["rows"].sum()) == len(subs)

@@ -15,7 +15,7 @@ from exotel_frames.errors import WorkbookError
 from exotel_frames.frames.kinds import kind_of_frame
 from exotel_frames.operations.copies import plan_copies
 from exotel_frames.operations.lookup import read_current
-from exotel_frames.operations.origin import check_account, origin_to_write, other_account, takes_client
+from exotel_frames.operations.origin import check_account, origin_of, origin_to_write, other_account, takes_client
 from exotel_frames.operations.workbook_base import PlannedRows, base_of, is_sheet_for_editing
 from exotel_frames.plans import mark_two_way, plan_changes, with_new_fields
 from exotel_frames.runs.progress import Listener

@@ -17,6 +17,7 @@ import pandas as pd
 from exotel_frames.errors import ValidationError, WorkbookError
 from exotel_frames.text import join_words, quote_value
 from exotel_frames.workbooks.base import BASE_SHEET, Base
+from exotel_frames.workbooks.pages.copy import PAGES_SHEET
 from exotel_frames.workbooks.plan_files import is_plan_workbook
 from exotel_frames.workbooks.preflight.check import inspect
 from exotel_frames.workbooks.reading.workbook import read_with_base
@@ -95,9 +96,12 @@ def _why_left_out(path: Path, beside: Sequence[Path]) -> str:
 
 
 def _why_no_copy(path: Path) -> str:
+    sheets = inspect(path).sheets
     if is_plan_workbook(path):
         return "a plan"
-    if BASE_SHEET in inspect(path).sheets:
+    if PAGES_SHEET in sheets:
+        return "a page to read"
+    if BASE_SHEET in sheets:
         return ""
     sheet, _ = read_with_base(path)
     once_was_one = sheet.attrs["exotel_frames"]["base_was_removed"]
