@@ -230,9 +230,7 @@ def test_bad_cells_and_bad_names_of_all_copies_are_told_with_their_files(shared,
     assert len(told.value.problems) == 2
     edit(folder / "north.xlsx", {(subs["subscriber_name"][0], "custom_field"): 7})
     edit(folder / "west.xlsx", {(subs["subscriber_name"][1], "custom_field"): 8})
-    with pytest.raises(
-        ef.WorkbookError, match=r"north.xlsx can't be read [\s\S]*D2[\s\S]*west.xlsx can't be read [\s\S]*D3"
-    ):
+    with pytest.raises(ef.WorkbookError, match=r"north.xlsx can't [\s\S]*D2[\s\S]*west.xlsx can't [\s\S]*D3"):
         plan_of(shared, folder)
 
 
