@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
-from contextlib import redirect_stdout
 from pathlib import Path
 
 import pandas as pd
 
 import exotel_frames as ef
 from exotel_frames.api.client import Client
+from exotel_frames.cli.copies import say_where_outcomes_go, write_beside, write_copies
 from exotel_frames.cli.demo import run_demo
 from exotel_frames.cli.output import (
     DONE,
@@ -40,7 +40,7 @@ from exotel_frames.errors import PlanError
 from exotel_frames.plans import FREE_ROWS, plan_creates, plan_deletes, plan_updates
 from exotel_frames.schema import OUTCOMES
 from exotel_frames.validation import invalid_rows, validate_subscribers
-from exotel_frames.workbooks import check_verdicts, is_plan_workbook, read_base
+from exotel_frames.workbooks import is_plan_workbook, is_several, read_base
 
 NAME = "subscriber_name"
 
@@ -68,6 +68,8 @@ def load(args: Namespace) -> int:
     """Load all subscribers, and write or print them."""
     client = connect(args)
     frame = ef.load_subscribers(client, status=args.status, progress=shows_progress(args))
+    if args.by or args.copies:
+        return write_copies(client, frame, args)
     if args.out and Path(args.out).suffix.lower() == ".xlsx":
         ef.write_workbook(frame, args.out, client=client)
     else:
@@ -149,31 +151,15 @@ def apply(args: Namespace) -> int:
         ef.apply_plan(client, made, dry_run=True, progress=False, **limits)  # refuses, with the whole arithmetic
     if not args.dry_run:
         if from_workbook and args.json and not args.out:  # else the plan has said it
-            _say_where_outcomes_go(args.file, args.sheet)
+            say_where_outcomes_go(args.file, args.sheet)
         confirm_deletes(args, deletes, client)
     results = ef.apply_plan(client, made, **limits, **sending(args))
     code = show_results(results, args)
     if from_workbook and not args.out and not args.dry_run:
-        _write_beside(args.file, results, args.sheet)
+        write_beside(args.file, results, args.sheet)
+    if args.verdicts and not args.dry_run:
+        write_beside(args.verdicts, results, None)
     return code
-
-
-def _say_where_outcomes_go(file: str, sheet: str | None) -> None:
-    """Say before the run where its outcomes can't be written."""
-    if said := check_verdicts(file, sheet=sheet):
-        print(f"exotel-frames: {said}", file=sys.stderr)
-
-
-def _write_beside(file: str, results: pd.DataFrame, sheet: str | None) -> None:
-    """Write the verdicts into the workbook; the run is done by now, so a workbook that can't take them only warns."""
-    try:
-        with redirect_stdout(sys.stderr):  # with --json, what is printed is for machines
-            made = ef.write_verdicts(file, results, sheet=sheet)
-        print(
-            f"The outcome of each row stands beside it in {made.name if made != Path(file) else file}.", file=sys.stderr
-        )
-    except ef.WorkbookError as problem:
-        print(f"exotel-frames: the run is done, but its outcomes are not in {file}: {problem}", file=sys.stderr)
 
 
 def snapshot(args: Namespace) -> int:
@@ -244,6 +230,10 @@ def _planned(args: Namespace, client: Client) -> pd.DataFrame:
 
 def _plan_of(args: Namespace, client: Client) -> tuple[bool, pd.DataFrame]:
     """Return the plan a file holds, or the one that an edited workbook means, and which of the two it was."""
+    if is_several(args.file):
+        if args.require_approval:
+            raise PlanError("Copies are no plan that can be approved: make one with `plan -o plan.xlsx`.")
+        return True, _planned(args, client)
     kind = Path(args.file).suffix.lower()
     if kind == ".json" or (kind == ".xlsx" and is_plan_workbook(args.file)):
         return False, ef.read_plan(args.file, require_approval=args.require_approval, progress=shows_progress(args))

@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 from importlib.metadata import version
-from typing import NoReturn
+from typing import Any, NoReturn
 
 CREATE_HELP = "what to do with names that exist: reject (the default), skip, or update their custom field"
 LIGHT = frozenset({"completion", "sandbox"})
@@ -81,15 +81,17 @@ def _add_reading(commands: argparse._SubParsersAction[_Parser]) -> None:
     _add_connection(service)
     load = _add(commands, "load", "load all subscribers", "exotel-frames load --status active -o tenant.xlsx")
     load.add_argument("--status", choices=("active", "inactive"), help="only these")
-    _add_out(load, ".xlsx (for editing and `plan`), .parquet, .csv or .json")
+    load.add_argument("--by", metavar="COLUMN", help="one workbook for each value of it, in the folder -o")
+    load.add_argument("--copies", metavar="NAMES", help="a workbook of all rows for each (north,south)")
+    _add_out(load, ".xlsx (for editing and `plan`), .parquet, .csv or .json; a folder with --by or --copies")
     _add_connection(load)
     plan = _add(
         commands,
         "plan",
-        "show what an edited workbook would change; exit code 2 when something would",
-        "exotel-frames plan audit.xlsx -o plan.parquet",
+        "show what edited workbooks would change; exit code 2 when something would",
+        "exotel-frames plan audit.xlsx -o plan.parquet\n  exotel-frames plan audit/ -o plan.xlsx",
     )
-    _add_file(plan, "a workbook of `load -o`, edited")
+    _add_file(plan, "a workbook of `load -o`, edited; or the copies of an audit: files, or their folder", several=True)
     _add_moved(plan)
     _add_out(plan, "keep the plan for `apply`: .xlsx (for approval), .json or .parquet")
     _add_connection(plan)
@@ -138,8 +140,12 @@ def _add_writing(commands: argparse._SubParsersAction[_Parser]) -> None:
     )
     _add_moved(apply)
     apply.add_argument("--require-approval", action="store_true", help="only rows that say yes in a plan of `plan -o`")
+    apply.add_argument(
+        "--verdicts", nargs="+", metavar="FILE", help="write the outcomes into these workbooks too (files, or a folder)"
+    )
     for command in (create, update, delete, apply):
-        _add_file(command, f"an Excel workbook or a CSV file{' (or a plan)' * (command is apply)}; - is stdin")
+        what = f"an Excel workbook or a CSV file{' (or a plan, or the copies of an audit)' * (command is apply)}"
+        _add_file(command, f"{what}; - is stdin", several=command is apply)
         _add_out(command, "keep the results: .xlsx, .parquet, .csv or .json")
         command.add_argument("--dry-run", action="store_true", help="send nothing: show requests and minutes")
         command.add_argument(
@@ -184,8 +190,18 @@ def _add(commands: argparse._SubParsersAction[_Parser], name: str, what: str, ex
     return command
 
 
-def _add_file(command: _Parser, what: str) -> None:
-    command.add_argument("file", help=what)
+class _OneOrSeveral(argparse.Action):
+    """Keep one file as a text, several as a list."""
+
+    def __call__(self, _parser: object, namespace: argparse.Namespace, values: Any, _option: object = None) -> None:
+        setattr(namespace, self.dest, values[0] if len(values) == 1 else values)
+
+
+def _add_file(command: _Parser, what: str, *, several: bool = False) -> None:
+    if several:
+        command.add_argument("file", nargs="+", action=_OneOrSeveral, help=what)
+    else:
+        command.add_argument("file", help=what)
     command.add_argument("--sheet", metavar="NAME", help="which sheet, where several have a column subscriber_name")
     command.add_argument(
         "--column",

@@ -189,7 +189,13 @@ def _check_free(files: Sequence[Path], *, overwrite: bool) -> None:
 
 
 def plan_copies(
-    client: Client, paths: workbooks.Paths, *, sheet: str | None, account: str | None, progress: bool | Listener
+    client: Client,
+    paths: workbooks.Paths,
+    *,
+    sheet: str | None,
+    account: str | None,
+    allow_moved: bool,
+    progress: bool | Listener,
 ) -> pd.DataFrame:
     """Plan what several copies of an audit ask for; see `plan_workbook`."""
     check_account(client, account)
@@ -197,7 +203,7 @@ def plan_copies(
     _check_accounts(client, found)
     names = pd.concat([copy.sheet[NAME] for copy in found.copies]).dropna().unique().tolist()
     current = read_current(client, names, progress=progress)
-    copies = workbooks.for_all(found.copies, lambda copy: _checked(copy, current))
+    copies = workbooks.for_all(found.copies, lambda copy: _checked(copy, current, allow_moved=allow_moved))
     merged = merge_copies(current, copies)
     plan = merged.plan
     unnamed = [copy.file for copy in found.copies if not copy.base.origin.get("account_sid")]
@@ -228,8 +234,10 @@ def _check_accounts(client: Client, found: workbooks.CopyFiles) -> None:
         )
 
 
-def _checked(copy: workbooks.CopyFile, current: pd.DataFrame) -> Copy:
+def _checked(copy: workbooks.CopyFile, current: pd.DataFrame, *, allow_moved: bool) -> Copy:
     """Return a copy for merging; what is wrong with its rows is an error that names the file and the row."""
+    if not allow_moved:
+        workbooks.refuse_moved(copy.file, copy.sheet, copy.base.frame, in_order=True)
     sheet = workbooks.without_carried_out(copy.sheet, copy.base)
     base = with_new_fields(copy.base.frame, current)
     if faults := desired_faults(sheet):

@@ -133,7 +133,7 @@ def plan_workbook(
     True
     """
     if workbooks.is_several(path):
-        return plan_copies(client, path, sheet=sheet, account=account, progress=progress)
+        return plan_copies(client, path, sheet=sheet, account=account, allow_moved=allow_moved, progress=progress)
     path = Path(cast("str | Path", path))
     edited, base = workbooks.read_with_base(path, sheet=sheet)
     file, about = path.name, edited.attrs["exotel_frames"]

@@ -1,0 +1,48 @@
+"""Copies of an audit in a terminal: written for each manager, and answered once a run is done."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from contextlib import redirect_stdout
+from pathlib import Path
+
+import pandas as pd
+
+import exotel_frames as ef
+from exotel_frames.api.client import Client
+from exotel_frames.cli.output import DONE, print_frame, print_json
+from exotel_frames.text import join_words
+from exotel_frames.workbooks import check_verdicts, is_several
+
+
+def write_copies(client: Client, frame: pd.DataFrame, args: Namespace) -> int:
+    """Write one workbook for each manager, and print which there are."""
+    names = [name.strip() for name in args.copies.split(",")] if args.copies else None
+    files = ef.write_workbooks(frame, args.out, by=args.by, copies=names, client=client, overwrite=args.overwrite)
+    if args.json:
+        print_json(files)
+    else:
+        print_frame(files)
+        print(f"Once they are edited: exotel-frames plan {args.out}")
+    return DONE
+
+
+def say_where_outcomes_go(file: str | list[str], sheet: str | None) -> None:
+    """Say before the run where its outcomes can't be written."""
+    for each in [file] if isinstance(file, str) else file:
+        if not is_several(each) and (said := check_verdicts(each, sheet=sheet)):
+            print(f"exotel-frames: {said}", file=sys.stderr)
+
+
+def write_beside(file: str | list[str], results: pd.DataFrame, sheet: str | None) -> None:
+    """Write the verdicts into the workbook; the run is done by now, so a workbook that can't take them only warns."""
+    several = is_several(file)
+    try:
+        with redirect_stdout(sys.stderr):  # with --json, what is printed is for machines
+            made = ef.write_verdicts(file, results, sheet=sheet)
+        names = file if made == Path(str(file)) else join_words([path.name for path in made]) if several else made.name
+        print(f"The outcome of each row stands beside it in {names}.", file=sys.stderr)
+    except ef.WorkbookError as problem:
+        where = file if isinstance(file, str) else join_words(file)
+        print(f"exotel-frames: the run is done, but its outcomes are not in {where}: {problem}", file=sys.stderr)
