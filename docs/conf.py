@@ -39,6 +39,11 @@ autodoc_typehints = "none"  # types stand beside each parameter, in words
 autodoc_member_order = "bysource"
 default_role = "py:obj"  # `load_subscribers` in a docstring is a link
 numpydoc_show_class_members = False
+numpydoc_xref_param_type = True  # an error's name, and a type of ours, is a link
+numpydoc_xref_ignore = set(
+    "optional default of or self callable names object bool int float str None True False list dict tuple set array "
+    "Path datetime Series Index DataFrame matplotlib.figure.Figure".split()
+)
 numpydoc_validation_checks = {
     "GL03",  # no double blank lines
     "GL06",  # sections are known ones
@@ -170,7 +175,13 @@ commands in a shell. Exit codes:
 """
 
 
+def spell_out(_app: object, _what: str, _name: str, _thing: object, _options: object, lines: list[str]) -> None:
+    """Write what is no name of ours as code: `.results` would lose its dot as a link."""
+    lines[:] = [re.sub(r"(?<![`:\w])`([^`]*[^`\w.][^`]*|\.[^`]*)`(?!`)", r"``\1``", line) for line in lines]
+
+
 def setup(app: object) -> None:
     """Bring what other folders hold before Sphinx looks for pages."""
     app.connect("builder-inited", bring_notebooks)  # type: ignore[attr-defined]
+    app.connect("autodoc-process-docstring", spell_out, priority=400)  # type: ignore[attr-defined]
     app.connect("builder-inited", write_commands)  # type: ignore[attr-defined]

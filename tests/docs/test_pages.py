@@ -74,6 +74,19 @@ def test_the_page_of_frames_tells_each_outcome_in_its_own_words():
         assert next_step == info.next_step or not info.next_step
 
 
+def test_the_start_page_has_the_two_commands_of_the_readme():
+    two = [
+        [
+            line
+            for line in (ROOT / page).read_text(encoding="utf-8").splitlines()
+            if line.startswith("$ python3 -m venv")
+        ]
+        for page in ("README.md", "docs/index.md")
+    ]
+    assert two[0] == two[1]
+    assert len(two[0]) == 2
+
+
 def test_every_public_name_stands_in_the_reference():
     reference = (ROOT / "docs" / "reference" / "index.md").read_text(encoding="utf-8").split()
     verbs = [name for name in dir(ef) if name not in {"errors", "widgets"}]
