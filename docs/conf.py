@@ -40,10 +40,11 @@ autodoc_member_order = "bysource"
 default_role = "py:obj"  # `load_subscribers` in a docstring is a link
 numpydoc_show_class_members = False
 numpydoc_xref_param_type = True  # an error's name, and a type of ours, is a link
-numpydoc_xref_ignore = set(
+PLAIN = (
     "optional default of or self callable names object bool int float str None True False list dict tuple set array "
-    "Path datetime Series Index DataFrame matplotlib.figure.Figure".split()
+    "Path datetime Series Index DataFrame matplotlib.figure.Figure them a"
 )
+numpydoc_xref_ignore = set(PLAIN.split())
 numpydoc_validation_checks = {
     "GL03",  # no double blank lines
     "GL06",  # sections are known ones
