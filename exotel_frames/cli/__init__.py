@@ -18,7 +18,7 @@ from io import TextIOWrapper
 from pathlib import Path
 
 from exotel_frames.cli.failures import ERROR, INTERRUPTED, UNSAFE, log_requests, tell
-from exotel_frames.cli.files import check_files
+from exotel_frames.cli.files import check_files, pipe_as_file
 from exotel_frames.cli.parser import parser
 from exotel_frames.errors import PlanError, RunInterrupted
 
@@ -57,7 +57,8 @@ def _run(args: Namespace) -> int:
     log_requests(verbose=getattr(args, "verbose", False))
     check_files(args)
     commands = import_module(f"exotel_frames.cli.{args.module}")  # only now: `--help` must not wait for pandas
-    with _nowhere() if getattr(args, "quiet", False) else nullcontext(sys.stdout) as out, redirect_stdout(out):
+    quietly = _nowhere() if getattr(args, "quiet", False) else nullcontext(sys.stdout)
+    with pipe_as_file(args), quietly as out, redirect_stdout(out):
         code = int(getattr(commands, args.run)(args))
         out.flush()  # a full disk says so here, and not at the interpreter's end
     return code

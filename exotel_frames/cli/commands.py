@@ -26,8 +26,10 @@ from exotel_frames.cli.output import (
 from exotel_frames.cli.snapshots import compare_snapshots, take_snapshot
 from exotel_frames.cli.steps import (
     check_share,
+    columns_of,
     confirm_deletes,
     connect,
+    file_options,
     load_current,
     read_input,
     read_parquet,
@@ -40,9 +42,10 @@ from exotel_frames.errors import PlanError
 from exotel_frames.plans import FREE_ROWS, plan_creates, plan_deletes, plan_updates
 from exotel_frames.schema import OUTCOMES
 from exotel_frames.validation import invalid_rows, validate_subscribers
-from exotel_frames.workbooks import is_plan_workbook, is_several, read_base
+from exotel_frames.workbooks import is_plan_workbook, is_several, load_table, read_base, reading_line
 
 NAME = "subscriber_name"
+_PIPED = "The outcomes of a pipe can't be written beside its rows: keep them with -o results.xlsx."
 
 
 def demo(args: Namespace) -> int:
@@ -60,7 +63,8 @@ def validate(args: Namespace) -> int:
         if len(problems):
             show_problems(problems, frame)
         bad = len(invalid_rows(problems))
-        print(f"{args.file}: {len(frame):,} rows, {len(frame) - bad:,} can be sent, {bad:,} can't")
+        file = Path(args.file).name if args.piped else args.file
+        print(f"{file}: {len(frame):,} rows, {len(frame) - bad:,} can be sent, {bad:,} can't")
     return FAILED if len(invalid_rows(problems)) else DONE
 
 
@@ -150,16 +154,23 @@ def apply(args: Namespace) -> int:
     if deletes > args.max_deletes:
         ef.apply_plan(client, made, dry_run=True, progress=False, **limits)  # refuses, with the whole arithmetic
     if not args.dry_run:
-        if from_workbook and args.json and not args.out:  # else the plan has said it
-            say_where_outcomes_go(args.file, args.sheet)
+        if from_workbook and args.json and not args.out and not args.piped:  # else the plan has said it
+            say_where_outcomes_go(args.file, args.sheet, columns_of(args))
         confirm_deletes(args, deletes, client)
     results = ef.apply_plan(client, made, **limits, **sending(args))
     code = show_results(results, args)
     if from_workbook and not args.out and not args.dry_run:
-        write_beside(args.file, results, args.sheet)
+        _write_beside(args, results)
     if args.verdicts and not args.dry_run:
         write_beside(args.verdicts, results, None)
     return code
+
+
+def _write_beside(args: Namespace, results: pd.DataFrame) -> None:
+    if args.piped:
+        print(f"exotel-frames: {_PIPED}", file=sys.stderr)
+    else:
+        write_beside(args.file, results, args.sheet, columns_of(args))
 
 
 def snapshot(args: Namespace) -> int:
@@ -223,9 +234,12 @@ def undo(args: Namespace) -> int:
 
 
 def _planned(args: Namespace, client: Client) -> pd.DataFrame:
-    """Return the plan that an edited workbook means."""
-    progress = shows_progress(args)
-    return ef.plan_workbook(client, args.file, sheet=args.sheet, allow_moved=args.allow_moved, progress=progress)
+    """Return the plan that an edited workbook means; of a pipe no word is said of outcomes beside its rows."""
+    says = shows_progress(args) and not args.piped
+    made = ef.plan_workbook(client, args.file, **file_options(args), allow_moved=args.allow_moved, progress=says)
+    if not says and (line := reading_line(made)):
+        print(line, file=sys.stderr)
+    return made
 
 
 def _plan_of(args: Namespace, client: Client) -> tuple[bool, pd.DataFrame]:
@@ -241,7 +255,7 @@ def _plan_of(args: Namespace, client: Client) -> tuple[bool, pd.DataFrame]:
         raise PlanError(f"{args.file} is no plan that can be approved: make one with `plan -o plan.xlsx`.")
     if kind == ".parquet":
         return False, read_parquet(args.file)
-    frame = read_input(args)
+    frame = load_table(args.file, **file_options(args))
     is_text = kind not in {".xlsx", ".xlsm"}
     if {"action", "status_from"} <= {*frame.columns} and (is_text or read_base(args.file) is None):
         return False, frame

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
+from collections.abc import Mapping
 from contextlib import redirect_stdout
 from pathlib import Path
 
@@ -28,19 +29,21 @@ def write_copies(client: Client, frame: pd.DataFrame, args: Namespace) -> int:
     return DONE
 
 
-def say_where_outcomes_go(file: str | list[str], sheet: str | None) -> None:
+def say_where_outcomes_go(file: str | list[str], sheet: str | None, columns: Mapping[str, str]) -> None:
     """Say before the run where its outcomes can't be written."""
     for each in [file] if isinstance(file, str) else file:
-        if not is_several(each) and (said := check_verdicts(each, sheet=sheet)):
+        if not is_several(each) and (said := check_verdicts(each, sheet=sheet, columns=columns)):
             print(f"exotel-frames: {said}", file=sys.stderr)
 
 
-def write_beside(file: str | list[str], results: pd.DataFrame, sheet: str | None) -> None:
+def write_beside(
+    file: str | list[str], results: pd.DataFrame, sheet: str | None, columns: Mapping[str, str] | None = None
+) -> None:
     """Write the verdicts into the workbook; the run is done by now, so a workbook that can't take them only warns."""
     several = is_several(file)
     try:
         with redirect_stdout(sys.stderr):  # with --json, what is printed is for machines
-            made = ef.write_verdicts(file, results, sheet=sheet)
+            made = ef.write_verdicts(file, results, sheet=sheet, columns=columns)
         names = file if made == Path(str(file)) else join_words([path.name for path in made]) if several else made.name
         print(f"The outcome of each row stands beside it in {names}.", file=sys.stderr)
     except ef.WorkbookError as problem:

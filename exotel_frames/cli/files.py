@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import glob
 import os
+import sys
 from argparse import Namespace
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 from exotel_frames.errors import WorkbookError
 
 KINDS: Final = (".xlsx", ".parquet", ".csv", ".json")
 """What a frame can be written as."""
+_PIPE_MAX: Final = 2**28 + 1
+"""More than any file may have: the reader says so."""
 
 
 def check_files(args: Namespace) -> None:
@@ -36,6 +42,39 @@ def _folder_faults(out: str | None) -> list[str]:
     if out is None:
         return ["--by and --copies write several workbooks: say in which folder, -o audit/."]
     return [f"-o {out}: this is a file; --by and --copies need a folder."] if Path(out).is_file() else []
+
+
+@contextmanager
+def pipe_as_file(args: Namespace) -> Iterator[None]:
+    """Keep what comes from a pipe in a file as long as the command runs: a pipe can be read only once.
+
+    The file's ending says what it holds; `args.piped` tells that nothing can be written beside it.
+    """
+    file = getattr(args, "file", None)
+    args.piped = isinstance(file, str) and (file == "-" or (Path(file).exists() and not _is_on_disk(Path(file))))
+    if not isinstance(file, str) or not args.piped:
+        yield
+        return
+    data = sys.stdin.buffer.read(_PIPE_MAX) if file == "-" else _read_pipe(Path(file))
+    with TemporaryDirectory(prefix="exotel_frames_") as folder:
+        kept = Path(folder) / f"{'stdin' if file == '-' else 'pipe'}{_ending(data)}"
+        kept.write_bytes(data)
+        args.file = str(kept)
+        yield
+
+
+def _is_on_disk(file: Path) -> bool:
+    return file.is_file() or file.is_dir()
+
+
+def _read_pipe(file: Path) -> bytes:
+    with file.open("rb") as stream:
+        return stream.read(_PIPE_MAX)
+
+
+def _ending(data: bytes) -> str:
+    is_json = data[:1_000].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
+    return ".xlsx" if data[:2] == b"PK" else ".parquet" if data[:4] == b"PAR1" else ".json" if is_json else ".csv"
 
 
 def _input_faults(file: str) -> list[str]:

@@ -30,11 +30,21 @@ def connect(args: Namespace) -> Client:
 
 def read_input(args: Namespace) -> pd.DataFrame:
     """Read the command's file; `-` is stdin. What was assumed is told beside the output, which may be JSON."""
-    columns = dict(pair.split("=", 1) for pair in args.column)
-    frame = load_table(args.file, sheet=args.sheet, columns=columns, delimiter=args.delimiter, encoding=args.encoding)
+    frame = load_table(args.file, **file_options(args))
     if line := reading_line(frame):
         print(line, file=sys.stderr)
     return frame
+
+
+def columns_of(args: Namespace) -> dict[str, str]:
+    """Return what the file's headers stand for."""
+    return dict(pair.split("=", 1) for pair in args.column)
+
+
+def file_options(args: Namespace) -> dict[str, Any]:
+    """Return how the command's file shall be read."""
+    about = {name: getattr(args, name) for name in ("sheet", "delimiter", "encoding")}
+    return {**about, "columns": columns_of(args)}
 
 
 def shows_progress(args: Namespace) -> bool:

@@ -21,6 +21,8 @@ from exotel_frames.plans import mark_two_way, plan_changes, with_new_fields
 from exotel_frames.runs.progress import Listener
 
 NAME = "subscriber_name"
+_ABOUT_READING = ("path", "sheet", "delimiter", "encoding", "left_out", "notes", "not_read", "reading")
+"""What a plan remembers of the file that it was made from."""
 
 
 def write_workbook(
@@ -74,11 +76,14 @@ def write_workbook(
 
 
 @takes_client
-def plan_workbook(
+def plan_workbook(  # noqa: PLR0913 - the options of a file, and of a plan
     client: Client,
     path: workbooks.Paths,
     *,
     sheet: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    delimiter: str | None = None,
+    encoding: str | None = None,
     account: str | None = None,
     allow_moved: bool = False,
     progress: bool | Listener = True,
@@ -103,6 +108,10 @@ def plan_workbook(
         The workbook, or a CSV file; or the copies of an audit: a list, a folder or a pattern.
     sheet : str, optional
         Which sheet; needed where several visible ones have a column subscriber_name.
+    columns : dict, optional
+        Which of the file's headers are ours: `{"Emp ID": "subscriber_name", "Team": "custom_field"}`.
+    delimiter, encoding : str, optional
+        Of a CSV file; found otherwise.
     account : str, optional
         Which account (its SID) it is for, where the file names none; `apply_plan` refuses the plan otherwise.
     allow_moved : bool, default False
@@ -133,11 +142,13 @@ def plan_workbook(
     True
     """
     if workbooks.is_several(path):
+        if columns or delimiter or encoding:
+            raise WorkbookError("Copies of an audit are workbooks with our headers: leave columns= and the like out.")
         return plan_copies(client, path, sheet=sheet, account=account, allow_moved=allow_moved, progress=progress)
     path = Path(cast("str | Path", path))
-    edited, base = workbooks.read_with_base(path, sheet=sheet)
+    edited, base = workbooks.read_with_base(path, sheet=sheet, columns=columns, delimiter=delimiter, encoding=encoding)
     file, about = path.name, edited.attrs["exotel_frames"]
-    _check_kind(file, set(edited.columns))
+    _check_kind(file, about.get("kind"), set(edited.columns))
     check_account(client, account)
     if base:
         _check_account(client, file, base.origin)
@@ -151,37 +162,43 @@ def plan_workbook(
         plan = mark_two_way(plan, edited, was_stripped=about.get("base_was_removed", False))
     is_named = bool(account or (base and base.origin.get("account_sid")))
     plan.attrs["exotel_frames"] = plan.attrs.get("exotel_frames", {}) | {
+        **{key: about[key] for key in _ABOUT_READING},
         "two_way": base is None,
         "names_no_account": None if is_named else file,
         "planned": PlannedRows(plan),
     }
     if progress is True:
-        _say_what_is_unsure(file, path, sheet, has_base=base is not None, was_stripped=about.get("base_was_removed"))
+        if line := workbooks.reading_line(edited):
+            print(line)  # noqa: T201
+        _say_what_is_unsure(file, has_base=base is not None, was_stripped=about.get("base_was_removed"))
+        if path.is_file():  # a pipe has been read, and is gone
+            _say_where_verdicts_go(path, sheet, columns)
     return plan
 
 
-def _say_what_is_unsure(file: str, path: Path, sheet: str | None, *, has_base: bool, was_stripped: bool | None) -> None:
-    told = []
+def _say_what_is_unsure(file: str, *, has_base: bool, was_stripped: bool | None) -> None:
     if was_stripped:
-        told.append(
-            "HAS LOST ITS BASE (a hidden sheet was removed): what may take back others' changes is in conflict."
-        )
+        lost = "HAS LOST ITS BASE (a hidden sheet was removed): what may take back others' changes is in conflict."
+        print(f"{file} {lost}")  # noqa: T201
     elif not has_base:
-        told.append("carries no base: what others changed meanwhile can't be told (two-way plan).")
+        print(f"{file} carries no base: what others changed meanwhile can't be told (two-way plan).")  # noqa: T201
+
+
+def _say_where_verdicts_go(path: Path, sheet: str | None, columns: Mapping[str, str] | None) -> None:
     if who := workbooks.open_elsewhere(path):
-        told.append(f"{who}: what was not saved there is not in the plan.")
-    if said := workbooks.check_verdicts(path, sheet=sheet):
+        print(f"{path.name} {who}: what was not saved there is not in the plan.")  # noqa: T201
+    if said := workbooks.check_verdicts(path, sheet=sheet, columns=columns):
         print(said)  # noqa: T201
-    for text in told:
-        print(f"{file} {text}")  # noqa: T201
 
 
-def _check_kind(file: str, columns: set[str]) -> None:
+def _check_kind(file: str, kind: str | None, columns: set[str]) -> None:
     """Refuse a file that is no list of subscribers: what a run did would be planned once more."""
-    if {"outcome", "run_id", "attempts"} <= columns:
+    if kind == "results" or {"outcome", "run_id", "attempts"} <= columns:
         raise WorkbookError(f"{file} holds the results of a run, and no edits: plan the workbook that they came from.")
     if {"status_from", "conflict"} <= columns:
-        raise WorkbookError(f"{file} holds a plan already: apply_plan(client, read_workbook(…)) applies it.")
+        raise WorkbookError(f"{file} holds a plan already: apply_plan(client, read_table(…)) applies it.")
+    if kind not in (None, "subscribers", "table") or NAME not in columns:
+        raise WorkbookError(f"{file} holds {kind or 'a table'} without subscribers to plan: read_table reads it.")
 
 
 def _check_account(client: Client, file: str, origin: Mapping[str, Any]) -> None:

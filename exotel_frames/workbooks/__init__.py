@@ -17,8 +17,8 @@ from exotel_frames.workbooks.preflight.check import preflight
 from exotel_frames.workbooks.reading.csv_file import read_csv
 from exotel_frames.workbooks.reading.moved import refuse_moved
 from exotel_frames.workbooks.reading.report import reading_line
-from exotel_frames.workbooks.reading.table import load_table, read_table
-from exotel_frames.workbooks.reading.workbook import read_base, read_with_base, read_workbook
+from exotel_frames.workbooks.reading.table import load_table, read_table, read_with_base
+from exotel_frames.workbooks.reading.workbook import read_base, read_workbook
 from exotel_frames.workbooks.snapshots import read_snapshot, snapshots_in, write_snapshot_file
 from exotel_frames.workbooks.verdicts.live_base import without_carried_out
 from exotel_frames.workbooks.verdicts.open_elsewhere import open_elsewhere

@@ -20,7 +20,7 @@ from exotel_frames.workbooks.base import BASE_SHEET, Base
 from exotel_frames.workbooks.pages.copy import PAGES_SHEET
 from exotel_frames.workbooks.plan_files import is_plan_workbook
 from exotel_frames.workbooks.preflight.check import inspect
-from exotel_frames.workbooks.reading.workbook import read_with_base
+from exotel_frames.workbooks.reading.table import read_with_base
 
 Paths: TypeAlias = str | Path | Sequence[str | Path]
 AUDIT, COPY, COPIES = "audit_id", "copy", "copies"

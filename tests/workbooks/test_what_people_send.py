@@ -8,6 +8,7 @@ import pytest
 import xlsxwriter
 from openpyxl.worksheet.table import Table
 
+import exotel_frames as ef
 from exotel_frames.errors import WorkbookError
 from exotel_frames.workbooks import load_table, read_table, read_with_base, read_workbook, reading_line, write_workbook
 from exotel_frames.workbooks.preflight.check import inspect
@@ -41,7 +42,10 @@ def test_the_total_row_of_a_table_is_no_subscriber(tmp_path):
     path = hand_made(tmp_path / "x.xlsx", [HEADER, ["a", "active", "x", 1], ["b", "active", "y", 2]], more)
     assert inspect(path).totals == {"Team": {4}}
     assert names_and_left_out(path) == (["a", "b"], [4])
-    assert reading_line(load_table(path)) == "x.xlsx: row 4 was left out (the total row of a table)."
+    assert (
+        reading_line(load_table(path))
+        == "x.xlsx: row 4 was left out (the total row of a table); no verb reads 'seats'."
+    )
     assert names_and_left_out(resaved_by_libreoffice(path, tmp_path)) == (["a", "b"], [4])
 
 
@@ -185,7 +189,7 @@ def test_macros_and_links_are_left_alone_and_said(tmp_path):
     assert plain(frame["subscriber_name"]) == ["007"]
     assert reading_line(frame) == (
         "x.xlsm: its macros were not run; its links to other workbooks were not followed; "
-        "its data connections were not refreshed."
+        "its data connections were not refreshed; no verb reads 'seats'."
     )
 
 
@@ -290,3 +294,57 @@ def test_a_table_of_excel_without_totals_is_read_whole(tmp_path):
     book.active.add_table(Table(displayName="T1", ref="A1:A3"))
     book.save(tmp_path / "x.xlsx")
     assert names_and_left_out(tmp_path / "x.xlsx") == (["a", "b"], [])
+
+
+def people_own(
+    path, headers=("Emp ID", "Team", "Shift"), rows=(("priya07", "sales", "night"), ("bob", "field", "day"))
+):
+    """Return a workbook with somebody else's headers, and a second sheet."""
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("Staff")
+        for number, cells in enumerate([headers, *rows]):
+            sheet.write_row(number, 0, cells)
+        book.add_worksheet("Notes").write_string(0, 0, "ask Priya")
+    return path
+
+
+COLUMNS = {"Emp ID": "subscriber_name", "Team": "custom_field"}
+
+
+def test_one_line_and_the_attrs_say_which_sheet_and_which_columns_were_read(tmp_path, capsys):
+    frame = read_workbook(people_own(tmp_path / "hr.xlsx"), columns=COLUMNS)
+    assert frame.attrs["exotel_frames"]["not_read"] == ("Shift",)
+    assert capsys.readouterr().out == (
+        "hr.xlsx: read from the sheet 'Staff' (and not from 'Notes'); no verb reads 'Shift'.\n"
+    )
+    read_workbook(tmp_path / "hr.xlsx", columns=COLUMNS, sheet="Staff")
+    assert capsys.readouterr().out == ""
+
+
+def test_a_plan_of_somebodys_headers_says_how_it_was_read_and_the_verdicts_stand_beside_their_rows(tmp_path, capsys):
+    path = people_own(tmp_path / "hr.xlsx")
+    with ef.Sandbox(subscribers=0) as box:
+        client = box.connect(journal=tmp_path / "journal")
+        plan = ef.plan_workbook(client, path, columns=COLUMNS, account=box.account_sid)
+        assert "hr.xlsx: read from the sheet 'Staff'" in capsys.readouterr().out
+        about = plan.attrs["exotel_frames"]
+        assert (about["sheet"], about["not_read"]) == ("Staff", ("Shift",))
+        results = ef.apply_plan(client, plan, account=box.account_sid, max_share=1.0, progress=False)
+        assert ef.write_verdicts(path, results, columns=COLUMNS) == path
+    told = read_workbook(path, columns=COLUMNS)
+    assert told[["subscriber_name", "Shift", "outcome"]].to_numpy().tolist() == [
+        ["priya07", "night", "done"],
+        ["bob", "day", "done"],
+    ]
+
+
+def test_a_csv_file_of_edits_is_planned_and_its_verdicts_stand_in_a_file_beside_it(tmp_path, capsys):
+    path = tmp_path / "hr.csv"
+    path.write_text("Emp ID;Team\npriya07;sales\nbob;field\n")
+    with ef.Sandbox(subscribers=0) as box:
+        client = box.connect(journal=tmp_path / "journal")
+        plan = ef.plan_workbook(client, path, columns=COLUMNS, account=box.account_sid)
+        assert "hr.csv: read with semicolons between the fields" in capsys.readouterr().out
+        results = ef.apply_plan(client, plan, account=box.account_sid, max_share=1.0, progress=False)
+        made = ef.write_verdicts(path, results, columns=COLUMNS)
+    assert (made.name, read_table(made)["outcome"].tolist()) == ("hr.results.csv", ["done", "done"])

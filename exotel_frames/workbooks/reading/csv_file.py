@@ -15,7 +15,7 @@ import pandas as pd
 from exotel_frames.errors import WorkbookError
 from exotel_frames.frames.row_numbers import FILE, RowNumbers
 from exotel_frames.text import join_words, pluralize, quote_value
-from exotel_frames.workbooks.addresses import NAME
+from exotel_frames.workbooks.addresses import NAME, OURS
 from exotel_frames.workbooks.arrow_text import text_frame
 from exotel_frames.workbooks.preflight.check import read_bytes
 from exotel_frames.workbooks.preflight.file_type import kind_of
@@ -88,6 +88,7 @@ def read_csv_bytes(
         encoding=pages[0],
         left_out=reading.texts.left_out,
         notes=(*reading.texts.notes, *notes),
+        not_read=tuple(header for header in made if header not in OURS),
     )
     frame = text_frame(made)
     frame.attrs["exotel_frames"] = report.attrs({}, RowNumbers(reading.texts.numbers, made[NAME], FILE))

@@ -9,7 +9,7 @@ from typing import Any, Final
 import pandas as pd
 
 from exotel_frames.frames.row_numbers import RowNumbers
-from exotel_frames.text import join_words, pluralize
+from exotel_frames.text import join_words, pluralize, quote_value
 
 _TOLD_MAX: Final = 4
 _CLEAR: Final = {"delimiter": (None, ","), "encoding": (None, "UTF-8")}
@@ -26,6 +26,10 @@ class Report:
     encoding: str | None = None
     left_out: tuple[tuple[int, str], ...] = ()
     notes: tuple[str, ...] = ()
+    other_sheets: tuple[str, ...] = ()
+    """The visible sheets that were not chosen."""
+    not_read: tuple[str, ...] = ()
+    """The columns that no verb reads: people's own."""
 
     def attrs(self, origin: dict[str, Any], row_numbers: RowNumbers) -> dict[str, Any]:
         """Return what a frame remembers of its file."""
@@ -38,6 +42,7 @@ class Report:
             "encoding": self.encoding,
             "left_out": self.left_out,
             "notes": self.notes,
+            "not_read": self.not_read,
             "reading": self.line(),
         }
 
@@ -48,13 +53,20 @@ class Report:
         new.csv: read with semicolons between the fields, in cp1252; row 9 was left out (a total: 'Total').
         """
         parts = [*self._assumed(), *self._rows_left_out(), *self.notes]
+        parts += self._columns_not_read() if parts else []
         return f"{Path(self.path).name}: {'; '.join(parts)}." if parts else ""
 
     def _assumed(self) -> list[str]:
         between = f"with {_NAMES.get(self.delimiter or '', repr(self.delimiter))} between the fields"
-        parts = [between] if self.delimiter not in _CLEAR["delimiter"] else []
+        others = join_words([quote_value(name) for name in self.other_sheets[:_TOLD_MAX]], len(self.other_sheets))
+        parts = [f"from the sheet {quote_value(self.sheet or '')} (and not from {others})"] if others else []
+        parts += [between] if self.delimiter not in _CLEAR["delimiter"] else []
         parts += [f"in {self.encoding}"] if self.encoding not in _CLEAR["encoding"] else []
         return [f"read {', '.join(parts)}"] if parts else []
+
+    def _columns_not_read(self) -> list[str]:
+        names = [quote_value(name) for name in self.not_read[:_TOLD_MAX]]
+        return [f"no verb reads {join_words(names, len(self.not_read))}"] if names else []
 
     def _rows_left_out(self) -> list[str]:
         if not self.left_out:

@@ -8,14 +8,14 @@ from pathlib import Path
 import pandas as pd
 
 from exotel_frames.errors import WorkbookError
-from exotel_frames.text import join_words, quote_value
-from exotel_frames.workbooks.addresses import OURS
+from exotel_frames.text import join_words
+from exotel_frames.workbooks.base import Base
 from exotel_frames.workbooks.pages.read import has_pages, read_page
 from exotel_frames.workbooks.preflight.check import inspect_bytes, read_bytes
 from exotel_frames.workbooks.preflight.file_type import kind_of
 from exotel_frames.workbooks.reading.csv_file import read_csv_bytes
 from exotel_frames.workbooks.reading.report import with_line_printed
-from exotel_frames.workbooks.reading.workbook import read_inspected
+from exotel_frames.workbooks.reading.workbook import check_columns, read_inspected
 
 
 def read_table(
@@ -74,25 +74,29 @@ def load_table(
     encoding: str | None = None,
 ) -> pd.DataFrame:
     """Return what `read_table` returns, and print nothing: `reading_line` tells what was assumed."""
-    _check_columns(columns or {})
+    return read_with_base(path, sheet=sheet, columns=columns, delimiter=delimiter, encoding=encoding)[0]
+
+
+def read_with_base(
+    path: str | Path,
+    *,
+    sheet: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    delimiter: str | None = None,
+    encoding: str | None = None,
+) -> tuple[pd.DataFrame, Base | None]:
+    """Return what `load_table` returns, and a workbook's base, from one reading of the file."""
+    check_columns(columns or {})
     file = Path(path)
     data = read_bytes(file)
     kind = kind_of(data)
     if "text" in kind and "JSON" not in kind:
         _check_options(file, "a CSV file", {"sheet": sheet})
-        return read_csv_bytes(file, data, columns=columns, delimiter=delimiter, encoding=encoding)
+        return read_csv_bytes(file, data, columns=columns, delimiter=delimiter, encoding=encoding), None
     _check_options(file, "a workbook", {"delimiter": delimiter, "encoding": encoding})
     inspected = inspect_bytes(file, data)
     page = read_page(inspected, sheet) if has_pages(inspected) and not columns else None
-    return read_inspected(inspected, sheet, columns)[0] if page is None else page
-
-
-def _check_columns(columns: Mapping[str, str]) -> None:
-    wrong = [quote_value(ours) for ours in columns.values() if ours not in OURS]
-    twice = [quote_value(ours) for ours in OURS if list(columns.values()).count(ours) > 1]
-    if wrong or twice:
-        what = f"{join_words(wrong)} is none of our columns" if wrong else f"{join_words(twice)} is there twice"
-        raise WorkbookError(f"columns= names the file's headers and ours, {{'Emp ID': 'subscriber_name'}}; {what}.")
+    return read_inspected(inspected, sheet, columns) if page is None else (page, None)
 
 
 def _check_options(file: Path, kind: str, options: Mapping[str, str | None]) -> None:

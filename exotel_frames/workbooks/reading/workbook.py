@@ -12,7 +12,7 @@ from exotel_frames.errors import WorkbookError
 from exotel_frames.frames.loaded import LOADED, Loaded
 from exotel_frames.frames.row_numbers import RowNumbers
 from exotel_frames.text import join_words, quote_value
-from exotel_frames.workbooks.addresses import LEGEND, NAME
+from exotel_frames.workbooks.addresses import LEGEND, NAME, OURS
 from exotel_frames.workbooks.arrow_text import text_frame
 from exotel_frames.workbooks.base import BASE_SHEET, Base, unpack
 from exotel_frames.workbooks.preflight.check import Inspected, inspect
@@ -28,7 +28,9 @@ from exotel_frames.workbooks.reading.sheet import below_header
 _NO_DATA: Final = frozenset({LEGEND, BASE_SHEET})
 
 
-def read_workbook(path: str | Path, *, sheet: str | None = None) -> pd.DataFrame:
+def read_workbook(
+    path: str | Path, *, sheet: str | None = None, columns: Mapping[str, str] | None = None
+) -> pd.DataFrame:
     """Return the subscribers of a workbook as text, every cell exactly as it stands there.
 
     In a workbook that `write_workbook` made, a custom_field that was there and was emptied is `""`, which clears it; in
@@ -43,6 +45,8 @@ def read_workbook(path: str | Path, *, sheet: str | None = None) -> pd.DataFrame
         The workbook.
     sheet : str, optional
         Which sheet; needed only when several visible ones have a column subscriber_name.
+    columns : dict, optional
+        Which of the file's headers are ours: `{"Emp ID": "subscriber_name", "Team": "custom_field"}`.
 
     Returns
     -------
@@ -50,7 +54,8 @@ def read_workbook(path: str | Path, *, sheet: str | None = None) -> pd.DataFrame
         Those of action, subscriber_name, status, custom_field, date_created, date_updated that the sheet has, then
         people's own columns (there, numbers and dates become text as well). All are `str`; an empty cell is missing.
         `attrs["exotel_frames"]` has `origin`, `path`, `sheet`, `row_numbers` (each row's number in Excel), `left_out`
-        (row and reason) and `notes`; one printed line says what was assumed and left out.
+        (row and reason), `notes` and `not_read` (people's own columns); one printed line says what was assumed and left
+        out.
 
     Raises
     ------
@@ -63,18 +68,23 @@ def read_workbook(path: str | Path, *, sheet: str | None = None) -> pd.DataFrame
     >>> read_workbook("sample_data/new_subscribers.xlsx")["subscriber_name"].tolist()[20:24]
     ['007', '1E5', 'TRUE', 'NA']
     """
-    return with_line_printed(read_with_base(path, sheet=sheet)[0])
+    check_columns(columns or {})
+    return with_line_printed(read_inspected(inspect(path), sheet, columns)[0])
 
 
-def read_with_base(path: str | Path, *, sheet: str | None = None) -> tuple[pd.DataFrame, Base | None]:
-    """Return what `read_workbook` and `read_base` return, from one reading of the file."""
-    return read_inspected(inspect(path), sheet)
+def check_columns(columns: Mapping[str, str]) -> None:
+    """Raise a `WorkbookError` where headers are given names that are none of our columns, or one name twice."""
+    wrong = [quote_value(ours) for ours in columns.values() if ours not in OURS]
+    twice = [quote_value(ours) for ours in OURS if list(columns.values()).count(ours) > 1]
+    if wrong or twice:
+        what = f"{join_words(wrong)} is none of our columns" if wrong else f"{join_words(twice)} is there twice"
+        raise WorkbookError(f"columns= names the file's headers and ours, {{'Emp ID': 'subscriber_name'}}; {what}.")
 
 
 def read_inspected(
     inspected: Inspected, sheet: str | None, columns: Mapping[str, str] | None = None
 ) -> tuple[pd.DataFrame, Base | None]:
-    """Return what `read_with_base` returns, from a file's bytes; `columns`: what headers shall be called."""
+    """Return a workbook's subscribers and its base, from the file's bytes; `columns`: what headers shall be called."""
     name = _choose(inspected, sheet, columns or {})
     texts, base = _texts_of(inspected, name, columns or {})
     made = texts.columns
@@ -82,11 +92,14 @@ def read_inspected(
         made |= restored(made, base.frame)
     made, notes = read_choices(made, base.frame if base is not None else None)
     frame = text_frame(made)
+    moved = moved_note(frame, base.frame) if base is not None else ()
     report = Report(
         path=str(inspected.path),
         sheet=name,
         left_out=texts.left_out,
-        notes=(*inspected.ignored, *texts.notes, *notes, *(moved_note(frame, base.frame) if base is not None else ())),
+        notes=(*inspected.ignored, *texts.notes, *notes, *moved),
+        other_sheets=() if sheet is not None or base is not None else tuple(_visible(inspected, other_than=name)),
+        not_read=tuple(header for header in made if header not in OURS),
     )
     row_numbers = RowNumbers(texts.numbers, made[NAME])
     frame.attrs["exotel_frames"] = {
@@ -157,6 +170,11 @@ def _choose(inspected: Inspected, sheet: str | None, columns: Mapping[str, str])
     hidden = [name for name in sheets if name in inspected.hidden]
     also = f" (hidden: {_quoted(hidden)}; to read one of these, name it: sheet=…)" if hidden else ""
     raise WorkbookError(f"{file} has no visible sheet with a column {NAME}; it has {_quoted(visible) or 'none'}{also}.")
+
+
+def _visible(inspected: Inspected, *, other_than: str) -> list[str]:
+    hidden = {*inspected.hidden, *_NO_DATA, other_than}
+    return [name for name in inspected.sheets if name not in hidden]
 
 
 def _has_names(inspected: Inspected, name: str, columns: Mapping[str, str]) -> bool:

@@ -59,28 +59,28 @@ class _Header:
     name_column: int
 
 
-def annotate(inspected: Inspected, sheet_name: str, marks: Annotations) -> Package:
-    """Return the workbook with the marks in it.
+def annotate(inspected: Inspected, sheet_name: str, marks: Annotations, names: str = NAME) -> Package:
+    """Return the workbook with the marks in it; `names` is the header of the names.
 
     Errors: an `OddSheetError` that says why its verdicts can't stand in the workbook itself.
     """
     try:
-        return _annotated(inspected, sheet_name, marks)
+        return _annotated(inspected, sheet_name, marks, names)
     except _FAULTS as fault:
         raise OddSheetError(f"it is written in an unusual way ({type(fault).__name__}: {fault})") from None
 
 
-def check_place(inspected: Inspected, sheet_name: str) -> None:
+def check_place(inspected: Inspected, sheet_name: str, names: str = NAME) -> None:
     """Raise the `OddSheetError` that `annotate` would, before there is anything to write."""
-    annotate(inspected, sheet_name, Annotations({}, []))
+    annotate(inspected, sheet_name, Annotations({}, []), names)
 
 
-def _annotated(inspected: Inspected, sheet_name: str, marks: Annotations) -> Package:
+def _annotated(inspected: Inspected, sheet_name: str, marks: Annotations, names: str) -> Package:
     if any(part.startswith("_xmlsignatures/") for part in inspected.parts):
         raise OddSheetError("it is signed, and a change would break the signature")
     package, part = Package(inspected.data), inspected.places[sheet_name]
     sheet, styles = SheetXml(package.read(part)), Styles(package.read(_STYLES) if package.has(_STYLES) else None)
-    header = _header(inspected, sheet_name)
+    header = _header(inspected, sheet_name, names)
     place = find_place(package, part, sheet, header.row, header.texts, header.name_column)
     header_style = _header_style(sheet, header)
     earlier = _earlier(inspected, sheet_name, header, place)
@@ -125,12 +125,12 @@ class _Beside:
         return {first + at: text_cell(prefix, row, first + at, told[at], looks[at]) for at in range(len(told))}
 
 
-def _header(inspected: Inspected, sheet_name: str) -> _Header:
+def _header(inspected: Inspected, sheet_name: str, names: str) -> _Header:
     """Return where the header is, and what it says."""
     rows = enumerate(sheet_rows(inspected, sheet_name), start=1)
-    row, cells = next((row, cells) for row, cells in rows if NAME in cells)
+    row, cells = next((row, cells) for row, cells in rows if names in cells)
     texts = {column: cell_to_text(cell) for column, cell in enumerate(cells, start=1) if cell != ""}
-    return _Header(row, texts, list(cells).index(NAME) + 1)
+    return _Header(row, texts, list(cells).index(names) + 1)
 
 
 def _header_style(sheet: SheetXml, header: _Header) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -38,20 +39,22 @@ def harmless(text: str) -> tuple[str, bool]:
     return (f"'{text}", True) if text.startswith(_HARMFUL) else (text, False)
 
 
-def write_csv_results(source: Path, results: pd.DataFrame, out: Path | None) -> Path:
+def write_csv_results(
+    source: Path, results: pd.DataFrame, out: Path | None, columns: Mapping[str, str] | None = None
+) -> Path:
     """Write a CSV file's rows with their outcomes; the file itself stays as it is."""
-    frame = read_csv(source)
+    frame = read_csv(source, columns=columns)
     numbers = frame.attrs["exotel_frames"]["row_numbers"]
     said = list(zip(results["outcome"].fillna("").tolist(), messages(results, None), strict=True))
     numbered, others = match_rows(source.name, numbers, results, said)
     headers = _headers([str(column) for column in frame.columns])
     rows = [[*headers]]
-    columns = [frame[column].fillna("").tolist() for column in frame.columns]
-    for number, cells in zip(numbers, zip(*columns, strict=True), strict=True):
+    cells = [frame[column].fillna("").tolist() for column in frame.columns]
+    for number, row in zip(numbers, zip(*cells, strict=True), strict=True):
         told = said[numbered[number]] if number in numbered else ("", "")
-        rows.append([*map(str, cells), *told])
+        rows.append([*map(str, row), *told])
     for at in others:
-        blank = [""] * len(columns)
+        blank = [""] * len(cells)
         blank[list(frame.columns).index(NAME)] = str(results[NAME].iloc[at])
         rows.append([*blank, *said[at]])
     target = out or csv_results_path(source)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -40,6 +41,7 @@ def write_verdicts(
     *,
     out: str | Path | None = None,
     sheet: str | None = None,
+    columns: Mapping[str, str] | None = None,
     plan: pd.DataFrame | None = None,
 ) -> Any:
     """Write outcome and message of each result beside its row in the workbook, or in a copy of it.
@@ -70,6 +72,8 @@ def write_verdicts(
         Write a copy there, and leave the file as it is.
     sheet : str, optional
         Which sheet; needed where several have a column subscriber_name.
+    columns : dict, optional
+        Which of the file's headers are ours, as it was read: `{"Emp ID": "subscriber_name"}`.
     plan : DataFrame, optional
         The plan before rows were dropped from it: such a row then says why it was in no run.
 
@@ -102,22 +106,22 @@ def write_verdicts(
             raise WorkbookError("out= is for one workbook: the verdicts on several stand in these themselves.")
         copies = read_copies(path, sheet=sheet).copies
         parts = results_of_copies(copies, results)
-        jobs = for_all(copies, lambda copy: _prepare(inspect(copy.path), parts[copy.file], sheet, plan))
+        jobs = for_all(copies, lambda copy: _prepare(inspect(copy.path), parts[copy.file], sheet, {}, plan))
         return [_write_job(copy.path, copy.path, job) for copy, job in zip(copies, jobs, strict=True)]
     source = Path(cast("str | Path", path))
     if _is_csv(source):
-        return write_csv_results(source, conform(results, "results"), Path(out) if out else None)
+        return write_csv_results(source, conform(results, "results"), Path(out) if out else None, columns)
     target = Path(out or source)
     if target.suffix.lower() != source.suffix.lower() or target.suffix.lower() != ".xlsm":
         check_ending(target)
-    return _write_job(source, target, _prepare(inspect(source), results, sheet, plan))
+    return _write_job(source, target, _prepare(inspect(source), results, sheet, columns or {}, plan))
 
 
 def _write_job(source: Path, target: Path, job: _Job) -> Path:
     in_place = target.resolve() == source.resolve()
     why = (open_elsewhere(source) or not_writable(source)) if in_place else None
     try:
-        package = annotate(job.inspected, job.sheet, job.marks)
+        package = annotate(job.inspected, job.sheet, job.marks, job.names)
     except OddSheetError as odd:
         return _write_plain(job, _beside(source) if in_place else target, str(odd))
     if why:
@@ -133,7 +137,9 @@ def _write_job(source: Path, target: Path, job: _Job) -> Path:
     return target
 
 
-def check_verdicts(path: str | Path, *, sheet: str | None = None) -> str | None:
+def check_verdicts(
+    path: str | Path, *, sheet: str | None = None, columns: Mapping[str, str] | None = None
+) -> str | None:
     """Return why verdicts won't stand in the file itself and where they will: to be asked before a run.
 
     Parameters
@@ -142,6 +148,8 @@ def check_verdicts(path: str | Path, *, sheet: str | None = None) -> str | None:
         The workbook.
     sheet : str, optional
         Which sheet; needed where several have a column subscriber_name.
+    columns : dict, optional
+        Which of the file's headers are ours, as in `write_verdicts`.
 
     Returns
     -------
@@ -162,11 +170,11 @@ def check_verdicts(path: str | Path, *, sheet: str | None = None) -> str | None:
     if _is_csv(source):
         return f"The outcomes will be in {csv_results_path(source).name}: a CSV file is left as it is."
     inspected = inspect(source)
-    frame, _ = read_inspected(inspected, sheet)
+    frame, _ = read_inspected(inspected, sheet, columns)
     why = open_elsewhere(source) or not_writable(source)
     said = f"it {why}" if why else None
     try:
-        check_place(inspected, frame.attrs["exotel_frames"]["sheet"])
+        check_place(inspected, frame.attrs["exotel_frames"]["sheet"], _names_header(columns or {}))
     except OddSheetError as odd:
         said = str(odd)
     if said:
@@ -180,11 +188,23 @@ class _Job:
 
     inspected: Inspected
     sheet: str
+    names: str
+    """What the file calls the column of the names."""
     marks: Annotations
 
 
-def _prepare(inspected: Inspected, results: pd.DataFrame, sheet: str | None, plan: pd.DataFrame | None) -> _Job:
-    frame, base = read_inspected(inspected, sheet)
+def _names_header(columns: Mapping[str, str]) -> str:
+    return next((theirs for theirs, ours in columns.items() if ours == NAME), NAME)
+
+
+def _prepare(
+    inspected: Inspected,
+    results: pd.DataFrame,
+    sheet: str | None,
+    columns: Mapping[str, str],
+    plan: pd.DataFrame | None,
+) -> _Job:
+    frame, base = read_inspected(inspected, sheet, columns)
     about = frame.attrs["exotel_frames"]
     numbers = about["row_numbers"]
     told = conform(results, "results")
@@ -194,7 +214,8 @@ def _prepare(inspected: Inspected, results: pd.DataFrame, sheet: str | None, pla
     rows = not_taken(frame, base, told, {number: (at, *said[at]) for number, at in numbered.items()})
     rows |= left_out(frame, base, told, plan if plan is not None else _planned(results), skip=rows)
     lines = [(names[at], actions[at], *said[at]) for at in others]
-    return _Job(inspected, about["sheet"], Annotations(rows, lines, _base_rows(base, frame, told), _source(told)))
+    marks = Annotations(rows, lines, _base_rows(base, frame, told), _source(told))
+    return _Job(inspected, about["sheet"], _names_header(columns), marks)
 
 
 def _planned(results: pd.DataFrame) -> pd.DataFrame | None:
@@ -221,7 +242,7 @@ def _source(results: pd.DataFrame) -> str:
 
 def _write_plain(job: _Job, target: Path, why: str) -> Path:
     rows: list[Any] = list(sheet_rows(job.inspected, job.sheet))
-    header = next(at for at, row in enumerate(rows, start=1) if NAME in row)
+    header = next(at for at, row in enumerate(rows, start=1) if job.names in row)
     data = plain_copy(job.sheet, rows, header, job.marks.rows, job.marks.others)
     target = target.with_suffix(".xlsx")
     with replacing(target) as file:
