@@ -83,7 +83,7 @@ def test_another_delimiter_is_found_and_said(tmp_path, capsys, delimiter, name):
     text = "subscriber_name,custom_field,note\n007,x,\n1E5,,y\n".replace(",", delimiter)
     frame = read_csv(csv_file(tmp_path, text))
     assert frame.attrs["exotel_frames"]["delimiter"] == delimiter
-    assert capsys.readouterr().out == f"new.csv: read with {name} between the fields.\n"
+    assert capsys.readouterr().out == f"new.csv: read with {name} between the fields; no verb reads 'note'.\n"
     assert plain(frame["custom_field"]) == ["x", None]
 
 
