@@ -1,6 +1,7 @@
 """Draws bars and timelines; the only importer of matplotlib, and never of pyplot: nothing stays behind.
 
-Everything that a style could turn (a dark one, into white on white) is said here.
+pandas' own `plot` would import pyplot, so the bars are matplotlib's. Everything that a style could turn (a dark one,
+into white on white) is said here.
 """
 
 from __future__ import annotations
@@ -8,33 +9,27 @@ from __future__ import annotations
 import io
 import textwrap
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
+import matplotlib as mpl
 import numpy as np
+import pandas as pd
+from matplotlib import style
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont, get_font
-from matplotlib.layout_engine import ConstrainedLayoutEngine
-from matplotlib.textpath import text_to_path
 from matplotlib.ticker import MaxNLocator
 
-from exotel_frames.plots.bars import Bars
-from exotel_frames.plots.timeline import PERIODS_MIN, Timeline
+from exotel_frames.plots import Bars, Timeline
 
 _INK: Final = "#222222"
-_PALE: Final = "#666666"
-_WIDTH_INCHES: Final = 8.5
-_LINE_INCHES: Final = 0.19
-_GAP_INCHES: Final = 0.16
-_HEAD_INCHES: Final = 0.55
-_TIMELINE_INCHES: Final = 2.6
-_LABEL_POINTS: Final = 215
-_HEAD_WIDTH: Final = 62
-_TITLE_WIDTH: Final = 88
-_SIZE: Final = 10
+_LOOK: Final[Any] = {"text.color": _INK, "axes.titlelocation": "left", "text.parse_math": False}
 _DPI: Final = 80
 _SHARP: Final = 2
 """The PNG has so many times the pixels that it is shown with: screens are sharp."""
+_PERIODS_MIN: Final = 12
+"""There is always room for so many: one bar alone is no wall."""
+_TICK_FORMATS: Final = {"D": "%d %b\n%Y", "M": "%b\n%Y", "Y": "%Y"}
 
 
 class ShownFigure(Figure):
@@ -50,86 +45,70 @@ class ShownFigure(Figure):
 def draw(title: str, parts: Sequence[Bars | Timeline]) -> Figure:
     """Return a figure with the parts one below the other.
 
-    >>> len(draw("LIVE account acme1", [Bars("Status", ("active",), (7,), ("#0072B2",), of=7)]).axes)
+    >>> len(draw("LIVE account acme1", [Bars("Status", pd.Series({"active": 7}), "#0072B2", of=7)]).axes)
     1
     """
-    heights = [_inches(part) for part in parts]
-    lines = [line for each in title.splitlines() for line in textwrap.wrap(each, _TITLE_WIDTH)]
-    whole = sum(heights) + 0.3 * len(lines) + 0.2
-    layout = ConstrainedLayoutEngine(h_pad=0.08, w_pad=0.08)
-    figure = ShownFigure(figsize=(_WIDTH_INCHES, whole), layout=layout, facecolor="white", edgecolor="white")
-    areas = figure.subplots(len(parts), 1, gridspec_kw={"height_ratios": heights}, squeeze=False)[:, 0]
-    text = drawable("\n".join(lines))
-    figure.suptitle(text, x=0.01, ha="left", size=_SIZE + 2, weight="bold", color=_INK, parse_math=False)
-    for axes, part in zip(areas, parts, strict=True):
-        _bare(axes, part.head)
-        _draw_bars(axes, part) if isinstance(part, Bars) else _draw_timeline(axes, part)
+    text = "\n".join(_wrap(line, 88) for line in title.splitlines())
+    heights = [0.55 + 0.19 * _lines(part) for part in parts]
+    with style.context("default"), mpl.rc_context(_LOOK):
+        size = (8.5, sum(heights) + 0.3 * (text.count("\n") + 1) + 0.2)
+        figure = ShownFigure(figsize=size, layout="constrained", facecolor="white")
+        figure.suptitle(text, x=0.01, ha="left", size=12, weight="bold")
+        areas = figure.subplots(len(parts), 1, height_ratios=heights, squeeze=False)[:, 0]
+        for axes, part in zip(areas, parts, strict=True):
+            axes.set_title(_wrap(part.title, 62), size=11)
+            axes.tick_params(colors=_INK, length=0)
+            axes.spines[:].set_visible(False)
+            axes.set(xticks=[], yticks=[])
+            if part.rows.empty:
+                axes.text(0, 0.5, drawable(part.nothing), transform=axes.transAxes, va="center")
+            else:
+                _draw_bars(axes, part) if isinstance(part, Bars) else _draw_timeline(axes, part)
     return figure
 
 
-def _inches(part: Bars | Timeline) -> float:
+def _wrap(text: str, width: int) -> str:
+    return textwrap.fill(drawable(text), width, break_on_hyphens=False)
+
+
+def _labels(bars: Bars) -> list[str]:
+    return [_wrap(str(label), 34) for label in bars.rows.index]
+
+
+def _lines(part: Bars | Timeline) -> float:
     if isinstance(part, Timeline):
-        return _TIMELINE_INCHES if part.stacks else _HEAD_INCHES + _LINE_INCHES
-    lines = sum(len(_wrapped(label)) for label in part.labels) + len(_head_lines(part.head)) - 1
-    return _HEAD_INCHES + lines * _LINE_INCHES + max(1, len(part.labels)) * _GAP_INCHES
-
-
-def _head_lines(head: str) -> list[str]:
-    return textwrap.wrap(drawable(head), _HEAD_WIDTH)
-
-
-def _bare(axes: Axes, head: str) -> None:
-    axes.set_facecolor("white")
-    axes.grid(visible=False)
-    for side in axes.spines.values():
-        side.set_visible(False)
-    axes.set_title("\n".join(_head_lines(head)), loc="left", size=_SIZE + 1, color=_INK, parse_math=False)
-    axes.tick_params(colors=_INK, length=0, labelsize=_SIZE)
+        return 11 if len(part.rows) else 1
+    return _wrap(part.title, 62).count("\n") + sum(label.count("\n") + 1.8 for label in _labels(part))
 
 
 def _draw_bars(axes: Axes, bars: Bars) -> None:
-    if not bars.labels:
-        _say(axes, bars.nothing)
-        return
-    lines = [len(_wrapped(label)) * _LINE_INCHES + _GAP_INCHES for label in bars.labels]
-    places = np.cumsum(lines) - np.array(lines) / 2  # a label of many lines gets the room it takes
-    axes.barh(places, bars.numbers, height=0.22, color=bars.colors, edgecolor=_INK, linewidth=0.4)
-    labels = ["\n".join(_wrapped(label)) for label in bars.labels]
-    axes.set_yticks(places, labels, parse_math=False, size=_SIZE, color=_INK)
-    axes.set_ylim(sum(lines), 0)
-    most = max(bars.numbers)
-    axes.set_xlim(0, most * 1.3)
-    axes.set_xticks([])
-    for place, number in zip(places, bars.numbers, strict=True):
-        text = f"{number:,} ({share(number, bars.of)})"
-        axes.text(number + most * 0.012, place, text, va="center_baseline", size=_SIZE, color=_INK)
+    labels, most = _labels(bars), bars.rows.max()
+    lines = np.array([label.count("\n") + 1.8 for label in labels])
+    colors = bars.colors if isinstance(bars.colors, str) else [bars.colors[label] for label in bars.rows.index]
+    places = lines.cumsum() - lines / 2  # a label of many lines gets the room it takes
+    drawn = axes.barh(places, bars.rows, height=1.1, color=colors, edgecolor=_INK, linewidth=0.4)
+    axes.bar_label(drawn, [f"{number:,} ({share(number, bars.of)})" for number in bars.rows], padding=4)
+    axes.set_yticks(places, labels)
+    axes.set(xlim=(0, most * 1.3), ylim=(lines.sum(), 0))
 
 
 def _draw_timeline(axes: Axes, line: Timeline) -> None:
-    if not line.stacks:
-        _say(axes, "No creation dates")
-        return
-    below = np.zeros(len(line.periods), dtype=np.int64)
-    for stack in line.stacks:
-        axes.bar(line.periods, stack.numbers, bottom=below, width=0.9, color=stack.color, label=stack.label)
-        below += stack.numbers
-    first, last = line.periods.min(), line.periods.max()
-    beside = max(1 + (last - first) * 0.03, (PERIODS_MIN - (last - first)) / 2)
-    axes.set_xlim(first - beside, last + beside)
-    axes.set_xticks([at for at, _ in line.ticks], [text for _, text in line.ticks], size=_SIZE - 1, color=_INK)
+    periods = pd.PeriodIndex(line.rows.index)
+    places, below = periods.asi8, np.zeros(len(periods), dtype=np.int64)
+    for status, rows in line.rows.items():
+        axes.bar(places, rows, bottom=below, width=0.9, color=line.colors[str(status)], label=str(status))
+        below += rows.to_numpy()
+    first, last = places.min(), places.max()
+    beside = max(1 + (last - first) * 0.03, (_PERIODS_MIN - (last - first)) / 2)
+    ticks = range(first, last + 1, -(-max(last - first + 1, _PERIODS_MIN) // 7))
+    unit = periods.freqstr[0]
+    axes.set_xticks(ticks, [pd.Period(ordinal=at, freq=unit).strftime(_TICK_FORMATS[unit]) for at in ticks], size=9)
     top = below.max() * 1.05
-    levels = [level for level in MaxNLocator(nbins=4, integer=True).tick_values(0, top) if level <= top]
-    axes.set_ylim(0, top)
-    axes.set_yticks(levels, [f"{level:,.0f}" for level in levels], size=_SIZE, color=_INK)
+    levels = [level for level in MaxNLocator(4, integer=True).tick_values(0, top) if level <= top]
+    axes.set_yticks(levels, [f"{level:,.0f}" for level in levels])
+    axes.set(xlim=(first - beside, last + beside), ylim=(0, top), axisbelow=True)
     axes.grid(visible=True, axis="y", color="#dddddd", linewidth=0.6)
-    axes.set_axisbelow(True)
-    axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False, fontsize=_SIZE, labelcolor=_INK)
-
-
-def _say(axes: Axes, text: str) -> None:
-    axes.set_xticks([])
-    axes.set_yticks([])
-    axes.text(0, 0.5, drawable(text), transform=axes.transAxes, va="center", size=_SIZE, color=_PALE, parse_math=False)
+    axes.legend(loc="upper left", bbox_to_anchor=(1, 1), frameon=False)
 
 
 def share(number: int, of: int) -> str:
@@ -146,22 +125,11 @@ def share(number: int, of: int) -> str:
     return "< 0.1 %" if 0 < percent < 0.1 else f"{percent:.1f} %"  # noqa: PLR2004
 
 
-def _wrapped(label: str) -> list[str]:
-    """Return a label's lines: a W, or a box, is wider than an i."""
-    text = drawable(label)
-    points, _, _ = text_to_path.get_text_width_height_descent(text, FontProperties(size=_SIZE), ismath=False)
-    width = int(_LABEL_POINTS * len(text) / points) if points else 1
-    return textwrap.wrap(text, max(width, 8), break_on_hyphens=False) or [""]
-
-
 def drawable(text: str) -> str:
     """Return a text with each character that the font does not have as a box, on purpose: no warning, no surprise.
 
     >>> drawable("Pune, पुणे")
     'Pune, □□□□'
     """
-    return text if text.isascii() else "".join(char if char == "\n" or _has(char) else "□" for char in text)
-
-
-def _has(char: str) -> bool:
-    return bool(get_font(findfont(FontProperties())).get_char_index(ord(char)))
+    font = get_font(findfont(FontProperties()))
+    return "".join(char if char == "\n" or font.get_char_index(ord(char)) else "□" for char in text)

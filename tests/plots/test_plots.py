@@ -15,10 +15,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from exotel_frames.errors import ValidationError
 from exotel_frames.frames.convert import results_frame, tokens_frame
-from exotel_frames.plots import plot_results, plot_subscribers
-from exotel_frames.plots.bars import field_bars, outcome_bars, reason_bars, status_bars
+from exotel_frames.plots import count_created, plot_changes, plot_results, plot_subscribers
 from exotel_frames.plots.drawing import drawable, share
-from exotel_frames.plots.timeline import timeline
 from exotel_frames.records import TokenVerdict, Verdict
 
 ABOUT = {"exotel_frames": {"origin": {"label": "LIVE account acme1 at mum"}}}
@@ -151,57 +149,72 @@ def test_created_is_stacked_by_status_with_a_legend_outside_the_bars():
     ("rows", "step", "head"), [(92, "1D", "day"), (93, "1D", "month"), (121, "30D", "month"), (130, "31D", "year")]
 )
 def test_created_is_counted_by_what_fits(rows, step, head):
-    assert timeline(subscribers(rows, step=step)).head == f"Created, by {head} (UTC)"
+    assert count_created(subscribers(rows, step=step)).title == f"Created, by {head} (UTC)"
 
 
 def test_every_creation_is_counted_once_in_its_own_period():
-    line = timeline(subscribers(4).assign(date_created=[DAY, DAY, DAY + pd.Timedelta("2D"), None]))
-    assert line.stacks[0].numbers.tolist() == [2, 1]
-    assert (line.periods - line.periods[0]).tolist() == [0, 2]
-    assert "1 without a date" in line.head
+    line = count_created(subscribers(4).assign(date_created=[DAY, DAY, DAY + pd.Timedelta("2D"), None]))
+    assert line.rows["active"].tolist() == [2, 1]
+    assert [str(period) for period in line.rows.index] == ["2026-01-01", "2026-01-03"]
+    assert "1 without a date" in line.title
 
 
 def test_a_creation_belongs_to_its_day_in_utc():
     late = pd.DataFrame(
         {"status": ["active"] * 2, "date_created": ["2026-01-01T23:30:00+00:00", "2026-01-02T01:00:00+05:30"]}
     )
-    assert timeline(late).stacks[0].numbers.tolist() == [2]
+    assert count_created(late).rows["active"].tolist() == [2]
 
 
 def test_the_ticks_are_few_and_name_their_period():
-    ticks = timeline(subscribers(700)).ticks
+    ticks = [tick.get_text() for tick in plot_subscribers(subscribers(700)).axes[1].get_xticklabels()]
     assert len(ticks) <= 7
-    assert ticks[0][1] == "Jan\n2026"
+    assert ticks[0] == "Jan\n2026"
+
+
+def heads(figure):
+    return [axes.get_title(loc="left").replace("\n", " ") for axes in figure.axes]
+
+
+def labels(axes):
+    return [text.get_text().replace("\n", " ") for text in axes.get_yticklabels()]
 
 
 def test_custom_fields_are_counted_without_the_empty_ones():
-    bars = field_bars(pd.DataFrame({"custom_field": ["a", "b", "a", "", None]}))
-    assert (bars.labels, bars.numbers, bars.of) == (("'a'", "'b'"), (2, 1), 5)
-    assert bars.head == "Custom fields (2 without one)"
+    frame = pd.DataFrame({"status": "active", "custom_field": ["a", "b", "a", "", None]})
+    figure = plot_subscribers(frame)
+    assert labels(figure.axes[2]) == ["'a'", "'b'"]
+    assert {"2 (40.0 %)", "1 (20.0 %)"} <= set(words(figure))
+    assert heads(figure)[2] == "Custom fields (2 without one)"
 
 
 def test_eight_of_many_fields_that_are_all_different_are_not_passed_off_as_frequent():
-    assert field_bars(SUBSCRIBERS["all different"]).nothing == "20 custom fields, all different"
+    assert "20 custom fields, all different" in words(plot_subscribers(SUBSCRIBERS["all different"]))
 
 
 def test_an_unknown_status_or_outcome_is_counted_and_not_dropped():
-    assert dict(zip(*_counts(status_bars(SUBSCRIBERS["odd statuses"])), strict=True)) == {"active": 1, "(other)": 2}
-    assert dict(zip(*_counts(outcome_bars(RESULTS["odd outcomes"])), strict=True)) == {"(other)": 2}
-
-
-def _counts(bars):
-    return bars.labels, bars.numbers
+    assert plot_subscribers(SUBSCRIBERS["odd statuses"]).get_suptitle().endswith("3 subscribers: 1 active, 2 (other)")
+    assert plot_results(RESULTS["odd outcomes"]).get_suptitle().endswith("2 rows: 2 (other)")
 
 
 def test_the_reasons_say_of_how_many_they_are_the_most_frequent():
-    bars = reason_bars(RESULTS["many reasons"])
-    assert len(bars.labels) == 8
-    assert bars.head.startswith("Why rows are not done (the 8 most frequent of 30")
+    figure = plot_results(RESULTS["many reasons"])
+    assert len(labels(figure.axes[1])) == 8
+    assert heads(figure)[1].startswith("Why rows are not done (the 8 most frequent of 30")
+
+
+def test_changes_are_counted_by_what_became_of_whom():
+    both = {"change": "changed", "custom_field_before": "sales", "custom_field_after": None}
+    moves = [dict(both, status_before=status, status_after="inactive") for status in ("active", "inactive")]
+    figure = plot_changes(pd.DataFrame([*moves, {"change": "added"}]))
+    assert figure.get_suptitle().endswith("3 subscribers: 1 added, 2 changed")
+    assert labels(figure.axes[1]) == ["custom_field sales → (empty)", "status active → inactive"]
+    assert badly_placed(figure) == []
 
 
 def test_the_most_frequent_reason_stands_first():
     frame = pd.concat([results("invalid", error_message="rare"), results("rejected", "rejected", error_code=1008)])
-    assert reason_bars(frame).labels == ("rejected: 1008 no reason was given", "invalid: rare")
+    assert labels(plot_results(frame).axes[1]) == ["rejected: 1008 no reason was given", "invalid: rare"]
 
 
 @pytest.mark.parametrize(
@@ -273,6 +286,7 @@ def test_matplotlib_is_imported_by_the_first_picture_and_pyplot_never():
     subprocess.run([sys.executable, "-W", "error", "-c", code], check=True)
 
 
+@pytest.mark.slow
 def test_a_million_rows_are_drawn():
     rows = 1_000_000
     frame = pd.DataFrame(
