@@ -18,7 +18,6 @@ CREATE_MAX: Final = 10
 PAGE_MAX: Final = 100
 """The default and the largest `page_size` of a listing."""
 
-Status = Literal["active", "inactive"]
 Action = Literal["create", "update", "delete", "none"]
 
 STATUSES: Final = ("active", "inactive")
@@ -56,12 +55,14 @@ _ERROR_COLUMNS = {
 class Field:
     """One field of a subscriber that can be changed.
 
-    `always_sent`: an update must name it, so that it is read where a row does not give it. `choices`: all that it can
-    be; free text without. `at_birth`: what a created subscriber has where nothing was asked for. `empty_clears`: the
-    empty text means "clear it", and is the same as none; otherwise an empty text asks for nothing.
+    `meaning`: what the legend of a workbook says of it. `always_sent`: an update must name it, so that it is read where
+    a row does not give it. `choices`: all that it can be; free text without. `at_birth`: what a created subscriber has
+    where nothing was asked for. `empty_clears`: the empty text means "clear it", and is the same as none; otherwise an
+    empty text asks for nothing.
     """
 
     name: str
+    meaning: str
     always_sent: bool = False
     choices: tuple[str, ...] = ()
     at_birth: str | None = None
@@ -70,8 +71,14 @@ class Field:
 
 NAME: Final = "subscriber_name"
 MUTABLE: Final = (
-    Field(name="status", always_sent=True, choices=STATUSES, at_birth="active"),
-    Field(name="custom_field", empty_clears=True),
+    Field(
+        name="status",
+        meaning="active: can call and be called. inactive: suspended for now; can be made active again.",
+        always_sent=True,
+        choices=STATUSES,
+        at_birth="active",
+    ),
+    Field(name="custom_field", meaning="Free text. Empty the cell to clear it.", empty_clears=True),
 )
 """The fields that can be changed. Plans, notes, the journal, views and workbooks go through this list."""
 FIELDS: Final[tuple[str, ...]] = tuple(field.name for field in MUTABLE)

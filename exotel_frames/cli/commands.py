@@ -40,11 +40,10 @@ from exotel_frames.cli.steps import (
 from exotel_frames.display import plan_text
 from exotel_frames.errors import PlanError
 from exotel_frames.plans import FREE_ROWS, plan_creates, plan_deletes, plan_updates
-from exotel_frames.schema import OUTCOMES
+from exotel_frames.schema import NAME, OUTCOMES
 from exotel_frames.validation import invalid_rows, validate_subscribers
 from exotel_frames.workbooks import is_plan_workbook, is_several, load_table, read_base, reading_line
 
-NAME = "subscriber_name"
 _PIPED = "The outcomes of a pipe can't be written beside its rows: keep them with -o results.xlsx."
 
 

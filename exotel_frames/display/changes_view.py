@@ -7,13 +7,14 @@ from typing import Any, Final
 
 import pandas as pd
 
+from exotel_frames import schema
 from exotel_frames.display.values import before_after, is_missing, label_of, name_text, plain, quoted, status_text
 from exotel_frames.display.view import Change, Group, Row, View, fair_shares, more
 from exotel_frames.frames.arguments import need_columns
 from exotel_frames.frames.compare import same
+from exotel_frames.schema import NAME
 from exotel_frames.text import join_words
 
-NAME: Final = "subscriber_name"
 CHANGES: Final = ("removed", "changed", "added")
 _MEANINGS: Final = {
     "removed": "no longer there",
@@ -64,7 +65,7 @@ def _meaning(kind: str, rows: pd.DataFrame) -> str:
 
 def _moves(rows: pd.DataFrame) -> str:
     """Say in how many rows which field moved."""
-    fields = [field for field in ("status", "custom_field") if f"{field}_before" in rows]
+    fields = [field for field in schema.FIELDS if f"{field}_before" in rows]
     counts = {field: int((~same(rows[f"{field}_before"], rows[f"{field}_after"])).sum()) for field in fields}
     return join_words([f"{field} in {number:,}" for field, number in counts.items() if number])
 
@@ -75,19 +76,21 @@ def _row(row: dict[Any, Any], kind: str) -> Row:
 
 def _cells(row: dict[Any, Any], kind: str) -> Iterator[Change]:
     """Yield a changed subscriber's fields before and after, and those of the others on their one side."""
-    status, field = ((row.get(f"{name}_before"), row.get(f"{name}_after")) for name in ("status", "custom_field"))
-    if kind == "changed":
-        if status[0] != status[1]:
-            yield Change("status", status_text(status[0]), status_text(status[1]))
-        before, after = ("" if is_missing(text) else str(text) for text in field)
-        if before != after:
-            yield Change("custom_field", *before_after(before, after))
-    elif kind == "removed":
-        yield Change("status", status_text(status[0]), None)
-        yield Change("custom_field", quoted(field[0]), None)
-    else:
-        yield Change("status", None, status_text(status[1]))
-        yield Change("custom_field", None, quoted(field[1]))
+    for field in schema.MUTABLE:
+        before, after = row.get(f"{field.name}_before"), row.get(f"{field.name}_after")
+        shown = status_text if field.choices else quoted
+        if kind == "removed":
+            yield Change(field.name, shown(before), None)
+        elif kind == "added":
+            yield Change(field.name, None, shown(after))
+        elif field.choices and before != after:
+            yield Change(field.name, shown(before), shown(after))
+        elif not field.choices and _text(before) != _text(after):
+            yield Change(field.name, *before_after(_text(before), _text(after)))
+
+
+def _text(cell: Any) -> str:
+    return "" if is_missing(cell) else str(cell)
 
 
 def _note(row: dict[Any, Any], kind: str) -> str:

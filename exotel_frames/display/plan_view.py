@@ -23,9 +23,9 @@ from exotel_frames.display.view import Change, Group, Row, View, fair_shares, mo
 from exotel_frames.frames.arguments import need_columns
 from exotel_frames.frames.compare import blank_to_missing, same, texts
 from exotel_frames.plans import known_before
+from exotel_frames.schema import NAME
 from exotel_frames.text import join_words, pluralize
 
-NAME: Final = "subscriber_name"
 HEADS: Final = ("action", NAME, "note")
 KINDS: Final = ("conflict", "delete", "update", "create", "other", "none")
 """The groups, in the order in which they want a look."""

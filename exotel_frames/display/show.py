@@ -149,29 +149,6 @@ def plan_html(
     return html_of(view if account else replace(view, label=None))
 
 
-def results_text(
-    results: pd.DataFrame,
-    *,
-    label: str = "",
-    color: bool = False,
-    max_rows: int = 40,
-    width: int = 100,
-    see_all: str = "",
-) -> str:
-    """Return a results or tokens frame as a terminal shows it: counts, what is not done and why, and how to go on.
-
-    >>> rows = {"row": [0], "subscriber_name": ["bob"], "action": ["create"], "outcome": ["rejected"]}
-    >>> why = {"error_code": [1008], "error_message": ["Duplicate resource"]}
-    >>> print(results_text(pd.DataFrame(rows | why), label="LIVE account acme1 at mum"))
-    LIVE account acme1 at mum
-    1 row: 1 rejected (1008 Duplicate resource)
-    <BLANKLINE>
-    1 rejected: the service said no
-      x create row 0 bob   1008 Duplicate resource
-    """
-    return render_text(view_results(results, label=label, max_rows=max_rows, see_all=see_all), color=color, width=width)
-
-
 def results_html(
     results: pd.DataFrame, *, label: str = "", max_rows: int = 200, see_all: str = "", account: bool = True
 ) -> str:
@@ -182,27 +159,3 @@ def results_html(
     """
     view = view_results(results, label=label, max_rows=max_rows, see_all=see_all)
     return html_of(view if account else replace(view, label=None))
-
-
-def problems_text(
-    problems: pd.DataFrame, *, color: bool = False, max_rows: int = 40, width: int = 100, see_all: str = ""
-) -> str:
-    """Return a problems frame as a terminal shows it: what must be mended first, then what only warns.
-
-    >>> problem = {"row": [3], "column": ["status"], "rule": ["bad_status"], "message": ["'on' is no status."]}
-    >>> print(problems_text(pd.DataFrame(problem | {"fix": ["active"]})))
-    1 problem in 1 row
-    <BLANKLINE>
-    1 against the rules: such a row is never sent
-      x row 3 status   'on' is no status. Suggestion: active
-    """
-    return render_text(view_problems(problems, max_rows=max_rows, see_all=see_all), color=color, width=width)
-
-
-def problems_html(problems: pd.DataFrame, *, max_rows: int = 200, see_all: str = "") -> str:
-    """Return a problems frame as a notebook shows it.
-
-    >>> "No problems." in problems_html(pd.DataFrame(columns=["row", "column", "rule", "message"]))
-    True
-    """
-    return html_of(view_problems(problems, max_rows=max_rows, see_all=see_all))

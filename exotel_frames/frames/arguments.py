@@ -13,9 +13,9 @@ import pyarrow.interchange
 
 from exotel_frames.errors import ValidationError
 from exotel_frames.frames.text_column import TEXT, decoded, is_encoded, is_text_type
+from exotel_frames.schema import NAME
 from exotel_frames.text import escape_text, join_words, pluralize, quote_value
 
-_NAME: Final = "subscriber_name"
 _ALMOST: Final = 0.85  # so near that it was meant; below it a foreign column is the analyst's own
 
 
@@ -151,7 +151,7 @@ def _index_hint(name: str, frame: pd.DataFrame) -> str:
     """Say how names that stand in the index become a column."""
     if name in frame.index.names:
         return "it is the index: frame.reset_index() makes it a column"
-    texts = name == _NAME and not frame.index.empty and pd.api.types.infer_dtype(frame.index) == "string"
+    texts = name == NAME and not frame.index.empty and pd.api.types.infer_dtype(frame.index) == "string"
     return (
         f"if the index has the names: frame.reset_index(names='{name}')" if texts and frame.index.nlevels == 1 else ""
     )
@@ -193,14 +193,14 @@ def names_series(names: Any, *, what: str = "names") -> pd.Series[Any]:
     if isinstance(names, pd.DataFrame):
         return _names_of_frame(names, what)
     if isinstance(names, pd.Series):
-        return names.rename(_NAME)
+        return names.rename(NAME)
     if isinstance(names, pd.MultiIndex) or (isinstance(names, np.ndarray) and names.ndim != 1):
         raise ValidationError(f"{what} must be one-dimensional, and this is {name_type(names)}.")
     if isinstance(names, pd.Index):
         names = names.array
     if isinstance(names, np.ndarray | pd.api.extensions.ExtensionArray):
-        return pd.Series(names, name=_NAME)
-    return pd.Series(_listed_names(names, what), dtype=object, name=_NAME)
+        return pd.Series(names, name=NAME)
+    return pd.Series(_listed_names(names, what), dtype=object, name=NAME)
 
 
 def _listed_names(names: Any, what: str) -> list[Any]:
@@ -215,9 +215,9 @@ def _listed_names(names: Any, what: str) -> list[Any]:
 
 
 def _names_of_frame(frame: pd.DataFrame, what: str) -> pd.Series[Any]:
-    if _NAME not in frame.columns and frame.shape[1] == 1:
-        return frame.iloc[:, 0].rename(_NAME)
-    if _NAME not in frame.columns:
+    if NAME not in frame.columns and frame.shape[1] == 1:
+        return frame.iloc[:, 0].rename(NAME)
+    if NAME not in frame.columns:
         about = f"{what} is a frame of {pluralize(frame.shape[1], 'column')}"
-        raise ValidationError(f"{about}, and none is called '{_NAME}' ({_hint(_NAME, list(frame.columns))}).")
-    return need_columns(frame, [_NAME], what=what)[_NAME]
+        raise ValidationError(f"{about}, and none is called '{NAME}' ({_hint(NAME, list(frame.columns))}).")
+    return need_columns(frame, [NAME], what=what)[NAME]

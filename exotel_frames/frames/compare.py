@@ -23,8 +23,8 @@ def texts(column: pd.Series[Any]) -> pd.Series[Any]:
     """
     read = read_texts(column)
     cells: pd.Series[Any] = read.arrow.to_pandas()
-    if read.odd.size:
-        cells.iloc[read.odd] = [_text(cell) for cell in column.iloc[read.odd]]
+    if read.non_text.size:
+        cells.iloc[read.non_text] = [_text(cell) for _, cell in read.at(read.non_text)]
     return cells
 
 
@@ -60,16 +60,14 @@ def same(one: pd.Series[Any], other: pd.Series[Any]) -> pd.Series[Any]:
     return (one == other) | (one.isna() & other.isna())
 
 
-def clauses(*said: tuple[pd.Series[Any], str], default: str = "") -> pd.Series[Any]:
+def select_texts(*said: tuple[pd.Series[Any], str], default: str = "") -> pd.Series[Any]:
     """Return one text a row: of the (where, text) pairs the first one that holds.
 
-    >>> clauses((pd.Series([False, True]), "new"), (pd.Series([True, True]), "old")).tolist()
+    >>> select_texts((pd.Series([False, True]), "new"), (pd.Series([True, True]), "old")).tolist()
     ['old', 'new']
     """
     index = said[0][0].index
-    code = np.full(len(index), len(said))
-    for place, (where, _) in reversed(list(enumerate(said))):
-        code[where.to_numpy(dtype=bool)] = place
+    code = np.select([where.to_numpy(dtype=bool) for where, _ in said], list(range(len(said))), len(said))
     texts_said = pd.array([*(text for _, text in said), default], dtype=schema.STR)
     return pd.Series(texts_said.take(code), index=index)
 
@@ -81,6 +79,6 @@ def quoted(column: pd.Series[Any]) -> pd.Series[Any]:
     ["'vip'", 'none', "'a\\tb'"]
     """
     made = ("'" + column + "'").fillna("none")
-    odd = column.notna() & ((column.str.len() > PLAIN_MAX) | column.str.contains("[^ -~]"))
-    made[odd] = column[odd].map(quote_value)
+    unsafe = column.notna() & ((column.str.len() > PLAIN_MAX) | column.str.contains("[^ -~]"))
+    made[unsafe] = column[unsafe].map(quote_value)
     return made

@@ -32,7 +32,7 @@ def parse_dates(texts: Any) -> Any:
     try:
         return texts.cast(INSTANT)
     except pa.ArrowInvalid:  # one odd form spoils arrow's whole array; Python knows more of them
-        return pa.array([_instant(text) for text in texts.to_pylist()], INSTANT)
+        return pa.array([instant(text) for text in texts.to_pylist()], INSTANT)
 
 
 def in_calendar(instants: Any) -> Any:
@@ -47,13 +47,6 @@ def in_calendar(instants: Any) -> Any:
         return instants
     known = pc.and_(pc.greater_equal(moments, _FIRST_US), pc.less_equal(moments, _LAST_US))
     return pc.if_else(known, instants, pa.scalar(None, INSTANT))
-
-
-def _instant(text: str | datetime | None) -> datetime | None:
-    try:
-        return instant(text)
-    except OverflowError:  # an offset that leads out of the calendar
-        return None
 
 
 def column_of(values: Sequence[Any], dtype: str) -> Any:
@@ -82,7 +75,7 @@ def _text_column(values: Sequence[str | None]) -> Any:
 def _date_column(values: Sequence[str | datetime | None]) -> Any:
     if all(value is None or isinstance(value, str) for value in values):
         return in_calendar(parse_dates(pa.array(values, TEXT))).to_pandas().array
-    return pa.array([_instant(value) for value in values], INSTANT).to_pandas().array
+    return pa.array([instant(value) for value in values], INSTANT).to_pandas().array
 
 
 class Unfit(Exception):  # noqa: N818 - never leaves the room: conform() turns it into a ValidationError
@@ -105,7 +98,7 @@ def convert(column: pd.Series[Any], dtype: str) -> Any:
 
 def _to_text(column: pd.Series[Any]) -> Any:
     texts = read_texts(column)
-    _refuse(column, texts.odd, "holds what is not text")
+    _refuse(column, texts.non_text, "holds what is not text")
     return texts.arrow.to_pandas().array
 
 
@@ -114,7 +107,7 @@ def _to_date(column: pd.Series[Any]) -> Any:
         return pd.to_datetime(column, utc=True).dt.as_unit("us").array
     texts = read_texts(column)
     parsed = in_calendar(parse_dates(texts.arrow))
-    if texts.odd.size:
+    if texts.non_text.size:
         parsed = pa.array([_date_of(cell) for cell in column], INSTANT)
     bad = parsed.is_null().to_numpy(zero_copy_only=False) & ~texts.missing
     _refuse(column, np.flatnonzero(bad), "holds what is no date")
@@ -124,7 +117,7 @@ def _to_date(column: pd.Series[Any]) -> Any:
 def _date_of(cell: Any) -> datetime | None:
     if not isinstance(cell, str | date) or pd.isna(cell):
         return None
-    return _instant(cell if isinstance(cell, str | datetime) else cell.isoformat())
+    return instant(cell if isinstance(cell, str | datetime) else cell.isoformat())
 
 
 def is_naive(dtype: Any) -> bool:

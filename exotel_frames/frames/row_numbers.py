@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from exotel_frames.frames.text_column import TEXT, TextColumn, read_texts
+from exotel_frames.frames.text_column import TEXT, TextColumn
 from exotel_frames.text import join_words
 
 SHEET: Final = "of the sheet"
@@ -100,22 +100,23 @@ NO_NUMBERS: Final = RowNames(np.empty(0, dtype=np.int64))
 """Rows of which nothing but the position is known."""
 
 
-def row_names(column: pd.Series[Any], names: TextColumn | None = None) -> RowNames:
-    """Return what the rows of a column of names are called; `names` is the column, read.
+def row_names(names: TextColumn) -> RowNames:
+    """Return what the rows of a column of names are called.
 
+    >>> from exotel_frames.frames.text_column import read_texts
     >>> from exotel_frames.workbooks import read_workbook
     >>> frame = read_workbook("sample_data/new_subscribers.xlsx")
-    >>> row_names(frame.loc[5:, "subscriber_name"]).one(0)
+    >>> row_names(read_texts(frame.loc[5:, "subscriber_name"])).one(0)
     'row 7 of the sheet'
-    >>> row_names(frame.loc[5:, "subscriber_name"].reset_index(drop=True)).one(0)
+    >>> row_names(read_texts(frame.loc[5:, "subscriber_name"].reset_index(drop=True))).one(0)
     'row 0, counted from 0'
     """
-    about = column.attrs.get("exotel_frames")
+    about = names.column.attrs.get("exotel_frames")
     known = about.get("row_numbers") if isinstance(about, dict) else None
     if not isinstance(known, RowNumbers):
         return NO_NUMBERS
-    labels = labels_of(column.index, len(known))
-    now = (names or read_texts(column)).arrow
+    labels = labels_of(names.column.index, len(known))
+    now = names.arrow
     if labels is None or not labels_still_match(now, known.names, labels):
         return NO_NUMBERS
     numbers = np.asarray(known, dtype=np.int64)[labels]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Final
 
@@ -20,12 +20,27 @@ TEXT: Final = pa.large_string()  # what pandas keeps inside its `str` dtype: no 
 
 @dataclass(frozen=True)
 class TextColumn:
-    """A column read as text: `arrow` is null where a cell is `missing` or `odd` (not text, or no valid Unicode)."""
+    """A column and what it says as text: `arrow` is null where a cell is `missing`, or no text that can be sent.
 
+    `non_text` are the positions of the latter: numbers, dates, bytes, and texts that are no valid Unicode.
+    """
+
+    column: pd.Series[Any]
     arrow: Any  # a pyarrow LargeStringArray
     missing: NDArray[np.bool_]
-    odd: NDArray[np.int64]
-    """Positions."""
+    non_text: NDArray[np.int64]
+
+    def at(self, rows: NDArray[np.int64]) -> Iterator[tuple[int, Any]]:
+        """Return some positions, each with the plain Python value there.
+
+        >>> list(read_texts(pd.Series(["bob", 7], dtype=object)).at(np.array([1])))
+        [(1, 7)]
+        """
+        return zip(rows.tolist(), self.column.iloc[rows].astype(object), strict=True)
+
+    def shown(self, row: int) -> str | None:
+        """Return what one cell says, for a reader; None where it is missing."""
+        return None if self.missing[row] else value_of(self.column.array[row])
 
 
 def read_texts(column: pd.Series[Any]) -> TextColumn:
@@ -35,17 +50,17 @@ def read_texts(column: pd.Series[Any]) -> TextColumn:
     ['bob', None, None]
     """
     if is_encoded(column.dtype):
-        column = decoded(column)
+        return replace(read_texts(decoded(column)), column=column)
     if _is_text_dtype(column.dtype):
-        return _all_texts(column) or _some_texts(column.astype(object))
+        return _all_texts(column) or _some_texts(column, column.astype(object))
     if isinstance(column.dtype, pd.CategoricalDtype):
-        column = column.astype(object)
+        return replace(read_texts(column.astype(object)), column=column)
     if column.dtype != object:
         missing = missing_cells(column)
-        return TextColumn(pa.nulls(len(column), TEXT), missing, np.flatnonzero(~missing))
+        return TextColumn(column, pa.nulls(len(column), TEXT), missing, np.flatnonzero(~missing))
     # "mixed" columns take the slow way: arrow would take bytes for text, and NaT for nothing
     all_text = pd.api.types.infer_dtype(column, skipna=True) in {"string", "empty"}
-    return (_all_texts(column) if all_text else None) or _some_texts(column)
+    return (_all_texts(column) if all_text else None) or _some_texts(column, column)
 
 
 def missing_cells(column: pd.Series[Any]) -> NDArray[np.bool_]:
@@ -103,14 +118,14 @@ def _all_texts(column: pd.Series[Any]) -> TextColumn | None:
     except (UnicodeEncodeError, pa.ArrowException):  # half a character somewhere: look at each cell
         return None
     missing = values.is_null().to_numpy(zero_copy_only=False)
-    return TextColumn(values, missing, np.empty(0, dtype=np.int64))
+    return TextColumn(column, values, missing, np.empty(0, dtype=np.int64))
 
 
-def _some_texts(column: pd.Series[Any]) -> TextColumn:
-    missing = missing_cells(column)
-    cells = [cell if isinstance(cell, str) and is_unicode(cell) else None for cell in column]
+def _some_texts(column: pd.Series[Any], values: pd.Series[Any]) -> TextColumn:
+    missing = missing_cells(values)
+    cells = [cell if isinstance(cell, str) and is_unicode(cell) else None for cell in values]
     usable = np.fromiter((cell is not None for cell in cells), dtype=bool, count=len(cells))
-    return TextColumn(pa.array(cells, TEXT), missing, np.flatnonzero(~missing & ~usable))
+    return TextColumn(column, pa.array(cells, TEXT), missing, np.flatnonzero(~missing & ~usable))
 
 
 def is_unicode(text: str) -> bool:
@@ -129,11 +144,6 @@ def is_unicode(text: str) -> bool:
 def flat(array: Any) -> Any:
     """Return an arrow array in one piece."""
     return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
-
-
-def cells_at(column: pd.Series[Any], rows: NDArray[np.int64]) -> Sequence[Any]:
-    """Return the plain Python values at some positions."""
-    return list(column.iloc[rows].astype(object))
 
 
 def value_of(cell: Any) -> str | None:

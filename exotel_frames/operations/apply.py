@@ -25,8 +25,7 @@ from exotel_frames.outcomes import MAY_BE_DONE
 from exotel_frames.plans import NEEDED, check_limits, check_plan, mark_stale, plan_undo_frame
 from exotel_frames.records import PlanRow, Verdict
 from exotel_frames.runs.progress import Listener
-
-NAME = "subscriber_name"
+from exotel_frames.schema import NAME
 
 
 @takes_client

@@ -18,9 +18,8 @@ from exotel_frames.records import PlanRow, Verdict
 from exotel_frames.runs import verdicts
 from exotel_frames.runs.context import Chunk
 from exotel_frames.runs.runner import chunks_of
+from exotel_frames.schema import NAME
 from exotel_frames.text import pluralize
-
-NAME = "subscriber_name"
 
 
 class Cost(NamedTuple):

@@ -13,7 +13,7 @@ from exotel_frames.api.client import Client
 from exotel_frames.errors import AuthError, RateLimitedError, RejectedError, ServerError
 from exotel_frames.frames import convert
 from exotel_frames.frames.arguments import names_series
-from exotel_frames.frames.text_column import missing_cells, value_of
+from exotel_frames.frames.text_column import read_texts
 from exotel_frames.operations.execute import run_with_progress
 from exotel_frames.operations.loading import load_subscribers
 from exotel_frames.operations.notes import with_notes
@@ -67,8 +67,8 @@ def get_subscribers(client: Client, names: Any, *, progress: bool | Listener = T
     problems = validate_names(column)
     problems = problems[problems["rule"] != "repeated"]  # asking twice does no harm
     messages = row_messages(problems)
-    missing, cells = missing_cells(column), column.array
-    invalid = [_invalid(row, None if missing[row] else value_of(cells[row]), messages[row]) for row in messages]
+    cells = read_texts(column)
+    invalid = [_invalid(row, cells.shown(row), messages[row]) for row in messages]
     rows = [PlanRow(row, "get", name) for row, name in enumerate(column) if row not in messages]
     found = _read(client, rows, progress)
     results = convert.results_frame([*invalid, *found], column.index, attrs=origin_attrs(client))

@@ -21,9 +21,8 @@ from exotel_frames.runs.context import StopSignal
 from exotel_frames.runs.progress import Listener
 from exotel_frames.runs.read_chunk import LOST_TOKENS, leave_tokens, token_chunk
 from exotel_frames.runs.runner import chunks_of
+from exotel_frames.schema import NAME
 from exotel_frames.validation import row_messages, validate_tokens
-
-NAME = "subscriber_name"
 
 
 @takes_client

@@ -19,8 +19,8 @@ from exotel_frames.operations.origin import check_account, origin_of, origin_to_
 from exotel_frames.operations.workbook_base import PlannedRows, base_of, is_sheet_for_editing
 from exotel_frames.plans import mark_two_way, plan_changes, with_new_fields
 from exotel_frames.runs.progress import Listener
+from exotel_frames.schema import NAME
 
-NAME = "subscriber_name"
 _ABOUT_READING = ("path", "sheet", "delimiter", "encoding", "left_out", "notes", "not_read", "reading")
 """What a plan remembers of the file that it was made from."""
 

@@ -16,9 +16,8 @@ from exotel_frames.operations.origin import takes_client
 from exotel_frames.operations.own_writes import with_own_writes
 from exotel_frames.plans import plan_creates, plan_deletes, plan_updates
 from exotel_frames.runs.progress import Listener
+from exotel_frames.schema import NAME
 from exotel_frames.validation import invalid_rows, row_messages, validate_names, validate_subscribers
-
-NAME = "subscriber_name"
 
 
 @takes_client

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from exotel_frames import schema
-from exotel_frames.frames.compare import clauses
+from exotel_frames.frames.compare import select_texts
 from exotel_frames.plans.before import build_plan, current_state
 from exotel_frames.plans.diff import plan_changes
 from exotel_frames.plans.notes import describe_change, describe_state
@@ -134,7 +134,7 @@ def _conflicts(wishes: pd.DataFrame, current: pd.DataFrame) -> pd.DataFrame:
     number = by_name[list(schema.FIELDS)].nunique().loc[newest[NAME]].reset_index(drop=True)
     wanted = by_name[list(schema.FIELDS)].first().loc[newest[NAME]].reset_index(drop=True)
     kinds = by_name["kind"].agg(frozenset).loc[newest[NAME]].reset_index(drop=True)
-    action = clauses(
+    action = select_texts(
         (kinds.map(lambda each: each <= {"delete", "leave"}), "delete"),
         (live["known"], "update"),
         (kinds.map(lambda each: "create" in each), "create"),
@@ -168,7 +168,7 @@ def _meanwhile(newest: pd.DataFrame, live: pd.DataFrame) -> pd.Series[Any]:
     changed = describe_change(before, live)
     both = newest["known"] & live["known"]
     return (
-        clauses((newest["known"] & ~live["known"], "Meanwhile: deleted. "))
+        select_texts((newest["known"] & ~live["known"], "Meanwhile: deleted. "))
         .mask(both & (changed != ""), "Meanwhile: " + changed + ". ")
         .mask(~newest["known"] & live["known"], "It exists: " + describe_state(live) + ". ")
     )

@@ -157,13 +157,13 @@ def desired_faults(desired: pd.DataFrame) -> list[str]:
 
 def desired_problems(desired: pd.DataFrame, current: pd.DataFrame) -> list[Problem]:
     """Return what is wrong with the rows of a frame that says what shall be, in their order."""
-    return sorted(_desired_problems(desired, current), key=lambda problem: problem.row)
+    return sorted(_desired_problems(desired, current), key=lambda problem: problem.place)
 
 
 def _state_problems(name: str, frame: pd.DataFrame) -> Iterator[Problem]:
     """Yield names that are missing or repeated; a name that breaks another rule exists all the same."""
     cells = read_texts(frame[NAME])
-    for problem in chain(check_names(frame[NAME], cells), check_duplicates(frame[NAME], cells)):
+    for problem in chain(check_names(cells), check_duplicates(cells)):
         if problem.rule in {"missing", "not_text", "repeated"}:
             yield problem._replace(message=f"In {name}: {problem.message}")
 
@@ -175,13 +175,13 @@ def _has_status(current: pd.DataFrame, name: Any, status: Any) -> bool:
 
 def _desired_problems(desired: pd.DataFrame, current: pd.DataFrame) -> Iterator[Problem]:
     cells = read_texts(desired[NAME])
-    faulty = list(check_names(desired[NAME], cells))
-    rows = [problem.row for problem in faulty]
+    faulty = list(check_names(cells))
+    rows = [problem.place for problem in faulty]
     exists = positions(desired[NAME].iloc[rows], current) >= 0  # against the rules, and there: leaving it alone is fine
     yield from (problem for problem, there in zip(faulty, exists, strict=True) if not there)
-    yield from (twin for twin in check_duplicates(desired[NAME], cells) if twin.rule not in schema.WARNING_RULES)
+    yield from (twin for twin in check_duplicates(cells) if twin.rule not in schema.WARNING_RULES)
     for problem in check_fields(desired, empty_asks_nothing=True):
-        if problem.rule != "bad_status" or not _has_status(current, desired[NAME].iloc[problem.row], problem.value):
+        if problem.rule != "bad_status" or not _has_status(current, desired[NAME].iloc[problem.place], problem.value):
             yield problem
     if "action" in desired:
         yield from check_actions(desired["action"].mask(desired["action"] == ""))

@@ -11,9 +11,9 @@ from exotel_frames import schema
 from exotel_frames.errors import ValidationError
 from exotel_frames.frames.arguments import need_columns
 from exotel_frames.frames.compare import texts
+from exotel_frames.schema import NAME
 from exotel_frames.text import join_words, pluralize, quote_value
 
-NAME: Final = "subscriber_name"
 FIXABLE: Final = ("status", "custom_field")
 _TOLD_MAX: Final = 5
 

@@ -12,9 +12,9 @@ from exotel_frames.errors import ValidationError
 from exotel_frames.frames.compare import blank_to_missing, same
 from exotel_frames.frames.convert import conform
 from exotel_frames.plans.before import positions
+from exotel_frames.schema import NAME
 from exotel_frames.text import join_words, quote_value
 
-NAME: Final = "subscriber_name"
 _FIELDS: Final = (*schema.FIELDS, "date_created", "date_updated")
 _TOLD_MAX: Final = 5
 
@@ -85,7 +85,8 @@ def _state(what: str, frame: pd.DataFrame) -> pd.DataFrame:
         faults.append(f"{told} {'is' if len(twice) == 1 else 'are'} there more than once")
     if faults:
         raise ValidationError(f"{what} can't be compared: {'; '.join(faults)}.")
-    return made.assign(custom_field=blank_to_missing(made["custom_field"]))
+    cleared = [field.name for field in schema.MUTABLE if field.empty_clears]
+    return made.assign(**{name: blank_to_missing(made[name]) for name in cleared})
 
 
 def _changes(was: Any, now: Any) -> Any:

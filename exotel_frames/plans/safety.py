@@ -71,7 +71,7 @@ def check_plan(plan: pd.DataFrame) -> pd.DataFrame:
 it must be 'create', 'update', 'delete' or 'none', in exactly these letters. Rows count from 0.
     """
     made = conform_plan(plan)
-    problems = sorted(_plan_problems(made), key=lambda problem: problem.row)
+    problems = sorted(_plan_problems(made), key=lambda problem: problem.place)
     if problems:
         raise_problems("The plan can't be used", problems, plan[NAME])
     return made
@@ -82,10 +82,10 @@ def _plan_problems(plan: pd.DataFrame) -> Iterator[Problem]:
         yield Problem(row, "action", None, "missing", "There is no action in this row: give one, or drop the row.")
     yield from check_actions(plan["action"], what="")
     names = read_texts(plan[NAME])
-    beside = (problem for problem in check_duplicates(plan[NAME], names) if problem.rule == "repeated")
+    beside = (problem for problem in check_duplicates(names) if problem.rule == "repeated")
     lenient = _lenient(plan)
-    for problem in chain(check_names(plan[NAME], names), check_fields(plan)):
-        if problem.rule == "missing" or not lenient.get(problem.column, lenient["all"])[problem.row]:
+    for problem in chain(check_names(names), check_fields(plan)):
+        if problem.rule == "missing" or not lenient.get(str(problem.column), lenient["all"])[problem.place]:
             yield problem
     yield from beside
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 import pandas as pd
 
 from exotel_frames import schema
-from exotel_frames.frames.compare import clauses, same
+from exotel_frames.frames.compare import same, select_texts
 from exotel_frames.plans.before import before_image, comparable, current_state, same_state
 from exotel_frames.plans.notes import describe_change, describe_state
 
@@ -33,7 +33,7 @@ def mark_stale(plan: pd.DataFrame, live: pd.DataFrame) -> pd.DataFrame:
     rows = plan.reset_index(drop=True)
     exists, open_row = now["known"], ~rows["conflict"] & (rows["action"] != "none")
     creates, deletes = rows["action"] == "create", rows["action"] == "delete"
-    case = clauses(
+    case = select_texts(
         (~open_row, ""),
         (~exists & deletes, "nobody"),
         (exists & ~deletes & is_already_applied(rows, now), "applied"),

@@ -16,7 +16,7 @@ from typing import Any, Final
 import pandas as pd
 
 from exotel_frames import schema
-from exotel_frames.frames.compare import clauses, same
+from exotel_frames.frames.compare import same, select_texts
 from exotel_frames.plans.before import blank, build_plan, comparable
 from exotel_frames.plans.notes import describe_change, describe_state, describe_value, join_columns
 
@@ -119,7 +119,7 @@ def _cases(
     left = _any(field.mine & field.open for field in fields)
     foreign = _any(field.theirs & field.open for field in fields)
     deletes, creates = action == "delete", action == "create"
-    return clauses(
+    return select_texts(
         (action == "none", ""),
         (deletes & there & theirs, "delete moved"),
         (deletes & there, "delete"),

@@ -8,7 +8,7 @@ import pandas as pd
 
 from exotel_frames import schema
 from exotel_frames.frames.arguments import need_columns
-from exotel_frames.frames.compare import clauses, names_of
+from exotel_frames.frames.compare import names_of, select_texts
 from exotel_frames.outcomes import MAY_BE_DONE, OPEN
 from exotel_frames.plans.before import blank, build_plan, current_state, field_as_planned, same_state
 from exotel_frames.plans.notes import describe_change, describe_state
@@ -89,7 +89,7 @@ def _cases(rows: pd.DataFrame, now: pd.DataFrame, before: pd.DataFrame, left: pd
     creates, deletes = rows["action"] == "create", rows["action"] == "delete"
     exists, no_image = now["known"], ~creates & before["status"].isna()
     as_before, as_left = same_state(now, before), same_state(now, left) & _same_date(now, left)
-    return clauses(
+    return select_texts(
         (rows["outcome"].isin(OPEN), "unsettled"),
         (creates & ~exists, "create gone"),
         (creates & as_left, "create"),

@@ -9,7 +9,7 @@ from typing import Any, Final
 import pandas as pd
 
 from exotel_frames import schema
-from exotel_frames.frames.compare import blank_to_missing, clauses, names_of, same, texts
+from exotel_frames.frames.compare import blank_to_missing, names_of, same, select_texts, texts
 from exotel_frames.plans.before import blank, comparable, positions, requested_fields, take_rows
 from exotel_frames.plans.notes import describe_value, join_columns
 
@@ -102,7 +102,7 @@ def _as_written(copy: Copy, names: pd.Series[Any], before: pd.DataFrame) -> tupl
 def _kinds(made: pd.DataFrame, known: pd.Series[Any]) -> pd.Series[Any]:
     action = made["action"]
     wants = made[list(schema.FIELDS)].notna().any(axis=1)
-    return clauses(
+    return select_texts(
         (action == "delete", "delete"),
         (action == "none", "leave"),
         (action == "create", "create"),
@@ -144,6 +144,6 @@ def wish_words(wishes: pd.DataFrame) -> pd.Series[Any]:
     fields = join_columns(
         [(what[each.name].notna(), describe_value(shown[each.name], each)) for each in schema.MUTABLE]
     )
-    plain = clauses((what["kind"] == "leave", "leave as it is"), (what["kind"] == "delete", "delete"))
+    plain = select_texts((what["kind"] == "leave", "leave as it is"), (what["kind"] == "delete", "delete"))
     with_verb = what["kind"] + (" with " + fields).where(fields != "", "")
     return plain.where(plain != "", fields.where(what["kind"] == "change", with_verb)).astype(schema.STR)

@@ -13,7 +13,7 @@ import pandas as pd
 from exotel_frames import schema
 from exotel_frames.errors import ValidationError
 from exotel_frames.frames.arguments import names_series, need_columns
-from exotel_frames.frames.compare import clauses, same, texts
+from exotel_frames.frames.compare import same, select_texts, texts
 from exotel_frames.plans.before import blank, build_plan, comparable, current_state, requested_fields, same_state
 
 OnExists = Literal["reject", "skip", "update"]
@@ -50,10 +50,10 @@ def plan_creates(
     fresh = pd.DataFrame({name: _differs(asked[name], live[name], name) for name in _GIVEN_TO_EXISTING}).any(axis=1)
     updates = kept & (on_exists == "update") & fresh
     columns = {
-        "action": clauses((updates, "update"), (kept, "none"), default="create"),
+        "action": select_texts((updates, "update"), (kept, "none"), default="create"),
         NAME: texts(frame[NAME]),
         **{field.name: _created(field, asked[field.name], live[field.name], kept, updates) for field in schema.MUTABLE},
-        "note": clauses(
+        "note": select_texts(
             (updates, f"{EXISTS}: updated"),
             (kept, f"{EXISTS}: skipped" if on_exists == "skip" else f"{EXISTS}: {NOTHING}"),
             (live["known"], f"{EXISTS}: the service will refuse it"),
@@ -92,10 +92,10 @@ def plan_updates(frame: pd.DataFrame, current: pd.DataFrame | None) -> pd.DataFr
     wanted = asked.fillna(live[list(schema.FIELDS)])
     idle = live["known"] & same_state(wanted, live)
     columns = {
-        "action": clauses((idle, "none"), default="update"),
+        "action": select_texts((idle, "none"), default="update"),
         NAME: texts(frame[NAME]),
         **{name: wanted[name].mask(idle, live[name]) for name in schema.FIELDS},
-        "note": clauses((~live["known"] & (current is not None), NOT_FOUND), (idle, NOTHING)),
+        "note": select_texts((~live["known"] & (current is not None), NOT_FOUND), (idle, NOTHING)),
     }
     return build_plan(live, columns, index=frame.index, attrs=_origin(frame, current))
 
@@ -112,7 +112,7 @@ def plan_deletes(names: Any, current: pd.DataFrame | None = None) -> pd.DataFram
         "action": nothing.fillna("delete"),
         NAME: texts(column),
         **dict.fromkeys(schema.FIELDS, nothing),
-        "note": clauses((~live["known"] & (current is not None), NOT_FOUND)),
+        "note": select_texts((~live["known"] & (current is not None), NOT_FOUND)),
     }
     return build_plan(live, columns, index=column.index, attrs=_origin(column, current))
 

@@ -20,7 +20,7 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.ticker import MaxNLocator
 
-from exotel_frames.plots import Bars, Timeline
+from exotel_frames.plots.counts import Bars, Timeline
 
 _INK: Final = "#222222"
 _LOOK: Final[Any] = {"text.color": _INK, "axes.titlelocation": "left", "text.parse_math": False}

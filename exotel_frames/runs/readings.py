@@ -5,12 +5,15 @@ What we wrote ourselves was answered by the service, so a reading that is older 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
 from msgspec import Struct
 
 from exotel_frames.records import Subscriber, instant, same_text
+from exotel_frames.runs.verdicts import state_of
+from exotel_frames.schema import FIELDS
 
 KNOWN_S: Final = 86_400.0
 """What was written longer ago than a day is no longer held against a reading."""
@@ -21,14 +24,13 @@ LAG_S: Final = 60.0
 class LastKnown(Struct, frozen=True):
     """What the last write of our own has left of a name: a subscriber, or (None) nobody.
 
-    `date_updated` is the newest date that is known of it, `status_from` and `custom_field_from` what it was before;
-    `age_s` is how long ago that was written down.
+    `date_updated` is the newest date that is known of it, `before` the `schema.FIELDS` it had before; `age_s` is how
+    long ago that was written down.
     """
 
     subscriber: Subscriber | None
     date_updated: datetime | None
-    status_from: str | None
-    custom_field_from: str | None
+    before: Mapping[str, str | None]
     age_s: float
 
 
@@ -36,7 +38,7 @@ def is_stale(known: LastKnown | None, live: Subscriber | None) -> bool:
     """Tell whether a reading is surely older than our own last write of that name.
 
     >>> wrote = Subscriber("bob", "inactive", None, "2026-01-01T10:00:00+00:00", "2026-01-01T10:00:09+00:00")
-    >>> known = LastKnown(wrote, instant(wrote.date_updated), "active", None, age_s=1.0)
+    >>> known = LastKnown(wrote, instant(wrote.date_updated), {"status": "active"}, age_s=1.0)
     >>> older = Subscriber("bob", "active", None, wrote.date_created, wrote.date_created)
     >>> is_stale(known, older), is_stale(known, wrote)
     (True, False)
@@ -55,12 +57,9 @@ def is_stale(known: LastKnown | None, live: Subscriber | None) -> bool:
 def _is_as_before(known: LastKnown, live: Subscriber) -> bool:
     """Tell whether a reading of the same second shows what our own write has changed."""
     assert known.subscriber is not None
-    before = live.status == known.status_from and same_text(live.custom_field, known.custom_field_from)
-    return before and not _is_alike(live, known.subscriber)
-
-
-def _is_alike(one: Subscriber, other: Subscriber) -> bool:
-    return one.status == other.status and same_text(one.custom_field, other.custom_field)
+    now, after = state_of(live), state_of(known.subscriber)
+    as_before = all(same_text(now[name], known.before.get(name)) for name in FIELDS)
+    return as_before and not all(same_text(now[name], after[name]) for name in FIELDS)
 
 
 def is_doubtful(known: LastKnown | None, live: Subscriber | None) -> bool:

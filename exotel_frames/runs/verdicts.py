@@ -9,7 +9,7 @@ import msgspec
 from exotel_frames.errors import ApiError
 from exotel_frames.outcomes import Outcome
 from exotel_frames.records import Item, PlanRow, Reply, Subscriber, Verdict
-from exotel_frames.schema import FIELDS
+from exotel_frames.schema import FIELDS, MUTABLE, Field
 from exotel_frames.text import escape_text, quote_value
 
 
@@ -79,7 +79,12 @@ def state_in_words(live: Subscriber | Verdict) -> str:
     >>> state_in_words(Subscriber("bob", "active", "vip", None, "2026-01-01T10:00:00+00:00"))
     "active, custom_field 'vip', changed 2026-01-01T10:00:00+00:00"
     """
-    text = "no custom_field" if not live.custom_field else f"custom_field {quote_value(live.custom_field)}"
     dates = (("created", live.date_created), ("changed", live.date_updated))
     known = [f"{what} {date}" for what, date in dates if date is not None]
-    return ", ".join([escape_text(str(live.status)), text, *known])
+    return ", ".join([*(_in_words(field, getattr(live, field.name)) for field in MUTABLE), *known])
+
+
+def _in_words(field: Field, text: str | None) -> str:
+    if field.choices:
+        return escape_text(str(text))
+    return f"{field.name} {quote_value(text)}" if text else f"no {field.name}"

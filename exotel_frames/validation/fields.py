@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from exotel_frames import schema
-from exotel_frames.frames.text_column import TEXT, TextColumn, cells_at, missing_cells, read_texts, value_of
+from exotel_frames.frames.text_column import TEXT, TextColumn, missing_cells, read_texts, value_of
 from exotel_frames.text import join_words, quote_value
 from exotel_frames.validation.characters import bad_characters, not_text
 from exotel_frames.validation.problem import Problem
@@ -30,16 +30,15 @@ def check_statuses(column: pd.Series[Any]) -> Iterator[Problem]:
     """Yield what is neither a status nor missing."""
     texts = read_texts(column)
     choice = join_words([f"'{status}'" for status in schema.STATUSES], last="or")
-    for row, cell in _outside(column, texts, schema.STATUSES):
+    for row, cell in _outside(texts, schema.STATUSES):
         fix = _SUGGESTED.get(cell.strip().casefold(), "") if isinstance(cell, str) else ""
         message = f"{quote_value(cell)} is no status: it must be {choice}, in exactly these letters."
         yield Problem(row, "status", value_of(cell), "bad_status", message, fix)
 
 
-def _outside(column: pd.Series[Any], texts: TextColumn, allowed: tuple[str, ...]) -> Iterator[tuple[int, Any]]:
+def _outside(texts: TextColumn, allowed: tuple[str, ...]) -> Iterator[tuple[int, Any]]:
     good = pc.is_in(texts.arrow, value_set=pa.array(allowed, TEXT)).to_numpy(zero_copy_only=False)
-    rows = np.flatnonzero(~good & ~texts.missing)
-    return zip(rows.tolist(), cells_at(column, rows), strict=True)
+    return texts.at(np.flatnonzero(~good & ~texts.missing))
 
 
 def check_status_known(statuses_given: pd.Series[Any] | None, names: TextColumn, current: Any) -> Iterator[Problem]:
@@ -48,8 +47,8 @@ def check_status_known(statuses_given: pd.Series[Any] | None, names: TextColumn,
         return
     told = False if statuses_given is None else ~missing_cells(statuses_given)
     silent = current.loc[current["status"].isna().to_numpy(), "subscriber_name"]
-    hopeless = pc.is_in(names.arrow, value_set=read_texts(silent).arrow.drop_null())
-    rows = np.flatnonzero(hopeless.to_numpy(zero_copy_only=False) & ~told & ~names.missing)
+    status_unknown = pc.is_in(names.arrow, value_set=read_texts(silent).arrow.drop_null())
+    rows = np.flatnonzero(status_unknown.to_numpy(zero_copy_only=False) & ~told & ~names.missing)
     for row, name in zip(rows.tolist(), names.arrow.take(rows).to_pylist(), strict=True):
         message = (
             f"An update needs a status, and neither this row nor the current subscriber {quote_value(name)} has one."
@@ -72,8 +71,8 @@ def check_fields(frame: pd.DataFrame, *, empty_asks_nothing: bool = False) -> It
 
 def check_free_text(column: pd.Series[Any], *, field: str) -> Iterator[Problem]:
     """Yield what can't be sent as a free text: anything but text, and text that is no Unicode."""
-    odd = read_texts(column).odd
-    for row, cell in zip(odd.tolist(), cells_at(column, odd), strict=True):
+    texts = read_texts(column)
+    for row, cell in texts.at(texts.non_text):
         whole = isinstance(cell, Integral) and not isinstance(cell, bool | np.bool_)
         yield Problem(row, field, value_of(cell), f"bad_{field}", _unusable(cell), str(cell) if whole else "")
 
@@ -95,8 +94,7 @@ def check_platforms(column: pd.Series[Any]) -> Iterator[Problem]:
     yield from _missing("platform", texts, "android or ios")
     lower = pc.ascii_lower(texts.arrow)
     good = pc.is_in(lower, value_set=pa.array(schema.PLATFORMS, TEXT)).to_numpy(zero_copy_only=False)
-    rows = np.flatnonzero(~good & ~texts.missing)
-    for row, cell in zip(rows.tolist(), cells_at(column, rows), strict=True):
+    for row, cell in texts.at(np.flatnonzero(~good & ~texts.missing)):
         near = cell.strip().casefold() if isinstance(cell, str) else ""
         message = f"{quote_value(cell)} is no platform: it must be 'android' or 'ios'."
         yield Problem(
@@ -113,7 +111,7 @@ def check_device_ids(column: pd.Series[Any]) -> Iterator[Problem]:
     """Yield what is no device id: anything but text, and text with nothing to see in it."""
     texts = read_texts(column)
     yield from _missing("device_id", texts, "the id that the app knows the device by")
-    for row, cell in zip(texts.odd.tolist(), cells_at(column, texts.odd), strict=True):
+    for row, cell in texts.at(texts.non_text):
         rule = "bad_device_id" if isinstance(cell, str) else "not_text"
         yield Problem(row, "device_id", value_of(cell), rule, _unusable(cell))
     blank = pc.equal(pc.utf8_length(pc.utf8_trim_whitespace(texts.arrow)), 0).fill_null(False)  # noqa: FBT003 - arrow's own call
@@ -131,7 +129,7 @@ def check_actions(column: pd.Series[Any], *, what: str = "blank, ") -> Iterator[
     cells = read_texts(column)
     choice = join_words([quote_value(action) for action in schema.ACTIONS]).replace(" and ", " or ")
     rows = np.flatnonzero(~column.isin(schema.ACTIONS).to_numpy() & ~cells.missing)
-    for row, cell in zip(rows.tolist(), cells_at(column, rows), strict=True):
+    for row, cell in cells.at(rows):
         near = cell.strip().lower() if isinstance(cell, str) else ""
         message = f"{quote_value(cell)} is no action: it must be {what}{choice}, in exactly these letters."
         yield Problem(row, "action", value_of(cell), "bad_action", message, near if near in schema.ACTIONS else "")

@@ -8,29 +8,28 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from exotel_frames import schema
 from exotel_frames.frames.row_numbers import NO_NUMBERS, RowNames, row_names
-from exotel_frames.frames.text_column import TEXT, TextColumn, cells_at, value_of
+from exotel_frames.frames.text_column import TEXT, TextColumn, value_of
+from exotel_frames.schema import NAME
 from exotel_frames.text import join_words, pluralize, quote_value
 from exotel_frames.validation.characters import is_legal, name_faults, nearest, not_text
 from exotel_frames.validation.problem import Problem
 
-_NAME: Final = "subscriber_name"
 _WHOLE_NAME: Final = rf"\A(?:{schema.NAME_PATTERN})\z"  # `$` would let a last line break pass
 _ASCII_LOWER: Final = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 _TWINS_MAX: Final = 5
 
 
-def check_names(column: pd.Series[Any], names: TextColumn) -> Iterator[Problem]:
+def check_names(names: TextColumn) -> Iterator[Problem]:
     """Yield what is wrong with each name by itself: missing, no text, empty, too long, bad characters."""
     for row in np.flatnonzero(names.missing).tolist():
-        yield Problem(row, _NAME, None, "missing", "There is no name in this row: give one, or drop the row.")
-    for row, cell in zip(names.odd.tolist(), cells_at(column, names.odd), strict=True):
+        yield Problem(row, NAME, None, "missing", "There is no name in this row: give one, or drop the row.")
+    for row, cell in names.at(names.non_text):
         yield from _text_faults(row, cell) if isinstance(cell, str) else [_no_text(row, cell)]
     legal = pc.match_substring_regex(names.arrow, _WHOLE_NAME)
     rows = np.flatnonzero(_mask(pc.invert(legal)))
@@ -46,12 +45,12 @@ def _mask(booleans: Any) -> NDArray[np.bool_]:
 def _text_faults(row: int, name: str) -> Iterator[Problem]:
     fix = nearest(name)
     for rule, message in name_faults(name):
-        yield Problem(row, _NAME, value_of(name), rule, message, fix)
+        yield Problem(row, NAME, value_of(name), rule, message, fix)
 
 
 def _no_text(row: int, cell: Any) -> Problem:
     decoded = cell.decode("ascii", "replace") if isinstance(cell, bytes) else ""
-    return Problem(row, _NAME, value_of(cell), "not_text", not_text(cell), decoded if is_legal(decoded) else "")
+    return Problem(row, NAME, value_of(cell), "not_text", not_text(cell), decoded if is_legal(decoded) else "")
 
 
 @dataclass(frozen=True)
@@ -68,9 +67,7 @@ def existing_names(names: TextColumn, current: TextColumn) -> ExistingNames:
     return ExistingNames(existing, _mask(pc.is_in(names.arrow, value_set=existing)))
 
 
-def check_duplicates(
-    column: pd.Series[Any], names: TextColumn, tenant: ExistingNames | None = None
-) -> Iterator[Problem]:
+def check_duplicates(names: TextColumn, tenant: ExistingNames | None = None) -> Iterator[Problem]:
     """Yield names that are repeated, or differ only by case from another one in the column or in the tenant."""
     lower = pc.ascii_lower(names.arrow)
     rows = np.flatnonzero(_shared(lower) | _twin_in_tenant(lower, tenant))
@@ -78,7 +75,7 @@ def check_duplicates(
     for row, name in zip(rows.tolist(), names.arrow.take(rows).to_pylist(), strict=True):
         rows_of.setdefault(name, []).append(row)
     rows_of.pop("", None)  # an empty name is told as such
-    called = row_names(column, names) if rows_of else NO_NUMBERS
+    called = row_names(names) if rows_of else NO_NUMBERS
     yield from _repeated(rows_of, called)
     yield from _case_twins(rows_of, tenant, called)
 
@@ -112,7 +109,7 @@ def _repeated(rows_of: dict[str, list[int]], called: RowNames) -> Iterator[Probl
                 f"{quote_value(name)} is in {pluralize(len(rows), 'row')} ({called.several(rows)}): keep one of them."
             )
             for row in rows:
-                yield Problem(row, _NAME, name, "repeated", message)
+                yield Problem(row, NAME, name, "repeated", message)
 
 
 def _case_twins(rows_of: dict[str, list[int]], tenant: ExistingNames | None, called: RowNames) -> Iterator[Problem]:
@@ -123,7 +120,7 @@ def _case_twins(rows_of: dict[str, list[int]], tenant: ExistingNames | None, cal
         for name in group if len(group) > 1 else ():
             message = _twin_message(name, group, rows_of, called)
             for row in rows_of.get(name, ()):
-                yield Problem(row, _NAME, name, "case_twin", message)
+                yield Problem(row, NAME, name, "case_twin", message)
 
 
 def _near(names: Iterable[str], tenant: ExistingNames | None) -> list[str]:
@@ -158,7 +155,7 @@ def check_existence(names: TextColumn, tenant: ExistingNames, action: str) -> It
 def _exists(found: tuple[int, str]) -> Problem:
     row, name = found
     message = f"{quote_value(name)} exists already: drop the row, or update the subscriber instead."
-    return Problem(row, _NAME, name, "already_exists", message)
+    return Problem(row, NAME, name, "already_exists", message)
 
 
 def _not_found(found: list[tuple[int, str]], tenant: ExistingNames) -> Iterator[Problem]:
@@ -170,4 +167,4 @@ def _not_found(found: list[tuple[int, str]], tenant: ExistingNames) -> Iterator[
         near = twins.get(name.translate(_ASCII_LOWER), [])
         fix = near[0] if len(near) == 1 else ""
         hint = f" Did you mean {quote_value(fix)}? Names are case-sensitive." if fix else ""
-        yield Problem(row, _NAME, name, "not_found", f"{quote_value(name)} {about}{hint}", fix)
+        yield Problem(row, NAME, name, "not_found", f"{quote_value(name)} {about}{hint}", fix)

@@ -29,16 +29,24 @@ _PLACE: Final = {rule: place for place, rule in enumerate(RULES)}
 
 
 class Problem(NamedTuple):
-    """One cell that breaks one rule; the fields are the columns of a problems frame, in their order."""
+    """One thing wrong; the fields are the columns of a problems frame, in their order.
 
-    row: int
-    column: str
+    `row` is the position of a row, or None for a file's header and the file itself.
+    """
+
+    row: int | None
+    column: str | None
     value: str | None
     rule: str
     message: str
     fix: str = ""
 
+    @property
+    def place(self) -> int:
+        """The row as a number to sort and count by; -1 for a header and a file itself."""
+        return -1 if self.row is None else self.row
+
 
 def by_row(problem: Problem) -> tuple[int, int]:
     """Return the key that sorts problems as they are told: by row, then by rule."""
-    return problem.row, _PLACE[problem.rule]
+    return problem.place, _PLACE[problem.rule]

@@ -10,6 +10,7 @@ import pandas as pd
 from exotel_frames.errors import ValidationError
 from exotel_frames.frames.convert import problems_frame
 from exotel_frames.frames.row_numbers import NO_NUMBERS, row_names
+from exotel_frames.frames.text_column import read_texts
 from exotel_frames.text import pluralize
 from exotel_frames.validation.problem import Problem
 
@@ -24,8 +25,8 @@ def raise_problems(what: str, problems: Sequence[Problem], names: pd.Series[Any]
     exotel_frames.errors.ValidationError: The plan can't be used: 1 problem. Row 3: 'on' is no status. \
 Rows count from 0.
     """
-    called = NO_NUMBERS if names is None else row_names(names)
-    rows = [called.number(problem.row) for problem in problems[:TOLD_MAX]]
+    called = NO_NUMBERS if names is None else row_names(read_texts(names))
+    rows = [called.number(problem.place) for problem in problems[:TOLD_MAX]]
     known = min(rows) > 0
     told = " ".join(
         f"Row {row if known else problem.row}: {problem.message}" for row, problem in zip(rows, problems, strict=False)

@@ -14,7 +14,7 @@ from exotel_frames.errors import ValidationError
 from exotel_frames.frames.arguments import as_pandas, names_series, need_columns
 from exotel_frames.frames.convert import problems_frame
 from exotel_frames.frames.row_numbers import row_names
-from exotel_frames.frames.text_column import read_texts
+from exotel_frames.frames.text_column import TextColumn, read_texts
 from exotel_frames.text import join_words, quote_value
 from exotel_frames.validation.fields import (
     check_device_ids,
@@ -55,9 +55,8 @@ def validate_names(names: Any) -> pd.DataFrame:
     >>> validate_names(["bob", "007", "al ex", 7])[["row", "rule"]].values.tolist()
     [[2, 'bad_characters'], [3, 'not_text']]
     """
-    column = names_series(names)
-    texts = read_texts(column)
-    return _frame_of(column, check_names(column, texts), check_duplicates(column, texts))
+    texts = read_texts(names_series(names))
+    return _frame_of(texts, check_names(texts), check_duplicates(texts))
 
 
 def validate_subscribers(frame: pd.DataFrame, *, action: str = "create", current: Any = None) -> pd.DataFrame:
@@ -92,14 +91,13 @@ def validate_subscribers(frame: pd.DataFrame, *, action: str = "create", current
     {'x': [0, 'subscriber_name', 'already_exists', ''], 'y': [1, 'custom_field', 'bad_custom_field', '42']}
     """
     frame = _checked(frame, action)
-    column = frame["subscriber_name"]
-    texts = read_texts(column)
+    texts = read_texts(frame[schema.NAME])
     current = as_pandas(current)
     tenant = None if current is None else existing_names(texts, read_texts(names_series(current, what="current")))
     return _frame_of(
-        column,
-        check_names(column, texts),
-        check_duplicates(column, texts, tenant),
+        texts,
+        check_names(texts),
+        check_duplicates(texts, tenant),
         () if tenant is None else check_existence(texts, tenant, action),
         () if action == "delete" else check_fields(frame),
         check_status_known(frame.get("status"), texts, current) if action == "update" else (),
@@ -130,19 +128,19 @@ def validate_tokens(frame: pd.DataFrame) -> pd.DataFrame:
     ['empty', 'bad_platform']
     """
     frame = need_columns(frame, ["subscriber_name", "platform", "device_id"], what="The frame of devices")
-    names = frame["subscriber_name"]
+    names = read_texts(frame[schema.NAME])
     return _frame_of(
         names,
-        check_names(names, read_texts(names)),
+        check_names(names),
         check_platforms(frame["platform"]),
         check_device_ids(frame["device_id"]),
     )
 
 
-def _frame_of(names: pd.Series[Any], *found: Any) -> pd.DataFrame:
+def _frame_of(names: TextColumn, *found: Any) -> pd.DataFrame:
     """Return what the checks found, by row; it remembers the rows' numbers in their file."""
     problems: list[Problem] = sorted(chain(*found), key=by_row)
-    return problems_frame(problems, names.index, attrs=row_names(names).attrs() if problems else None)
+    return problems_frame(problems, names.column.index, attrs=row_names(names).attrs() if problems else None)
 
 
 def invalid_rows(problems: pd.DataFrame) -> NDArray[np.int64]:

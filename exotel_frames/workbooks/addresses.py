@@ -8,7 +8,6 @@ from typing import Any, Final
 from exotel_frames import schema
 
 ACTION: Final = "action"
-NAME: Final = "subscriber_name"
 SHEET: Final = "subscribers"
 LEGEND: Final = "legend"
 OURS: Final = (ACTION, *schema.SUBSCRIBERS)

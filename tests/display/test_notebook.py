@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from exotel_frames.display.show import plan_html, plan_text, problems_html, results_html
+from exotel_frames.display.notebook import html_of
+from exotel_frames.display.results_view import view_problems
+from exotel_frames.display.show import plan_html, plan_text, results_html
 from exotel_frames.frames.convert import plan_frame, problems_frame, results_frame
 from exotel_frames.plans import plan_changes
 from exotel_frames.records import Verdict
@@ -79,7 +81,11 @@ def evil_problems(text):
 
 
 def pages(text):
-    return [plan_html(evil_plan(text)), results_html(evil_results(text)), problems_html(evil_problems(text))]
+    return [
+        plan_html(evil_plan(text)),
+        results_html(evil_results(text)),
+        html_of(view_problems(evil_problems(text), max_rows=200, see_all="")),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from exotel_frames.display.show import problems_html, problems_text, results_html, results_text
+from exotel_frames.display.notebook import html_of
+from exotel_frames.display.results_view import view_problems, view_results
+from exotel_frames.display.show import results_html
+from exotel_frames.display.terminal import render_text
 from exotel_frames.errors import ValidationError
 from exotel_frames.frames.convert import problems_frame, results_frame, tokens_frame
 from exotel_frames.frames.summary import headline
@@ -14,6 +17,14 @@ from exotel_frames.validation.validate import validate_names
 from exotel_frames.workbooks import read_workbook
 
 RUN = "20261123-1815-ab12"
+
+
+def results_text(results, *, max_rows=40, width=100):
+    return render_text(view_results(results, label="", max_rows=max_rows, see_all=""), width=width)
+
+
+def problems_text(problems, *, max_rows=40):
+    return render_text(view_problems(problems, max_rows=max_rows, see_all=""))
 
 
 def results_of(*outcomes, run_id=RUN, about=None, **said):
@@ -179,7 +190,7 @@ def test_problems_of_a_whole_file_have_no_row():
 def test_no_problems_are_a_short_answer():
     none = validate_names(["bob"])
     assert problems_text(none) == "No problems."
-    assert "No problems." in problems_html(none)
+    assert "No problems." in html_of(view_problems(none, max_rows=9, see_all=""))
 
 
 def test_many_problems_are_counted():

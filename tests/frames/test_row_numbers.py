@@ -8,6 +8,7 @@ import pytest
 
 from exotel_frames.errors import ValidationError, WorkbookError
 from exotel_frames.frames.row_numbers import row_names
+from exotel_frames.frames.text_column import read_texts
 from exotel_frames.plans import check_plan, plan_changes
 from exotel_frames.validation.fields import check_actions
 from exotel_frames.validation.problem import RULES
@@ -63,7 +64,7 @@ def test_rows_that_were_numbered_anew_are_counted_from_0_and_that_is_said(frame,
 
 def test_a_row_whose_name_was_mended_is_named_by_its_position_and_the_others_as_before(frame):
     mended = frame.assign(subscriber_name=frame["subscriber_name"].str.replace(" ", ""))
-    assert row_names(mended["subscriber_name"]).numbers.tolist() == [2, 3, -1, 5, 6, 7]
+    assert row_names(read_texts(mended["subscriber_name"])).numbers.tolist() == [2, 3, -1, 5, 6, 7]
     again = mended.assign(subscriber_name=mended["subscriber_name"].replace("bb", "zoe"))
     assert "(0 and 2, counted from 0)" in said(validate_names(again), "repeated")[0]
 

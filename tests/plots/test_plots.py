@@ -15,7 +15,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from exotel_frames.errors import ValidationError
 from exotel_frames.frames.convert import results_frame, tokens_frame
-from exotel_frames.plots import count_created, plot_changes, plot_results, plot_subscribers
+from exotel_frames.plots import plot_changes, plot_results, plot_subscribers
+from exotel_frames.plots.counts import count_created
 from exotel_frames.plots.drawing import drawable, share
 from exotel_frames.records import TokenVerdict, Verdict
 

@@ -257,7 +257,7 @@ def test_a_chunk_of_names_that_all_exist_costs_two_requests_more():
 
 def test_a_name_that_an_earlier_run_has_created_is_not_created_by_this_one():
     work, _ = work_of(("create", lost()), ("list", page(NEW_ANN, OLD)))
-    work.known["ann"] = LastKnown(NEW_ANN, NOON, "active", "team", 5.0)
+    work.known["ann"] = LastKnown(NEW_ANN, NOON, {"status": "active", "custom_field": "team"}, 5.0)
     assert told(create_rows(work, Chunk(5, (ANN,)))) == [("rejected", 1)]
 
 
@@ -265,7 +265,7 @@ def test_a_reading_that_is_older_than_our_own_delete_is_not_believed():
     old = made("ann", "team", seconds=-50)
     looks = [("list", page(old, OLD)), ("list", page(NEW_ANN, OLD))]
     work, waits = work_of(("create", lost()), *looks)
-    work.known["ann"] = LastKnown(None, NOON - timedelta(seconds=50), "active", "team", 5.0)
+    work.known["ann"] = LastKnown(None, NOON - timedelta(seconds=50), {"status": "active", "custom_field": "team"}, 5.0)
     assert told(create_rows(work, Chunk(5, (ANN,)))) == [("done", 1)]
     assert len(waits) == 2
 

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from exotel_frames.api.retry import parse_http_date
 from exotel_frames.api.wire import envelopes
 from exotel_frames.records import Subscriber
+from exotel_frames.schema import FIELDS
 
 T = TypeVar("T")
 _USUAL_LENGTH: Final = len("2019-11-19T23:14:17+05:30")
@@ -41,7 +42,7 @@ def _write_as_texts(item: dict[str, Any]) -> Any:
     """Write each value of an item that is no text as JSON; return the name whose custom field was none."""
     data = item.get("data") or {}
     odd_field = not isinstance(data.get("custom_field"), str | None)
-    for field in ("status", "custom_field", *_DATES):
+    for field in (*FIELDS, *_DATES):
         value = data.get(field)
         if value is not None and not isinstance(value, str):
             data[field] = msgspec.json.encode(value).decode()

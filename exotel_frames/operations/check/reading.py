@@ -11,6 +11,7 @@ from itertools import groupby, pairwise
 from typing import Any, Final
 
 from exotel_frames.operations.check.asking import Answer, Asking
+from exotel_frames.schema import SUBSCRIBERS
 
 Seen = dict[str, str]
 """What was observed of an assumption: `holds`, or the name of the variant, and after a colon a detail."""
@@ -32,7 +33,7 @@ _FORMS: Final = {
 _KNOWN: Final = (
     {"request_id", "method", "http_code", "metadata", "response"},
     {"code", "error_data", "status", "data"},
-    {"subscriber_name", "status", "custom_field", "date_created", "date_updated"},
+    set(SUBSCRIBERS),
 )
 
 

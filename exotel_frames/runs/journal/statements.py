@@ -13,6 +13,7 @@ import msgspec
 from exotel_frames.outcomes import OUTCOMES, Outcome, settled_weight
 from exotel_frames.records import PlanRow, Subscriber, Verdict, instant
 from exotel_frames.runs.readings import LastKnown
+from exotel_frames.schema import FIELDS, MUTABLE
 
 _PLAN_FIELDS: Final = PlanRow.__struct_fields__
 _ANSWER_FIELDS: Final = tuple(name for name in Verdict.__struct_fields__ if name != "run_id")
@@ -69,16 +70,16 @@ IN_FLIGHT: Final = f"""
     WHERE plan.run = ? AND (states.outcome IS NULL OR states.outcome NOT IN ({_SURELY_UNSENT}, {_SETTLED}))
     ORDER BY states.chunk, states.first_server_time, plan."row" """  # noqa: S608 - the names are those of our own struct
 
-LAST_KNOWN: Final = """
-    SELECT plan.subscriber_name, answers.action, answers.status, answers.custom_field, answers.date_created,
-        answers.date_updated, plan.status_from, plan.custom_field_from, plan.date_updated, answers.at
+LAST_KNOWN: Final = f"""
+    SELECT plan.subscriber_name, answers.action, answers.date_created, answers.date_updated, plan.date_updated,
+        answers.at, {", ".join([f'answers."{name}"' for name in FIELDS] + [f'plan."{name}_from"' for name in FIELDS])}
     FROM runs JOIN states USING (run) JOIN answers ON answers.event = states.answer
         JOIN plan ON plan.run = states.run AND plan."row" = states."row"
     WHERE runs.run_id <> ? AND (runs.ended IS NULL OR runs.ended >= ?)
         AND (answers.outcome = 'done' OR (answers.action = 'create' AND answers.date_created IS NOT NULL))
         AND answers.action IN ('create', 'update', 'delete')
         AND plan.subscriber_name IN (SELECT value FROM json_each(?))
-    ORDER BY answers.event"""
+    ORDER BY answers.event"""  # noqa: S608 - our own names
 """What this account's own runs have written last, but for one run; of several lines of a name the last counts."""
 WRITE_DATES: Final = """
     SELECT answers.date_created, states.first_server_time
@@ -202,14 +203,15 @@ def verdict(line: Sequence[Any], run_id: str) -> Verdict:
 
 def last_known(line: Sequence[Any], now: datetime) -> tuple[str, LastKnown]:
     """Return whose line of LAST_KNOWN it is, and what it says."""
-    name, action, status, custom_field, created, updated, status_from, custom_field_from, planned, at = line
+    name, action, created, updated, planned, at, *fields = line
+    after, before = dict(zip(FIELDS, fields, strict=False)), dict(zip(FIELDS, fields[len(FIELDS) :], strict=True))
     gone = action == "delete"
-    subscriber = None if gone else Subscriber(name, status, custom_field, created, updated or created)
+    subscriber = None if gone else Subscriber(name, **after, date_created=created, date_updated=updated or created)
     newest = instant(planned) if gone else instant(updated or created)
     if action == "create":
-        status_from, custom_field_from = "active", custom_field
+        before = {field.name: field.at_birth or after[field.name] for field in MUTABLE}
     age_s = (now - datetime.fromisoformat(at)).total_seconds()
-    return name, LastKnown(subscriber, newest, status_from, custom_field_from, age_s)
+    return name, LastKnown(subscriber, newest, before, age_s)
 
 
 def run_info(line: Sequence[Any], counts: Mapping[str, int]) -> RunInfo:

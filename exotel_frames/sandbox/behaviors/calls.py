@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from typing import NoReturn
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Final, NoReturn
 
 from msgspec import UNSET, UnsetType
 from msgspec.structs import replace
 
+from exotel_frames.sandbox.behaviors.model import same
 from exotel_frames.sandbox.envelopes import (
     Answer,
     ErrorData,
@@ -155,3 +156,32 @@ def anybody(_row: Row) -> None:
 def existing(row: Row) -> Part:
     """Show the one that exists, as if it had just been made."""
     return success(row)
+
+
+CALLS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "new_status": {"active": "active", "inactive": "inactive", "pending": "pending"},
+    "status_missing": {"refused": status_needed, "kept": status_kept, "activates": lambda: "active"},
+    "put_without_custom_field": {"keeps": same, "clears": lambda _before: None},
+    "put_without_change": {"moves": date_moves, "stays": date_stays},
+    "repeated_create": {"409": duplicate, "200": existing},
+    "create_after_delete": {"allowed": never_refused, "refused": was_deleted},
+    "case_twins": {"two": never_refused, "refused": has_twin},
+    "post_code": {"207": 207, "200": 200, "201": 201},
+    "post_refusal": {
+        "item": each_by_itself,
+        "items_in_4xx": code_of_the_first,
+        "all_or_nothing": all_or_nothing,
+        "whole_post": whole_post,
+    },
+    "items_order": {"as_sent": as_sent, "reversed": reversed_items, "failed_last": failed_last},
+    "failed_items": {"nameless": nameless, "named": named},
+    "echo": {"exact": same, "lower": str.lower, "upper": str.upper},
+    "delete_again": {"404": nobody_there, "204": gone_anyway},
+    "protected_row": {
+        "none": unprotected,
+        "403": oldest_is_protected(403, 1003),
+        "423": oldest_is_protected(423, 1002),
+    },
+    "token_inactive": {"refused": active_only, "given": anybody},
+}
+"""For each behaviour of what the calls answer: what does it, by the name of the variant."""

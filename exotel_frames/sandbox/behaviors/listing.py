@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Final, NoReturn
+from collections.abc import Callable, Mapping
+from typing import Any, Final, NoReturn
 
 from msgspec import UNSET, Struct, UnsetType
 
@@ -142,3 +142,27 @@ def refused_filter(status: str | None) -> None:
     """Refuse to filter."""
     if status:
         raise invalid("status is no parameter of a listing")
+
+
+LISTING: Final[Mapping[str, Mapping[str, Any]]] = {
+    "order": {"newest": newest, "oldest": oldest, "name": by_name},
+    "ties": {"stable": False, "unstable": True},
+    "page_cap": {
+        "refused": cap(PAGE_MAX, clamps=False),
+        "clamped": cap(PAGE_MAX, clamps=True),
+        "raised": raised,
+        "clamped{n}": lambda most: cap(most, clamps=True),
+        "refused{n}": lambda most: cap(most, clamps=False),
+    },
+    "pages": {"full": full, "short": short, "empty_first": empty_first},
+    "links": {
+        "paths": paths,
+        "null": null,
+        "absent": absent,
+        "absolute": absolute,
+        "to_empty_page": to_empty_page,
+    },
+    "offset_past_end": {"empty": empty_page, "400": refused_offset, "404": no_such_page},
+    "status_filter": {"honoured": honoured, "ignored": ignored, "refused": refused_filter},
+}
+"""For each behaviour of how a listing is paged: what does it, by the name of the variant."""

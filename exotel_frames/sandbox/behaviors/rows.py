@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any, Final
@@ -13,6 +13,7 @@ from typing import Any, Final
 import msgspec
 from msgspec.structs import asdict, replace
 
+from exotel_frames.sandbox.behaviors.model import same
 from exotel_frames.sandbox.envelopes import Row, invalid
 
 TextRule = Callable[[str | None], str | None]
@@ -151,3 +152,34 @@ def with_odd_fields(rows: Iterable[Row]) -> list[Row]:
         row if at % _STRIDE else replace(row, custom_field=_ODD_FIELDS[at // _STRIDE % len(_ODD_FIELDS)])
         for at, row in enumerate(rows)
     ]
+
+
+ROWS: Final[Mapping[str, Mapping[str, Any]]] = {
+    "custom_field": {
+        "exact": text_rule(same),
+        "trim": text_rule(str.strip),
+        "collapse": collapsed,
+        "cut{n}": cut,
+        "nfc": composed,
+        "lf": line_feeds,
+        "html": escaped,
+        "lower": text_rule(str.lower),
+        "null_to_empty": lambda text: text or "",
+        "empty_kept": same,
+        "refuse_over{n}": refuse_over,
+    },
+    "custom_field_type": {"text": same, "json": as_json},
+    "dates": {
+        "offset": same,
+        "utc": utc,
+        "millis": millis,
+        "no_offset": no_offset,
+        "rfc2822": rfc2822,
+        "epoch": epoch_number,
+    },
+    "extra_fields": {"none": same, "present": with_more_fields},
+    "tenant_dates": {"spread": list, "one_second": of_one_second},
+    "tenant_status": {"known": list, "odd": with_odd_status},
+    "tenant_names": {"legal": list, "odd": with_odd_names},
+}
+"""For each behaviour of what is stored and shown of a subscriber: what does it, by the name of the variant."""

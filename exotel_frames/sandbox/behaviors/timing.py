@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 from exotel_frames.sandbox.envelopes import http_date
 from exotel_frames.sandbox.store import Store
@@ -81,3 +81,19 @@ class Replica:
         while self._coming and self._coming[0][0] <= now:
             self._coming.popleft()[1](self._copy)
         return self._copy
+
+
+TIMING: Final[Mapping[str, Mapping[str, Any]]] = {
+    "date_header": {
+        "now": ahead(0),
+        "absent": no_date,
+        "+{n}s": ahead,
+        "-{n}s": behind,
+        "backwards": backwards,
+    },
+    "rate_headers": {"sent": True, "absent": False},
+    "read_lag": {"none": 0.0, "{n}s": float},
+    "late_writes": {"none": at_once, "{n}s": late},
+    "gateway": {"once": once, "repeats_post": twice("create"), "repeats_delete": twice("delete")},
+}
+"""For each behaviour of the clocks, the delays and the gateway: what does it, by the name of the variant."""

@@ -15,6 +15,7 @@ from exotel_frames.errors import ValidationError
 from exotel_frames.frames.arguments import need_columns
 from exotel_frames.frames.compare import blank_to_missing, texts
 from exotel_frames.frames.text_column import read_texts
+from exotel_frames.schema import NAME
 from exotel_frames.text import join_words, quote_value
 from exotel_frames.validation.findings.finding import Findings, Rows, findings_frame
 from exotel_frames.validation.findings.hazards import Hazards, damaged_twins, find_hazards, spreadsheet_hazards
@@ -22,7 +23,6 @@ from exotel_frames.validation.findings.state import known_statuses, stale, unkno
 from exotel_frames.validation.findings.twins import case_twins, lookalike_twins, may_repeat, zero_twins
 from exotel_frames.validation.findings.variants import field_variants
 
-NAME: Final = "subscriber_name"
 FINDING_RULES: Final = {
     "case_twin": "another name differs only by case",
     "zero_twin": "another name differs only by leading zeros, as 7 and 007",

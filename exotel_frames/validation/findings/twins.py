@@ -10,9 +10,9 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from exotel_frames.frames.text_column import TEXT, flat
+from exotel_frames.schema import NAME
 from exotel_frames.validation.findings.finding import Findings, Rows, count_texts, join_texts, quote_texts, text_mask
 
-NAME: Final = "subscriber_name"
 _LEADING_ZEROS: Final = "(^|[^0-9])0+([0-9])"
 _NAME_BYTES: Final = 16
 _MIX: Final = np.uint64(0x9E3779B97F4A7C15)  # odd, and of random bits

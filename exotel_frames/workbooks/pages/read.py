@@ -10,8 +10,9 @@ import pandas as pd
 from exotel_frames.errors import WorkbookError
 from exotel_frames.frames.row_numbers import RowNumbers
 from exotel_frames.frames.text_column import read_texts
+from exotel_frames.schema import NAME
 from exotel_frames.text import join_words, pluralize, quote_value
-from exotel_frames.workbooks.addresses import NAME, cell_to_text
+from exotel_frames.workbooks.addresses import cell_to_text
 from exotel_frames.workbooks.pages.copy import PAGES_SHEET, Copy, unpack
 from exotel_frames.workbooks.pages.rows import Matched, SheetRows, match_copy, put_together
 from exotel_frames.workbooks.preflight.check import Inspected

@@ -12,11 +12,12 @@ import msgspec
 
 from exotel_frames.schema import NAME
 from exotel_frames.text import quote_value
+from exotel_frames.validation import Problem
 from exotel_frames.workbooks.addresses import address, cell_to_text
 from exotel_frames.workbooks.pages.copy import Copy
 from exotel_frames.workbooks.pages.layout import PageColumn, page_columns
 from exotel_frames.workbooks.pages.plain import Column, parse_cell
-from exotel_frames.workbooks.problems import Fault, workbook_error
+from exotel_frames.workbooks.problems import workbook_error
 from exotel_frames.workbooks.reading.restored import written_alike
 
 _KEYS: Final[Mapping[str, str]] = {
@@ -146,7 +147,7 @@ def put_together(copy: Copy, seen: SheetRows, rows: Matched, sheet: str, file: s
     """Return the copy as the sheet has it now. Errors: one `WorkbookError` for cells that do not fit their column."""
     known = {column.name for column in copy.columns}
     here = [column for column in copy.columns if column.name in seen.places]
-    faults: list[Fault] = []
+    faults: list[Problem] = []
     ours = here if rows.is_whole else [_column(column, seen, rows, sheet, faults) for column in here]
     if faults:
         raise workbook_error(f"{file} can't be read back", faults)
@@ -155,7 +156,7 @@ def put_together(copy: Copy, seen: SheetRows, rows: Matched, sheet: str, file: s
     return msgspec.structs.replace(copy, columns=(*ours, *theirs), index=index)
 
 
-def _column(column: Column, seen: SheetRows, rows: Matched, sheet: str, faults: list[Fault]) -> Column:
+def _column(column: Column, seen: SheetRows, rows: Matched, sheet: str, faults: list[Problem]) -> Column:
     """Return a column's cells as they were where they are so still, and else as they stand in the sheet."""
     cells = []
     for row, position in zip(rows.rows, rows.positions, strict=True):
@@ -168,7 +169,7 @@ def _column(column: Column, seen: SheetRows, rows: Matched, sheet: str, faults: 
         except ValueError as why:
             where = f"{sheet}!{address(seen.numbers[row], seen.places[column.name] + 1)}"
             message = f"{where} ({column.name}) says {quote_value(cell_to_text(cell))}, {why}"
-            faults.append(Fault(row, column.name, cell_to_text(cell), "retyped", message, "Put it back as it was."))
+            faults.append(Problem(row, column.name, cell_to_text(cell), "retyped", message, "Put it back as it was."))
             cells.append(None)
     return Column(column.name, column.dtype, cells)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from exotel_frames.workbooks.addresses import COLUMNS_MAX, NAME, address
+from exotel_frames.schema import NAME
+from exotel_frames.workbooks.addresses import COLUMNS_MAX, address
 from exotel_frames.workbooks.pages.colours import LINE, add_colours
 from exotel_frames.workbooks.pages.layout import PageColumn
 from exotel_frames.workbooks.writing.style import BLUE, GREY, SLATE, TEXT_CELL, header_format, set_up_sheet

@@ -23,7 +23,6 @@ from exotel_frames.workbooks.arrow_text import compact, text_frame
 from exotel_frames.workbooks.cell_text import column_texts
 from exotel_frames.workbooks.preflight.check import inspect
 
-NAME: Final = "subscriber_name"
 PLAN_SHEET: Final = "plan"
 APPROVAL_SHEET: Final = "approval"
 HIDDEN_SHEET: Final = "exotel_frames_plan"

@@ -11,14 +11,15 @@ import msgspec
 import pandas as pd
 
 from exotel_frames.errors import WorkbookError
+from exotel_frames.schema import NAME
 from exotel_frames.text import quote_value
+from exotel_frames.validation import Problem
 from exotel_frames.workbooks.addresses import cell_to_text, letters
 from exotel_frames.workbooks.plan_files.model import (
     APPROVAL_SHEET,
     APPROVED,
     FORMAT,
     HIDDEN_SHEET,
-    NAME,
     PLAN_SHEET,
     Approval,
     PlanFile,
@@ -27,7 +28,7 @@ from exotel_frames.workbooks.plan_files.model import (
 )
 from exotel_frames.workbooks.plan_files.write import ANSWERS, LINES
 from exotel_frames.workbooks.preflight.check import Inspected, inspect, read_bytes
-from exotel_frames.workbooks.problems import Fault, workbook_error
+from exotel_frames.workbooks.problems import workbook_error
 from exotel_frames.workbooks.reading.columns import is_blank
 from exotel_frames.workbooks.reading.rows import sheet_rows
 from exotel_frames.workbooks.reading.workbook import read_inspected
@@ -77,11 +78,11 @@ class _Places:
         return f"{PLAN_SHEET}!{self.columns.get(column, '?')}{self._numbers[row]}"
 
 
-def _compare(plan: PlanFile, frame: pd.DataFrame, where: _Places) -> tuple[list[Fault], dict[str | None, str | None]]:
+def _compare(plan: PlanFile, frame: pd.DataFrame, where: _Places) -> tuple[list[Problem], dict[str | None, str | None]]:
     """Return what differs from the plan, and the answer to each name."""
     missing = [name for name in (APPROVED, *plan.columns) if name not in frame]
     faults = [
-        Fault(None, name, None, "missing_column", f"the sheet {PLAN_SHEET} has no column {name}", _WAY_ON)
+        Problem(None, name, None, "missing_column", f"the sheet {PLAN_SHEET} has no column {name}", _WAY_ON)
         for name in missing
     ]
     texts = {name: _texts(frame[name]) for name in (APPROVED, *plan.columns) if name in frame}
@@ -97,25 +98,25 @@ def _compare(plan: PlanFile, frame: pd.DataFrame, where: _Places) -> tuple[list[
         if answer and answer not in ANSWERS:
             cell = where(row, APPROVED)
             message = f"{cell} says {quote_value(texts[APPROVED][row])}"
-            faults.append(Fault(row, APPROVED, answer, "bad_answer", message, _CHOOSE))
+            faults.append(Problem(row, APPROVED, answer, "bad_answer", message, _CHOOSE))
         faults += _changed(plan, at[name], row, texts, where)
     return faults, answers
 
 
-def _strange(row: int, name: str | None, where: _Places, *, twice: bool) -> Fault:
+def _strange(row: int, name: str | None, where: _Places, *, twice: bool) -> Problem:
     why = "is in another row too" if twice else "is not in this plan"
     message = f"{where(row, NAME)} says {quote_value(name or '')}, which {why}"
-    return Fault(row, NAME, name, "not_in_plan", message, _WAY_ON)
+    return Problem(row, NAME, name, "not_in_plan", message, _WAY_ON)
 
 
 def _changed(
     plan: PlanFile, planned: int, row: int, texts: Mapping[str, Sequence[str | None]], where: _Places
-) -> Iterator[Fault]:
+) -> Iterator[Problem]:
     for column, cells in plan.columns.items():
         if column in texts and not _same(cells[planned], texts[column][row]):
             now, was = quote_value(texts[column][row] or ""), quote_value(cells[planned] or "")
             message = f"{where(row, column)} says {now}, and the plan {was}"
-            yield Fault(row, column, texts[column][row], "changed", message, _WAY_ON)
+            yield Problem(row, column, texts[column][row], "changed", message, _WAY_ON)
 
 
 def _texts(column: pd.Series[Any]) -> list[str | None]:
@@ -155,12 +156,12 @@ def _read_json(path: Path) -> tuple[PlanFile, Approval]:
     return plan, msgspec.structs.replace(approval, rows=tuple(answers))
 
 
-def _json_faults(at: int, row: Mapping[str, Any], columns: Sequence[str], plan_id: str) -> Iterator[Fault]:
+def _json_faults(at: int, row: Mapping[str, Any], columns: Sequence[str], plan_id: str) -> Iterator[Problem]:
     name = row.get(NAME)
     if row.get("fingerprint") != fingerprint(plan_id, {column: row.get(column) for column in columns}):
         message = f"rows[{at}] ({quote_value(name)}) is not as it was planned: its fingerprint does not fit"
-        yield Fault(at, None, None, "changed", message, _WAY_ON)
+        yield Problem(at, None, None, "changed", message, _WAY_ON)
     answer = row.get(APPROVED)
     if answer is not None and (not isinstance(answer, str) or answer.strip().lower() not in ("", *ANSWERS)):
         message = f"rows[{at}].{APPROVED} ({quote_value(name)}) says {quote_value(answer)}"
-        yield Fault(at, APPROVED, str(answer), "bad_answer", message, _CHOOSE)
+        yield Problem(at, APPROVED, str(answer), "bad_answer", message, _CHOOSE)

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from exotel_frames.frames.arguments import is_misspelt
+from exotel_frames.schema import NAME
 from exotel_frames.text import pluralize, quote_value
-from exotel_frames.workbooks.addresses import NAME, place
+from exotel_frames.validation import Problem
+from exotel_frames.workbooks.addresses import place
 from exotel_frames.workbooks.preflight.scan import SheetScan
-from exotel_frames.workbooks.problems import Fault, workbook_error
+from exotel_frames.workbooks.problems import workbook_error
 from exotel_frames.workbooks.reading.columns import Cells
 from exotel_frames.workbooks.reading.footers import rows_left_out
 from exotel_frames.workbooks.reading.retyped import TYPE_AGAIN, describe
@@ -64,11 +66,11 @@ def judge_cells(
     return SheetTexts(kept.columns(), kept.numbers, numbered, tuple(_linked_notes(kept, scan)))
 
 
-def _unknown_headers(sheet: Sheet, columns: Mapping[str, str]) -> Iterator[Fault]:
+def _unknown_headers(sheet: Sheet, columns: Mapping[str, str]) -> Iterator[Problem]:
     for header, ours in columns.items():
         if header not in sheet.named.values():
             fix = f"Say columns= with the headers as they are ({_shown_headers(sheet)})"
-            yield Fault(
+            yield Problem(
                 None,
                 header,
                 header,
@@ -93,7 +95,7 @@ def _linked_notes(sheet: Sheet, scan: SheetScan) -> Iterator[str]:
             yield f"{told}: what they showed last was read"
 
 
-def _header_faults(sheet: Sheet) -> Iterator[Fault]:
+def _header_faults(sheet: Sheet) -> Iterator[Problem]:
     found = list(sheet.headers.values())
     seen: set[str] = set()
     for at, header in sheet.headers.items():
@@ -101,7 +103,7 @@ def _header_faults(sheet: Sheet) -> Iterator[Fault]:
         meant = _meant(header, found)
         if header in seen:
             fix = "Give each column its own header, or delete one of them"
-            yield Fault(
+            yield Problem(
                 None, header, header, "duplicate_header", f"{here} is a second {quote_value(header)}", f"{fix}."
             )
         elif meant:
@@ -109,13 +111,13 @@ def _header_faults(sheet: Sheet) -> Iterator[Fault]:
                 f"Write {meant} if that is what it is (or read it with columns={{{header!r}: {meant!r}}}), or call it "
                 "something else"
             )
-            yield Fault(None, header, header, "unclear_header", f"{here} says {quote_value(header)}", f"{fix}.")
+            yield Problem(None, header, header, "unclear_header", f"{here} says {quote_value(header)}", f"{fix}.")
         seen.add(header)
     if NAME not in found and not any(_meant(header, found) == NAME for header in found):
         yield _no_names(sheet)
 
 
-def _no_names(sheet: Sheet) -> Fault:
+def _no_names(sheet: Sheet) -> Problem:
     deeper = [number for cells in sheet.cells.values() for number in _rows_with_header(cells, sheet.numbers)]
     if deeper:
         fix = f"The header is in row {min(deeper)}: delete the rows above it."
@@ -124,7 +126,7 @@ def _no_names(sheet: Sheet) -> Fault:
         or_say = f", or say which it is: columns={{{first}: {NAME!r}}}" if first else ""
         fix = f"Call the column with the names {NAME}, exactly ({_shown_headers(sheet)}){or_say}."
     message = f"{sheet.name}!{sheet.header_row}:{sheet.header_row} has no header {NAME}"
-    return Fault(None, NAME, None, "missing_column", message, fix)
+    return Problem(None, NAME, None, "missing_column", message, fix)
 
 
 def _rows_with_header(cells: Cells, numbers: Sequence[int]) -> list[int]:
@@ -138,17 +140,17 @@ def _meant(header: str, found: Sequence[str]) -> str | None:
     return next((name for name in JUDGED if name not in found and is_misspelt(header, name)), None)
 
 
-def _merged_faults(sheet: Sheet, scan: SheetScan, gone: AbstractSet[int]) -> Iterator[Fault]:
+def _merged_faults(sheet: Sheet, scan: SheetScan, gone: AbstractSet[int]) -> Iterator[Problem]:
     for area in scan.merged:
         first, _, last = area.partition(":")
         (top, left), (bottom, right) = place(first), place(last or first)
         hit = [header for at, header in sheet.judged().items() if left <= at <= right]
         if hit and bottom >= sheet.header_row and not set(range(top, bottom + 1)) <= gone:
             message = f"{sheet.name}!{area} is merged, so only its first cell holds anything"
-            yield Fault(None, hit[0], area, "merged", message, "Unmerge it, and fill in each cell.")
+            yield Problem(None, hit[0], area, "merged", message, "Unmerge it, and fill in each cell.")
 
 
-def _cell_faults(sheet: Sheet, scan: SheetScan, gone: AbstractSet[int]) -> Iterator[Fault]:
+def _cell_faults(sheet: Sheet, scan: SheetScan, gone: AbstractSet[int]) -> Iterator[Problem]:
     positions = _positions(sheet)
     seen = set()
     for row, column, rule, message, fix in sorted([*_scanned(sheet, scan, gone), *_retyped(sheet)]):
@@ -156,7 +158,7 @@ def _cell_faults(sheet: Sheet, scan: SheetScan, gone: AbstractSet[int]) -> Itera
             seen.add((row, column))
             at = positions.get(row)
             value = None if at is None else sheet.value(at, column)
-            yield Fault(at, sheet.headers[column], value, rule, message, fix)
+            yield Problem(at, sheet.headers[column], value, rule, message, fix)
 
 
 def _positions(sheet: Sheet) -> dict[int, int]:

@@ -14,13 +14,15 @@ import pandas as pd
 
 from exotel_frames.errors import WorkbookError
 from exotel_frames.frames.row_numbers import FILE, RowNumbers
+from exotel_frames.schema import NAME
 from exotel_frames.text import join_words, pluralize, quote_value
-from exotel_frames.workbooks.addresses import NAME, OURS
+from exotel_frames.validation import Problem
+from exotel_frames.workbooks.addresses import OURS
 from exotel_frames.workbooks.arrow_text import text_frame
 from exotel_frames.workbooks.preflight.check import read_bytes
 from exotel_frames.workbooks.preflight.file_type import kind_of
 from exotel_frames.workbooks.preflight.scan import SheetScan
-from exotel_frames.workbooks.problems import Fault, workbook_error
+from exotel_frames.workbooks.problems import workbook_error
 from exotel_frames.workbooks.reading.cells import SheetTexts, judge_cells
 from exotel_frames.workbooks.reading.choices import read_choices
 from exotel_frames.workbooks.reading.encodings import UnclearTextError, decodings
@@ -182,7 +184,7 @@ def _even(file: Path, lines: Sequence[int], rows: list[list[str]], delimiter: st
     width = len(rows[0]) if rows else 0
     name = DELIMITERS.get(delimiter, f"signs {delimiter}")
     faults = [
-        Fault(
+        Problem(
             at - 1,
             None,
             delimiter.join(row),

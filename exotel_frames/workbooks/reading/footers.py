@@ -13,9 +13,10 @@ from typing import Final
 
 import numpy as np
 
+from exotel_frames.schema import NAME
 from exotel_frames.text import quote_value
 from exotel_frames.validation import is_legal
-from exotel_frames.workbooks.addresses import NAME, OURS, address
+from exotel_frames.workbooks.addresses import OURS, address
 from exotel_frames.workbooks.preflight.scan import SheetScan
 from exotel_frames.workbooks.reading.sheet import Sheet
 

@@ -18,8 +18,8 @@ from exotel_frames.frames.compare import texts
 from exotel_frames.frames.convert import problems_frame
 from exotel_frames.frames.dtypes import parse_dates
 from exotel_frames.frames.text_column import read_texts
+from exotel_frames.schema import NAME
 from exotel_frames.text import join_words, pluralize, quote_value
-from exotel_frames.workbooks.addresses import NAME
 
 _DATES: Final = ("date_created", "date_updated")
 _SAME_MIN: Final = 0.9

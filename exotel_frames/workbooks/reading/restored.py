@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from exotel_frames import schema
 from exotel_frames.frames.text_column import TEXT, read_texts
-from exotel_frames.workbooks.addresses import NAME
+from exotel_frames.schema import NAME
 from exotel_frames.workbooks.cell_text import FRAGILE, cut_to_cell
 
 _BREAK: Final = re.compile("\r\n|\n\r|\r")

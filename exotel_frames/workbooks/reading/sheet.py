@@ -9,7 +9,8 @@ from typing import Any, Final
 import pyarrow as pa
 
 from exotel_frames import schema
-from exotel_frames.workbooks.addresses import ACTION, NAME, OURS, address, cell_to_text, letters
+from exotel_frames.schema import NAME
+from exotel_frames.workbooks.addresses import ACTION, OURS, address, cell_to_text, letters
 from exotel_frames.workbooks.reading.columns import Cells, gather, is_blank
 
 JUDGED: Final = (ACTION, NAME, *(field.name for field in schema.MUTABLE))

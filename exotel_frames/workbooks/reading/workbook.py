@@ -11,8 +11,9 @@ import pandas as pd
 from exotel_frames.errors import WorkbookError
 from exotel_frames.frames.loaded import LOADED, Loaded
 from exotel_frames.frames.row_numbers import RowNumbers
+from exotel_frames.schema import NAME
 from exotel_frames.text import join_words, quote_value
-from exotel_frames.workbooks.addresses import LEGEND, NAME, OURS
+from exotel_frames.workbooks.addresses import LEGEND, OURS
 from exotel_frames.workbooks.arrow_text import text_frame
 from exotel_frames.workbooks.base import BASE_SHEET, Base, unpack
 from exotel_frames.workbooks.preflight.check import Inspected, inspect

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 from xml.parsers.expat import ExpatError
 
-from exotel_frames.workbooks.addresses import NAME, cell_to_text
+from exotel_frames.schema import NAME
+from exotel_frames.workbooks.addresses import cell_to_text
 from exotel_frames.workbooks.base import BASE_SHEET
 from exotel_frames.workbooks.preflight.check import Inspected
 from exotel_frames.workbooks.reading.rows import sheet_rows

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import pandas as pd
 
 from exotel_frames.errors import WorkbookError
+from exotel_frames.schema import NAME
 from exotel_frames.text import join_words, pluralize, quote_value
-from exotel_frames.workbooks.addresses import NAME
 from exotel_frames.workbooks.copies import CopyFile
 
 _TOLD_MAX = 5

@@ -10,8 +10,8 @@ from typing import Final
 
 import pandas as pd
 
+from exotel_frames.schema import NAME
 from exotel_frames.text import pluralize
-from exotel_frames.workbooks.addresses import NAME
 from exotel_frames.workbooks.atomic import replacing
 from exotel_frames.workbooks.reading.csv_file import read_csv
 from exotel_frames.workbooks.verdicts.match_rows import match_rows

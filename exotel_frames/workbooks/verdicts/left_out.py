@@ -11,8 +11,8 @@ from exotel_frames import schema
 from exotel_frames.errors import ValidationError
 from exotel_frames.frames.compare import texts
 from exotel_frames.plans import describe_change, plan_changes
+from exotel_frames.schema import NAME
 from exotel_frames.text import escape_text
-from exotel_frames.workbooks.addresses import NAME
 from exotel_frames.workbooks.base import Base
 from exotel_frames.workbooks.verdicts.live_base import without_carried_out
 

@@ -14,7 +14,8 @@ from exotel_frames import schema
 from exotel_frames.frames.compare import blank_to_missing, same, texts
 from exotel_frames.frames.convert import conform
 from exotel_frames.outcomes import SUCCESSES
-from exotel_frames.workbooks.addresses import ACTION, NAME
+from exotel_frames.schema import NAME
+from exotel_frames.workbooks.addresses import ACTION
 from exotel_frames.workbooks.base import Base
 
 _DATES: Final = ("date_created", "date_updated")

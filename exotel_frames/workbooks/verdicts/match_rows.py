@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from exotel_frames.errors import WorkbookError
 from exotel_frames.frames.row_numbers import RowNumbers, labels_of, labels_still_match
 from exotel_frames.frames.text_column import read_texts
+from exotel_frames.schema import NAME
 from exotel_frames.text import join_words, pluralize, quote_value
 from exotel_frames.validation import is_legal
-from exotel_frames.workbooks.addresses import NAME
 
 _TOLD_MAX: Final = 5
 _MENDED: Final = 0.7  # so much of the letters is the same when a name was mended

@@ -7,7 +7,7 @@ from typing import Any, Final
 import pandas as pd
 
 from exotel_frames import schema
-from exotel_frames.frames.compare import blank_to_missing, clauses
+from exotel_frames.frames.compare import blank_to_missing, select_texts
 from exotel_frames.outcomes import FAILURES, OUTCOME_INFO
 from exotel_frames.plans import current_state, describe_change, describe_state
 from exotel_frames.text import escape_text
@@ -40,7 +40,7 @@ def messages(results: pd.DataFrame, base: pd.DataFrame | None) -> list[str]:
 
 
 def _where(text: str, rows: pd.Series[Any]) -> pd.Series[Any]:
-    return clauses((rows, text))
+    return select_texts((rows, text))
 
 
 def _meaning(rows: pd.DataFrame) -> pd.Series[Any]:

@@ -12,8 +12,9 @@ from exotel_frames.frames.compare import blank_to_missing, same, texts
 from exotel_frames.frames.text_column import read_texts
 from exotel_frames.outcomes import SUCCESSES
 from exotel_frames.plans import current_state
+from exotel_frames.schema import NAME
 from exotel_frames.text import escape_text, join_words, quote_value
-from exotel_frames.workbooks.addresses import ACTION, NAME
+from exotel_frames.workbooks.addresses import ACTION
 from exotel_frames.workbooks.base import Base
 
 _MESSAGE_MAX = 2_000

@@ -21,11 +21,6 @@ _NAME_WIDTH: Final = 26
 Lines = Sequence[Sequence[str]]
 
 
-def is_own(inspected: Inspected, sheet: str) -> bool:
-    """Tell whether a sheet is one that an earlier call made."""
-    return _is(inspected, sheet, OTHERS_HEADER) or _is(inspected, sheet, EARLIER_HEADER)
-
-
 def _is(inspected: Inspected, sheet: str, header: Sequence[str]) -> bool:
     title = OTHERS if header == OTHERS_HEADER else EARLIER
     if sheet not in inspected.sheets or not sheet.startswith(title):

@@ -14,7 +14,7 @@ import pandas as pd
 from exotel_frames.errors import WorkbookError
 from exotel_frames.frames.arguments import need_columns
 from exotel_frames.frames.convert import conform
-from exotel_frames.workbooks.addresses import NAME
+from exotel_frames.schema import NAME
 from exotel_frames.workbooks.atomic import check_ending, replacing
 from exotel_frames.workbooks.base import Base, pack
 from exotel_frames.workbooks.copies import Paths, for_all, is_several, read_copies

@@ -9,9 +9,10 @@ from typing import Final
 import pandas as pd
 
 from exotel_frames.text import pluralize, quote_value
+from exotel_frames.validation import Problem
 from exotel_frames.workbooks.addresses import COLUMNS_MAX, OURS, ROWS_MAX, address
 from exotel_frames.workbooks.cell_text import column_texts, invalid_cells
-from exotel_frames.workbooks.problems import Fault, workbook_error
+from exotel_frames.workbooks.problems import workbook_error
 
 REFUSED: Final = "The workbook can't be written"
 _SPLIT: Final = "Split the frame, and write several workbooks."
@@ -31,7 +32,7 @@ def check_headers(frame: pd.DataFrame) -> None:
     repeated = [label for label in dict.fromkeys(labels) if labels.count(label) > 1 or not label]
     if repeated:
         faults = [
-            Fault(
+            Problem(
                 None,
                 label,
                 label,
@@ -47,7 +48,7 @@ def check_headers(frame: pd.DataFrame) -> None:
 def check_size(frames: Mapping[str, pd.DataFrame]) -> None:
     """Raise one `WorkbookError` that names each frame with more rows or columns than a sheet has."""
     faults = [
-        Fault(
+        Problem(
             None,
             None,
             None,
@@ -67,7 +68,7 @@ def check_size(frames: Mapping[str, pd.DataFrame]) -> None:
 
 
 def check_table(
-    sheet: str, table: Table, more: Iterable[Fault] = (), kept: Mapping[str, Iterable[int]] = MappingProxyType({})
+    sheet: str, table: Table, more: Iterable[Problem] = (), kept: Mapping[str, Iterable[int]] = MappingProxyType({})
 ) -> None:
     """Raise one `WorkbookError` that names each cell that a workbook can't hold."""
     faults = list(more)
@@ -75,6 +76,6 @@ def check_table(
         cells = [header, *texts]
         for row, rule, why in invalid_cells(cells, {row + 1 for row in kept.get(header, ())}):
             message = f"{sheet}!{address(row + 1, at)} ({quote_value(header)}) {why}"
-            faults.append(Fault(row - 1 if row else None, header, cells[row], rule, message, _CLEAN))
+            faults.append(Problem(row - 1 if row else None, header, cells[row], rule, message, _CLEAN))
     if faults:
         raise workbook_error(REFUSED, faults)

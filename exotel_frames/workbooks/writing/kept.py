@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 from exotel_frames import schema
 from exotel_frames.frames.text_column import read_texts
-from exotel_frames.workbooks.addresses import NAME
+from exotel_frames.schema import NAME
 
 
 def kept_cells(frame: pd.DataFrame, base: pd.DataFrame) -> dict[str, list[int]]:

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
+from exotel_frames.schema import MUTABLE
+
 _COLUMNS: Final = (
     (
         "action",
@@ -20,12 +22,7 @@ _COLUMNS: Final = (
         "The subscriber's name: 1 to 16 letters and digits; capitals count. It never changes.",
         "no",
     ),
-    (
-        "status",
-        "active: can call and be called. inactive: suspended for now; can be made active again.",
-        "yes, from the list",
-    ),
-    ("custom_field", "Free text. Empty the cell to clear it.", "yes"),
+    *((field.name, field.meaning, "yes, from the list" if field.choices else "yes") for field in MUTABLE),
     ("date_created", "When the subscriber was created.", "no"),
     ("date_updated", "When the subscriber was last changed.", "no"),
     (

@@ -11,7 +11,8 @@ import pandas as pd
 from exotel_frames import schema
 from exotel_frames.frames.compare import blank_to_missing, same
 from exotel_frames.plans import current_state
-from exotel_frames.workbooks.addresses import ACTION, NAME
+from exotel_frames.schema import NAME
+from exotel_frames.workbooks.addresses import ACTION
 from exotel_frames.workbooks.base import Proposed
 
 Table = Mapping[str, Sequence[str | None]]

@@ -6,10 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from exotel_frames import schema
-from exotel_frames.workbooks.addresses import ACTION, COLUMNS_MAX, NAME, OURS, ROWS_MAX, address, letters
+from exotel_frames.schema import NAME
+from exotel_frames.workbooks.addresses import ACTION, COLUMNS_MAX, OURS, ROWS_MAX, address, letters
 
-EDITABLE: Final = (ACTION, "status", "custom_field")
-CHOICES: Final = {ACTION: ("update", "delete", "create"), "status": schema.STATUSES}
+EDITABLE: Final = (ACTION, *schema.FIELDS)
+CHOICES: Final = {
+    ACTION: ("update", "delete", "create"),
+    **{field.name: field.choices for field in schema.MUTABLE if field.choices},
+}
 BLUE, SLATE, GREY = "#1F4E79", "#5B6770", "#7F7F7F"
 """The headers of columns that people need, of technical ones, and the texts of these."""
 TEXT_CELL: Final = {"num_format": "@", "valign": "vcenter", "indent": 1}

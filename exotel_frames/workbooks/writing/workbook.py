@@ -16,12 +16,12 @@ from exotel_frames.frames.arguments import need_columns
 from exotel_frames.frames.convert import conform
 from exotel_frames.frames.row_numbers import RowNumbers
 from exotel_frames.frames.text_column import read_texts
-from exotel_frames.validation import invalid_rows, validate_names
-from exotel_frames.workbooks.addresses import LEGEND, NAME, OURS, SHEET, address
+from exotel_frames.schema import NAME
+from exotel_frames.validation import Problem, invalid_rows, validate_names
+from exotel_frames.workbooks.addresses import LEGEND, OURS, SHEET, address
 from exotel_frames.workbooks.atomic import check_ending, replacing
 from exotel_frames.workbooks.base import BASE_SHEET, pack
 from exotel_frames.workbooks.cell_text import cut_to_cell
-from exotel_frames.workbooks.problems import Fault
 from exotel_frames.workbooks.writing.checks import REFUSED, Table, check_size, check_table, frame_texts
 from exotel_frames.workbooks.writing.fast_rows import Columns, write_book
 from exotel_frames.workbooks.writing.kept import kept_cells
@@ -127,7 +127,7 @@ def _table(frame: pd.DataFrame) -> Table:
     return {**ours, **found}
 
 
-def _name_faults(frame: pd.DataFrame, kept: Iterable[int]) -> Iterator[Fault]:
+def _name_faults(frame: pd.DataFrame, kept: Iterable[int]) -> Iterator[Problem]:
     """Yield what is wrong with the names; one that exists on the service (`kept`) is what it is."""
     if not len(invalid_rows(validate_names(frame[NAME]))):
         return
@@ -139,4 +139,4 @@ def _name_faults(frame: pd.DataFrame, kept: Iterable[int]) -> Iterator[Fault]:
     for row, value, rule, message, fix in fatal.drop(columns="column").astype(object).itertuples(index=False):
         cell = f"{SHEET}!{address(row + 2, OURS.index(NAME) + 1)}"
         known = [None if pd.isna(text) else text for text in (value, fix)]
-        yield Fault(row, NAME, known[0], rule, f"{cell}: {message.rstrip('.')}", known[1] or "")
+        yield Problem(row, NAME, known[0], rule, f"{cell}: {message.rstrip('.')}", known[1] or "")
