@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Generic, Literal, TypeVar
 
 from msgspec import UNSET, Struct, UnsetType
@@ -176,8 +177,11 @@ def instant(text: str | datetime | None) -> datetime | None:
     >>> instant("2019-11-19T23:14:17+05:30")
     datetime.datetime(2019, 11, 19, 17, 44, 17, tzinfo=datetime.timezone.utc)
     """
-    if text is None or isinstance(text, datetime):
-        return text
+    return text if text is None or isinstance(text, datetime) else _parsed(text)
+
+
+@lru_cache(maxsize=256)  # what is written in one second has one date
+def _parsed(text: str) -> datetime | None:
     try:
         parsed = datetime.fromisoformat(text)
         return parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)

@@ -211,6 +211,7 @@ class Client:
 
     def _call(self, call: Request, decode: Decode[T]) -> Reply[T]:
         """Send, and send again where that is safe; `attempts` is how often it was really sent."""
+        self._transport.prepare()
         problem: errors.ApiError | None = None
         started, held_s, sends, attempt = time.monotonic(), 0.0, 0, 0
         while True:

@@ -9,7 +9,6 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.interchange
 
 from exotel_frames.errors import ValidationError
 from exotel_frames.frames.text_column import TEXT, decoded, is_encoded, is_text_type
@@ -66,7 +65,13 @@ def as_pandas(frame: Any) -> Any:
         return pd.Series(_from_arrow(frame))
     if hasattr(frame, "__arrow_c_stream__"):
         return _from_stream(frame)
-    return _from_table(pa.interchange.from_dataframe(frame)) if hasattr(frame, "__dataframe__") else frame
+    return _from_interchange(frame) if hasattr(frame, "__dataframe__") else frame
+
+
+def _from_interchange(frame: Any) -> Any:
+    from pyarrow.interchange import from_dataframe  # noqa: PLC0415 - few libraries speak nothing newer
+
+    return _from_table(from_dataframe(frame))
 
 
 def _from_stream(source: Any) -> Any:

@@ -189,6 +189,7 @@ def go_on(
         stop_signal=stop_signal,
         progress=progress,
         seconds_for=pace_of(client, chunks),
+        on_leave=journal.flush,
     )
     results = convert.results_frame([*settled, *found.values()], index, attrs=origin_attrs(client))
     with_notes(results, say=progress is True)

@@ -26,6 +26,7 @@ def run_with_progress(  # noqa: PLR0913 - each but the last two is needed
     stop_signal: StopSignal,
     progress: bool | Listener,
     seconds_for: Callable[[int], float] | None = None,
+    on_leave: Callable[[], None] = lambda: None,
     drain: bool = True,
 ) -> dict[int, V]:
     """Do all chunks as `run_chunks` does; `seconds_for(rows)` is how long they take at least (None: as requests).
@@ -51,5 +52,6 @@ def run_with_progress(  # noqa: PLR0913 - each but the last two is needed
             workers=client.settings.workers,
             on_verdicts=bar.add,
             on_tick=bar.draw,
+            on_leave=on_leave,
             drain=drain,
         )

@@ -58,25 +58,30 @@ class ServiceClocks:
         self._before_sending = set(before_sending)
         self._gaps: set[float] = set()
         self._ahead_s = 0.0
+        self._known = self._worked_out()
 
     def measure(self, *, written: datetime | None, told: datetime | None) -> None:
         """Learn from a write of our own: the date it was given, and the `Date` of the answer."""
-        if written and told:
+        if written and told and (gap_s := (written - told).total_seconds()) not in self._gaps:
             with self._lock:
-                self._gaps.add((written - told).total_seconds())
+                self._gaps.add(gap_s)
+                self._known = self._worked_out()
 
     def notice(self, *, newest: datetime | None, told: datetime | None) -> None:
         """Learn from a reading: what it shows was written before it was answered."""
         if newest and told:
             with self._lock:
                 self._ahead_s = max(self._ahead_s, (newest - told).total_seconds())
+                self._known = self._worked_out()
 
     def gap(self) -> ClockGap:
         """Return the gap as far as it is known; nothing measured: the same clock, unless a reading contradicts."""
-        with self._lock:
-            measured = self._gaps | self._before_sending
-            if measured:
-                low_s, high_s = min(measured), max(measured)
-                least_s = min(self._gaps | {gap_s - GRAIN_S for gap_s in self._before_sending})
-                return ClockGap(low_s, least_s if high_s - low_s <= NOISE_S else high_s)
-            return ClockGap(-UNMEASURED_S, UNMEASURED_S if self._ahead_s > 0 else 0.0)
+        return self._known
+
+    def _worked_out(self) -> ClockGap:
+        measured = self._gaps | self._before_sending
+        if measured:
+            low_s, high_s = min(measured), max(measured)
+            least_s = min(self._gaps | {gap_s - GRAIN_S for gap_s in self._before_sending})
+            return ClockGap(low_s, least_s if high_s - low_s <= NOISE_S else high_s)
+        return ClockGap(-UNMEASURED_S, UNMEASURED_S if self._ahead_s > 0 else 0.0)

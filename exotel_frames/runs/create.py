@@ -38,6 +38,7 @@ NOT_SHOWN: Final = (
     "The service has refused it as existing, and its readings show no such subscriber that is older than this request. "
     "resume_run(client) looks again."
 )
+_GIVEN_AT_BIRTH: Final = NewSubscriber.__struct_fields__[1:]
 TWO_CLOCKS: Final = "the clock of the service's answers and the one of its dates may differ by {seconds:.0f} s"
 
 
@@ -101,17 +102,17 @@ class _Creates:
                 self.context.stop(problem)
                 return
             self._count(rows)
-            self._apply_refusal(rows, problem)
+            self._apply_refusal(rows, asked, problem)
         else:
             self._count(rows, reply.attempts)
-            self._apply_items(rows, reply.data, reply)
+            self._apply_items(rows, match_items(asked, reply.data), reply)
 
-    def _apply_refusal(self, rows: list[PlanRow], problem: RejectedError) -> None:
+    def _apply_refusal(self, rows: list[PlanRow], asked: list[NewSubscriber], problem: RejectedError) -> None:
         """Take a 4xx: each row's item when it has them, the one row's verdict, or else a reason to send one by one."""
         items: Sequence[Item] = problem.items
         if items:
             reply = Reply(items, problem.http_code or 0, problem.request_id, seconds=problem.seconds)
-            self._apply_items(rows, items, reply)
+            self._apply_items(rows, match_items(asked, items), reply)
         elif len(rows) > 1:
             self.one_by_one = True
             self._mark_lost((row.subscriber_name for row in rows), patient=False)
@@ -119,8 +120,7 @@ class _Creates:
             verdict = verdicts.of_error(rows[0], "rejected", problem)
             self._apply_refused(rows[0], verdict, doubtful=problem.http_code == CONFLICT)
 
-    def _apply_items(self, rows: list[PlanRow], items: Sequence[Item], reply: Reply[Any]) -> None:
-        found = match_items([_asked(row) for row in rows], items)
+    def _apply_items(self, rows: list[PlanRow], found: Sequence[Item | None], reply: Reply[Any]) -> None:
         none_made = not any(item is not None and item.code in range(200, 300) for item in found)
         for row, item in zip(rows, found, strict=True):
             if item is None:
@@ -142,7 +142,7 @@ class _Creates:
         verdict = structs.replace(verdicts.of_item(row, "done", reply, item), error_message=note)
         if self._existed_before(live.date_created):
             self._settle(row, _taken(structs.replace(verdict, outcome="rejected")))
-        elif has_our_texts(row, live):
+        elif note is None or has_our_texts(row, live):
             if row.subscriber_name not in self.maybe_created:
                 self.context.clocks.measure(written=instant(live.date_created), told=reply.server_time)
             self._settle(row, verdict)
@@ -266,8 +266,8 @@ class _Creates:
 
 
 def _asked(row: PlanRow) -> NewSubscriber:
-    given = {name: getattr(row, name) for name in NewSubscriber.__struct_fields__[1:]}
-    return NewSubscriber(row.subscriber_name, **{name: text for name, text in given.items() if text})
+    given = {name: text for name in _GIVEN_AT_BIRTH if (text := getattr(row, name))}
+    return NewSubscriber(row.subscriber_name, **given)
 
 
 def _taken(verdict: Verdict) -> Verdict:

@@ -34,7 +34,7 @@ class Service(Protocol):
 
 
 class RunJournal(Protocol):
-    """Where a run writes what it is about to send, and what was answered; durable when each returns."""
+    """Where a run writes what it is about to send, durable when that returns, and what was answered."""
 
     def record_intent(self, run_id: str, chunk: int, rows: Sequence[int], *, server_time: datetime | None) -> None:
         """Write that these rows are about to be sent."""
@@ -42,5 +42,5 @@ class RunJournal(Protocol):
     def record_before_image(self, run_id: str, row: PlanRow) -> None:
         """Write what was found out about a row that was planned without knowing the subscriber, before it is sent."""
 
-    def record_results(self, run_id: str, chunk: int, verdicts: Sequence[Verdict]) -> None:
-        """Write what became of them."""
+    def record_results(self, run_id: str, chunk: int, verdicts: Sequence[Verdict], *, with_next: bool) -> None:
+        """Write what became of them; `with_next`: with whatever is written next."""

@@ -44,7 +44,7 @@ def chunks_of(rows: Sequence[R], *, first_number: int = 0, key: Callable[[R], An
     ]
 
 
-def run_chunks(
+def run_chunks(  # noqa: PLR0913 - all but two have defaults
     chunks: Sequence[Chunk[R]],
     work: Callable[[Chunk[R]], Sequence[V]],
     *,
@@ -53,6 +53,7 @@ def run_chunks(
     workers: int,
     on_verdicts: Callable[[Sequence[V]], None] = lambda _: None,
     on_tick: Callable[[], None] = lambda: None,
+    on_leave: Callable[[], None] = lambda: None,
     drain: bool = True,
 ) -> dict[int, V]:
     """Do all chunks; return one verdict for each of their rows, by row.
@@ -60,9 +61,9 @@ def run_chunks(
     `unfinished(chunk, row, under_way)` says what becomes of a row that nobody finished. KeyboardInterrupt: what is
     under way gets DRAIN_S to finish, then the verdicts are returned with `stop_signal` set; a second one leaves it at
     once, as does the first one without `drain` (of reads nothing stays open). Whatever else a worker, or the progress,
-    raises stops the run, and stands in `stop_signal.problem`.
+    raises stops the run, and stands in `stop_signal.problem`. A worker for whom nothing is left calls `on_leave`.
     """
-    pool = _WorkerPool(chunks, work, stop_signal)
+    pool = _WorkerPool(chunks, work, stop_signal, on_leave)
     found: dict[int, V] = {}
     show = _Shown(stop_signal)
 
@@ -107,11 +108,16 @@ class _WorkerPool(Generic[R, V]):
     """Worker threads that take the chunks one by one; daemons, so that a second Ctrl-C need not wait for them."""
 
     def __init__(
-        self, chunks: Sequence[Chunk[R]], work: Callable[[Chunk[R]], Sequence[V]], stop_signal: StopSignal
+        self,
+        chunks: Sequence[Chunk[R]],
+        work: Callable[[Chunk[R]], Sequence[V]],
+        stop_signal: StopSignal,
+        on_leave: Callable[[], None],
     ) -> None:
         self._todo = iter(chunks)
         self._work = work
         self._stop_signal = stop_signal
+        self._on_leave = on_leave
         self._lock = threading.Lock()
         self._done: queue.SimpleQueue[Sequence[V] | None] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
@@ -149,6 +155,7 @@ class _WorkerPool(Generic[R, V]):
         try:
             while chunk := self._next():
                 self._done.put(self._work(chunk))
+            self._on_leave()
         except BaseException as problem:  # noqa: BLE001 - raised again by whoever waits for the run
             self._stop_signal.stop(f"The run was stopped: {problem}", problem)
         finally:

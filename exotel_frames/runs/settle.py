@@ -135,9 +135,8 @@ def fields_at_birth(row: PlanRow) -> dict[str, str | None]:
     >>> fields_at_birth(PlanRow(0, "create", "bob", status="inactive", custom_field="vip"))
     {'custom_field': 'vip'}
     """
-    wanted = {field: getattr(row, field.name) for field in MUTABLE}
     return {
         field.name: field.at_birth or text
-        for field, text in wanted.items()
-        if field.at_birth is None or text in (None, field.at_birth)
+        for field in MUTABLE
+        if (text := getattr(row, field.name)) is None or field.at_birth in (None, text)
     }

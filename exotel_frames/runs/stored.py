@@ -20,6 +20,8 @@ def is_respelled(sent: str | None, stored: str | None) -> bool:
     >>> is_respelled("Caf\u00e9 & Bar \r\n", "CAFE\u0301 &amp; BAR"), is_respelled("team a", "team b")
     (True, False)
     """
+    if same_text(sent, stored):  # nearly always: what follows costs more than the request
+        return True
     asked, kept = _essence(sent), _essence(stored)
     return asked == kept or (len(kept) >= _CUT_MIN and asked.startswith(kept))
 
@@ -37,13 +39,11 @@ def difference(name: str, sent: Mapping[str, str | None], live: Subscriber) -> s
     >>> difference("bob", {"custom_field": "team a "}, Subscriber("bob", "active", "team a"))
     "Stored differently: custom_field is 'team a', not 'team a '."
     """
-    stored = {field: getattr(live, field) for field in sent}
     parts = [] if live.subscriber_name == name else [f"the answer names {quote_value(live.subscriber_name)}"]
-    parts += [
-        f"{field} is {_quoted(stored[field])}, not {_quoted(text)}"
-        for field, text in sent.items()
-        if not same_text(stored[field], text)
-    ]
+    for field, text in sent.items():
+        stored = getattr(live, field)
+        if not same_text(stored, text):
+            parts.append(f"{field} is {_quoted(stored)}, not {_quoted(text)}")
     return f"Stored differently: {'; '.join(parts)}." if parts else None
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from exotel_frames.errors import ApiError
 from exotel_frames.outcomes import Outcome
-from exotel_frames.records import Item, PlanRow, Reply, Subscriber, Verdict
+from exotel_frames.records import ErrorData, Item, PlanRow, Reply, Subscriber, Verdict
 from exotel_frames.schema import FIELDS, MUTABLE, Field
 from exotel_frames.text import escape_text, quote_value
+
+_SHOWN: Final = (*FIELDS, "date_created", "date_updated")
 
 
 def blank(row: PlanRow, outcome: Outcome, *, message: str | None = None, chunk: int | None = None) -> Verdict:
@@ -29,8 +31,12 @@ def answered(
     row: PlanRow, outcome: Outcome, reply: Reply[Any], live: Subscriber | None, message: str | None = None
 ) -> Verdict:
     """Return a verdict that an answer settled; `live` is the subscriber as it is now (None when it is gone)."""
-    return msgspec.structs.replace(
-        blank(row, outcome, message=message),
+    return Verdict(
+        row=row.row,
+        subscriber_name=row.subscriber_name,
+        action=row.action,
+        outcome=outcome,
+        error_message=message,
         http_code=reply.http_code,
         code=reply.http_code,
         request_id=reply.request_id,
@@ -42,13 +48,13 @@ def answered(
 
 def of_item(row: PlanRow, outcome: Outcome, reply: Reply[Any], item: Item) -> Verdict:
     """Return the verdict of one item of a 207."""
-    error = item.error_data
+    error = item.error_data or ErrorData()
     return msgspec.structs.replace(
         answered(row, outcome, reply, item.data),
         code=item.code,
-        error_code=error.code if error else None,
-        error_message=(error.message if error else None) or (None if outcome == "done" else "refused without a reason"),
-        error_description=error.description if error else None,
+        error_code=error.code,
+        error_message=error.message or (None if outcome == "done" else "refused without a reason"),
+        error_description=error.description,
     )
 
 
@@ -70,7 +76,7 @@ def state_of(live: Subscriber | None) -> dict[str, Any]:
     """Return a verdict's columns that show the subscriber; none when it is gone."""
     if live is None:
         return {}
-    return {name: getattr(live, name) for name in (*FIELDS, "date_created", "date_updated")}
+    return {name: getattr(live, name) for name in _SHOWN}
 
 
 def state_in_words(live: Subscriber | Verdict) -> str:

@@ -31,7 +31,7 @@ def write_chunk(
         since = context.record_intent(chunk, chunk.rows)
         found = told(on_row, (change_row(context, chunk, row, since) for row in chunk.rows))
     finished = [structs.replace(verdict, chunk=chunk.number, run_id=context.run_id) for verdict in found]
-    context.journal.record_results(context.run_id, chunk.number, finished)
+    context.journal.record_results(context.run_id, chunk.number, finished, with_next=True)
     return finished
 
 

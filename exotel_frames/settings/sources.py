@@ -28,8 +28,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import platformdirs
-
 from exotel_frames import schema
 from exotel_frames.errors import SettingsError
 from exotel_frames.secret import Secret
@@ -50,7 +48,11 @@ KEYRING_TIMEOUT_S = 5.0
 def profiles_path() -> Path:
     """Return where the profile file is looked for."""
     named = os.environ.get("EXOTEL_PROFILES")
-    return Path(named).expanduser() if named else platformdirs.user_config_path("exotel_frames") / "profiles.toml"
+    if named:
+        return Path(named).expanduser()
+    from platformdirs import user_config_path  # noqa: PLC0415 - who names the folder needs none of it
+
+    return user_config_path("exotel_frames") / "profiles.toml"
 
 
 def load_settings(profile: str | None = None, **arguments: Any) -> Settings:

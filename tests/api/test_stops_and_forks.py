@@ -53,7 +53,7 @@ def test_a_connection_that_was_idle_for_long_is_not_used_again(idle_s, made):
     with RawServer(answer(200, envelope())) as server:
         client = server.client()
         client.get("bob")
-        idle = client._transport._route[0].pool
+        idle = client._transport._route.pool.pool
         idle.clock = lambda: time.monotonic() + idle_s
         client.get("bob")
         assert server.connections == made

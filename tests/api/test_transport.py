@@ -11,8 +11,9 @@ from itertools import repeat
 import pytest
 import requests
 
-from exotel_frames.api.wire.connections import Watch, WatchedConnection
+from exotel_frames.api.wire.connections import WatchedConnection
 from exotel_frames.api.wire.transport import MAX_BODY_BYTES, Request, TlsError, Transport
+from exotel_frames.api.wire.watch import Watch
 from exotel_frames.errors import BadReplyError, NotSentError, OutcomeUnknownError, ServerError
 from exotel_frames.records import NewSubscriber
 from exotel_frames.settings.sources import settings_from

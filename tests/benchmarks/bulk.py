@@ -91,7 +91,7 @@ class NoJournal:
     def last_known(self, *_: Any, **__: Any) -> dict[str, Any]:
         return {}
 
-    record_results = record_before_image = end = record_intent
+    record_results = record_before_image = flush = end = record_intent
 
 
 def without_journal(url: str, rows: int, workers: int) -> Work:

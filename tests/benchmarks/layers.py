@@ -40,7 +40,7 @@ def decoded(url: str, rows: int) -> Work:
     answers = [
         responses.Response(200, {}, responses.ResponseBody(page(rows, offset)), 0.0) for offset in plain_offsets(rows)
     ]
-    return each(rows, lambda _, at: subscriber_batch(responses.read_page(answers[at // PAGE], at, PAGE)[0].rows))
+    return each(rows, lambda _, at: subscriber_batch(responses.read_page(answers[at // PAGE], at)[0].rows))
 
 
 def by_http_client(url: str, rows: int) -> Work:

@@ -12,7 +12,7 @@ import pytest
 import exotel_frames as ef
 from exotel_frames import schema
 from exotel_frames.operations.engine import open_journal
-from exotel_frames.runs.journal.journal import RunHeader
+from exotel_frames.runs.journal import RunHeader
 
 
 @pytest.fixture

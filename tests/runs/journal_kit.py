@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 from exotel_frames.errors import JournalError
 from exotel_frames.records import PlanRow, Verdict
-from exotel_frames.runs.journal.journal import Journal, RunHeader
+from exotel_frames.runs.journal import Journal, RunHeader
 
 START = datetime(2026, 11, 23, 18, 15, tzinfo=UTC)
 SERVER = datetime(2026, 11, 23, 18, 14, 50, tzinfo=UTC)

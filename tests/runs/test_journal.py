@@ -14,8 +14,8 @@ import pytest
 from exotel_frames import schema
 from exotel_frames.errors import JournalError
 from exotel_frames.records import PlanRow, Verdict
-from exotel_frames.runs.journal import statements
-from exotel_frames.runs.journal.journal import InFlight, Journal, RunInfo, journal_path, new_run_id
+from exotel_frames.runs.journal import Journal, RunInfo, journal_path, new_run_id, statements
+from exotel_frames.runs.journal.statements import InFlight
 from tests.runs.journal_kit import RUN, SERVER, START, creates, header, integrity, outcomes, ticking, verdict
 
 INDIA = timezone(timedelta(hours=5, minutes=30))
@@ -561,3 +561,40 @@ def test_an_outcome_of_a_later_version_needs_no_rebuild_of_an_old_journal_and_ne
         in_flight, unsent = journal.open_work(later_run)
     assert [[row.row for row in part.rows] for part in in_flight] == [[0]]
     assert unsent == []
+
+
+def test_answers_that_may_wait_are_on_the_disk_with_the_next_intent(journal, path):
+    begun(journal, rows=2).record_intent(RUN, 0, [0], server_time=SERVER)
+    journal.record_results(RUN, 0, [verdict(0)], with_next=True)
+    with Journal.open(path, read_only=True) as other:
+        assert outcomes(other) == ["unknown", "not_sent"]  # a kill now: it is settled by reading
+        journal.record_intent(RUN, 1, [1], server_time=SERVER)
+        assert outcomes(other) == ["done", "unknown"]
+
+
+@pytest.mark.parametrize(
+    "ends_the_waiting",
+    [
+        lambda journal: journal.flush(),
+        lambda journal: journal.end(RUN, "finished"),
+        lambda journal: journal.runs(),
+        lambda journal: journal.close(),
+    ],
+    ids=["asked for", "the end of the run", "a reading of one's own", "closed"],
+)
+def test_answers_wait_no_longer_than_that(journal, path, ends_the_waiting):
+    begun(journal, rows=1).record_intent(RUN, 0, [0], server_time=SERVER)
+    journal.record_results(RUN, 0, [verdict(0)], with_next=True)
+    ends_the_waiting(journal)
+    with Journal.open(path, read_only=True) as other:
+        assert outcomes(other) == ["done"]
+
+
+def test_an_answer_that_can_never_be_written_is_told_once_and_holds_up_nothing(journal):
+    begun(journal, rows=2).record_intent(RUN, 0, [0], server_time=SERVER)
+    journal.record_results(RUN, 0, [verdict(0)], with_next=True)
+    journal.record_results(RUN, 0, [verdict(99)], with_next=True)
+    with pytest.raises(JournalError, match="can't be written"):
+        journal.record_intent(RUN, 1, [1], server_time=SERVER)
+    journal.record_intent(RUN, 1, [1], server_time=SERVER)
+    assert outcomes(journal) == ["done", "unknown"]

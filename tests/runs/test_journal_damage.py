@@ -12,7 +12,7 @@ import pytest
 
 from exotel_frames import schema
 from exotel_frames.errors import JournalError, RunLockedError
-from exotel_frames.runs.journal.journal import Journal
+from exotel_frames.runs.journal import Journal
 from tests.runs.journal_kit import RUN, SERVER, child, creates, header, heard, integrity, outcomes, verdict
 
 OTHER = "20261123-181501-0000"

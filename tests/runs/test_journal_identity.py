@@ -9,7 +9,7 @@ from contextlib import closing
 import pytest
 
 from exotel_frames.errors import JournalError
-from exotel_frames.runs.journal.journal import Journal
+from exotel_frames.runs.journal import Journal
 from tests.runs.journal_kit import RUN, SERVER, creates, header
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 import pytest
 
 from exotel_frames.errors import JournalError, RunLockedError
-from exotel_frames.runs.journal.journal import Journal
+from exotel_frames.runs.journal import Journal
 from tests.runs.journal_kit import (
     ROWS,
     RUN,

@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from exotel_frames import schema
 from exotel_frames.errors import JournalError
-from exotel_frames.runs.journal.journal import Journal
+from exotel_frames.runs.journal import Journal
 from tests.runs.journal_kit import RUN, SERVER, creates, header, verdict
 
 ROWS = 6

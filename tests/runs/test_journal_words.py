@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from exotel_frames.errors import JournalError, RunLockedError
-from exotel_frames.runs.journal.journal import Journal, journal_path, new_run_id
+from exotel_frames.runs.journal import Journal, journal_path, new_run_id
 from tests.runs.journal_kit import RUN, START, creates, header, ticking, verdict
 
 OTHER = "20261123-181501-0000"

@@ -10,12 +10,13 @@ import msgspec
 from msgspec.structs import replace
 
 from exotel_frames.api.retry import parse_http_date
-from exotel_frames.api.wire import envelopes
+from exotel_frames.api.wire.envelopes import MANY, ONE, Many, One
 from exotel_frames.records import Subscriber
 from exotel_frames.schema import FIELDS
 
 T = TypeVar("T")
-_USUAL_LENGTH: Final = len("2019-11-19T23:14:17+05:30")
+_USUAL: Final = re.compile(".{10}T.{8}[+-].{5}")  # 2019-11-19T23:14:17+05:30
+_ALL_USUAL: Final = re.compile(rf"{_USUAL.pattern}(\n{_USUAL.pattern})*")
 _NUMBER: Final = re.compile(r"[0-9]{9,13}(\.[0-9]+)?")
 _MILLISECONDS_FROM: Final = 1e11
 _DATES: Final = ("date_created", "date_updated")
@@ -26,7 +27,7 @@ def decode_plainly(decoder: msgspec.json.Decoder[T], body: bytes) -> T | None:
 
     Never tokens: their decoder wraps them while they are read.
     """
-    kind = envelopes.One if decoder is envelopes.ONE else envelopes.Many if decoder is envelopes.MANY else None
+    kind = One if decoder is ONE else Many if decoder is MANY else None
     if kind is None:
         return None
     try:
@@ -62,8 +63,18 @@ def with_moment(row: Subscriber) -> Subscriber:
     return replace(row, date_created=_moment(row.date_created), date_updated=_moment(row.date_updated))
 
 
+def with_moments(rows: list[Subscriber]) -> list[Subscriber]:
+    """Return each subscriber as `with_moment` does; a page in the usual form, as nearly all are, is looked at once."""
+    dates = [row.date_created for row in rows] + [row.date_updated for row in rows]
+    told = [date for date in dates if date is not None]
+    lines = "\n".join(told)
+    if not told or (_ALL_USUAL.fullmatch(lines) and lines.count("\n") == len(told) - 1):
+        return rows
+    return [with_moment(row) for row in rows]
+
+
 def _is_usual(text: str | None) -> bool:
-    return text is None or (len(text) == _USUAL_LENGTH and text[10] == "T" and text[19] in "+-")
+    return text is None or _USUAL.fullmatch(text) is not None
 
 
 def _moment(text: str | None) -> str | None:

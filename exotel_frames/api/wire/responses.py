@@ -19,9 +19,9 @@ from msgspec.structs import replace
 
 from exotel_frames import errors
 from exotel_frames.api.retry import parse_http_date
-from exotel_frames.api.wire import envelopes
+from exotel_frames.api.wire.envelopes import FAILURE, MANY, ONE, TOKENS, AnyError, AnyItem, Failure, Links, safe
 from exotel_frames.api.wire.in_between import who_answered
-from exotel_frames.api.wire.odd_values import decode_plainly, with_moment
+from exotel_frames.api.wire.odd_values import decode_plainly, with_moment, with_moments
 from exotel_frames.records import ErrorData, Item, Page, Subscriber, Tokens
 from exotel_frames.secret import Secret
 from exotel_frames.text import escape_text
@@ -73,7 +73,7 @@ _WITHOUT_ENVELOPE = frozenset({401, 403, 429})  # a gateway in front may say the
 
 def read_subscriber(answer: Response) -> tuple[Subscriber, str | None]:
     """Return the one subscriber of a get or an update."""
-    envelope = _decoded(envelopes.ONE, answer)
+    envelope = _decoded(ONE, answer)
     found = _successful(envelope.response)
     if found is None:
         raise bad_reply(answer, "a success around a failed item")
@@ -82,7 +82,7 @@ def read_subscriber(answer: Response) -> tuple[Subscriber, str | None]:
 
 def read_items(answer: Response) -> tuple[tuple[Item, ...], str | None]:
     """Return the items of a create, as they came."""
-    envelope = _decoded(envelopes.MANY, answer)
+    envelope = _decoded(MANY, answer)
     return tuple(_with_moment(item.understood()) for item in envelope.response), envelope.request_id
 
 
@@ -92,18 +92,16 @@ def _with_moment(item: Item) -> Item:
 
 def read_page(answer: Response, offset: int) -> tuple[Page[Subscriber], str | None]:
     """Return a page of a listing; whether it is the last one, a page alone can't tell without links."""
-    envelope = _decoded(envelopes.MANY, answer)
-    rows = [row for item in envelope.response if (row := _successful(item)) is not None]
-    if len(rows) != len(envelope.response):
+    envelope = _decoded(MANY, answer)
+    told = [item.data for item in envelope.response if item.data is not None and _is_success(item)]
+    if len(told) != len(envelope.response):
         raise bad_reply(answer, "a page with an item that is no subscriber")
-    links = envelope.metadata or envelopes.Links()
+    links = envelope.metadata or Links()
     page = Page(
         offset=offset,
-        names=[row.subscriber_name for row in rows],
-        created=[
-            item.data.date_created if item.data else None for item in envelope.response
-        ],  # as it came: for the order
-        rows=rows,
+        names=[row.subscriber_name for row in told],
+        created=[row.date_created for row in told],  # as it came: for the order
+        rows=with_moments(told),
         last=links.next_page_uri is not UNSET and not links.next_page_uri,
         linked=bool(links.next_page_uri or links.prev_page_uri or links.first_page_uri),
         not_editable=envelope.not_editable,
@@ -113,7 +111,7 @@ def read_page(answer: Response, offset: int) -> tuple[Page[Subscriber], str | No
 
 def read_tokens(answer: Response) -> tuple[Tokens, str | None]:
     """Return the tokens of a device, wrapped."""
-    envelope = _decoded(envelopes.TOKENS, answer)
+    envelope = _decoded(TOKENS, answer)
     data = envelope.response.data
     if envelope.response.status == "failure":
         raise bad_reply(answer, "a success around a failed item")
@@ -125,25 +123,29 @@ def read_nothing(answer: Response) -> tuple[None, str | None]:
     """Return nothing, which is what a delete answers (204); another 2xx must at least be an envelope."""
     if answer.http_code == 204:  # noqa: PLR2004 - API.md, "The six calls"
         return None, None
-    envelope = _decoded(envelopes.FAILURE, answer)
+    envelope = _decoded(FAILURE, answer)
     item = envelope.response
     if item is None or isinstance(item, list) or item.status == "failure":
         raise bad_reply(answer, "neither a success nor a failure")
     return None, envelope.request_id
 
 
-def _successful(item: envelopes.AnyItem) -> Subscriber | None:
+def _successful(item: AnyItem) -> Subscriber | None:
     """Return the subscriber of an item that says success without contradicting itself: code, status and data agree."""
-    return with_moment(item.data) if item.data and item.status != "failure" and item.code in _SUCCESS else None
+    return with_moment(item.data) if item.data and _is_success(item) else None
+
+
+def _is_success(item: AnyItem) -> bool:
+    return item.status != "failure" and item.code in _SUCCESS
 
 
 def read_failure(answer: Response) -> errors.ApiError:
     """Return the error that an answer outside 2xx means; its message never quotes a body that is not JSON."""
     cut = False
     try:
-        envelope = envelopes.FAILURE.decode(answer.body)
+        envelope = FAILURE.decode(answer.body)
     except UNREADABLE as problem:
-        envelope, cut = envelopes.Failure(), _is_cut(answer, problem)
+        envelope, cut = Failure(), _is_cut(answer, problem)
     if told := envelope.response is None and who_answered(answer.http_code, answer.headers, answer.body):
         return errors.BadReplyError(
             f"HTTP {answer.http_code}: {told}", http_code=answer.http_code, seconds=answer.seconds
@@ -156,7 +158,7 @@ def read_failure(answer: Response) -> errors.ApiError:
     reason = _reason(envelope)
     items = envelope.response if isinstance(envelope.response, list) else []
     said = ": ".join(text for text in (reason.message, reason.description) if text) or "no reason given"
-    request_id = envelopes.safe(envelope.request_id)
+    request_id = safe(envelope.request_id)
     refusal = kind(
         f"The service answered {answer.http_code}: {said}{_tag(request_id)}",
         request_id=request_id,
@@ -170,11 +172,11 @@ def read_failure(answer: Response) -> errors.ApiError:
     return refusal
 
 
-def _reason(envelope: envelopes.Failure) -> ErrorData:
+def _reason(envelope: Failure) -> ErrorData:
     """Return why the whole was refused; where each item has a reason of its own, the first one's."""
     gateway, found = envelope.rest_exception, envelope.response
     if gateway:
-        return envelopes.AnyError(gateway.code, gateway.message).understood()
+        return AnyError(gateway.code, gateway.message).understood()
     told = [item.error_data for item in (found if isinstance(found, list) else [found]) if item and item.error_data]
     return told[0].understood() if told else ErrorData()
 

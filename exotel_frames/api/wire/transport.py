@@ -1,8 +1,6 @@
 """Sends one request and says what can be known of it: a whole answer, not sent, or unknown.
 
-The only importer of requests, whose adapter makes the pool of connections once: it knows which certificates to trust
-and how to speak to a proxy. Each call then goes straight to the pool, which follows no redirect, reads no netrc and
-asks no proxy variable: nothing could carry the key elsewhere, and it is less work than a session would make.
+The pool of connections, and with it requests, is made by the first call (see pool.py).
 """
 
 from __future__ import annotations
@@ -12,30 +10,26 @@ import platform
 import socket
 import ssl
 import time
-from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cache, partial
-from importlib.metadata import version
-from pathlib import Path
-from typing import Any, Final
-from urllib.parse import urlsplit
-
-import urllib3
-from requests.adapters import HTTPAdapter
+from functools import cache
+from typing import TYPE_CHECKING
 
 from exotel_frames.api.after_fork import renew_in_children
-from exotel_frames.api.wire.connections import POOLS, Watch, WatchedConnection, WatchedTlsConnection
 from exotel_frames.api.wire.in_between import OWN_AUTHORITY, PROXY_WANTS_MORE
 from exotel_frames.api.wire.responses import Response, ResponseBody
+from exotel_frames.api.wire.watch import Watch
 from exotel_frames.errors import ApiError, NotSentError, OutcomeUnknownError
 from exotel_frames.secret import Secret
 from exotel_frames.settings import Settings
 
+if TYPE_CHECKING:
+    import urllib3
+
+    from exotel_frames.api.wire.pool import Route
+
 MAX_BODY_BYTES = 32 * 1024 * 1024
 """A page of 100 subscribers is some 22 KB; a compressed answer that grows past this is an attack or an accident."""
-CONNECT_TIMEOUT_S = 10.0
-_ONCE: Final = urllib3.Retry(total=False)
-"""Not a second time, whatever happens: what may be sent again is decided in retry.py, and never by a library."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +59,18 @@ class Transport:
         self._authorization = _basic(settings.api_key, settings.api_token)
         self._proxy = settings.proxy
         self._ca_bundle = settings.ca_bundle
-        self._timeout = urllib3.Timeout(connect=min(CONNECT_TIMEOUT_S, self._timeout_s), read=self._timeout_s)
         self._watch = Watch()
         self.renew_after_fork()
         renew_in_children(self)
 
     def renew_after_fork(self) -> None:
         """Begin without a connection; the sockets of a parent are closed here only, and go on there."""
-        self._adapter: Any = HTTPAdapter(pool_connections=1)
-        self._route: tuple[urllib3.HTTPConnectionPool, str] | None = None
+        self._route: Route | None = None
+
+    def prepare(self) -> None:
+        """Make the pool before a call's time runs: the first one imports what it needs. What is wrong, `send` tells."""
+        with suppress(Exception):
+            self._route = self._route or self._opened()
 
     def send(self, call: Request) -> Response:
         """Send once, within the deadline; NotSentError or OutcomeUnknownError when no whole answer came.
@@ -99,21 +96,11 @@ class Transport:
     def close(self) -> None:
         """Close every idle connection."""
         if self._route:
-            self._route[0].close()
+            self._route.pool.close()
 
     def _exchange(self, call: Request, started: float) -> Response:
-        pool, prefix = self._route or self._opened()
-        response = pool.urlopen(
-            call.method,
-            prefix + call.path,
-            body=call.body,
-            headers=self._headers(call),
-            timeout=self._timeout,
-            retries=_ONCE,
-            redirect=False,
-            assert_same_host=False,  # a proxy is asked for another host's address
-            preload_content=False,
-        )
+        route = self._route or self._opened()
+        response = route.exchange(call.method, call.path, call.body, self._headers(call))
         try:
             body = _read(response, call)
         except BaseException:
@@ -122,22 +109,18 @@ class Transport:
         response.release_conn()
         return Response(response.status, _lower(response.headers), body, time.monotonic() - started)
 
-    def _opened(self) -> tuple[urllib3.HTTPConnectionPool, str]:
-        """Make the pool, and say what stands before a call's path: a proxy is asked for plain addresses in full."""
-        plain = urlsplit(self._base_url).scheme == "http" and not (self._proxy and _is_tls(self._proxy))
-        secure = None if plain else tls_context(self._ca_bundle)
-        if self._proxy:
-            manager = self._adapter.proxy_manager_for(self._proxy.reveal(), proxy_ssl_context=secure)
-        else:
-            manager = self._adapter.poolmanager
-        manager.pool_classes_by_scheme = POOLS
-        if secure:
-            manager.connection_pool_kw["ssl_context"] = secure
-        pool = manager.connection_from_url(self._base_url)
-        pool.ConnectionCls = partial(WatchedTlsConnection if pool.scheme == "https" else WatchedConnection, self._watch)
-        parts = urlsplit(self._base_url)
-        self._route = (pool, self._base_url if self._proxy and parts.scheme == "http" else parts.path)
-        return self._route
+    def _opened(self) -> Route:
+        from exotel_frames.api.wire.pool import open_route  # noqa: PLC0415 - see there
+
+        route = self._route = open_route(
+            self._base_url,
+            timeout_s=self._timeout_s,
+            proxy=self._proxy,
+            ca_bundle=self._ca_bundle,
+            watch=self._watch,
+        )
+        self._watch.begin(self._timeout_s)
+        return route
 
     def _map_exception(self, problem: Exception, call: Request) -> ApiError:
         """Tell not sent from maybe sent: what was written decides, since the libraries' errors are both."""
@@ -173,20 +156,6 @@ class Transport:
         return told
 
 
-def _is_tls(proxy: Secret) -> bool:
-    return proxy.reveal().lower().startswith("https:")
-
-
-def tls_context(ca_bundle: Path | None) -> ssl.SSLContext:
-    """Return what checks certificates: the system's own trust store, or a file of certificates instead."""
-    if ca_bundle:
-        return ssl.create_default_context(cafile=str(ca_bundle))
-    import truststore  # noqa: PLC0415 - only where there is TLS: a sandbox needs none of it
-
-    context: ssl.SSLContext = truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    return context
-
-
 @cache
 def user_agent() -> str:
     """Return who asks: web firewalls block a library's own name.
@@ -194,6 +163,8 @@ def user_agent() -> str:
     >>> user_agent()
     'exotel-frames/... (+python 3...)'
     """
+    from importlib.metadata import version  # noqa: PLC0415 - it reads e-mails
+
     return f"exotel-frames/{version('exotel_frames')} (+python {platform.python_version()})"
 
 
@@ -201,8 +172,8 @@ def _basic(key: Secret, token: Secret) -> Secret:
     return Secret("Basic " + base64.b64encode(f"{key.reveal()}:{token.reveal()}".encode()).decode())
 
 
-def _lower(headers: Mapping[str, str]) -> dict[str, str]:
-    return {name.lower(): headers[name] for name in headers}
+def _lower(headers: urllib3.HTTPHeaderDict) -> dict[str, str]:
+    return {name.lower(): value for name, value in headers.itermerged()}
 
 
 def _read(raw: urllib3.BaseHTTPResponse, call: Request) -> ResponseBody:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from exotel_frames.runs.journal.database import journal_path
-from exotel_frames.runs.journal.journal import Journal, RunHeader, RunInfo, new_run_id
+from exotel_frames.runs.journal.journal import Journal
+from exotel_frames.runs.journal.statements import RunHeader, RunInfo, new_run_id
 
 __all__ = [
     "Journal",

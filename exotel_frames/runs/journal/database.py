@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
-from platformdirs import user_state_path
 
 from exotel_frames.errors import JournalError
 from exotel_frames.runs.journal.lock import has_locks, is_busy
@@ -82,11 +81,17 @@ def journal_path(folder: Path | None, account_sid: str, base_url: str) -> Path:
     >>> journal_path(Path("journals"), "acme1", "https://chaotix.mum1.exotel.in").name
     'acme1-8a1760a22e9d.sqlite3'
     """
-    where = folder if folder is not None else user_state_path("exotel_frames", appauthor=False)
+    where = folder if folder is not None else _own_folder()
     readable = re.sub("[^0-9A-Za-z_-]", "_", account_sid)[:40]
     service = base_url.rstrip("/").lower()
     digest = hashlib.sha256(f"{service}\n{account_sid}".encode("utf-8", "surrogatepass")).hexdigest()[:12]
     return Path(where) / f"{readable}-{digest}.sqlite3"
+
+
+def _own_folder() -> Path:
+    from platformdirs import user_state_path  # noqa: PLC0415 - who names the folder needs none of it
+
+    return user_state_path("exotel_frames", appauthor=False)
 
 
 @contextmanager
@@ -227,6 +232,24 @@ def _write_ahead(db: sqlite3.Connection) -> str:
             if not is_busy(error) or time.monotonic() > deadline:
                 raise
             time.sleep(0.01)
+
+
+def refuse_damage(db: sqlite3.Connection) -> None:
+    """Check the whole file, as far as it takes to see its structure."""
+    for (damage,) in db.execute("PRAGMA quick_check(1)"):
+        if damage != "ok":
+            raise sqlite3.DatabaseError(damage)
+
+
+def prove(db: sqlite3.Connection, now: str) -> None:
+    """Write for real; a file that somebody else is writing to at this moment has proved itself."""
+    try:
+        with transaction(db):
+            db.execute("REPLACE INTO probe VALUES (1, ?)", (now,))
+    except sqlite3.Error as error:
+        if not is_busy(error):
+            db.close()
+            raise
 
 
 @contextmanager

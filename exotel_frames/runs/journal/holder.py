@@ -11,11 +11,20 @@ from pathlib import Path
 
 from exotel_frames.errors import RunLockedError
 from exotel_frames.runs.journal.database import explained, refuse_link, transaction
-from exotel_frames.runs.journal.lock import try_lock
+from exotel_frames.runs.journal.lock import is_busy, try_lock
 
 
 def acquire(db: sqlite3.Connection, lock_path: Path, run_id: str, since: str) -> Callable[[], None]:
-    """Take the lock and write down who did, or neither; return what frees it."""
+    """Take the lock and write down who did, or neither; return what frees it. RunLockedError when a run has it."""
+    try:
+        return _acquired(db, lock_path, run_id, since)
+    except sqlite3.Error as error:
+        if is_busy(error) and is_held(lock_path):
+            raise locked_error(db) from None
+        raise
+
+
+def _acquired(db: sqlite3.Connection, lock_path: Path, run_id: str, since: str) -> Callable[[], None]:
     with ExitStack() as undo:
         with transaction(db):
             refuse_link(lock_path)

@@ -10,7 +10,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from pathlib import Path
@@ -18,34 +18,30 @@ from typing import Any, Final, Literal, Self
 
 import msgspec
 
-from exotel_frames import schema
+import exotel_frames.runs.journal.statements as lines
 from exotel_frames.errors import JournalError
 from exotel_frames.records import PlanRow, Verdict, instant
-from exotel_frames.runs.journal import statements as lines
+from exotel_frames.runs.journal.answers import Answers, write_answers
 from exotel_frames.runs.journal.database import (
     explained,
     file_identities,
-    journal_path,
     open_for_reading,
     open_for_writing,
+    prove,
+    refuse_damage,
     refuse_replaced,
     transaction,
     wait_for_others,
 )
-from exotel_frames.runs.journal.holder import acquire, is_held, locked_error
-from exotel_frames.runs.journal.lock import is_busy
+from exotel_frames.runs.journal.find_run import find_run
+from exotel_frames.runs.journal.holder import acquire
 from exotel_frames.runs.journal.prune import forget, has_ended
-from exotel_frames.runs.journal.statements import InFlight, RunHeader, RunInfo, new_run_id
+from exotel_frames.runs.journal.statements import InFlight, RunHeader, RunInfo
 from exotel_frames.runs.readings import KNOWN_S, LastKnown
 
-__all__ = ["InFlight", "Journal", "RunHeader", "RunInfo", "journal_path", "new_run_id"]
-
-_RUNS_NAMED: Final = 10
 _OPENING_TIMEOUT_S: Final = 0.3
 _RUNNING_TIMEOUT_S: Final = 30.0
 """Whoever has no lock gives up at once; a run under way waits out those who only look in."""
-_LINES_AT_ONCE: Final = schema.CREATE_MAX
-"""How many verdicts one statement writes: a chunk's, and so the few texts that SQLite has prepared already."""
 
 
 class Journal:
@@ -69,6 +65,8 @@ class Journal:
         self._pid = os.getpid()
         self._mutex = threading.RLock()
         self._files: tuple[object, ...] = ()
+        self._numbers: dict[str, tuple[int, int]] = {}
+        self._unwritten: list[Answers] = []
 
     @classmethod
     def open(cls, path: Path, *, read_only: bool = False, now: Callable[[], datetime] | None = None) -> Self:
@@ -81,13 +79,15 @@ class Journal:
         with explained(path, "opened"):
             journal = cls(path, opener(path, timeout_s=_OPENING_TIMEOUT_S), now or (lambda: datetime.now(UTC)))
             if not read_only:
-                journal._prove()
+                prove(journal._db, journal._stamp())
                 journal._files = file_identities(path)
         return journal
 
     def close(self) -> None:
         """Let go of the file; harmless when it was closed before, or in a forked child."""
         if os.getpid() == self._pid:
+            with suppress(JournalError):  # what could not be written by now is settled by a resume
+                self.flush()
             with self._mutex, explained(self.path, "closed"):
                 self._db.close()
 
@@ -103,7 +103,11 @@ class Journal:
 
         Who takes the lock writes the name down in the same transaction, so whoever is refused reads the right one.
         """
-        free = self._take(run_id)
+        self._check_process()
+        with self._mutex, explained(self.path, "locked"):
+            wait_for_others(self._db, _OPENING_TIMEOUT_S)
+            free = acquire(self._db, self._lock_path, run_id, self._stamp())
+            wait_for_others(self._db, _RUNNING_TIMEOUT_S)
         try:
             yield
         finally:
@@ -117,14 +121,12 @@ class Journal:
         with self._writing() as db:
             number = db.execute(lines.BEGIN, lines.header_line(run, len(rows))).lastrowid or 0
             db.executemany(lines.PLAN, lines.plan_lines(number, rows))
-            self._write_verdicts(db, number, None, settled)
+            write_answers(db, number, Answers(self._stamp(), run.run_id, None, settled))
 
     def reopen(self, run_id: str) -> None:
         """Mark a run as under way again, before a resume; the whole file is checked first, for a resume acts on it."""
         with self._reading() as db:
-            for (damage,) in db.execute("PRAGMA quick_check(1)"):
-                if damage != "ok":
-                    raise sqlite3.DatabaseError(damage)
+            refuse_damage(db)
         self._mark(run_id, "begun", None)
 
     def end(self, run_id: str, state: Literal["finished", "interrupted", "stopped"]) -> None:
@@ -153,14 +155,29 @@ class Journal:
         with self._writing() as db:
             db.execute(lines.RECORD_BEFORE_IMAGE, lines.before_image_line(self._run(run_id)[0], row))
 
-    def record_results(self, run_id: str, chunk: int | None, verdicts: Sequence[Verdict]) -> None:
+    def record_results(
+        self, run_id: str, chunk: int | None, verdicts: Sequence[Verdict], *, with_next: bool = False
+    ) -> None:
         """Write down what became of rows (`chunk` is None for rows that were never to be sent); on the disk on return.
+
+        `with_next` leaves that to the next write of any kind, which saves the disk every second one: a kill in between
+        costs a reading, since what has no answer here is looked for before anything else. `flush` ends the waiting.
 
         The last verdict counts, but none replaces a heavier one: `unknown` and `not_sent` never undo what is settled,
         and `not_sent` never undoes that an earlier sending may have been carried out. Each one is kept as a trail.
         """
-        with self._writing() as db:
-            self._write_verdicts(db, self._run(run_id)[0], chunk, verdicts)
+        if with_next:
+            with self._mutex:
+                self._unwritten.append(Answers(self._stamp(), run_id, chunk, verdicts))
+        else:
+            with self._writing() as db:
+                write_answers(db, self._run(run_id)[0], Answers(self._stamp(), run_id, chunk, verdicts))
+
+    def flush(self) -> None:
+        """Write down what waits for the next write."""
+        if self._unwritten:
+            with self._writing():
+                pass
 
     def runs(self) -> list[RunInfo]:
         """Return every run, the newest first, with a count of rows for each outcome."""
@@ -172,14 +189,7 @@ class Journal:
 
     def find(self, run_id: str | None = None) -> RunInfo:
         """Return one run: the newest, or the one whose id is, or begins unambiguously with, `run_id`."""
-        runs = self.runs()
-        found = [run for run in runs if run.run_id.startswith(run_id or "")]
-        exact = found[:1] if run_id is None else [run for run in found if run.run_id == run_id] or found
-        if len(exact) == 1:
-            return exact[0]
-        there = ", ".join(run.run_id for run in (found or runs)[:_RUNS_NAMED]) or "none"
-        wanted = "There is no run yet" if run_id is None else f"{len(found)} runs begin with {run_id!r}"
-        raise JournalError(f"{wanted} in the journal {self.path}; the newest to choose from: {there}.")
+        return find_run(self.runs(), run_id, self.path)
 
     def prune(self, before: datetime) -> list[RunInfo]:
         """Forget the runs that had ended by then and have no open row, and give their space back; return them.
@@ -189,6 +199,7 @@ class Journal:
         old = [run for run in self.runs() if has_ended(run, before)]
         with self._writing() as db:
             forget(db, [self._run(run.run_id)[0] for run in old])
+            self._numbers.clear()
         with self._mutex, explained(self.path, "written"):
             self._db.execute("VACUUM")
         return old
@@ -225,9 +236,7 @@ class Journal:
     def clock_gaps(self) -> list[float]:
         """Return by how many seconds dates of what was created were ahead of the answers' `Date`, in the last day."""
         with self._reading() as db:
-            found = db.execute(lines.WRITE_DATES, (self._a_day_ago(),))
-            dates = [(instant(one), instant(other)) for one, other in found]
-        return [(created - told).total_seconds() for created, told in dates if created and told]
+            return lines.clock_gaps(db.execute(lines.WRITE_DATES, (self._a_day_ago(),)))
 
     def _whole(self, query: str, run_id: str) -> list[tuple[Any, ...]]:
         """Return a query's line for each row of a run; a damaged file that has lost some of them is an error."""
@@ -241,14 +250,27 @@ class Journal:
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
         self._check_process()
+        self.flush()
         with self._mutex, explained(self.path, "read"):
             yield self._db
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
         self._check_process()
-        with self._mutex, explained(self.path, "written"), transaction(self._db):
-            yield self._db
+        with self._mutex, explained(self.path, "written"):
+            waiting = len(self._unwritten)
+            with transaction(self._db):
+                self._write_waiting(self._unwritten[:waiting])
+                yield self._db
+            del self._unwritten[:waiting]
+
+    def _write_waiting(self, waiting: Sequence[Answers]) -> None:
+        for answers in waiting:
+            try:
+                write_answers(self._db, self._run(answers.run_id)[0], answers)
+            except (sqlite3.IntegrityError, ValueError):  # it can never be written: the next write is not to blame
+                self._unwritten.remove(answers)
+                raise
 
     def _check_process(self) -> None:
         if os.getpid() != self._pid:
@@ -259,17 +281,12 @@ class Journal:
 
     def _run(self, run_id: str) -> tuple[int, int]:
         """Return a run's number and how many rows it has."""
-        line = self._db.execute('SELECT run, "rows" FROM runs WHERE run_id = ?', (run_id,)).fetchone()
-        if line is None:
-            raise JournalError(f"There is no run {run_id} in the journal {self.path}: list_runs shows what there is.")
-        return int(line[0]), int(line[1])
-
-    def _write_verdicts(self, db: sqlite3.Connection, run: int, chunk: int | None, verdicts: Sequence[Verdict]) -> None:
-        at = self._stamp()
-        for first in range(0, len(verdicts), _LINES_AT_ONCE):
-            some = verdicts[first : first + _LINES_AT_ONCE]
-            last = db.execute(*lines.log_answers(at, run, some)).lastrowid or 0
-            db.execute(lines.RECORD_RESULTS, (chunk, last - len(some)))
+        if run_id not in self._numbers:
+            line = self._db.execute('SELECT run, "rows" FROM runs WHERE run_id = ?', (run_id,)).fetchone()
+            if line is None:
+                raise JournalError(f"There is no run {run_id} in the journal {self.path}: list_runs shows the others.")
+            self._numbers[run_id] = int(line[0]), int(line[1])
+        return self._numbers[run_id]
 
     def _mark(self, run_id: str, state: str, ended: datetime | None) -> None:
         with self._writing() as db:
@@ -281,26 +298,3 @@ class Journal:
 
     def _a_day_ago(self) -> str:
         return (self._now() - timedelta(seconds=KNOWN_S)).isoformat(timespec="milliseconds")
-
-    def _prove(self) -> None:
-        """Write for real; a file that somebody else is writing to at this moment has proved itself."""
-        try:
-            with self._mutex, transaction(self._db):
-                self._db.execute("REPLACE INTO probe VALUES (1, ?)", (self._stamp(),))
-        except sqlite3.Error as error:
-            if not is_busy(error):
-                self._db.close()
-                raise
-
-    def _take(self, run_id: str) -> Callable[[], None]:
-        self._check_process()
-        with self._mutex, explained(self.path, "locked"):
-            wait_for_others(self._db, _OPENING_TIMEOUT_S)
-            try:
-                free = acquire(self._db, self._lock_path, run_id, self._stamp())
-            except sqlite3.Error as error:
-                if is_busy(error) and is_held(self._lock_path):
-                    raise locked_error(self._db) from None
-                raise
-            wait_for_others(self._db, _RUNNING_TIMEOUT_S)
-        return free

@@ -157,7 +157,7 @@ def header_line(run: RunHeader, rows: int) -> tuple[object, ...]:
 
 def plan_lines(run: int, rows: Iterable[PlanRow]) -> Iterable[tuple[object, ...]]:
     """Return the planned rows' lines, one at a time: a large plan is not held twice."""
-    return ((run, *map(cell, _plan_values(row))) for row in rows)
+    return ((run, *_plan_values(row)[:-1], cell(row.date_updated)) for row in rows)
 
 
 def before_image_line(run: int, row: PlanRow) -> tuple[object, ...]:
@@ -170,8 +170,16 @@ def log_answers(at: str, run: int, verdicts: Sequence[Verdict]) -> tuple[str, li
     """Return the one statement that writes all these verdicts to the trail, in their order, and its values."""
     if strange := {verdict.outcome for verdict in verdicts} - set(OUTCOMES):
         raise ValueError(f"there is no outcome {', '.join(map(repr, sorted(strange)))}")
-    values = [value for verdict in verdicts for value in (at, run, *map(cell, _answer_values(verdict)))]
+    values: list[object] = []
+    for verdict in verdicts:
+        values += (at, run, *_answer_line(verdict))
     return _LOG_ANSWERS + ", ".join([_ANSWER_MARKS] * len(verdicts)), values
+
+
+def _answer_line(verdict: Verdict) -> Sequence[object]:
+    values: Sequence[object] = _answer_values(verdict)
+    as_told = isinstance(verdict.date_created, str) and isinstance(verdict.date_updated, str)
+    return values if as_told else tuple(map(cell, values))
 
 
 def plan_row(line: Sequence[Any]) -> PlanRow:
@@ -212,6 +220,12 @@ def last_known(line: Sequence[Any], now: datetime) -> tuple[str, LastKnown]:
         before = {field.name: field.at_birth or after[field.name] for field in MUTABLE}
     age_s = (now - datetime.fromisoformat(at)).total_seconds()
     return name, LastKnown(subscriber, newest, before, age_s)
+
+
+def clock_gaps(found: Iterable[Sequence[str]]) -> list[float]:
+    """Return by how many seconds the first date of each line of WRITE_DATES is ahead of the second."""
+    dates = [(instant(one), instant(other)) for one, other in found]
+    return [(created - told).total_seconds() for created, told in dates if created and told]
 
 
 def run_info(line: Sequence[Any], counts: Mapping[str, int]) -> RunInfo:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from exotel_frames.records import PlanRow, Verdict
-from exotel_frames.runs.journal.journal import Journal, RunHeader
+from exotel_frames.runs.journal import Journal, RunHeader
 from exotel_frames.schema import OUTCOMES
 
 START = datetime(2026, 11, 23, 18, 15, tzinfo=UTC)

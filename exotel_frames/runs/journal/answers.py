@@ -1,0 +1,33 @@
+"""What became of some rows of a run, on its way to the journal's tables."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from typing import Final
+
+from msgspec import Struct
+
+import exotel_frames.runs.journal.statements as lines
+from exotel_frames import schema
+from exotel_frames.records import Verdict
+
+_LINES_AT_ONCE: Final = schema.CREATE_MAX
+"""How many verdicts one statement writes: a chunk's, and so the few texts that SQLite has prepared already."""
+
+
+class Answers(Struct, frozen=True, eq=False):
+    """Verdicts that came together: when, of which run, of which chunk (None: rows that were never to be sent)."""
+
+    at: str
+    run_id: str
+    chunk: int | None
+    verdicts: Sequence[Verdict]
+
+
+def write_answers(db: sqlite3.Connection, run: int, answers: Answers) -> None:
+    """Write them to the trail, and where their rows stand by now."""
+    for first in range(0, len(answers.verdicts), _LINES_AT_ONCE):
+        some = answers.verdicts[first : first + _LINES_AT_ONCE]
+        last = db.execute(*lines.log_answers(answers.at, run, some)).lastrowid or 0
+        db.execute(lines.RECORD_RESULTS, (answers.chunk, last - len(some)))
