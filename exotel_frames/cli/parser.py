@@ -126,12 +126,7 @@ def _add_writing(commands: argparse._SubParsersAction[_Parser]) -> None:
     delete = _add(
         commands, "delete", "delete the subscribers of a file", "exotel-frames delete gone.csv --max-deletes 3"
     )
-    token = _add(commands, "token", "make a device's tokens", "exotel-frames token archit android 2fc4b5912826ad1")
-    token.add_argument("name")
-    token.add_argument("platform", choices=("android", "ios"))
-    token.add_argument("device_id")
-    token.add_argument("--reveal", action="store_true", help="print the tokens themselves, for a pipe")
-    _add_connection(token)
+    _add_token(commands)
     apply = _add(
         commands,
         "apply",
@@ -155,6 +150,15 @@ def _add_writing(commands: argparse._SubParsersAction[_Parser]) -> None:
     for command in (delete, apply):
         command.add_argument("--max-deletes", type=int, default=0, help="how many it may delete (%(default)s)")
         command.add_argument("--yes", action="store_true", help="don't ask: for cron")
+
+
+def _add_token(commands: argparse._SubParsersAction[_Parser]) -> None:
+    token = _add(commands, "token", "make a device's tokens", "exotel-frames token archit android 2fc4b5912826ad1")
+    token.add_argument("name")
+    token.add_argument("platform", choices=("android", "ios"))
+    token.add_argument("device_id")
+    token.add_argument("--reveal", action="store_true", help="print the tokens themselves, for a pipe")
+    _add_connection(token)
 
 
 def _add_history(commands: argparse._SubParsersAction[_Parser]) -> None:

@@ -199,7 +199,7 @@ class Sandbox(SandboxServer):
         return Client(settings_from(**who, base_url=self.base_url, sandbox=name, **options))
 
     def stop(self) -> None:
-        """Stop serving; the truth and the log can still be read."""
+        """Stop serving; the subscribers and the log can still be read."""
         super().stop()
         if self._folder:
             self._folder.cleanup()

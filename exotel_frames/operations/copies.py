@@ -219,7 +219,7 @@ def plan_copies(
         },
     }
     if progress is True:
-        for line in _told(found, merged.untouched):
+        for line in _lines_about(found, merged.untouched):
             print(line)  # noqa: T201
     return plan
 
@@ -248,7 +248,7 @@ def _checked(copy: workbooks.CopyFile, current: pd.DataFrame, *, allow_moved: bo
     return Copy(copy.file, sheet, base, copy.base.proposed, copy.base.carried_out)
 
 
-def _told(found: workbooks.CopyFiles, untouched: Sequence[str]) -> Iterator[str]:
+def _lines_about(found: workbooks.CopyFiles, untouched: Sequence[str]) -> Iterator[str]:
     yield f"Planned together: {join_words([_named(copy.base.origin, copy.file) for copy in found.copies])}."
     if untouched:
         yield f"Came back untouched: {join_words(untouched)}."

@@ -24,7 +24,7 @@ WORK_S_A_PAGE = 0.001
 """What a page costs the interpreter, about: of answers that come sooner it can't use more than one at a time."""
 _RECENT = 8
 _REFUSED_QUERY = frozenset({400, 404, 416, 422})
-"""What a service answers that minds an offset past the end, or a filter."""
+"""What a service answers that refuses an offset past the end, or a filter."""
 
 
 @takes_client

@@ -110,7 +110,7 @@ def listing_is_cheaper(client: Client, names: int) -> bool:
     except RejectedError as problem:
         if isinstance(problem, AuthError | RateLimitedError | ServerError):
             raise
-        return True  # a service that minds an offset past the end
+        return True  # this service refuses an offset past the end: the tenant has fewer rows than that
     return not page.rows
 
 

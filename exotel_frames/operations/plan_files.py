@@ -87,11 +87,11 @@ def read_plan(path: str | Path, *, require_approval: bool = False, progress: boo
     plan.attrs["exotel_frames"]["plan"] |= {**who, "left": left}
     plan.attrs["exotel_frames"]["path"] = str(file)
     if progress and (left or require_approval):
-        print(_told(file.name, len(whole), left, approval))  # noqa: T201
+        print(_saved_line(file.name, len(whole), left, approval))  # noqa: T201
     return plan
 
 
-def _told(file: str, rows: int, left: int, approval: Approval) -> str:
+def _saved_line(file: str, rows: int, left: int, approval: Approval) -> str:
     by = f" by {approval.by}" if approval.by else ""
     said_no = sum(answer == "no" for answer in approval.rows)
     parts = [f"{said_no:,} say no"] * bool(said_no) + [f"{left - said_no:,} are open"] * (left > said_no)

@@ -37,7 +37,7 @@ def make_inactive(context: RunContext, chunk: Chunk[PlanRow], row: PlanRow, verd
 
 
 def _half_done(verdict: Verdict, after: Verdict) -> Verdict:
-    """Tell of a create whose second step failed: it is open, and it shows what was created.
+    """Return the verdict of a create whose second step failed: it is open, and it shows what was created.
 
     The codes are those of the step that failed; `date_created` says that the first one did not.
     """

@@ -127,7 +127,7 @@ class _Change:
             return None
 
     def _unreadable(self, refusal: RejectedError) -> Verdict:
-        """Tell of a subscriber that must not be read: what was sent stays unknown, what was not is not sent."""
+        """Return the verdict of a row whose subscriber must not be read: `unknown` if it was sent, else `rejected`."""
         verdict = verdicts.of_error(self.row, "unknown" if self.lost else "rejected", refusal)
         return structs.replace(verdict, error_description=SETTLE_LATER) if self.lost else verdict
 

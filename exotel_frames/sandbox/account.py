@@ -1,4 +1,4 @@
-"""One account of the sandbox: who may ask, how fast, what strikes the request, what is done, what is written down."""
+"""One account of the sandbox: authorisation, rate limit, injected faults, the subscribers, and the request log."""
 
 from __future__ import annotations
 
@@ -190,7 +190,7 @@ class Tenant:
             return self._log.entries(since)
 
     def subscribers(self) -> list[dict[str, str | None]]:
-        """Return the truth, newest first."""
+        """Return every subscriber as it really is, newest first."""
         with self._lock:
             self._carry_out_late_writes(self.clock())
             return [asdict(row) for row in self._store.rows()]

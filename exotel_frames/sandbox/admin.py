@@ -1,4 +1,4 @@
-"""The admin paths, for other processes on this machine: the log, the truth, and the faults."""
+"""The admin paths, for other processes on this machine: the log, the subscribers as they are, and the faults."""
 
 from __future__ import annotations
 

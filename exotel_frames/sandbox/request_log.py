@@ -1,4 +1,4 @@
-"""What the sandbox really did, in order: the truth a client's verdicts are compared with."""
+"""What the sandbox really did, in order: tests compare a client's verdicts with it."""
 
 from __future__ import annotations
 

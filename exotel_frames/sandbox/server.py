@@ -113,7 +113,7 @@ class SandboxServer:
         return self
 
     def stop(self) -> None:
-        """Stop serving; the truth and the log can still be read."""
+        """Stop serving; the subscribers and the log can still be read."""
         if self._thread is not None:
             self._thread.stop()
             self._thread = None
@@ -128,7 +128,7 @@ class SandboxServer:
         self.stop()
 
     def subscribers(self) -> list[dict[str, str | None]]:
-        """Return the truth: every subscriber as the document writes it, newest first.
+        """Return every subscriber as it really is and as the document writes it, newest first.
 
         Returns
         -------

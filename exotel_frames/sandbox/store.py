@@ -20,7 +20,7 @@ _TURN_BITS = 30  # a billion creations; 33 bits are left for the second, and SQL
 
 
 class Store:
-    """The truth. Not thread-safe by itself: the server holds one lock around it.
+    """The subscribers as they are. Not thread-safe by itself: the server holds one lock around it.
 
     >>> store = Store()
     >>> date = "2019-11-19T23:14:17+05:30"

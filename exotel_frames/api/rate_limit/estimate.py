@@ -1,4 +1,4 @@
-"""What the limit may be when only 429s tell of one. Pure."""
+"""What the limit may be when only 429s show that there is one. Pure."""
 
 from __future__ import annotations
 

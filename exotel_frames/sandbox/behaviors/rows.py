@@ -108,11 +108,11 @@ def epoch_number(date: str) -> int:
 def row_shower(dates: Callable[[str], object], field: Callable[[str | None], object]) -> Callable[[Row], object]:
     """Return what writes a row with its dates and its custom field in other ways."""
 
-    def shown(row: Row) -> object:
+    def show_row(row: Row) -> object:
         written = {"date_created": dates(row.date_created), "date_updated": dates(row.date_updated)}
         return asdict(row) | written | {"custom_field": field(row.custom_field)}
 
-    return shown
+    return show_row
 
 
 def with_more_fields(body: bytes) -> bytes:

@@ -94,7 +94,7 @@ def _powers(names: Any, which: NDArray[np.bool_]) -> tuple[NDArray[np.int64], An
 
 
 def spreadsheet_hazards(found: Hazards, rows: Rows) -> Findings:
-    """Tell of each name what a spreadsheet makes of it; `rows` are the names' rows in the frame.
+    """Say for each name what a spreadsheet makes of it; `rows` are the names' rows in the frame.
 
     >>> spreadsheet_hazards(find_hazards(pa.array(["007"], TEXT)), np.arange(1)).messages[0].as_py()
     "A spreadsheet program makes the number 7 of '007': keep it as text, and expect damaged copies."

@@ -97,8 +97,8 @@ def _notes(copy: Copy, seen: SheetRows, rows: Matched) -> list[str]:
     known = {column.name for column in copy.columns}
     more = [name for name in seen.places if name not in known]
     told = [
-        (edited, f"{_told(edited, seen)} changed since this was written"),
-        (added, f"{_told(added, seen)} added"),
+        (edited, f"{_rows_were(edited, seen)} changed since this was written"),
+        (added, f"{_rows_were(added, seen)} added"),
         (gone, f"{pluralize(gone, 'row')} {'was' if gone == 1 else 'were'} taken out"),
         (headers, f"{_columns(headers)} taken out"),
         (more, f"{_columns(more)} added"),
@@ -111,6 +111,6 @@ def _columns(names: Sequence[str]) -> str:
     return f"the column {which} was" if len(names) == 1 else f"the columns {which} were"
 
 
-def _told(rows: Sequence[int], seen: SheetRows) -> str:
+def _rows_were(rows: Sequence[int], seen: SheetRows) -> str:
     numbers = join_words([str(seen.numbers[row]) for row in rows[:_TOLD_MAX]], len(rows))
     return f"row {numbers} was" if len(rows) == 1 else f"rows {numbers} were"

@@ -70,27 +70,32 @@ def write_workbook(
     proposed = proposals(table, untouched)
     for field in schema.MUTABLE:
         table[field.name] = [text and cut_to_cell(text) for text in table[field.name]]
-    told = _told(origin or {}, len(frame))
+    texts = _origin_texts(origin or {}, len(frame))
 
     def build(book: Any) -> dict[int, Columns]:
-        book.set_properties(
-            {"title": "Subscribers", "author": "exotel_frames", "created": datetime.fromisoformat(told["exported_at"])}
-        )
-        sheet = book.add_worksheet(SHEET)
-        sheet.set_tab_color("#1F4E79")
-        format_sheet(book, sheet, table)
-        sheet.freeze_panes(1, 2)
-        add_choices(book, sheet, list(table))
-        write_legend(book, book.add_worksheet(LEGEND), told)
-        hidden = book.add_worksheet(BASE_SHEET)
-        hidden.very_hidden()
-        for row, (key, value) in enumerate(pack(untouched, told, proposed=proposed)):
-            hidden.write_string(row, 0, key)
-            hidden.write_string(row, 1, value)
-        return {1: list(table.values())}
+        return _fill(book, table, texts, pack(untouched, texts, proposed=proposed))
 
     with replacing(file) as target:
         write_book(target, build)
+
+
+def _fill(book: Any, table: Table, origin: Mapping[str, str], base: Iterable[tuple[str, str]]) -> dict[int, Columns]:
+    """Lay out the three sheets; return the rows of the first one, which are written fast."""
+    book.set_properties(
+        {"title": "Subscribers", "author": "exotel_frames", "created": datetime.fromisoformat(origin["exported_at"])}
+    )
+    sheet = book.add_worksheet(SHEET)
+    sheet.set_tab_color("#1F4E79")
+    format_sheet(book, sheet, table)
+    sheet.freeze_panes(1, 2)
+    add_choices(book, sheet, list(table))
+    write_legend(book, book.add_worksheet(LEGEND), origin)
+    hidden = book.add_worksheet(BASE_SHEET)
+    hidden.very_hidden()
+    for row, (key, value) in enumerate(base):
+        hidden.write_string(row, 0, key)
+        hidden.write_string(row, 1, value)
+    return {1: list(table.values())}
 
 
 def _check_kind(frame: Any) -> None:
@@ -111,7 +116,7 @@ def _check_kind(frame: Any) -> None:
         )
 
 
-def _told(origin: Mapping[str, Any], rows: int) -> dict[str, str]:
+def _origin_texts(origin: Mapping[str, Any], rows: int) -> dict[str, str]:
     made = {
         "exported_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "tool_version": version("exotel_frames"),
