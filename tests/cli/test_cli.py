@@ -36,9 +36,9 @@ def test_the_help_of_every_command_has_an_example_that_is_one(command, capsys):
     with pytest.raises(SystemExit, match="0"):
         main([command, "--help"])
     told = capsys.readouterr().out
-    example = told.split("Example:")[1].strip()
-    assert example.startswith(f"exotel-frames {command}")
-    assert parser().parse_args(example.split()[1:]).run == command
+    examples = [line.split() for line in told.split("Example:")[1].strip().splitlines()]
+    assert {tuple(words[:2]) for words in examples} == {("exotel-frames", command)}
+    assert {parser().parse_args(words[1:]).run for words in examples} == {command}
 
 
 def test_a_wrong_option_ends_with_1_because_2_means_changes_pending(capsys):
