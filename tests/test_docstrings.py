@@ -77,3 +77,12 @@ def test_a_public_name_tells_each_of_its_parameters_what_it_returns_and_an_examp
 def test_the_errors_that_a_docstring_names_exist(name):
     named = re.findall(r"^(\w+)$", sections(inspect.getdoc(public()[name])).get("Raises", ""), re.MULTILINE)
     assert [each for each in named if not hasattr(ef, each)] == []
+
+
+@pytest.mark.parametrize("name", public())
+def test_the_prose_of_a_docstring_has_no_star_that_the_site_would_take_for_markup(name):
+    prose = [
+        line for line in inspect.getdoc(public()[name]).splitlines() if not line.lstrip().startswith((">>>", "..."))
+    ]
+    text = re.sub(r"`[^`]*`", "", "\n".join(prose).partition("\nExamples\n")[0])
+    assert re.findall(r"(?<![\w*])\*[^\s*]\S*", text) == []

@@ -95,7 +95,7 @@ def plan_workbook(  # noqa: PLR0913 - the options of a file, and of a plan
     shows that a subscriber was changed since, that row is a conflict. A row that is absent deletes nobody; the action
     `delete` does.
 
-    Several copies of one audit (a list of files, a folder, or a pattern such as "audit/*.xlsx") make one plan with a
+    Several copies of one audit (a list of files, a folder, or a pattern such as `audit/*.xlsx`) make one plan with a
     column `source`: each copy's edits are taken against its own base. The same wish in several files is one row;
     different wishes for a subscriber are a conflict that names the files. Copies of another audit or account are
     refused, a copy that is missing or came back untouched is told; what in a folder is no copy is left out and named.
