@@ -31,7 +31,7 @@ from typing import Any
 import lazy_loader
 
 _load, _, __all__ = lazy_loader.attach_stub(__name__, __file__)
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 
 class _MisspeltNameError(AttributeError):

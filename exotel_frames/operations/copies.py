@@ -81,7 +81,7 @@ def write_workbooks(
     Examples
     --------
     >>> subs = load_subscribers(client, progress=False)
-    >>> files = write_workbooks(subs, "audit", by=lambda name: "first half" if name < "n" else "second half")
+    >>> files = write_workbooks(subs, "audit", by=lambda name: "first half" if name < "N" else "second half")
     >>> files["copy"].tolist(), int(files["rows"].sum()) == len(subs)
     (['first half', 'second half'], True)
     >>> plan_workbook(client, "audit", progress=False).empty

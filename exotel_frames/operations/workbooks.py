@@ -109,9 +109,11 @@ def plan_workbook(  # noqa: PLR0913 - the options of a file, and of a plan
     sheet : str, optional
         Which sheet; needed where several visible ones have a column subscriber_name.
     columns : dict, optional
-        Which of the file's headers are ours: `{"Emp ID": "subscriber_name", "Team": "custom_field"}`.
-    delimiter, encoding : str, optional
-        Of a CSV file; found otherwise.
+        Which of the file's headers are ours, as in `read_table`.
+    delimiter : str, optional
+        What separates the fields of a CSV file; found otherwise.
+    encoding : str, optional
+        A CSV file's encoding, such as "cp1252"; found otherwise.
     account : str, optional
         Which account (its SID) it is for, where the file names none; `apply_plan` refuses the plan otherwise.
     allow_moved : bool, default False
