@@ -16,7 +16,6 @@ PACKAGE = Path(exotel_frames.__file__).parent
 OWN_WORDS = {
     "outcomes.py": "the table",
     "api/retry.py": "kinds of failed requests, which happen to be called alike",
-    "cli/demo.py": "some columns of a runs frame",
 }
 
 

@@ -51,11 +51,22 @@ def test_every_command_of_the_readme_is_one(line):
         assert parser().parse_args(arguments).run
 
 
-def test_the_demo_does_the_main_job(capsys, tmp_path):
+def test_the_demo_tells_the_audit_in_thirty_lines_of_eighty_columns(capsys, tmp_path, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
     assert main(["demo", "--out", str(tmp_path / "demo.xlsx")]) == 0
     told = capsys.readouterr().out
     assert "SANDBOX" in told
     assert "49 rows: 37 done, 3 rejected (1008 Duplicate resource), 9 invalid" in told
+    for said in (
+        "Findings among",
+        "north.xlsx: inactive · south.xlsx: delete",
+        "Not done of this row: delete",
+        "1 removed",
+    ):
+        assert said in told
+    assert len(told.splitlines()) < 30
+    assert max(map(len, told.splitlines()[:-1])) <= 80
+    assert "\x1b" not in told
     kept = ef.read_workbook(tmp_path / "demo.xlsx", sheet="created")
     assert kept["subscriber_name"].tolist()[20:24] == ["007", "1E5", "TRUE", "NA"]
     assert kept["outcome"].tolist()[20:24] == ["done"] * 4

@@ -1,50 +1,136 @@
-"""`exotel-frames demo`: the main job, on real input, against a made-up account."""
+"""`exotel-frames demo`: an audit with three managers, from findings to the comparison, against a made-up account."""
 
 from __future__ import annotations
 
+import os
+import shutil
+import sys
 import tempfile
+from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
+
+import pandas as pd
 
 import exotel_frames as ef
-from exotel_frames.cli.output import print_frame, show_summary
+from exotel_frames.api.client import Client
+from exotel_frames.display import ink
 from exotel_frames.frames.summary import headline
-from exotel_frames.validation import invalid_rows, validate_subscribers
-from exotel_frames.workbooks import read_workbook, write_pages
+from exotel_frames.workbooks import edit_cells, load_table, read_workbook, write_pages
 
-RESULT_COLUMNS = ["row", "subscriber_name", "outcome", "http_code", "error_message"]
+MANAGERS = ("north", "south", "west")
+SUBSCRIBERS = 2500
+NAME = "subscriber_name"
+Say = Callable[..., None]
 
 
 def run_demo(out: str | None) -> int:
-    """Load, validate, create, deactivate, and keep the audit; return the exit code 0."""
-    sheet = sample("new_subscribers.xlsx")
-    target = Path(out) if out else Path(tempfile.mkdtemp(prefix="exotel_frames_demo_")) / "results.xlsx"
-    with ef.Sandbox(subscribers=2500) as box:
-        client = box.connect()
-        print(f"{client}\n\n1. Load the whole tenant, page by page:")
-        subscribers = ef.load_subscribers(client)
-        print_frame(subscribers.head(3))
-        print(f"read in {box.requests} requests\n\n2. Check {sheet.name} before sending it:")
-        new = read_workbook(sheet)
-        problems = validate_subscribers(new, current=subscribers)
-        print_frame(problems, ["row", "message"])
-        bad = len(invalid_rows(problems))
-        print(f"{len(new)} rows, {bad} with problems\n\n3. Create them, ten a request; the broken ones stay here:")
-        created = ef.create_subscribers(client, new)
-        print_frame(created[created["outcome"] != "done"], RESULT_COLUMNS)
-        print("\n4. Deactivate everybody of one team who is still active:")
-        team = subscribers["custom_field"].value_counts().index[0]
-        leaving = subscribers[(subscribers["custom_field"] == team) & (subscribers["status"] == "active")]
-        changes = leaving[["subscriber_name"]].head(25).assign(status="inactive")
-        updated = ef.update_subscribers(client, changes, current=subscribers)
-        print_frame(updated.head(3), ["subscriber_name", "outcome", "status", "custom_field"])
-        print("\n5. What happened, row for row:")
-        show_summary(created)
-        write_pages(target, {"created": created, "deactivated": updated, "problems": problems})
-        print(f"\ncreated: {headline(created)}\ndeactivated from {team!r}: {headline(updated)}\nkept in {target}")
-        runs = ef.list_runs(client)
-        print_frame(runs, ["run_id", "action", "rows", "done", "rejected", "invalid"])
+    """Find, create, write copies, plan, apply, answer and compare; return the exit code 0."""
+    folder = Path(tempfile.mkdtemp(prefix="exotel_frames_demo_"))
+    target = Path(out) if out else folder / "results.xlsx"
+    paint = ink(color=sys.stdout.isatty() and "NO_COLOR" not in os.environ)
+
+    def say(text: str, kind: str = "") -> None:
+        wide = max(shutil.get_terminal_size((80, 24)).columns, 40)
+        print(paint(text if len(text) <= wide else text[: wide - 1] + "…", kind) if kind else text)
+
+    with ef.Sandbox(subscribers=SUBSCRIBERS) as box:
+        client = box.connect(journal=folder / "journal")
+        say(f"{client.settings.label}: made up, on this machine", "SANDBOX")
+        subs = _loaded(client, say)
+        snapshot = ef.write_snapshot(subs, client=client)
+        created = _new_ones(client, say)
+        plan = _managers(client, folder / "audit", say)
+        results = _applied(client, plan, folder, say)
+        changes = ef.compare(ef.read_snapshot(snapshot), ef.load_subscribers(client, progress=False))
+        _told(changes, say)
+        write_pages(target, {"created": created, "audit": results, "changes": changes}, origin=client.settings.origin)
+    say(f"Kept: {target}", "none")
     return 0
+
+
+def _loaded(client: Client, say: Say) -> pd.DataFrame:
+    """Load the tenant, into which people have typed as people do, and say what looks wrong."""
+    subs = ef.load_subscribers(client, progress=False)
+    some = subs.loc[subs["custom_field"] == "support", [NAME]].head(4)
+    typed = some.assign(custom_field=["Support", "support.", "SUPPORT", "Support"])
+    ef.update_subscribers(client, typed, progress=False)
+    subs = ef.load_subscribers(client, progress=False)
+    found = ef.audit_subscribers(subs)
+    counts = ", ".join(f"{number} {rule}" for rule, number in found["rule"].value_counts().items())
+    say(f"\n1. Findings among {len(subs):,} subscribers: {counts}", "strong")
+    shown = found.drop_duplicates("rule", keep="last").head(2)
+    for value, fix, message in shown[["value", "fix", "message"]].itertuples(index=False):
+        say(f"   ! {value!r} is meant as {fix!r}" if isinstance(fix, str) and fix else f"   ! {message}", "warning")
+    return subs
+
+
+def _new_ones(client: Client, say: Say) -> pd.DataFrame:
+    """Create the subscribers of a sheet as people send them."""
+    sheet = sample("new_subscribers.xlsx")
+    results = ef.create_subscribers(client, load_table(sheet), progress=False)
+    say(f"\n2. Create those of {sheet.name}, ten a request; 007 stays 007", "strong")
+    say(f"   {headline(results)}")
+    return results
+
+
+def _managers(client: Client, folder: Path, say: Say) -> pd.DataFrame:
+    """Let three managers edit three copies, two of them against each other, and plan what comes back."""
+    subs = ef.load_subscribers(client, progress=False)
+    clean = ef.apply_fixes(subs, ef.audit_subscribers(subs))
+    ef.write_workbooks(clean, folder, copies=MANAGERS, client=client)
+    say(f"\n3. A workbook for each manager ({', '.join(MANAGERS)}), with the fixes proposed", "strong")
+    one, two, three, four = subs.loc[subs["status"] == "active", NAME].iloc[100:104]
+    edit_cells(folder / "north.xlsx", {(one, "status"): "inactive", (two, "custom_field"): "sales"})
+    edit_cells(folder / "south.xlsx", {(one, "action"): "delete", (three, "status"): "inactive"})
+    edit_cells(folder / "west.xlsx", {(four, "action"): "delete"})
+    plan = ef.plan_workbook(client, folder, progress=False)
+    counts = plan.loc[~plan["conflict"], "action"].value_counts()
+    told = ", ".join(f"{number} to {action}" for action, number in counts.items())
+    say(f"\n4. One plan of what comes back: {told}, {int(plan['conflict'].sum())} in conflict", "strong")
+    for name, note in plan.loc[plan["conflict"], [NAME, "note"]].itertuples(index=False):
+        say(f"   ? {name}: {note.partition('. ')[0]}", "conflict")
+    edited = plan[plan[NAME].isin([two, three, four])]
+    columns = [NAME, "action", "status_from", "status", "custom_field_from", "custom_field", "source"]
+    for row in edited[columns].itertuples(index=False):
+        say(f"   {_row(*row)}", str(row[1]))
+    return plan
+
+
+def _row(*cells: Any) -> str:
+    """Return one line of a plan: what changes, and whose wish it is."""
+    name, action, *fields, source = (None if pd.isna(cell) else cell for cell in cells)
+    pairs = zip(("status", "custom_field"), fields[::2], fields[1::2], strict=True)
+    changes = [f"{field} {before or 'none'} → {after or 'none'}" for field, before, after in pairs if before != after]
+    sign = {"delete": "-", "update": "~"}.get(str(action), "+")
+    return f"{sign} {name}: {', '.join(changes) if action == 'update' else action} ({source})"
+
+
+def _applied(client: Client, plan: pd.DataFrame, folder: Path, say: Say) -> pd.DataFrame:
+    """Decide the conflict, apply the plan, and write into each copy what became of its rows."""
+    plan.loc[plan["conflict"], "conflict"] = False  # what stands there is the gentler wish
+    cost = ef.estimate(client, plan)
+    say(f"\n5. The conflict is decided for the gentler wish; apply: {cost.requests} requests", "strong")
+    results = ef.apply_plan(client, plan, max_deletes=1, progress=False)
+    say(f"   {headline(results)}")
+    copies = ef.write_verdicts(folder / "audit", results)
+    say("\n6. Verdicts stand beside the rows of each copy; in south.xlsx:", "strong")
+    south = read_workbook(copies[1])
+    wished = plan.loc[plan["source"].isin(["south.xlsx", "north.xlsx, south.xlsx"]), NAME]
+    said = south.loc[south[NAME].isin(wished), [NAME, "outcome", "message"]]
+    for name, outcome, message in said.itertuples(index=False):
+        say(f"   {name}: {message}", str(outcome))
+    return results
+
+
+def _told(changes: pd.DataFrame, say: Say) -> None:
+    """Say what has changed since the snapshot."""
+    counts = ", ".join(f"{number} {change}" for change, number in changes["change"].value_counts().items())
+    say(f"\n7. Since the snapshot: {counts}", "strong")
+    gone = changes.loc[changes["change"] == "removed", NAME].tolist()
+    say(f"   removed: {', '.join(gone)}", "delete")
+    say("   Taken back, if need be, by one more plan: ef.plan_undo(client, results)")
 
 
 def sample(name: str) -> Path:

@@ -8,7 +8,7 @@ from exotel_frames.display.notebook import change_html, value_html
 from exotel_frames.display.plan_view import shown_rows
 from exotel_frames.display.results_view import view_problems, view_results
 from exotel_frames.display.show import plan_html, plan_text, results_html, show
-from exotel_frames.display.terminal import render_text
+from exotel_frames.display.terminal import ink, render_text
 from exotel_frames.display.values import UNKNOWN_ACCOUNT, is_missing, label_of, plain, quoted
 from exotel_frames.display.view import Row, View
 
@@ -17,6 +17,7 @@ __all__ = [
     "Row",
     "View",
     "change_html",
+    "ink",
     "is_missing",
     "label_of",
     "plain",

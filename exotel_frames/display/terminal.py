@@ -68,6 +68,15 @@ class Ink:
         return f"{self(word, word)}{space}{self(rest, 'strong')}" if word in _CODES else label or UNKNOWN_ACCOUNT
 
 
+def ink(*, color: bool) -> Ink:
+    """Return what colours a text by its kind, or leaves it as it is.
+
+    >>> ink(color=False)("done", "done")
+    'done'
+    """
+    return Ink(on=color)
+
+
 def _group_lines(group: Group, ink: Ink, width: int) -> Iterator[str]:
     yield from (ink(line, group.kind) for line in wrapped(group.title, width))
     name_width = max(columns_wide(row.name) for row in group.rows)

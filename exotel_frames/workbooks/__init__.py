@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from exotel_frames.workbooks.base import Base
 from exotel_frames.workbooks.copies import CopyFile, CopyFiles, Paths, for_all, is_several, read_copies
+from exotel_frames.workbooks.edit_cells import edit_cells
 from exotel_frames.workbooks.pages.write import refuse_secrets, write_pages
 from exotel_frames.workbooks.plan_files import (
     Approval,
@@ -34,6 +35,7 @@ __all__ = [
     "Paths",
     "PlanFile",
     "check_verdicts",
+    "edit_cells",
     "for_all",
     "is_plan_workbook",
     "is_several",
