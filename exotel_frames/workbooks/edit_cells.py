@@ -7,7 +7,8 @@ from pathlib import Path
 
 import openpyxl
 
-from exotel_frames.workbooks.addresses import NAME, SHEET
+from exotel_frames.schema import NAME
+from exotel_frames.workbooks.addresses import SHEET
 
 
 def edit_cells(path: str | Path, cells: Mapping[tuple[str, str], str | None]) -> None:
