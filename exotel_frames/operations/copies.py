@@ -242,8 +242,7 @@ def _checked(copy: workbooks.CopyFile, current: pd.DataFrame, *, allow_moved: bo
     base = with_new_fields(copy.base.frame, current)
     if faults := desired_faults(sheet):
         raise ValidationError(f"{copy.file} can't be planned: {'; '.join(faults)}.")
-    known = pd.concat([current[[NAME]], base[[NAME]]], ignore_index=True)
-    if problems := desired_problems(sheet, known):
+    if problems := desired_problems(sheet, current):
         raise_problems(f"{copy.file} can't be planned", problems, sheet[NAME])
     return Copy(copy.file, sheet, base, copy.base.proposed, copy.base.carried_out)
 
