@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from exotel_frames.workbooks.base import Base
+from exotel_frames.workbooks.cell_edits import edit_cells
 from exotel_frames.workbooks.copies import CopyFile, CopyFiles, Paths, for_all, is_several, read_copies
-from exotel_frames.workbooks.edit_cells import edit_cells
 from exotel_frames.workbooks.pages.write import refuse_secrets, write_pages
 from exotel_frames.workbooks.plan_files import (
     Approval,
