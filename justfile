@@ -8,7 +8,7 @@ default:
 demo:
     uv run exotel-frames demo
 
-# Everything that matters, under two minutes
+# Everything that matters, in minutes
 test *options:
     uv run pytest {{ options }}
 
@@ -29,6 +29,14 @@ types:
 # The site, into docs/_build/html, without the network
 docs:
     uv run --group docs sphinx-build -W --keep-going -b html docs docs/_build/html
+
+# What the site promises: no warning, no broken link, two clicks (builds it once more)
+site-test:
+    uv run --group docs pytest -n 0 -m slow tests/docs/test_site.py
+
+# Which changes of the modules that must not lie no test would notice; see CONTRIBUTING.md
+mutation *mutants:
+    uv run --group mutation mutmut run {{ mutants }}
 
 # How much of the package the default tests reach
 coverage:
