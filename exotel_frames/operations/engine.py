@@ -25,6 +25,7 @@ from exotel_frames.frames.summary import headline
 from exotel_frames.operations.cost import pace_of
 from exotel_frames.operations.execute import run_with_progress
 from exotel_frames.operations.journal_file import journal_file
+from exotel_frames.operations.learnt import keep_learnt, learnt
 from exotel_frames.operations.notes import with_notes
 from exotel_frames.operations.origin import origin_attrs
 from exotel_frames.outcomes import OPEN, WAS_SENT, Outcome
@@ -179,6 +180,7 @@ def go_on(
         stop_signal,
         ServiceClocks(journal.clock_gaps()),
         journal.last_known((row.subscriber_name for chunk in chunks for row in chunk.rows), besides=run_id),
+        habits := learnt(client),
     )
     found = run_with_progress(
         client,
@@ -192,6 +194,8 @@ def go_on(
         on_leave=journal.flush,
     )
     results = convert.results_frame([*settled, *found.values()], index, attrs=origin_attrs(client))
+    if habits != learnt(client):
+        keep_learnt(client, habits)  # the next run begins with what this one has seen
     with_notes(results, say=progress is True)
     _end(journal, run_id, stop_signal)
     LOGGER.info("run %s: %s", run_id, headline(results))

@@ -213,8 +213,18 @@ def _newest_open(journal: Journal) -> RunInfo:
 def _left_to_do(journal: Journal, run_id: str) -> tuple[list[Verdict], list[Chunk[PlanRow]]]:
     """Return the verdicts that stand, and the chunks that are to be settled or sent."""
     in_flight, unsent = journal.open_work(run_id)
-    begun = [Chunk(flight.chunk, tuple(flight.rows), flight.server_time, was_sent=True) for flight in in_flight]
     known = journal.verdicts(run_id)
+    doubts = {each.subscriber_name: each.error_message for each in known if each.outcome == "unknown"}
+    begun = [
+        Chunk(
+            flight.chunk,
+            tuple(flight.rows),
+            flight.server_time,
+            was_sent=True,
+            doubts={row.subscriber_name: doubts.get(row.subscriber_name) or "" for row in flight.rows},
+        )
+        for flight in in_flight
+    ]
     first_number = 1 + max((verdict.chunk for verdict in known if verdict.chunk is not None), default=-1)
     chunks = [*begun, *chunks_of(unsent, first_number=first_number, key=lambda row: row.action)]
     open_rows = {row.row for chunk in chunks for row in chunk.rows}

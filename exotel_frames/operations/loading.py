@@ -14,6 +14,7 @@ from exotel_frames.api.listing import Listing, walk_pages
 from exotel_frames.errors import RejectedError, ValidationError
 from exotel_frames.frames.builder import SubscriberRows
 from exotel_frames.frames.loaded import LOADED, Loaded
+from exotel_frames.operations.learnt import learnt
 from exotel_frames.operations.notes import dateless_note
 from exotel_frames.operations.origin import origin_attrs, takes_client
 from exotel_frames.records import Page, Subscriber
@@ -25,6 +26,8 @@ WORK_S_A_PAGE = 0.001
 _RECENT = 8
 _REFUSED_QUERY = frozenset({400, 404, 416, 422})
 """What a service answers that refuses an offset past the end, or a filter."""
+_REFUSES_THE_END = frozenset({"400", "404"})
+"""What `check_service` has seen: then no page is asked for ahead, which may lie past the end."""
 
 
 @takes_client
@@ -145,7 +148,7 @@ def _listing(client: Client, status: str | None, bar: Progress, notes: _Notes) -
         return walk_pages(
             fetch,
             into=SubscriberRows(),
-            workers=client.settings.workers,
+            workers=1 if learnt(client).get("offset_past_end") in _REFUSES_THE_END else client.settings.workers,
             useful_workers=useful_workers,
             on_page=bar.reach,
             on_tick=bar.draw,

@@ -74,6 +74,12 @@ class ServiceClocks:
                 self._ahead_s = max(self._ahead_s, (newest - told).total_seconds())
                 self._known = self._worked_out()
 
+    @property
+    def measured(self) -> bool:
+        """Whether the gap was seen in a write of our own."""
+        with self._lock:
+            return bool(self._gaps or self._before_sending)
+
     def gap(self) -> ClockGap:
         """Return the gap as far as it is known; nothing measured: the same clock, unless a reading contradicts."""
         return self._known

@@ -44,12 +44,16 @@ def stops_a_run(problem: Exception) -> bool:
 
 @dataclass(frozen=True)
 class Chunk(Generic[R]):
-    """Up to ten rows with the same action; one that `was_sent` before has the server's time at its first intent."""
+    """Up to ten rows with the same action; one that `was_sent` before has the server's time at its first intent.
+
+    `doubts` are what the verdicts of names say that an earlier look has left unknown.
+    """
 
     number: int
     rows: tuple[R, ...]
     first_sent_at: datetime | None = None
     was_sent: bool = False
+    doubts: Mapping[str, str] = field(default_factory=dict)
 
 
 class StopSignal:
@@ -79,7 +83,10 @@ class StopSignal:
 
 @dataclass(frozen=True)
 class RunContext:
-    """What the chunks of a run share; `jitter` returns a factor for each wait."""
+    """What the chunks of a run share; `jitter` returns a factor for each wait.
+
+    `habits` are what `check_service`, or this run, has seen the service do otherwise than documented.
+    """
 
     service: Service
     journal: RunJournal
@@ -89,6 +96,7 @@ class RunContext:
     stop_signal: StopSignal = field(default_factory=StopSignal)
     clocks: ServiceClocks = field(default_factory=ServiceClocks)
     known: Mapping[str, LastKnown] = field(default_factory=dict)
+    habits: dict[str, str] = field(default_factory=dict)
 
     def is_stale(self, name: str, live: Subscriber | None) -> bool:
         """Tell whether a reading is older than what this account's own journal knows of that name."""

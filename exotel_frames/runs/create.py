@@ -28,7 +28,8 @@ from exotel_frames.runs.stored import difference
 
 CONFLICT: Final = 409
 FAILED_DEPENDENCY: Final = 424
-UNCLEAR: Final = "It exists, and whether this run created it can't be told: {why}. It is {state}."
+NOT_TOLD: Final = "It exists, and whether this run created it can't be told"
+UNCLEAR: Final = f"{NOT_TOLD}: {{why}}. It is {{state}}."
 NO_TIME: Final = "the service tells no time"
 NAME_TAKEN: Final = "Another subscriber had this name before it was sent: nothing was created."
 REPEATED: Final = "the service has refused it as existing, and it was created at the time of this very request"
@@ -39,7 +40,8 @@ NOT_SHOWN: Final = (
     "resume_run(client) looks again."
 )
 _GIVEN_AT_BIRTH: Final = NewSubscriber.__struct_fields__[1:]
-TWO_CLOCKS: Final = "the clock of the service's answers and the one of its dates may differ by {seconds:.0f} s"
+CLOCKS: Final = "the clock of the service's answers and the one of its dates"
+TWO_CLOCKS: Final = f"{CLOCKS} may differ by {{seconds:.0f}} s"
 
 
 def create_rows(context: RunContext, chunk: Chunk[PlanRow]) -> list[Verdict]:
@@ -211,12 +213,23 @@ class _Creates:
         others = self.context.is_of_another_run(name, live)
         if others and not self.chunk.was_sent:
             return Settlement.NAME_TAKEN  # all other runs are earlier ones
-        settlement = settle_create(row, live, self.first_sent_at, self.context.clocks.gap())
+        settlement = settle_create(row, live, self._since(), self.context.clocks.gap())
         if settlement is Settlement.UNCLEAR and name in self.answered:
             return Settlement.DONE  # the service has answered a success for this name
-        if settlement is Settlement.DONE and (others or name in self.doubted):
+        if settlement is Settlement.DONE and (others or self._is_doubted(name)):
             return Settlement.UNCLEAR
         return settlement
+
+    def _since(self) -> datetime | None:
+        """Return the service's time at the first sending, unless its clock has contradicted itself since."""
+        return self.first_sent_at if self.context.service.server_time() else None
+
+    def _is_doubted(self, name: str) -> bool:
+        """Tell whether it stays open whose a subscriber is; a second look knows no more, but for clocks measured."""
+        before = self.chunk.doubts.get(name, "")
+        if name in self.doubted or REPEATED in before:
+            return self.context.habits.get("gateway") != "repeats_post"
+        return before.startswith(NOT_TOLD) and not (CLOCKS in before and self.context.clocks.measured)
 
     def _judge_missing(self, name: str) -> None:
         """Send what is not there again; unless the service has said that it is there: then its readings lag."""
@@ -227,11 +240,14 @@ class _Creates:
 
     def _why_unclear(self, row: PlanRow, seen: Seen) -> str:
         live, gap = seen[0], self.context.clocks.gap()
+        before = self.chunk.doubts.get(row.subscriber_name, "")
+        if before.startswith(NOT_TOLD):
+            return before
         if row.subscriber_name in self.doubted:
             why = REPEATED
         elif self.context.is_of_another_run(row.subscriber_name, live):
             why = OTHER_RUN
-        elif instant(live.date_created) is None or self.first_sent_at is None:
+        elif instant(live.date_created) is None or self._since() is None:
             why = NO_TIME
         elif not has_our_texts(row, live):
             why = OTHER_TEXT

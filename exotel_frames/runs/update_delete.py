@@ -20,9 +20,17 @@ from exotel_frames.runs.context import (
     RunContext,
     stops_a_run,
 )
+from exotel_frames.runs.planned import (
+    has_choices,
+    is_same_state,
+    kept_fields,
+    lacks_before,
+    sendable_fields,
+    was_there,
+    with_before,
+)
 from exotel_frames.runs.settle import (
     Settlement,
-    field_is_as_sent,
     fields_to_send,
     is_respelled_target,
     is_target,
@@ -30,13 +38,21 @@ from exotel_frames.runs.settle import (
     settle_update,
 )
 from exotel_frames.runs.stored import difference
-from exotel_frames.schema import FIELDS, MUTABLE
+from exotel_frames.text import quote_value
 
 OLD_READING: Final = (
     "Sent, and the answer was lost; what the service shows is older than what was known before it was sent. "
     "resume_run(client) looks again."
 )
 
+CLEARING: Final = "put_without_custom_field"
+CLEARED: Final = (
+    "{fields}, and it is empty now although nothing was sent for it: the service clears what an update does not name, "
+    "or somebody has cleared it meanwhile. plan_undo brings it back."
+)
+NOBODY: Final = (
+    "Sent, and the answer was lost: there is nobody of that name, and whether there was before is not known."
+)
 GONE_MEANWHILE: Final = (
     "It was there when this was planned, and the service says that it is gone: either this very request has deleted it "
     "(a gateway may have sent it twice), or somebody else has. resume_run(client) looks again."
@@ -79,7 +95,7 @@ class _Change:
     def run(self) -> Verdict:
         """Look and send until there is a verdict, or the run is stopped, or it was tried often enough."""
         while not self.context.stop_signal.is_set() or self.lost:
-            if self.lost or _lacks_before(self.row):
+            if self.lost or lacks_before(self.row):
                 verdict = self._look()
                 if verdict is _STOPPED:
                     break
@@ -136,7 +152,7 @@ class _Change:
         live = self.context.believe(self.row.subscriber_name, seen.live)
         if live is None:
             return _seen_as(self.row, "rejected", seen)
-        known = _with_before(self.row, live)
+        known = with_before(self.row, live)
         if is_target(known, live):
             return _unchanged(known, seen, live)
         self.context.journal.record_before_image(self.context.run_id, known)
@@ -159,16 +175,22 @@ class _Change:
         if self._is_as_answered(seen.live):
             return self._done(seen)
         if settlement is Settlement.NOT_DONE:
-            known = _with_before(self.row, seen.live) if seen.live else self.row
+            known = with_before(self.row, seen.live) if seen.live else self.row
             if known is not self.row:
                 self.context.journal.record_before_image(self.context.run_id, known)
                 self.row = known
             return None
         if settlement is Settlement.DONE:
-            return self._done(seen)
+            return (
+                self._done(seen) if seen.live or self._had_somebody() else _seen_as(self.row, "unknown", seen, NOBODY)
+            )
         if settlement is Settlement.GONE:
             return _seen_as(self.row, "rejected", seen)
         return _seen_as(self.row, "conflict", seen, _moved(seen.live))
+
+    def _had_somebody(self) -> bool:
+        """Tell whether there was somebody whom a delete could take away."""
+        return self.row.action != "delete" or was_there(self.row)
 
     def _done(self, seen: _Seen) -> Verdict:
         note = self._difference(seen.live)
@@ -184,7 +206,7 @@ class _Change:
 
         A date that has not moved is believed the second time only: the first answer may show what it was before.
         """
-        if live is None or not self.unlike or not _is_same_state(live, self.unlike[-1].data):
+        if live is None or not self.unlike or not is_same_state(live, self.unlike[-1].data):
             return False
         moved = self.row.date_updated is not None and instant(live.date_updated) != self.row.date_updated
         return moved or len(self.unlike) > 1
@@ -208,7 +230,8 @@ class _Change:
         service, row = self.context.service, self.row
         if row.action == "delete":
             return service.delete(row.subscriber_name)
-        return service.update(row.subscriber_name, **_fields(row))
+        kept = kept_fields(row) if self.context.habits.get(CLEARING) == "clears" else {}
+        return service.update(row.subscriber_name, **kept | sendable_fields(row))
 
     def _refused(self, problem: ApiError) -> Verdict | object:
         if stops_a_run(problem) or not isinstance(problem, RejectedError):
@@ -216,10 +239,13 @@ class _Change:
             return _STOPPED
         self.sends += problem.attempts
         if isinstance(problem, NotFoundError) and self.row.action == "delete":
+            if self.lost and not was_there(self.row):
+                return verdicts.of_error(self.row, "unknown", problem, NOBODY)
             if self.lost:
                 return _seen_as(self.row, "done", _Seen(None, problem))
-            if _was_there(self.row):
-                return verdicts.of_error(self.row, "unknown", problem, GONE_MEANWHILE)
+            if was_there(self.row):
+                repeats = self.context.habits.get("gateway") == "repeats_delete"
+                return verdicts.of_error(self.row, "done" if repeats else "unknown", problem, GONE_MEANWHILE)
         return verdicts.of_error(self.row, "rejected", problem)
 
     def _answered(self, reply: Reply[Subscriber]) -> Verdict | None:
@@ -227,13 +253,19 @@ class _Change:
         row, live = self.row, reply.data
         updated = instant(live.date_updated)
         moved = updated is not None and row.date_updated is not None and updated != row.date_updated
-        if not is_target(row, live) and not is_respelled_target(row, live) and not (moved and _has_choices(row, live)):
+        if not is_target(row, live) and not is_respelled_target(row, live) and not (moved and has_choices(row, live)):
             self.unlike.append(reply)
             self.lost = True
             return None
         if moved and not self.lost:
             self.context.clocks.measure(written=updated, told=reply.server_time)
-        return verdicts.answered(row, "done", reply, live, difference(row.subscriber_name, fields_to_send(row), live))
+        sent = fields_to_send(row)
+        lost = {name: text for name, text in kept_fields(row).items() if not getattr(live, name)}
+        if not lost:
+            return verdicts.answered(row, "done", reply, live, difference(row.subscriber_name, sent, live))
+        self.context.habits[CLEARING] = "clears"
+        note = CLEARED.format(fields=", ".join(f"{name} was {quote_value(text)}" for name, text in lost.items()))
+        return verdicts.answered(row, "done", reply, live, note)
 
 
 _AGAIN: Final = object()
@@ -262,41 +294,3 @@ def _moved(live: Subscriber | None) -> str:
         f"It is not what this was planned on: it is {verdicts.state_in_words(live)}. "
         "Somebody may have changed it meanwhile: look, and plan again."
     )
-
-
-def _has_choices(row: PlanRow, live: Subscriber) -> bool:
-    """Tell whether what is no free text is as it was sent."""
-    sent = fields_to_send(row)
-    return all(field_is_as_sent(field, sent[field.name], live) for field in MUTABLE if field.choices)
-
-
-def _is_same_state(one: Subscriber, other: Subscriber) -> bool:
-    return all(getattr(one, name) == getattr(other, name) for name in (*FIELDS, "date_updated"))
-
-
-def _lacks_before(row: PlanRow) -> bool:
-    """Tell whether an update was planned without knowing the subscriber: its status must be read, never assumed."""
-    return row.action == "update" and row.status_from is None
-
-
-def _was_there(row: PlanRow) -> bool:
-    """Tell whether a row was planned on a reading that showed the subscriber."""
-    return row.status_from is not None or row.date_updated is not None
-
-
-def _with_before(row: PlanRow, live: Subscriber) -> PlanRow:
-    """Complete a row that was planned without knowing the subscriber: only then "" is not "keep"."""
-    if not _lacks_before(row):
-        return row
-    return structs.replace(
-        row,
-        date_updated=instant(live.date_updated),
-        **{f"{name}_from": getattr(live, name) for name in FIELDS},
-        **{name: getattr(live, name) if getattr(row, name) is None else getattr(row, name) for name in FIELDS},
-    )
-
-
-def _fields(row: PlanRow) -> dict[str, Any]:
-    fields = fields_to_send(row)
-    assert all(field.name in fields for field in MUTABLE if field.always_sent), "it was read before"
-    return fields

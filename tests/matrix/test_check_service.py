@@ -7,7 +7,8 @@ import pytest
 
 import exotel_frames as ef
 from exotel_frames.cli import main
-from exotel_frames.operations.check import ASSUMPTIONS, learnt
+from exotel_frames.operations.check import ASSUMPTIONS
+from exotel_frames.operations.learnt import learnt
 from exotel_frames.sandbox import BEHAVIORS
 from tests.make_service_page import PAGE, page
 from tests.matrix.scenario import TickingClock

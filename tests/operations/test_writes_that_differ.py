@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 import exotel_frames as ef
+from exotel_frames.operations.learnt import keep_learnt
 
 
 def frame(**columns):
@@ -38,13 +39,16 @@ def test_a_delete_that_a_gateway_repeats_is_open_until_a_look_and_then_taken_bac
 
 
 def test_a_name_that_a_later_run_has_created_again_is_not_denied_to_the_run_that_made_it_first(open_box):
-    box, client = open_box(behavior={"gateway": "repeats_post"})
+    box, client = open_box()
     with box:
+        client.list_page(page_size=1)
+        box.set_faults(error_after=1, only=["create", "list", "get"])
         first = ef.create_subscribers(client, frame(subscriber_name=["ann"]), progress=False)
-        assert first["outcome"].tolist() == ["unknown"]
+        box.set_faults()
+        assert (first["outcome"].tolist(), list(truth(box))) == (["unknown"], ["ann"])
         ef.delete_subscribers(client, ["ann"], max_deletes=1, progress=False)
         again = ef.create_subscribers(client, frame(subscriber_name=["ann"]), progress=False)
-        ef.resume_run(client, again, progress=False)
+        assert again["outcome"].tolist() == ["done"]
         settled = ef.resume_run(client, first, progress=False)
         assert settled["outcome"].tolist() == ["unknown"]
         assert "another run of this account has created it since" in settled["error_message"][0]
@@ -122,3 +126,57 @@ def test_who_was_born_with_a_status_of_the_services_own_can_be_taken_back(open_b
         plan = ef.plan_undo(client, did, progress=False)
         ef.apply_plan(client, plan, max_deletes=1, max_share=1, progress=False)
         assert truth(box) == {}
+
+
+def test_what_was_left_in_doubt_stays_so_when_a_resume_knows_no_more(open_box):
+    box, client = open_box(behavior={"gateway": "repeats_post"})
+    with box:
+        first = ef.create_subscribers(client, frame(subscriber_name=["ann"]), progress=False)
+        again = ef.resume_run(client, first, progress=False)
+        assert again["outcome"].tolist() == ["unknown"]
+        assert again["error_message"].tolist() == first["error_message"].tolist()
+
+
+def test_what_a_check_has_seen_of_the_gateway_settles_what_it_repeats(open_box):
+    box, client = open_box(behavior={"gateway": "repeats_post"})
+    with box:
+        keep_learnt(client, {"gateway": "repeats_post"})
+        made = ef.create_subscribers(client, frame(subscriber_name=["ann"]), progress=False)
+        assert made["outcome"].tolist() == ["done"]
+        keep_learnt(client, {"gateway": "repeats_delete"})
+    box, client = open_box(behavior={"gateway": "repeats_delete"})
+    with box:
+        box.add("bob")
+        keep_learnt(client, {"gateway": "repeats_delete"})
+        gone = ef.delete_subscribers(client, ["bob", "nobody"], max_deletes=2, progress=False)
+        assert gone["outcome"].tolist() == ["done", "rejected"]
+
+
+@pytest.mark.parametrize("checked", [False, True])
+def test_a_service_that_clears_what_an_update_does_not_name_loses_one_field_at_most_and_says_so(open_box, checked):
+    box, client = open_box(behavior={"put_without_custom_field": "clears"})
+    with box:
+        box.add(*(f"s{at}" for at in range(4)), custom_field="night")
+        if checked:
+            keep_learnt(client, {"put_without_custom_field": "clears"})
+        sheet = frame(subscriber_name=[f"s{at}" for at in range(4)], status="inactive")
+        found = ef.update_subscribers(client, sheet, progress=False)
+        assert found["outcome"].tolist() == ["done"] * 4
+        kept = [truth(box)[name][1] for name in sheet["subscriber_name"]]
+        assert kept == [None if not checked and at == 0 else "night" for at in range(4)]
+        told = found["error_message"].fillna("").str.contains("the service clears what an update does not name")
+        assert told.tolist() == [field is None for field in kept]
+        undo = ef.plan_undo(client, found, progress=False)
+        ef.apply_plan(client, undo, max_share=1, progress=False)
+        assert set(truth(box).values()) == {("active", "night")}
+
+
+@pytest.mark.parametrize("past", ["400", "404"])
+def test_a_service_that_is_known_to_refuse_an_offset_past_the_end_is_not_asked_for_one(open_box, past):
+    box, client = open_box(subscribers=250, behavior={"offset_past_end": past})
+    with box:
+        keep_learnt(client, {"offset_past_end": past})
+        before = box.requests
+        assert len(ef.load_subscribers(client, progress=False)) == 250
+        assert box.requests - before == 3
+        assert {entry.http_code for entry in box.log} == {200}

@@ -10,7 +10,7 @@ from typing import Final
 
 from exotel_frames.api.after_fork import renew_in_children
 
-SKEW_S: Final = 3.0
+SKEW_S: Final = 1.5
 """Whole seconds of several servers may differ by so much."""
 DOUBT_S: Final = 60.0
 """So long after a `Date` that went back the service tells no time."""

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import secrets
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
@@ -19,9 +17,9 @@ from exotel_frames.operations.check.asking import Asking
 from exotel_frames.operations.check.assumptions import ASSUMPTIONS, Assumption
 from exotel_frames.operations.check.reading import REQUESTS_MAX, Seen, read_assumptions
 from exotel_frames.operations.check.writing import Trial
+from exotel_frames.operations.learnt import keep_learnt
 from exotel_frames.operations.origin import origin_attrs, takes_client
 from exotel_frames.operations.writing import create_subscribers
-from exotel_frames.runs.journal import journal_path
 
 __all__ = ["ASSUMPTIONS", "Assumption", "check_service"]
 
@@ -140,28 +138,8 @@ def _remedy(names: list[str]) -> str:
     return f"If it is still there, this removes it: ef.delete_subscribers(client, {names!r}, max_deletes={len(names)})."
 
 
-def learnt_path(client: Client) -> Path:
-    """Return where what was learnt of an account is kept: beside its journal."""
-    where = client.settings.base_url if client.settings.live else "sandbox"
-    return journal_path(client.settings.journal, client.settings.account_sid, where).with_suffix(".check.json")
-
-
 def _keep(client: Client, frame: pd.DataFrame) -> None:
-    """Write down what was seen; a folder that can't be written to spoils no check."""
+    """Write down what was seen."""
     known = frame[frame["holds"].notna()]
-    learnt = dict(zip(known["assumption"], known["observed"].where(~known["holds"].astype(bool), "holds"), strict=True))
-    path = learnt_path(client)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(learnt, indent=1), encoding="utf-8")
-    except OSError:
-        return
-
-
-def learnt(client: Client) -> dict[str, str]:
-    """Return what the last check of this account has seen; empty when there was none."""
-    try:
-        found = json.loads(learnt_path(client).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
+    observed = known["observed"].where(~known["holds"].astype(bool), "holds")
+    keep_learnt(client, dict(zip(known["assumption"], observed, strict=True)))
