@@ -13,9 +13,9 @@ def frame(**columns):
 
 @pytest.fixture
 def open_box(tmp_path):
-    def opened(**options):
+    def opened(timeout_s=30.0, **options):
         box = ef.Sandbox(**{"subscribers": 0} | options)
-        return box.start(), box.connect(journal=tmp_path)
+        return box.start(), box.connect(journal=tmp_path, timeout_s=timeout_s)
 
     return opened
 
@@ -38,8 +38,9 @@ def test_a_delete_that_a_gateway_repeats_is_open_until_a_look_and_then_taken_bac
         assert truth(box) == {"ann": ("active", "night")}
 
 
+@pytest.mark.slow
 def test_a_name_that_a_later_run_has_created_again_is_not_denied_to_the_run_that_made_it_first(open_box):
-    box, client = open_box()
+    box, client = open_box(timeout_s=2.0)
     with box:
         client.list_page(page_size=1)
         box.set_faults(error_after=1, only=["create", "list", "get"])
