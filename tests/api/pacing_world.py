@@ -16,6 +16,7 @@ from email.utils import format_datetime
 from itertools import count
 
 from exotel_frames.api.rate_limit.limiter import Clock, Limiter, Waiting
+from exotel_frames.api.rate_limit.quota import Quota
 
 EPOCH_S = 1_574_185_457.0
 ALL_HEADERS = frozenset({"X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset", "Retry-After"})
@@ -95,8 +96,9 @@ class World:
         self.limiter = Limiter(
             requests_per_minute=requests_per_minute,
             clock=Clock(now=lambda: self.now_s, wait=self._wait),
-            listeners=[lambda waiting: self.heard.append((self.now_s, waiting))],
         )
+        self._listening = self.limiter.subscribe(lambda waiting: self.heard.append((self.now_s, waiting)))
+        self._listening.__enter__()  # for as long as the world lasts
 
     def at(self, when_s: float, event: Callable[[], None]) -> None:
         heapq.heappush(self._events, (max(when_s, self.now_s), next(self._order), event))
@@ -175,3 +177,10 @@ def share_used(world: World, requests: int) -> float:
     """Send so many; return the share of the server's limit that was made use of, the first burst not counted."""
     full = world.server.limit
     return (requests - 1) // full * 60 / world.succeed(requests)
+
+
+def quota_of(ceiling: int) -> Quota:
+    """Return a quota with the user's own ceiling."""
+    quota = Quota()
+    quota.ceiling = ceiling
+    return quota

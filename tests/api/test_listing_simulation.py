@@ -33,7 +33,7 @@ def happen(world: World, event: str, share: float) -> None:
             world.create(names=[row.name] if event == "again" else ())
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     seed=st.integers(0, 10_000),
     rows=st.integers(85, 420),
@@ -94,10 +94,10 @@ def compare(regime, ties: str, seed: int, *, tally: Counter[str]) -> None:
 @pytest.mark.parametrize("ties", TIES)
 def test_a_few_walks_of_each_regime_keep_the_law(regime, ties):
     tally: Counter[str] = Counter()
-    for seed in range(12):
+    for seed in range(6):
         simulate(regime, ties, seed, tally=tally)
     assert tally["refused"] == 0
-    assert regime is not rests or ties != "stable" or tally["quiet"] == 12
+    assert regime is not rests or ties != "stable" or tally["quiet"] == 6
 
 
 def test_the_simulation_fails_the_usual_loop_and_lets_the_single_shared_row_accept():

@@ -109,11 +109,12 @@ def refused_then_probe(limiter):
             slot.answered({"Retry-After": "1"}, code)
 
 
+@pytest.mark.parametrize("every", [7, pytest.param(1, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("work", [use_all_places, leave_without_a_word, send_nothing, refused_then_probe])
-def test_ctrl_c_at_any_moment_of_a_turn_leaves_a_limiter_that_works(work):
+def test_ctrl_c_at_any_moment_of_a_turn_leaves_a_limiter_that_works(work, every):
     nth = 0
     while True:
-        nth += 1
+        nth += every
         time = Time()
         limiter = limiter_of(time)
         if not struck(nth, lambda limiter=limiter: work(limiter)):

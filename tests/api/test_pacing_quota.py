@@ -6,6 +6,7 @@ from exotel_frames.api.rate_limit.headers import read_wait_s
 from exotel_frames.api.rate_limit.quota import Quota
 from exotel_frames.api.rate_limit.shared import limiter_for
 from exotel_frames.api.rate_limit.window import HOLD_S, MARGIN_S
+from tests.api.pacing_world import quota_of
 
 
 def test_two_ports_of_one_host_are_two_services():
@@ -36,7 +37,7 @@ def test_what_is_lost_is_not_under_way_any_more():
 
 
 def test_one_worker_is_always_of_use():
-    quota = Quota(requests_per_minute=2)
+    quota = quota_of(2)
     for _ in range(2):
         quota.answered(quota.send(0.0), 0.0, {}, 200)
     assert quota.useful_workers(0.0, 1.0) == 1
@@ -51,7 +52,7 @@ def test_a_pause_is_part_of_the_time_that_requests_take_and_none_takes_none(requ
 
 
 def test_the_estimate_tells_places_that_come_free_from_those_still_under_way():
-    quota = Quota(requests_per_minute=3)
+    quota = quota_of(3)
     first, second, _third = (quota.send(0.0) for _ in range(3))
     quota.answered(first, 1.0, {}, 200)
     quota.answered(second, 5.0, {}, 200)

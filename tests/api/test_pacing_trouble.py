@@ -7,7 +7,7 @@ import pytest
 
 from exotel_frames.api.rate_limit.limiter import Waiting
 from exotel_frames.api.rate_limit.quota import LONGEST_PAUSE_S, Quota
-from tests.api.pacing_world import Server, World
+from tests.api.pacing_world import Server, World, quota_of
 
 NOW = datetime(2019, 11, 19, 17, 44, 17, tzinfo=UTC)
 DATE = {"Date": format_datetime(NOW, usegmt=True)}
@@ -87,7 +87,7 @@ def test_a_probe_without_an_answer_is_followed_by_another_one(outcome):
 
 
 def test_a_probe_that_hangs_is_waited_for_a_minute_at_most():
-    quota = Quota(requests_per_minute=100)
+    quota = quota_of(100)
     quota.answered(quota.send(0.0), 0.0, {"Retry-After": "10"}, 429)
     quota.send(11.0)
     assert quota.next_wait(11.0) == Waiting(60.0, "")
@@ -191,7 +191,7 @@ def test_only_the_probe_itself_ends_the_waiting_for_it():
 
 
 def test_when_the_limit_drops_the_wait_is_for_as_many_as_are_too_many():
-    quota = Quota(requests_per_minute=5)
+    quota = quota_of(5)
     for second in range(5):
         quota.answered(quota.send(second), second, {}, 200)
     quota.ceiling = 2
@@ -199,7 +199,7 @@ def test_when_the_limit_drops_the_wait_is_for_as_many_as_are_too_many():
 
 
 def test_what_was_lost_counts_against_the_limit_and_what_was_not_sent_does_not():
-    quota = Quota(requests_per_minute=2)
+    quota = quota_of(2)
     quota.lost(quota.send(0.0), 0.5)
     quota.not_sent(quota.send(1.0))
     quota.not_sent(quota.send(1.0))

@@ -216,7 +216,7 @@ def slow_lines(found: Found) -> Iterator[Line]:
         over = over_bound(figures, at_once)
         beside = f"{over:.2f} x the bound" if over else ""
         if name == OURS.format(16) and over:
-            yield Line(name, figures, beside, "<= 1.1 x", over <= 1.1)
+            yield Line(name, figures, beside, "<= 1.08 x", over <= 1.08)
         else:
             yield Line(name, figures, beside)
 

@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
@@ -111,8 +111,8 @@ class Limiter:
     >>> limiter.limit
     50
 
-    The first request goes alone, because its answer may name the limit. First come, first served. `listeners` hear of
-    waits of a second or more, one at a time for all threads. Source: docs/design.md, "Pacing".
+    The first request goes alone, because its answer may name the limit. First come, first served. Whoever has
+    subscribed hears of waits of a second or more, one at a time for all threads. Source: docs/design.md, "Pacing".
     """
 
     def __init__(
@@ -120,7 +120,6 @@ class Limiter:
         *,
         requests_per_minute: int | None = None,
         clock: Clock = REAL_CLOCK,
-        listeners: Iterable[Listener] = (),
     ) -> None:
         self._quota = Quota()
         self._clock = clock
@@ -128,7 +127,7 @@ class Limiter:
         self._queue: deque[threading.Condition] = deque()
         self.dropped: deque[tuple[threading.Condition | None, Ticket | None]] = deque()
         """The places and tickets of slots that were garbage-collected unused; taken back at the next turn."""
-        self._listeners = tuple(listeners)
+        self._listeners: tuple[Listener, ...] = ()
         self._announced_until_s = -math.inf
         self.cap(requests_per_minute)
         renew_in_children(self)

@@ -75,11 +75,12 @@ class Pause:
 class Quota:
     """What the account allows: learnt from every answer, asked before every request.
 
-    `requests_per_minute` is the user's own ceiling; the service's word counts when it is lower.
+    `ceiling` is the user's own; the service's word counts when it is lower.
     """
 
-    def __init__(self, requests_per_minute: int | None = None) -> None:
-        self.ceiling = requests_per_minute
+    ceiling: int | None = None
+
+    def __init__(self) -> None:
         self._log = WindowLog()
         self._pause = Pause()
         self._guess = Guess()
