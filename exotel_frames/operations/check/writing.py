@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import html
-import re
 import statistics
-import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -13,18 +10,9 @@ from typing import Any, Final
 from exotel_frames.errors import OutcomeUnknownError
 from exotel_frames.operations.check.asking import Answer, Asking
 from exotel_frames.operations.check.reading import Seen, date_form, instant
+from exotel_frames.operations.check.stored_text import TEXT, stored_as
 
-TEXT: Final = "  Zwei  Wo\u0308rter \r\n<b> & 'Mehr' " + "y" * 300
 _ILLEGAL: Final = "not_legal"
-_TRANSFORMS: Final[Mapping[str, Callable[[str], str]]] = {
-    "holds": lambda text: text,
-    "trim": str.strip,
-    "collapse": lambda text: re.sub(r"\s+", " ", text),
-    "nfc": lambda text: unicodedata.normalize("NFC", text),
-    "lf": lambda text: text.replace("\r\n", "\n"),
-    "html": html.escape,
-    "lower": str.lower,
-}
 _TRIES: Final = 8
 _PAUSE_S: Final = 1.0
 _LATE_S: Final = 5
@@ -97,7 +85,7 @@ class Trial:
         if answer and not answer.ok:
             self.seen["custom_field"] = f"refuse_over{self.longest()}"
         elif row := _row(answer):
-            stored = _stored_as(str(row["custom_field"]))
+            stored = stored_as(str(row["custom_field"]))
             self.seen["custom_field"] = self.empties() if stored == "holds" else stored
         row = _row(self.put(self.one, status="inactive", custom_field="42"))
         if row and self.seen.get("custom_field_type", "holds") == "holds":
@@ -300,13 +288,6 @@ class Trial:
             written = instant(row.get(field_name))
             if written is not None and date_form(row[field_name]) != "no_offset":
                 self.offsets_s.append(server_s - written)
-
-
-def _stored_as(stored: str) -> str:
-    for name, transform in _TRANSFORMS.items():
-        if stored == transform(TEXT):
-            return name
-    return f"cut{len(stored)}" if TEXT.startswith(stored) else "otherwise"
 
 
 def _row(answer: Answer | None) -> dict[str, Any] | None:
