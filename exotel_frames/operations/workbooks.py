@@ -12,6 +12,7 @@ import pandas as pd
 from exotel_frames import workbooks
 from exotel_frames.api.client import Client
 from exotel_frames.errors import WorkbookError
+from exotel_frames.frames.arguments import need_columns
 from exotel_frames.frames.kinds import kind_of_frame
 from exotel_frames.operations.copies import plan_copies
 from exotel_frames.operations.lookup import read_current
@@ -61,6 +62,7 @@ def write_workbook(
     >>> workbooks.read_table("runs.xlsx").equals(list_runs(client))
     True
     """
+    frame = need_columns(frame, [], what="The frame for the workbook")
     if client and (other := other_account(client, origin_of(frame))):
         raise WorkbookError(
             f"The workbook can't be written: the frame comes from {other}, not from this client's account."

@@ -236,3 +236,22 @@ def test_tokens_are_never_written(folder):
 def test_results_read_back_can_be_shown_as_before(folder):
     write_pages(folder / "r.xlsx", {"results": results()})
     assert repr(show(read_table(folder / "r.xlsx"))) == repr(show(results()))
+
+
+def test_a_title_above_and_a_remark_below_are_no_rows(folder, capsys):
+    write_pages(folder / "r.xlsx", {"results": results()})
+
+    def add(sheet):
+        sheet.insert_rows(1, 2)
+        sheet["A1"].value, sheet["B9"].value = "Results for Priya", "checked by Priya"
+
+    edited(folder / "r.xlsx", add)
+    pd.testing.assert_frame_equal(read_table(folder / "r.xlsx"), results())
+    assert capsys.readouterr().out == "r.xlsx: row 9 was left out (a remark).\n"
+
+
+def test_a_page_without_its_header_is_refused(folder):
+    write_pages(folder / "r.xlsx", {"results": results()})
+    edited(folder / "r.xlsx", lambda sheet: sheet.delete_rows(1))
+    with pytest.raises(WorkbookError, match="the header of its sheet results is gone"):
+        read_table(folder / "r.xlsx")

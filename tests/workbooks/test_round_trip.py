@@ -81,6 +81,7 @@ def hypothesis_fields(number):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("fields_of", [lambda number: random_fields(number, 7), hypothesis_fields])
 def test_libreoffice_saves_ten_thousand_again_and_none_has_changed(tmp_path, fields_of):
     fields = [*fields_of(10_000), *NASTY_FIELDS[:47]]

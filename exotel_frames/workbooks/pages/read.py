@@ -22,6 +22,7 @@ from exotel_frames.workbooks.reading.rows import sheet_rows
 
 _ABOUT: Final = "about"
 _TOLD_MAX: Final = 5
+_LOOK_FOR_HEADER: Final = 20
 
 
 def has_pages(inspected: Inspected) -> bool:
@@ -42,11 +43,18 @@ def read_page(inspected: Inspected, sheet: str | None) -> pd.DataFrame | None:
     if found is None:
         return None
     name, copy = found
-    seen = _seen(inspected, name)
-    rows = match_copy(copy, seen)
-    frame = put_together(copy, seen, rows, name, file).frame()
-    notes = _notes(copy, seen, rows)
-    report = Report(path=str(inspected.path), sheet=name, notes=(*inspected.ignored, *notes))
+    seen = _seen(inspected, name, [column.name for column in copy.columns])
+    try:
+        rows = match_copy(copy, seen)
+        frame = put_together(copy, seen, rows, name, file).frame()
+    except (ValueError, TypeError, OverflowError) as damage:
+        raise WorkbookError(
+            f"{file} can't be read back: its hidden sheet {PAGES_SHEET} is damaged ({damage})."
+        ) from None
+    kept = set(rows.rows)
+    left_out = tuple((number, "a remark") for row, number in enumerate(seen.numbers) if row not in kept)
+    notes = (*inspected.ignored, *_notes(copy, seen, rows))
+    report = Report(path=str(inspected.path), sheet=name, left_out=left_out, notes=notes)
     numbers = _numbers(frame, seen, rows)
     kept = frame.attrs["exotel_frames"]
     frame.attrs["exotel_frames"] = {**report.attrs(kept.get("origin") or {}, numbers), **kept}
@@ -72,12 +80,22 @@ def _choose(inspected: Inspected, copies: Mapping[str, Copy], sheet: str | None)
     return None
 
 
-def _seen(inspected: Inspected, sheet: str) -> SheetRows:
+def _seen(inspected: Inspected, sheet: str, known: Sequence[str]) -> SheetRows:
+    """Return a sheet below its header, which is among the first rows: people put a title above it."""
     numbered = [(number, row) for number, row in enumerate(sheet_rows(inspected, sheet), start=1) if not is_blank(row)]
-    header = [cell_to_text(cell) for cell in numbered[0][1]] if numbered else []
-    places = {name: at for at, name in reversed(list(enumerate(header))) if name}
+    headers = [[cell_to_text(cell) for cell in row] for _, row in numbered[:_LOOK_FOR_HEADER]]
+    found = [len(set(known).intersection(cells)) for cells in headers]
+    if known and not max(found, default=0):
+        told = join_words([quote_value(name) for name in known[:_TOLD_MAX]], len(known))
+        raise WorkbookError(
+            f"{inspected.path.name} can't be read back: the header of its sheet {sheet} is gone. Put {told} back above "
+            "the columns."
+        )
+    at = found.index(max(found)) if found else 0
+    header = headers[at] if headers else []
+    places = {name: place for place, name in reversed(list(enumerate(header))) if name}
     order = sorted(places, key=places.__getitem__)
-    below = numbered[1:]
+    below = numbered[at + 1 :]
     return SheetRows({name: places[name] for name in order}, [row for _, row in below], [number for number, _ in below])
 
 
@@ -90,8 +108,9 @@ def _numbers(frame: pd.DataFrame, seen: SheetRows, rows: Matched) -> RowNumbers:
 
 def _notes(copy: Copy, seen: SheetRows, rows: Matched) -> list[str]:
     """Say what people did to the page: it is read as it stands."""
-    edited = [row for row in rows.changed if rows.positions[row] >= 0]
-    added = [row for row in rows.changed if rows.positions[row] < 0]
+    places = dict(zip(rows.rows, rows.positions, strict=True))
+    edited = [row for row in rows.changed if places[row] >= 0]
+    added = [row for row in rows.changed if places[row] < 0]
     gone = copy.rows - len({at for at in rows.positions if at >= 0})
     headers = [column.name for column in copy.columns if column.name not in seen.places]
     known = {column.name for column in copy.columns}

@@ -53,7 +53,7 @@ class SheetRows:
 class Matched:
     """The rows of a page as they are now: which row of the sheet each is, and which of the hidden copy (-1: none).
 
-    `changed` has the columns that were changed, by row.
+    `changed` has the columns that were changed, by row of the sheet. A remark, with one cell of ours, is no row.
     """
 
     rows: Sequence[int]
@@ -74,10 +74,12 @@ def match_copy(copy: Copy, seen: SheetRows) -> Matched:
     found = _by_content(written, now)
     names = [column.name for column in columns]
     keyed = _by_key(copy.kind, names, written, now, found)
-    changed = {row: keyed.get(row, -1) for row, at in enumerate(found) if at < 0}
+    places = {row: keyed.get(row, -1) if at < 0 else at for row, at in enumerate(found)}
+    places = {row: at for row, at in places.items() if at >= 0 or sum(map(bool, now[row])) > 1 or len(names) == 1}
+    changed = {row: at for row, at in places.items() if found[row] < 0}
     return Matched(
-        range(len(now)),
-        [changed.get(row, at) for row, at in enumerate(found)],
+        list(places),
+        list(places.values()),
         {row: _differences(names, written[at] if at >= 0 else (), now[row]) for row, at in changed.items()},
         is_whole=False,
     )
