@@ -95,7 +95,9 @@ def holds(*strategies):
     """Make a test of a law: a few examples, and many more in the slow run."""
 
     def made(law):
-        @pytest.mark.parametrize("examples", [3, pytest.param(150, marks=pytest.mark.slow)])
+        @pytest.mark.parametrize(
+            "examples", [3, pytest.param(150, marks=[pytest.mark.slow, pytest.mark.timeout(1800)])]
+        )
         def test(examples):
             settings(max_examples=examples)(given(*strategies)(law))()
 
