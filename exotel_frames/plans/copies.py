@@ -113,7 +113,7 @@ def _names_of_different(wishes: pd.DataFrame) -> pd.Series[Any]:
 
 def _sources(wishes: pd.DataFrame) -> pd.Series[Any]:
     """Return the files whose wish is done, or in question, for each name that one is for."""
-    wished = wishes.groupby(NAME)["kind"].transform(lambda kinds: (kinds != "leave").any())
+    wished = wishes[NAME].isin(wishes.loc[wishes["kind"] != "leave", NAME])
     return wishes[wished].groupby(NAME)["file"].agg(", ".join)
 
 
