@@ -20,7 +20,7 @@ from pathlib import Path
 from exotel_frames.cli.failures import ERROR, INTERRUPTED, UNSAFE, log_requests, tell
 from exotel_frames.cli.files import check_files, pipe_as_file
 from exotel_frames.cli.parser import parser
-from exotel_frames.errors import PlanError, RunInterrupted
+from exotel_frames.errors import PlanError
 
 PLAIN = {"→": "->", "…": "...", "•": "*", "·": "-"}
 
@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _close_stdout()
             return 0  # `| head` has seen enough
         except KeyboardInterrupt as stop:
-            return tell(stop, INTERRUPTED, args) if isinstance(stop, RunInterrupted) else INTERRUPTED
+            return tell(stop, INTERRUPTED, args)
         except Exception as problem:  # noqa: BLE001 - whatever it is, a terminal shows a sentence
             code = tell(problem, UNSAFE if isinstance(problem, PlanError) else ERROR, args)
             if isinstance(problem, OSError):
@@ -78,8 +78,8 @@ def _streams_anywhere() -> Iterator[None]:
         if sys.stderr is None:
             undo.enter_context(redirect_stderr(undo.enter_context(_nowhere())))
         for stream in (sys.stdout, sys.stderr):
-            if isinstance(stream, TextIOWrapper) and stream.encoding.lower().replace("-", "") != "utf8":
-                stream.reconfigure(errors="plainly")
+            if isinstance(stream, TextIOWrapper):
+                stream.reconfigure(errors="plainly")  # in UTF-8 for the half characters of a file's name in Latin-1
         yield
 
 

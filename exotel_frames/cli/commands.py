@@ -21,6 +21,7 @@ from exotel_frames.cli.output import (
     print_json,
     show_problems,
     show_results,
+    takes_color,
     write_frame,
 )
 from exotel_frames.cli.snapshots import compare_snapshots, take_snapshot
@@ -41,6 +42,7 @@ from exotel_frames.display import plan_text
 from exotel_frames.errors import PlanError
 from exotel_frames.plans import FREE_ROWS, plan_creates, plan_deletes, plan_updates
 from exotel_frames.schema import NAME, OUTCOMES
+from exotel_frames.text import escape_text, pluralize
 from exotel_frames.validation import invalid_rows, validate_subscribers
 from exotel_frames.workbooks import is_plan_workbook, is_several, load_table, read_base, reading_line
 
@@ -63,7 +65,7 @@ def validate(args: Namespace) -> int:
             show_problems(problems, frame)
         bad = len(invalid_rows(problems))
         file = Path(args.file).name if args.piped else args.file
-        print(f"{file}: {len(frame):,} rows, {len(frame) - bad:,} can be sent, {bad:,} can't")
+        print(f"{escape_text(file)}: {pluralize(len(frame), 'row')}, {len(frame) - bad:,} can be sent, {bad:,} can't")
     return FAILED if len(invalid_rows(problems)) else DONE
 
 
@@ -130,7 +132,9 @@ def token(args: Namespace) -> int:
     if args.json or args.reveal:
         print_json(tokens)
     else:
-        print_frame(tokens, [NAME, "platform", "outcome", "access_token", "access_expires", "refresh_expires"])
+        told = ["access_token", "access_expires", "refresh_expires"]
+        made = tokens["outcome"].eq("done").all()
+        print_frame(tokens, [NAME, "platform", "outcome", *(told if made else ["error_message"])])
     return DONE if tokens["outcome"].eq("done").all() else FAILED
 
 
@@ -274,4 +278,4 @@ def _show_plan(made: pd.DataFrame, args: Namespace, client: Client) -> None:
     if args.json:
         print_json(made)
     else:
-        print(plan_text(made, label=client.settings.label, color=sys.stdout.isatty()))
+        print(plan_text(made, label=client.settings.label, color=takes_color()))

@@ -56,9 +56,11 @@ def sentence(problem: BaseException, args: Namespace) -> str:
     """
     if isinstance(problem, ExotelFramesError | RunInterrupted):
         return with_options(str(problem), args)
+    if isinstance(problem, KeyboardInterrupt):
+        return str(problem) or "stopped by hand."
     if isinstance(problem, OSError):
         where = f"{problem.filename}: " if problem.filename else ""
-        return f"{where}{problem.strerror or problem}."
+        return f"{where}{str(problem.strerror or problem).rstrip('.')}."
     kind = type(problem).__name__
     return f"this should not happen ({kind}: {problem}). Run it again with --verbose, and report what it prints."
 

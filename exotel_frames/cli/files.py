@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from exotel_frames.errors import WorkbookError
+from exotel_frames.text import join_words
 
 KINDS: Final = (".xlsx", ".parquet", ".csv", ".json")
 """What a frame can be written as."""
@@ -35,7 +36,8 @@ def check_files(args: Namespace) -> None:
 def _inputs(args: Namespace) -> list[str]:
     """Return the files that a command reads or answers in."""
     file, verdicts = getattr(args, "file", None) or [], getattr(args, "verdicts", None) or []
-    return [*([file] if isinstance(file, str) else file), *verdicts]
+    snapshots = [getattr(args, name, None) for name in ("before", "after")]
+    return [*([file] if isinstance(file, str) else file), *verdicts, *(one for one in snapshots if one)]
 
 
 def _folder_faults(out: str | None) -> list[str]:
@@ -78,15 +80,17 @@ def _ending(data: bytes) -> str:
 
 
 def _input_faults(file: str) -> list[str]:
-    if file == "-" or Path(file).exists() or glob.has_magic(file):
+    if file == "-" or glob.has_magic(file):
         return []
-    return [f"{file}: there is no such file."]
+    if not Path(file).exists():
+        return [f"{file}: there is no such file."]
+    return [] if os.access(file, os.R_OK) else [f"{file}: you may not read it."]
 
 
 def _output_faults(out: Path, args: Namespace) -> list[str]:
     kinds = getattr(args, "kinds", KINDS)
     if out.suffix.lower() not in kinds:
-        return [f"-o {out}: the ending must be {', '.join(kinds[:-1])} or {kinds[-1]}."]
+        return [f"-o {out}: the ending must be {join_words(kinds, last='or')}."]
     if not out.parent.is_dir():
         return [f"-o {out}: there is no folder {out.parent}."]
     if not os.access(out if out.exists() else out.parent, os.W_OK):

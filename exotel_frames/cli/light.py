@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
 from argparse import Namespace
 
 from exotel_frames.cli.parser import parser
+from exotel_frames.errors import SettingsError
 
 DONE = 0
 
@@ -21,13 +23,20 @@ def sandbox(args: Namespace) -> int:
     """Serve a made-up account until it is stopped."""
     from exotel_frames.sandbox import read_pairs, serve  # noqa: PLC0415 - for this command alone
 
-    serve(
-        port=args.port,
-        subscribers=args.subscribers,
-        seed=args.seed,
-        state=args.state,
-        rate_limit=args.rate_limit,
-        faults=args.faults,
-        behavior=read_pairs(args.behavior),
-    )
+    try:
+        serve(
+            port=args.port,
+            subscribers=args.subscribers,
+            seed=args.seed,
+            state=args.state,
+            rate_limit=args.rate_limit,
+            faults=args.faults,
+            behavior=read_pairs(args.behavior),
+        )
+    except (TypeError, ValueError) as problem:  # what the sandbox says of its options
+        raise SettingsError(str(problem)) from None
+    except sqlite3.Error as problem:
+        raise SettingsError(
+            f"The sandbox can't keep its state in {args.state} ({problem}): name a file in a folder that is there."
+        ) from None
     return DONE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
 import shutil
 import sys
@@ -14,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 
-from exotel_frames.cli.failures import again
+from exotel_frames.cli.failures import ERROR, again
 from exotel_frames.display import View, render_text, view_problems, view_results
 from exotel_frames.errors import WorkbookError
 from exotel_frames.frames.summary import summarize
@@ -90,22 +91,39 @@ def write_frame(frame: pd.DataFrame, out: str | None, sheet: str) -> None:
 def show_results(results: pd.DataFrame, args: Namespace, file: pd.DataFrame | None = None) -> int:
     """Print, and keep if asked, what became of each row (of `file`); return the exit code that fits."""
     told = in_file_rows(results, file)
-    write_frame(told, args.out, "results")
+    kept = _keep(told, results, args)
     if args.json:
         print_json(told)
     if getattr(args, "dry_run", False):
         return _show_dry_run(results, args)
+    code = code_of(results) if kept else code_of(results) or ERROR
     if args.json:
-        return code_of(results)
+        return code
     runs = results["run_id"].dropna().unique().tolist()
     view = view_results(told, label="", max_rows=SHOWN_ROWS, see_all=_see_all(runs, args))
     if view.groups or file is None:  # else the run itself has said it all
         print_view(replace(view, advice=()))  # its advice is Python
-    if args.out:
+    if args.out and kept:
         print(f"kept in {args.out}")
     if results["outcome"].isin(OPEN).any():
         print(f"Go on with: {again(args, f'exotel-frames resume {shlex.join(runs[:1])}'.strip())}", file=sys.stderr)
-    return code_of(results)
+    return code
+
+
+def _keep(told: pd.DataFrame, results: pd.DataFrame, args: Namespace) -> bool:
+    """Write the results to `-o`; the run is done by now, so a disk that is full is told beside what became of it."""
+    try:
+        write_frame(told, args.out, "results")
+    except OSError as problem:
+        runs = results["run_id"].dropna().unique().tolist()
+        go_on = again(args, f"exotel-frames results {shlex.join(runs[:1])} -o FILE")
+        print(
+            f"exotel-frames: the results are not in {args.out} ({problem.strerror or problem}). "
+            f"To keep them elsewhere: {go_on}",
+            file=sys.stderr,
+        )
+        return False
+    return True
 
 
 def _show_dry_run(results: pd.DataFrame, args: Namespace) -> int:
@@ -145,7 +163,15 @@ def print_problems(problems: pd.DataFrame) -> None:
 
 def print_view(view: View) -> None:
     """Print a view in the width and the colours of the terminal."""
-    print(render_text(view, color=sys.stdout.isatty(), width=shutil.get_terminal_size((100, 24)).columns))
+    print(render_text(view, color=takes_color(), width=shutil.get_terminal_size((100, 24)).columns))
+
+
+def takes_color() -> bool:
+    """Tell whether stdout is a terminal that shows colours, and nobody has asked for none.
+
+    Source: no-color.org, for any text in NO_COLOR.
+    """
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def in_file_rows(told: pd.DataFrame, file: pd.DataFrame | None) -> pd.DataFrame:

@@ -9,6 +9,7 @@ from importlib.metadata import version
 from typing import Any, NoReturn
 
 CREATE_HELP = "what to do with names that exist: reject (the default), skip, or update their custom field"
+PORT_MAX = 65_535
 LIGHT = frozenset({"completion", "sandbox"})
 """The commands that need no frames; the others wait for pandas."""
 
@@ -46,18 +47,21 @@ def parser() -> argparse.ArgumentParser:
 def _add_local(commands: argparse._SubParsersAction[_Parser]) -> None:
     demo = _add(commands, "demo", "see it work on a made-up account", "exotel-frames demo --out results.xlsx")
     demo.add_argument(
-        "--out", metavar="FILE", help="where the workbook of results goes (a folder of its own otherwise)"
+        "--out", type=_filled, metavar="FILE", help="where the workbook of results goes (a folder of its own otherwise)"
     )
+    demo.set_defaults(kinds=(".xlsx",))
     box = _add(
         commands,
         "sandbox",
         "serve a made-up account on this machine",
         "exotel-frames sandbox --port 8080 --subscribers 500 --state box.db",
     )
-    box.add_argument("--port", type=int, default=0, help="0 takes a free port (%(default)s)")
-    box.add_argument("--subscribers", type=int, default=250, help="how many are made up (%(default)s)")
+    box.add_argument("--port", type=_port, default=0, help="0 takes a free port (%(default)s)")
+    box.add_argument("--subscribers", type=_count, default=250, help="how many are made up (%(default)s)")
     box.add_argument("--seed", type=int, default=0, help="the same seed makes the same ones (%(default)s)")
-    box.add_argument("--state", metavar="FILE", help="keep what was done in this file; in memory otherwise")
+    box.add_argument(
+        "--state", type=_filled, metavar="FILE", help="keep what was done in this file; in memory otherwise"
+    )
     box.add_argument("--rate-limit", type=int, metavar="N", help="requests a minute; no limit otherwise")
     box.add_argument(
         "--behavior", action="append", default=[], metavar="NAME=VARIANT", help="what it does otherwise than documented"
@@ -104,7 +108,10 @@ def _add_snapshots(commands: argparse._SubParsersAction[_Parser]) -> None:
         "keep what the account holds now in a file that is never written over; prints where",
         "exotel-frames snapshot --profile production",
     )
-    snapshot.add_argument("-o", "--out", metavar="FILE", help="a .parquet file (the account's own folder otherwise)")
+    snapshot.set_defaults(kinds=(".parquet",))
+    snapshot.add_argument(
+        "-o", "--out", type=_filled, metavar="FILE", help="a .parquet file (the account's own folder otherwise)"
+    )
     _add_connection(snapshot)
     compare = _add(
         commands,
@@ -112,9 +119,11 @@ def _add_snapshots(commands: argparse._SubParsersAction[_Parser]) -> None:
         "show what has changed since a snapshot, or between two; exit code 2 when something differs",
         "exotel-frames compare old.parquet --markdown",
     )
-    compare.add_argument("before", help="a file of `snapshot`")
-    compare.add_argument("after", nargs="?", help="another one; the account as it is now otherwise")
-    compare.add_argument("-o", "--out", metavar="FILE", help="keep the changes: .xlsx, .parquet, .csv or .json")
+    compare.add_argument("before", type=_filled, help="a file of `snapshot`")
+    compare.add_argument("after", type=_filled, nargs="?", help="another one; the account as it is now otherwise")
+    compare.add_argument(
+        "-o", "--out", type=_filled, metavar="FILE", help="keep the changes: .xlsx, .parquet, .csv or .json"
+    )
     compare.add_argument("--markdown", action="store_true", help="print Markdown, for a mail")
     _add_connection(compare)
 
@@ -144,19 +153,19 @@ def _add_writing(commands: argparse._SubParsersAction[_Parser]) -> None:
         _add_out(command, "keep the results: .xlsx, .parquet, .csv or .json")
         command.add_argument("--dry-run", action="store_true", help="send nothing: show requests and minutes")
         command.add_argument(
-            "--max-share", type=float, default=0.3, help="the part of the tenant it may change (%(default)s)"
+            "--max-share", type=_share, default=0.3, help="the part of the tenant it may change (%(default)s)"
         )
         _add_connection(command)
     for command in (delete, apply):
-        command.add_argument("--max-deletes", type=int, default=0, help="how many it may delete (%(default)s)")
+        command.add_argument("--max-deletes", type=_count, default=0, help="how many it may delete (%(default)s)")
         command.add_argument("--yes", action="store_true", help="don't ask: for cron")
 
 
 def _add_token(commands: argparse._SubParsersAction[_Parser]) -> None:
     token = _add(commands, "token", "make a device's tokens", "exotel-frames token archit android 2fc4b5912826ad1")
-    token.add_argument("name")
+    token.add_argument("name", type=_filled)
     token.add_argument("platform", choices=("android", "ios"))
-    token.add_argument("device_id")
+    token.add_argument("device_id", type=_filled)
     token.add_argument("--reveal", action="store_true", help="print the tokens themselves, for a pipe")
     _add_connection(token)
 
@@ -171,6 +180,7 @@ def _add_history(commands: argparse._SubParsersAction[_Parser]) -> None:
         command = _add(commands, name, what, f"exotel-frames {name} 20261123-1815")
         command.add_argument(
             "run_id",
+            type=_filled,
             nargs=None if name == "undo" else "?",
             help="the run, or the beginning of its id" + "; the newest otherwise" * (name != "undo"),
         )
@@ -178,7 +188,7 @@ def _add_history(commands: argparse._SubParsersAction[_Parser]) -> None:
         _add_connection(command)
         if name == "undo":
             command.add_argument("--apply", action="store_true", help="apply the plan, after asking")
-            command.add_argument("--max-deletes", type=int, default=0, help="how many it may delete (%(default)s)")
+            command.add_argument("--max-deletes", type=_count, default=0, help="how many it may delete (%(default)s)")
             command.add_argument("--yes", action="store_true", help="don't ask: for cron")
 
 
@@ -203,10 +213,12 @@ class _OneOrSeveral(argparse.Action):
 
 def _add_file(command: _Parser, what: str, *, several: bool = False) -> None:
     if several:
-        command.add_argument("file", nargs="+", action=_OneOrSeveral, help=what)
+        command.add_argument("file", type=_filled, nargs="+", action=_OneOrSeveral, help=what)
     else:
-        command.add_argument("file", help=what)
-    command.add_argument("--sheet", metavar="NAME", help="which sheet, where several have a column subscriber_name")
+        command.add_argument("file", type=_filled, help=what)
+    command.add_argument(
+        "--sheet", type=_filled, metavar="NAME", help="which sheet, where several have a column subscriber_name"
+    )
     command.add_argument(
         "--column",
         action="append",
@@ -216,7 +228,36 @@ def _add_file(command: _Parser, what: str, *, several: bool = False) -> None:
         help='what a header stands for, "Emp ID=subscriber_name"; once for each',
     )
     command.add_argument("--delimiter", help="what separates the fields of a CSV file; found otherwise")
-    command.add_argument("--encoding", help="a CSV file's encoding, such as cp1252; found otherwise")
+    command.add_argument("--encoding", type=_filled, help="a CSV file's encoding, such as cp1252; found otherwise")
+
+
+def _filled(text: str) -> str:
+    """Refuse an empty text: it is a shell's variable that is not set, and would mean "the newest run" or "no proxy"."""
+    if not text.strip() or "\0" in text:
+        raise argparse.ArgumentTypeError("it is empty" if not text.strip() else "it contains a NUL character")
+    return text
+
+
+def _count(text: str) -> int:
+    if not text.strip().isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number, 0 or more")
+    return int(text)
+
+
+def _port(text: str) -> int:
+    if _count(text) > PORT_MAX:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port, 0 to {PORT_MAX}")
+    return int(text)
+
+
+def _share(text: str) -> float:
+    try:
+        share = float(text)
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 1:  # NaN is refused too
+        raise argparse.ArgumentTypeError(f"{text!r} is no part of the tenant, 0 to 1")
+    return share
 
 
 def _pair(text: str) -> str:
@@ -231,7 +272,7 @@ def _add_moved(command: _Parser) -> None:
 
 
 def _add_out(command: _Parser, kinds: str) -> None:
-    command.add_argument("-o", "--out", metavar="FILE", help=kinds)
+    command.add_argument("-o", "--out", type=_filled, metavar="FILE", help=kinds)
     command.add_argument("--overwrite", action="store_true", help="replace FILE even where somebody has edited it")
 
 
@@ -239,17 +280,19 @@ def _add_connection(command: _Parser) -> None:
     who = command.add_argument_group(
         "which account", "key and token come from the environment, a profile or the keyring"
     )
-    who.add_argument("--profile", help='a table of the profile file, or "sandbox"')
-    who.add_argument("--account-sid", help="instead of EXOTEL_ACCOUNT_SID")
+    who.add_argument("--profile", type=_filled, help='a table of the profile file, or "sandbox"')
+    who.add_argument("--account-sid", type=_filled, help="instead of EXOTEL_ACCOUNT_SID")
     who.add_argument("--stamp", choices=("mum", "sgp"), help="instead of EXOTEL_STAMP")
-    who.add_argument("--base-url", help="instead of EXOTEL_BASE_URL")
+    who.add_argument("--base-url", type=_filled, help="instead of EXOTEL_BASE_URL")
     how = command.add_argument_group("how")
     how.add_argument("--requests-per-minute", type=int, metavar="N", help="go no faster than this")
     how.add_argument("--workers", type=int, metavar="N", help="how many requests run at once")
     how.add_argument("--timeout", type=float, metavar="SECONDS", dest="timeout_s", help="one request's deadline")
-    how.add_argument("--proxy", metavar="URL", help="go through this proxy, such as http://proxy.example:3128")
-    how.add_argument("--ca-bundle", metavar="FILE", help="trust this certificate authority too")
-    how.add_argument("--journal", metavar="FOLDER", help="where the runs' journal lies")
+    how.add_argument(
+        "--proxy", type=_filled, metavar="URL", help="go through this proxy, such as http://proxy.example:3128"
+    )
+    how.add_argument("--ca-bundle", type=_filled, metavar="FILE", help="trust this certificate authority too")
+    how.add_argument("--journal", type=_filled, metavar="FOLDER", help="where the runs' journal lies")
     _add_talk(command)
 
 
@@ -259,8 +302,11 @@ def _add_talk(command: _Parser) -> None:
     command.add_argument("--verbose", action="store_true", help="print a line for each request, on stderr")
 
 
-def _json(text: str) -> object:
+def _json(text: str) -> dict[str, Any]:
     try:
-        return json.loads(text)
+        told = json.loads(text)
     except ValueError as problem:
         raise argparse.ArgumentTypeError(f"it must be JSON ({problem})") from None
+    if not isinstance(told, dict):
+        raise argparse.ArgumentTypeError("""it must be a JSON object, such as '{"drop_after": 0.05}'""")
+    return told

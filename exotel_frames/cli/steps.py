@@ -99,6 +99,17 @@ def confirm_deletes(args: Namespace, deletes: int, client: Client) -> None:
     if args.yes or not deletes:
         return
     question = f"{client.settings.label}: this deletes {deletes:,} subscribers for good. Type {deletes} to go on: "
-    answer = input(question) if sys.stdin is not None and sys.stdin.isatty() else ""
-    if answer.strip() != str(deletes):
+    if _answer(question).strip() != str(deletes):
         raise UnsafePlanError("Nothing was sent: the deletes were not confirmed (type their number, or pass --yes).")
+
+
+def _answer(question: str) -> str:
+    """Ask on stderr (stdout may be a pipe, or quiet) and return what was typed; nothing where nobody can type."""
+    if sys.stdin is None or not sys.stdin.isatty():
+        return ""
+    print(question, end="", file=sys.stderr, flush=True)
+    try:
+        return sys.stdin.readline()
+    except KeyboardInterrupt:
+        print(file=sys.stderr)
+        raise KeyboardInterrupt("Nothing was sent: stopped at the question.") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 COMMANDS = [
@@ -13,3 +14,10 @@ COMMANDS = [
 def csv(path: str, text: str) -> str:
     Path(path).write_text(text, encoding="utf-8")
     return path
+
+
+class Terminal(io.StringIO):
+    """What somebody types."""
+
+    def isatty(self) -> bool:
+        return True

@@ -17,7 +17,7 @@ import xlsxwriter
 import exotel_frames as ef
 from exotel_frames.cli import main
 from exotel_frames.cli.parser import parser
-from tests.cli.kit import COMMANDS, csv
+from tests.cli.kit import COMMANDS, Terminal, csv
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "sample_data" / "new_subscribers.xlsx"
@@ -180,13 +180,6 @@ def edited(path, **cells):
     book.save(path)
 
 
-class Terminal(io.StringIO):
-    """What somebody types."""
-
-    def isatty(self):
-        return True
-
-
 def test_deletes_go_on_only_when_their_number_is_typed(box, monkeypatch, capsys):
     box.add("gone1")
     csv("gone.csv", "subscriber_name\ngone1\n")
@@ -194,8 +187,8 @@ def test_deletes_go_on_only_when_their_number_is_typed(box, monkeypatch, capsys)
         monkeypatch.setattr("sys.stdin", Terminal(typed))
         assert main(["delete", "gone.csv", "--max-deletes", "1"]) == code
     told = capsys.readouterr()
-    assert "LIVE account sandbox1" in told.out
-    assert "this deletes 1 subscribers for good. Type 1 to go on: " in told.out
+    assert "LIVE account sandbox1" in told.err
+    assert "this deletes 1 subscribers for good. Type 1 to go on: " in told.err
     assert told.err.count("were not confirmed") == 2
 
 

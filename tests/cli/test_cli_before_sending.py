@@ -14,7 +14,7 @@ import pytest
 import exotel_frames as ef
 from exotel_frames.cli import main
 from exotel_frames.frames.convert import conform
-from tests.cli.kit import COMMANDS, csv
+from tests.cli.kit import COMMANDS, Terminal, csv
 
 NAMES = "subscriber_name\n"
 
@@ -100,13 +100,11 @@ def test_the_question_counts_what_will_be_deleted_and_a_pipe_is_no_yes(box, caps
 
 
 @pytest.mark.parametrize("typed", ["", "2", "yes", "3 "])
-def test_only_the_number_of_the_deed_is_a_yes(box, monkeypatch, typed):
+def test_only_the_number_of_the_deed_is_a_yes(box, monkeypatch, capsys, typed):
     csv("gone.csv", NAMES + "\n".join([*names_of(box, 3), "not legal"]) + "\n")
-    monkeypatch.setattr("sys.stdin", type("Terminal", (), {"isatty": staticmethod(lambda: True)})())
-    asked = []
-    monkeypatch.setattr("builtins.input", lambda question: asked.append(question) or typed)
+    monkeypatch.setattr("sys.stdin", Terminal(typed))
     code = main(["delete", "gone.csv", "--max-deletes", "3"])
-    assert "this deletes 3 subscribers for good" in asked[0]
+    assert "this deletes 3 subscribers for good" in capsys.readouterr().err
     assert (code, len(box.subscribers())) == ((3, 27) if typed.strip() == "3" else (4, 30))
 
 
