@@ -26,7 +26,12 @@ class StateFile:
     """
 
     def __init__(self, path: Path | str) -> None:
-        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=0)
+        try:
+            self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=0)
+        except sqlite3.OperationalError as error:
+            raise OSError(
+                f"The sandbox can't use {path} as its state ({error}). Name a file in a folder that is there."
+            ) from error
         try:
             # Exclusive: a second sandbox on the same file would answer from a truth of its own.
             self._db.execute("PRAGMA locking_mode=EXCLUSIVE")
