@@ -49,9 +49,9 @@ class Callbacks:
 
         return call
 
-    def button(self, label: str, on_click: Callable[[], None], *, style: str = "", tooltip: str = "") -> ipw.Button:
-        """Return a button."""
-        return make_button(label, self.guarded(on_click), style=style, tooltip=tooltip)
+    def button(self, label: str, on_click: Callable[[], None], *, tip: str, style: str = "") -> ipw.Button:
+        """Return a button; the tip says what it does."""
+        return make_button(label, self.guarded(on_click), style=style, tip=tip)
 
     def watch(self, callback: Callable[[], None], *fields: ipw.Widget) -> None:
         """Call back whenever the value of one of the fields changes."""

@@ -18,12 +18,14 @@ from exotel_frames.operations.origin import origin_attrs, other_account, takes_c
 from exotel_frames.outcomes import SUCCESSES
 from exotel_frames.plans import plan_changes
 from exotel_frames.text import pluralize
+from exotel_frames.widgets.callbacks import Callbacks
 from exotel_frames.widgets.confirmation import FORM_PLAN, LIMITS, NAMES_MAX, confirm_plan, to_do
 from exotel_frames.widgets.controls import (
     area_field,
     choice_field,
     date_field,
     disable,
+    foot_of,
     row_of,
     text_field,
     visible,
@@ -91,42 +93,46 @@ def cleanup_panel(client: Client, subs: pd.DataFrame, *, max_share: float = 0.3)
 class _Cleaning:
     def __init__(self, client: Client, subs: pd.DataFrame, max_share: float) -> None:
         self._client, self._log = client, ResultsLog()
-        self._search = text_field("Search", placeholder="in names and custom fields")
-        self._status = choice_field("Status", [_ANY, *schema.STATUSES])
-        self._since = date_field("Not changed since")
-        self._action = choice_field("With the ticked rows", _CHANGES)
-        self._text = area_field("New custom field")
-        self._text.continuous_update = False  # told as it is left, so before any click
-        self._flow = ReviewFlow(client, on_results=self._keep, on_busy=self._set_busy, max_share=max_share)
-        callbacks = self._flow.callbacks
-        self._review = callbacks.button("Review", self._make_plan, style="primary")
         self._outcomes: dict[str, str] = {}
         self._take(subs)
-        self._picker = Picker(
-            subs[NAME].tolist(),
-            columns=Columns(
-                heads=("status", "custom_field", "last changed"),
-                widths="5.5em minmax(0, 1fr) 10em",
-                cells=self._cells,
-                values=self._column,
-            ),
-            find=self._find,
-            callbacks=callbacks,
-            on_change=self._choose,
-        )
-        callbacks.watch(self._picker.search, self._search, self._status, self._since)
-        callbacks.watch(self._choose, self._action, self._text)
-        enter_presses(self._review, self._picker, self._action)
-        find = [self._search, self._status, self._since, self._picker]
+        self._make_fields()
+        self._flow = ReviewFlow(client, on_results=self._keep, on_busy=self._set_busy, max_share=max_share)
+        tip = "Shows what would be done with the ticked rows; nothing is sent yet"
+        self._review = self._flow.callbacks.button("Review", self._make_plan, tip=tip, style="primary")
+        self._picker = self._make_picker(self._flow.callbacks)
+        self._flow.callbacks.watch(self._picker.search, self._search, self._status, self._since)
+        self._flow.callbacks.watch(self._choose, self._action, self._text)
+        fields = [self._search, self._status, self._since, self._picker, self._action, self._text]
+        enter_presses(self._review, *fields)
         self.form = Form(
             client,
             "Clean up subscribers",
-            [*find, self._action, self._text, row_of(self._review), self._flow],
+            [*fields, foot_of(row_of(self._review)), self._flow],
             flow=self._flow,
             results=self._log.frame,
             by_code="ef.apply_plan(client, ef.plan_changes(subs, desired))",
         )
         self._choose()
+
+    def _make_fields(self) -> None:
+        found = "Shows the rows that have this text in the name or the custom field; case does not matter."
+        self._search = text_field("Search", found, placeholder="in names and custom fields")
+        self._status = choice_field("Status", "Shows the rows of one status.", [_ANY, *schema.STATUSES])
+        since = "Shows the rows that nobody has changed since the beginning of this day (UTC)."
+        self._since = date_field("Not changed since", since)
+        self._action = choice_field("With the ticked rows", "What is to be done with every ticked row.", _CHANGES)
+        self._text = area_field("New custom field", "What every ticked row gets as its custom field.")
+        self._text.continuous_update = False  # told as it is left, so before any click
+
+    def _make_picker(self, callbacks: Callbacks) -> Picker:
+        columns = Columns(
+            heads=("status", "custom_field", "last changed"),
+            widths="5.5em minmax(0, 1fr) 10em",
+            cells=self._cells,
+            values=self._column,
+        )
+        names = self._subs[NAME].tolist()
+        return Picker(names, columns=columns, find=self._find, callbacks=callbacks, on_change=self._choose)
 
     def _take(self, subs: pd.DataFrame) -> None:
         self._subs = subs

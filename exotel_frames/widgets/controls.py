@@ -27,47 +27,50 @@ _MARKS: Final = {"error": "✗ ", "warning": "! ", "good": "✓ ", "hint": ""}
 def heading(client: Client, title: str) -> ipw.HTML:
     """Return what stands on top of a form: LIVE or SANDBOX, the account, and what the form is for."""
     style = "font-size:1.15em;font-weight:600;margin:.2em 0"
-    return ipw.HTML(f'{label_html(client.settings.label)}<div style="{style}">{escape(title)}</div>')
+    made = ipw.HTML(f'{label_html(client.settings.label)}<div style="{style}">{escape(title)}</div>')
+    made.add_class("exotel-heading")
+    return made
 
 
-def text_field(label: str, *, value: str = "", placeholder: str = "") -> ipw.Text:
+def text_field(label: str, tip: str, *, placeholder: str = "") -> ipw.Text:
     """Return a line to type in."""
-    return ipw.Text(value, description=label, placeholder=placeholder, **_look())
+    return ipw.Text(description=label, placeholder=placeholder, **_look(tip))
 
 
-def area_field(label: str, *, placeholder: str = "") -> ipw.Textarea:
+def area_field(label: str, tip: str, *, placeholder: str = "") -> ipw.Textarea:
     """Return a box for a text that may have several lines: a single line would drop the line ends unseen."""
-    return ipw.Textarea(description=label, placeholder=placeholder, rows=2, **_look())
+    whole_tip = f"{tip} Enter begins a new line, Ctrl+Enter reviews."
+    return ipw.Textarea(description=label, placeholder=placeholder, rows=2, **_look(whole_tip))
 
 
-def choice_field(label: str, options: Iterable[Any]) -> ipw.Dropdown:
+def choice_field(label: str, tip: str, options: Iterable[Any]) -> ipw.Dropdown:
     """Return a choice among a few; the first is chosen."""
-    return ipw.Dropdown(options=list(options), description=label, **_look())
+    return ipw.Dropdown(options=list(options), description=label, **_look(tip))
 
 
-def check_field(label: str) -> ipw.Checkbox:
+def check_field(label: str, tip: str) -> ipw.Checkbox:
     """Return a box to tick."""
-    return ipw.Checkbox(value=False, description=label, **_look())
+    return ipw.Checkbox(value=False, description=label, **_look(tip))
 
 
-def date_field(label: str) -> ipw.DatePicker:
+def date_field(label: str, tip: str) -> ipw.DatePicker:
     """Return a field for a day, or for none."""
-    return ipw.DatePicker(description=label, **_look())
+    return ipw.DatePicker(description=label, **_look(tip))
 
 
-def number_field(label: str, *, value: int, largest: int) -> ipw.BoundedIntText:
+def number_field(label: str, tip: str, *, value: int, largest: int) -> ipw.BoundedIntText:
     """Return a field for a whole number from 0 to `largest`."""
-    return ipw.BoundedIntText(value, min=0, max=largest, description=label, **_look())
+    return ipw.BoundedIntText(value, min=0, max=largest, description=label, **_look(tip))
 
 
-def _look() -> dict[str, Any]:
+def _look(tip: str) -> dict[str, Any]:
     """Return how a field looks; without a tooltip of its own its label would have the tooltip "null"."""
-    return {"tooltip": "", "style": _STYLE, "layout": ipw.Layout(width=_FIELD_WIDTH, max_width="100%")}
+    return {"tooltip": tip, "style": _STYLE, "layout": ipw.Layout(width=_FIELD_WIDTH, max_width="100%")}
 
 
-def make_button(label: str, on_click: Callable[[], None], *, style: str = "", tooltip: str = "") -> ipw.Button:
+def make_button(label: str, on_click: Callable[[], None], *, tip: str, style: str = "") -> ipw.Button:
     """Return a button; a click that was on its way when the button was disabled or hidden does nothing."""
-    made = ipw.Button(description=label, button_style=style, tooltip=tooltip, layout=ipw.Layout(width="auto"))
+    made = ipw.Button(description=label, button_style=style, tooltip=tip, layout=ipw.Layout(width="auto"))
 
     def clicked(_: Any) -> None:
         if not made.disabled and made.layout.display != "none":
@@ -80,6 +83,13 @@ def make_button(label: str, on_click: Callable[[], None], *, style: str = "", to
 def row_of(*children: ipw.Widget) -> ipw.HBox:
     """Return widgets side by side, that wrap where there is no room."""
     return ipw.HBox(children, layout=ipw.Layout(flex_flow="row wrap", align_items="center"))
+
+
+def foot_of(*children: ipw.Widget) -> ipw.VBox:
+    """Return what stays in view at the lower edge of the page as long as its part of the form is seen."""
+    made = ipw.VBox(children)
+    made.add_class("exotel-foot")
+    return made
 
 
 def visible(widget: ipw.Widget, *, when: bool) -> None:

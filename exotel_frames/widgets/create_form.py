@@ -22,6 +22,7 @@ from exotel_frames.widgets.controls import (
     check_field,
     choice_field,
     disable,
+    foot_of,
     note_below,
     row_of,
     set_note,
@@ -31,7 +32,7 @@ from exotel_frames.widgets.controls import (
 from exotel_frames.widgets.form import Form
 from exotel_frames.widgets.page import enter_presses
 from exotel_frames.widgets.results_log import ResultsLog
-from exotel_frames.widgets.token_form import DEVICE_HINT, TokenShow
+from exotel_frames.widgets.token_form import DEVICE_HINT, TokenShow, device_fields
 from exotel_frames.widgets.workflow import ReviewFlow
 
 NAME: Final = "subscriber_name"
@@ -71,39 +72,37 @@ def create_form(client: Client) -> Form:
 class _Creating:
     def __init__(self, client: Client) -> None:
         self._client = client
-        self._log, self._tokens = ResultsLog(), ResultsLog("tokens")
-        self._name = text_field("Subscriber name")
-        self._status = choice_field("Status", schema.STATUSES)
-        self._custom_field = area_field("Custom field")
-        self._wants_token = check_field("Make a token for a device as well")
-        self._platform = choice_field("Platform", schema.PLATFORMS)
-        self._device_id = text_field("Device id")
+        self._log, self._tokens, self._token_show = ResultsLog(), ResultsLog("tokens"), TokenShow()
+        self._make_fields()
         self._notes = {column: note_below(hint) for column, hint in _HINTS.items()}
         self._flow = ReviewFlow(client, on_results=self._keep, on_busy=self._set_busy)
-        self._review = self._flow.callbacks.button("Review", self._look_up, style="primary")
-        self._token_show = TokenShow()
+        tip = "Reads whether the name is free, and shows what would be sent; nothing is sent yet"
+        self._review = self._flow.callbacks.button("Review", self._look_up, tip=tip, style="primary")
         self._token_fields = [self._platform, self._device_id, self._notes["device_id"]]
-        self._fields = [
-            self._name,
-            self._status,
-            self._custom_field,
-            self._wants_token,
-            self._platform,
-            self._device_id,
-        ]
+        device = [self._wants_token, self._platform, self._device_id]
+        self._fields = [self._name, self._status, self._custom_field, *device]
         self._flow.callbacks.watch(self._check, *self._fields)
         enter_presses(self._review, *self._fields)
         placed = [self._name, self._notes[NAME], self._status, self._custom_field, self._notes["custom_field"]]
+        asked = [foot_of(row_of(self._review)), self._flow, self._token_show]
         self.form = Form(
             client,
             "Create a subscriber",
-            [*placed, self._wants_token, *self._token_fields, row_of(self._review), self._flow, self._token_show],
+            [*placed, self._wants_token, *self._token_fields, *asked],
             flow=self._flow,
             results=self._log.frame,
             tokens=self._tokens.frame,
             by_code="ef.create_subscribers(client, frame)",
         )
         self._check()
+
+    def _make_fields(self) -> None:
+        self._name = text_field("Subscriber name", "The name of the new subscriber, as its app will know it.")
+        self._status = choice_field("Status", "Whether it may call at once.", schema.STATUSES)
+        self._custom_field = area_field("Custom field", "Any text kept with the subscriber.")
+        device_tip = "Once it is created, makes the two tokens that its phone needs."
+        self._wants_token = check_field("Make a token for a device as well", device_tip)
+        self._platform, self._device_id = device_fields()
 
     def _frame(self) -> pd.DataFrame:
         row = {NAME: self._name.value, "status": self._status.value, "custom_field": self._custom_field.value or None}

@@ -16,11 +16,13 @@ from exotel_frames.operations.origin import origin_attrs, takes_client
 from exotel_frames.plans import plan_changes, plan_deletes
 from exotel_frames.records import same_text
 from exotel_frames.validation import row_messages, validate_names, validate_subscribers
+from exotel_frames.widgets.callbacks import Callbacks
 from exotel_frames.widgets.confirmation import LIMITS, confirm_plan, frame_code
 from exotel_frames.widgets.controls import (
     area_field,
     choice_field,
     disable,
+    foot_of,
     message,
     note_below,
     row_of,
@@ -73,22 +75,15 @@ class _Editing:
     def __init__(self, client: Client) -> None:
         self._client, self._log = client, ResultsLog()
         self._live: pd.DataFrame | None = None
-        self._name = text_field("Subscriber name")
         self._flow = ReviewFlow(client, on_results=self._keep, on_busy=self._set_busy)
-        button = self._flow.callbacks.button
-        self._look, self._name_note = button("Look up", self._look_up, style="primary"), note_below(_HINT)
-        self._known = message()
-        self._status, self._custom_field = choice_field("Status", schema.STATUSES), area_field("Custom field")
-        self._review = button("Review the change", self._review_change, style="primary")
-        self._delete = button("Delete …", self._review_delete, tooltip="Asks first")
-        self._theirs = button("Take theirs", self._look_up, tooltip="Looks the subscriber up again")
-        self._mine = button("Keep mine: review again", self._keep_mine, tooltip="Puts your values on top of theirs")
-        self._edit = [self._known, self._status, self._custom_field, row_of(self._review, self._delete)]
+        self._make_fields()
+        self._make_buttons(self._flow.callbacks)
+        self._edit = [self._known, self._status, self._custom_field, foot_of(row_of(self._review, self._delete))]
         self._ways_out = row_of(self._theirs, self._mine)
         self._flow.callbacks.watch(self._check_name, self._name)
         self._flow.callbacks.watch(self._choose, self._status, self._custom_field)
         enter_presses(self._look, self._name)
-        enter_presses(self._review, self._status)
+        enter_presses(self._review, self._status, self._custom_field)
         self.form = Form(
             client,
             "Edit a subscriber",
@@ -98,6 +93,21 @@ class _Editing:
             by_code="ef.update_subscribers(client, frame)",
         )
         self._show(None)
+
+    def _make_fields(self) -> None:
+        self._name = text_field("Subscriber name", "The subscriber to look up.")
+        self._name_note, self._known = note_below(_HINT), message()
+        self._status = choice_field("Status", "An inactive subscriber is suspended: it can't call.", schema.STATUSES)
+        self._custom_field = area_field("Custom field", "Any text kept with the subscriber; empty clears it.")
+
+    def _make_buttons(self, callbacks: Callbacks) -> None:
+        button = callbacks.button
+        self._look = button("Look up", self._look_up, tip="Reads the subscriber as it is now", style="primary")
+        tip = "Shows what would be changed; nothing is sent yet"
+        self._review = button("Review the change", self._review_change, tip=tip, style="primary")
+        self._delete = button("Delete …", self._review_delete, tip="Asks first")
+        self._theirs = button("Take theirs", self._look_up, tip="Looks the subscriber up again")
+        self._mine = button("Keep mine: review again", self._keep_mine, tip="Puts your values on top of theirs")
 
     def look_up(self, name: str) -> None:
         """Read a subscriber, and show what it is."""

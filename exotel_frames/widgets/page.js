@@ -25,9 +25,16 @@ export default { render({ model, el }) {
     if (!form()?.contains(event.target)) return;
     const isShortcut = event.ctrlKey || event.altKey || event.metaKey;  // Ctrl+S still saves
     event.target.toggleAttribute("data-lm-suppress-shortcuts", !isShortcut);
-    const enters = event.key === "Enter" && !isShortcut && !event.repeat && event.target.matches("input, select");
-    const button = enters && buttonFor(event.target);
-    if (button) setTimeout(() => button.click());  // after the field has told its value
+    const isText = event.target.matches("textarea");  // there Enter begins a line, and Ctrl+Enter is for the button
+    const enters = event.key === "Enter" && !event.repeat && (isText ? event.ctrlKey || event.metaKey : !isShortcut);
+    const button = enters && event.target.matches("input, select, textarea") && buttonFor(event.target);
+    if (!button) return;
+    if (isText) {
+      event.preventDefault();
+      event.stopPropagation();  // or the cell would run again, and the form be a new one
+      event.target.dispatchEvent(new Event("change", { bubbles: true }));
+    }
+    setTimeout(() => button.click());  // after the field has told its value
   };
   let isGone = false;
   const begin = () => {

@@ -69,16 +69,23 @@ class Picker(ipw.VBox):
         self._row_layout = ipw.Layout(border_bottom=_LINE, flex="0 0 auto")
         self._sorted_by, self._ascending = "", True
         self._said = message()
-        self._heads = {head: callbacks.button(head, partial(self._sort, head)) for head in (NAME, *columns.heads)}
+        sort_tip = "Sorts by this column; a second click turns the order round, a third takes it back"
+        heads = (NAME, *columns.heads)
+        self._heads = {head: callbacks.button(head, partial(self._sort, head), tip=sort_tip) for head in heads}
         self._body = ipw.VBox()
-        self._tick_all = callbacks.button("Tick all", partial(self._tick_matches, ticked=True))
-        self._untick_all = callbacks.button("Untick all", partial(self._tick_matches, ticked=False))
-        self._previous = callbacks.button("Previous page", partial(self._turn, -1))
-        self._next = callbacks.button("Next page", partial(self._turn, 1))
         self._page = 0
+        pages = self._page_buttons(callbacks)
         self.take(names, ticked=ticked)
-        pages = row_of(self._tick_all, self._untick_all, self._previous, self._next)
         super().__init__([self._said, self._head(), self._body, pages])
+
+    def _page_buttons(self, callbacks: Callbacks) -> ipw.HBox:
+        every = "every row that matches, on all pages"
+        button = callbacks.button
+        self._tick_all = button("Tick all", partial(self._tick_matches, ticked=True), tip=f"Ticks {every}")
+        self._untick_all = button("Untick all", partial(self._tick_matches, ticked=False), tip=f"Unticks {every}")
+        self._previous = button("Previous page", partial(self._turn, -1), tip="Shows the rows before these; ticks stay")
+        self._next = button("Next page", partial(self._turn, 1), tip="Shows the rows after these; ticks stay")
+        return row_of(self._tick_all, self._untick_all, self._previous, self._next)
 
     @property
     def ticked(self) -> Positions:

@@ -16,8 +16,9 @@ from exotel_frames.operations.origin import other_account, takes_client
 from exotel_frames.outcomes import SUCCESSES
 from exotel_frames.plans import WAY_ON, check_plan
 from exotel_frames.text import pluralize
+from exotel_frames.widgets.callbacks import Callbacks
 from exotel_frames.widgets.confirmation import FORM_PLAN, LIMITS, NAMES_MAX, confirm_plan, counts_of
-from exotel_frames.widgets.controls import choice_field, disable, message, row_of, set_message, text_field
+from exotel_frames.widgets.controls import choice_field, disable, foot_of, message, row_of, set_message, text_field
 from exotel_frames.widgets.form import Form
 from exotel_frames.widgets.page import enter_presses
 from exotel_frames.widgets.picker import Columns, Picker, Positions, done_mark
@@ -74,40 +75,45 @@ def plan_review(client: Client, plan: pd.DataFrame, *, max_share: float = 0.3) -
 class _Reviewing:
     def __init__(self, client: Client, plan: pd.DataFrame, max_share: float) -> None:
         self._client, self._log = client, ResultsLog()
+        self._outcomes: dict[str, str] = {}
         busy = ((plan["action"] != "none") | plan["conflict"]).to_numpy()
         self._plan, self._idle = plan[busy].reset_index(drop=True), int((~busy).sum())
         self._plan.attrs = dict(plan.attrs)
         self._searched = self._plan[NAME].str.lower()
-        self._search = text_field("Search names", placeholder="a part of a name")
-        self._action = choice_field("Show", [_ALL, *self._plan["action"].unique(), "conflict"])
+        self._search = text_field("Search names", "Shows the rows that have this text in the name; ticks stay.")
+        kinds = [_ALL, *self._plan["action"].unique(), "conflict"]
+        self._action = choice_field("Show", "Shows the rows of one action, or those in conflict; ticks stay.", kinds)
         self._flow = ReviewFlow(client, on_results=self._keep, on_busy=self._set_busy, max_share=max_share)
-        callbacks = self._flow.callbacks
-        self._counts, self._review = message(), callbacks.button("Review", self._confirm_ticked, style="primary")
-        self._outcomes: dict[str, str] = {}
-        self._picker = Picker(
-            self._plan[NAME].tolist(),
-            columns=Columns(
-                heads=("action", "change", "note"),
-                widths="6.5em minmax(0, 1.4fr) minmax(0, 1fr)",
-                cells=self._cells,
-                values=self._column,
-            ),
-            find=self._find,
-            callbacks=callbacks,
-            ticked=np.flatnonzero(~self._plan["conflict"].to_numpy()).tolist(),
-            on_change=self._choose,
-        )
-        callbacks.watch(self._picker.search, self._search, self._action)
-        enter_presses(self._review, self._picker)
+        tip = "Shows what would be done by the ticked rows; nothing is sent yet"
+        self._review = self._flow.callbacks.button("Review", self._confirm_ticked, tip=tip, style="primary")
+        self._counts, self._picker = message(), self._make_picker(self._flow.callbacks)
+        self._flow.callbacks.watch(self._picker.search, self._search, self._action)
+        enter_presses(self._review, self._search, self._action, self._picker)
         self.form = Form(
             client,
             "Review a plan",
-            [self._search, self._action, self._picker, self._counts, row_of(self._review), self._flow],
+            [self._search, self._action, self._picker, foot_of(self._counts, row_of(self._review)), self._flow],
             flow=self._flow,
             results=self._log.frame,
             by_code="ef.apply_plan(client, plan)",
         )
         self._describe()
+
+    def _make_picker(self, callbacks: Callbacks) -> Picker:
+        columns = Columns(
+            heads=("action", "change", "note"),
+            widths="6.5em minmax(0, 1.4fr) minmax(0, 1fr)",
+            cells=self._cells,
+            values=self._column,
+        )
+        return Picker(
+            self._plan[NAME].tolist(),
+            columns=columns,
+            find=self._find,
+            callbacks=callbacks,
+            ticked=np.flatnonzero(~self._plan["conflict"].to_numpy()).tolist(),
+            on_change=self._choose,
+        )
 
     def _find(self) -> Positions:
         mask = self._searched.str.contains(self._search.value.strip().lower(), regex=False).to_numpy(dtype=bool)

@@ -22,6 +22,7 @@ from exotel_frames.widgets.confirmation import Confirmation, frame_code
 from exotel_frames.widgets.controls import (
     choice_field,
     disable,
+    foot_of,
     message,
     note_below,
     row_of,
@@ -70,12 +71,12 @@ def token_form(client: Client) -> Form:
 class _Tokens:
     def __init__(self, client: Client) -> None:
         self._client, self._log = client, ResultsLog("tokens")
-        self._name = text_field("Subscriber name")
-        self._platform = choice_field("Platform", schema.PLATFORMS)
-        self._device_id = text_field("Device id")
+        self._name = text_field("Subscriber name", "The active subscriber whose phone it is.")
+        self._platform, self._device_id = device_fields()
         self._notes = {column: note_below(hint) for column, hint in _HINTS.items()}
         self._flow = ReviewFlow(client, on_results=self._keep, on_busy=self._set_busy)
-        self._review = self._flow.callbacks.button("Review", self._read_fields, style="primary")
+        tip = "Shows for which device the tokens would be made; nothing is sent yet"
+        self._review = self._flow.callbacks.button("Review", self._read_fields, tip=tip, style="primary")
         self._show = TokenShow()
         self._fields = [self._name, self._platform, self._device_id]
         self._flow.callbacks.watch(self._check, *self._fields)
@@ -84,7 +85,7 @@ class _Tokens:
         self.form = Form(
             client,
             "Make a device's token",
-            [*placed, row_of(self._review), self._flow, self._show],
+            [*placed, foot_of(row_of(self._review)), self._flow, self._show],
             flow=self._flow,
             results=self._log.frame,
             tokens=self._log.frame,
@@ -138,6 +139,12 @@ class _Tokens:
             self._review.disabled = bool(len(validate_tokens(self._device())))
 
 
+def device_fields() -> tuple[ipw.Dropdown, ipw.Text]:
+    """Return the fields for a device: its platform, and its id."""
+    platform = choice_field("Platform", "The system of the phone.", schema.PLATFORMS)
+    return platform, text_field("Device id", "The id by which the app knows the phone.")
+
+
 class TokenShow(ipw.VBox):
     """Shows the tokens that were made: masked, each with a button that copies it, and when it ends."""
 
@@ -174,6 +181,7 @@ class CopyButton(anywidget.AnyWidget):
       button.textContent = model.get("label");
       button.className = "jupyter-widgets jupyter-button widget-button";
       button.style.width = "auto";
+      button.title = "Copies it to the clipboard; it is shown nowhere";
       said.setAttribute("role", "status");
       said.style.marginLeft = ".6em";
       button.onclick = () => model.send({ asked: "secret" });
