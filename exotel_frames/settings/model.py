@@ -29,6 +29,8 @@ class Settings:
     proxy: Secret | None = None
     ca_bundle: Path | None = None
     sandbox: str | None = None
+    profile: str | None = None
+    """The name of the profile that this came from; None for arguments and environment alone."""
 
     @property
     def live(self) -> bool:
@@ -37,9 +39,10 @@ class Settings:
 
     @property
     def label(self) -> str:
-        """What stands on top of everything that is shown: LIVE or SANDBOX, and the account."""
+        """What stands on top of everything that is shown: LIVE or SANDBOX, the account, and the profile's name."""
         where = self.stamp or urlsplit(self.base_url).netloc
-        return f"{'LIVE' if self.live else 'SANDBOX'} account {self.account_sid} at {where}"
+        profile = f", profile {self.profile}" if self.profile else ""
+        return f"{'LIVE' if self.live else 'SANDBOX'} account {self.account_sid} at {where}{profile}"
 
     @property
     def origin(self) -> dict[str, str]:

@@ -70,6 +70,7 @@ def load_settings(profile: str | None = None, **arguments: Any) -> Settings:
     found = _first(given, *((stored, environment) if profile else (environment, stored)))
     trouble = _fill_from_keyring(found, profile or "default")
     _require(found, trouble)
+    arguments["profile"] = profile or ("default" if stored else None)
     return _checked(found, _options(found) | {name: value for name, value in arguments.items() if value is not None})
 
 

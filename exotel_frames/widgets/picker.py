@@ -73,6 +73,7 @@ class Picker(ipw.VBox):
         heads = (NAME, *columns.heads)
         self._heads = {head: callbacks.button(head, partial(self._sort, head), tip=sort_tip) for head in heads}
         self._body = ipw.VBox()
+        self._body.add_class("exotel-rows")
         self._page = 0
         pages = self._page_buttons(callbacks)
         self.take(names, ticked=ticked)
@@ -104,7 +105,7 @@ class Picker(ipw.VBox):
         self._ticked = np.zeros(len(names), dtype=bool)
         self._ticked[list(ticked)] = True
         # As high as a full page whatever is found: what stands below must not jump.
-        height = f"{max(1, min(len(names), PAGE_ROWS)) * _ROW_PX + 2}px"
+        height = f"calc({max(1, min(len(names), PAGE_ROWS))} * var(--exotel-row, {_ROW_PX}px) + 2px)"
         self._body.layout = ipw.Layout(height=height, overflow="hidden auto")
         self._look()
 

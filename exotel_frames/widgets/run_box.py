@@ -21,7 +21,7 @@ class RunBox(ipw.HBox):
         tip = "What is under way is finished first; the rest is kept"
         self._stop = callbacks.button("Stop", self._ask_to_stop, tip=tip, style="warning")
         layout = ipw.Layout(flex_flow="row wrap", align_items="center")
-        super().__init__([self._bar, self._remark, self._stop], layout=layout)
+        super().__init__([self._stop, self._bar, self._remark], layout=layout)  # Stop first: sentences change in length
         self.add_class("exotel-run")
         visible(self, when=False)
 

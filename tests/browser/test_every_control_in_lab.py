@@ -11,7 +11,7 @@ CONTROLS = """form => [...form.querySelectorAll("button, input, select, textarea
   .filter(each => each.checkVisibility() && !each.closest(".exotel-row:not(.exotel-head)"))
   .map(each => {
     const label = each.labels?.length ? each.labels[0] : each;
-    return { words: label.innerText.trim(), title: label.title || each.title, kind: each.tagName };
+    return { words: label.innerText.trim(), title: each.closest("[title]")?.title ?? "", kind: each.tagName };
   })"""
 
 

@@ -470,3 +470,10 @@ def test_a_keyring_that_waits_to_be_unlocked_is_left_and_told(monkeypatch):
         unlocked.set()
     assert "keyring did not answer in 0.05 seconds" in said
     assert "Not configured: api_key, api_token" in said
+
+
+def test_the_label_names_the_profile_that_the_settings_came_from(profiles, environment):
+    profiles('[other]\napi_key = "k"\napi_token = "t"\naccount_sid = "acme1"\nstamp = "mum"')
+    assert load_settings("other").label == "LIVE account acme1 at mum, profile other"
+    assert load_settings().label == "LIVE account envsid at sgp"  # of the environment alone
+    assert settings_from(**ARGUMENTS).label == "LIVE account argsid at mum"

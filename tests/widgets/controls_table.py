@@ -165,7 +165,7 @@ def _(hands):
     assert hands.sent() == []
 
 
-@uses("create_form", "Stop")
+@uses("create_form", "Stop", before=TEAM)
 def _(hands):
     hands.run("box.set_faults(error_before=1, only=['get'])")
     hands.fill("Subscriber name", "priya07")
@@ -341,7 +341,7 @@ def _(hands):
     assert hands.truth("team0")["custom_field"] == "mine"
 
 
-@uses("edit_form", "Stop")
+@uses("edit_form", "Stop", before=TEAM)
 def _(hands):
     hands.run("box.set_faults(error_before=1, only=['get'])")
     hands.click("Look up", wait=False)
