@@ -46,7 +46,7 @@ def view_results(results: pd.DataFrame, *, label: str, max_rows: int, see_all: s
 
 
 def _outcome_group(kind: str, rows: pd.DataFrame, share: int, see_all: str) -> Group:
-    made = tuple(_result_row(row) for row in rows.head(share).to_dict("records"))
+    made = tuple(_result_row(row, rows) for row in rows.head(share).to_dict("records"))
     said = _MEANING.get(kind, "")
     if len(made) > 1 and _all_say_the_same(rows):
         said = made[0].note
@@ -60,9 +60,8 @@ def _all_say_the_same(rows: pd.DataFrame) -> bool:
     return len(rows[columns].drop_duplicates()) == 1
 
 
-def _result_row(row: dict[Any, Any]) -> Row:
-    number = row.get("row")
-    where = "" if is_missing(number) else f"row {plain(number)} "
+def _result_row(row: dict[Any, Any], results: pd.DataFrame) -> Row:
+    where = "" if is_missing(row.get("row")) else f"{_where(row, results)} "
     return Row(
         plain(row.get("action")) or "token", f"{where}{name_text(row.get('subscriber_name'))}", note=sentence(row)
     )
@@ -171,8 +170,8 @@ def _problem_text(row: dict[Any, Any]) -> str:
 
 
 def _where(row: dict[Any, Any], problems: pd.DataFrame) -> str:
-    """Name a problem's row by its number in the file it was read from, where that is known."""
+    """Name a row by its number in the file it was read from, where that is known."""
     if is_missing(row["row"]):
         return "-"
-    number = file_row(problems, int(row["row"]))
-    return f"row {number:,}" if number else f"row {row['row']}"
+    number = file_row(problems, row["row"]) if isinstance(row["row"], int) else None
+    return f"row {number:,}" if number else f"row {plain(row['row'])}"

@@ -123,6 +123,27 @@ def row_names(names: TextColumn) -> RowNames:
     return RowNames(np.where(alike(now, known.names.take(labels)), numbers, -1), known.place)
 
 
+def about_rows(column: pd.Series[Any], results: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame that has one row for each row of a column of names, and remembers their numbers in the file.
+
+    >>> about_rows(pd.Series(["bob"]), pd.DataFrame({"row": [0]})).attrs
+    {}
+    """
+    for key, known in row_names(column).attrs().items():
+        results.attrs[key] = results.attrs.get(key, {}) | known
+    return results
+
+
+def carry_numbers(column: pd.Series[Any], plan: pd.DataFrame) -> None:
+    """Let a plan remember where the rows of a column of names, its first ones, come from; or that nobody knows."""
+    about = {key: value for key, value in plan.attrs.get("exotel_frames", {}).items() if key != "row_numbers"}
+    known = row_names(column)
+    if (known.numbers > 0).any():
+        numbers = [*known.numbers.tolist(), *[-1] * (len(plan) - len(column))]
+        about["row_numbers"] = RowNumbers(numbers, read_texts(plan[column.name]).arrow, known.place)
+    plan.attrs["exotel_frames"] = about
+
+
 def labels_of(index: pd.Index[Any], rows: int) -> NDArray[np.int64] | None:
     """Return an index's labels when each can be the position of one of so many rows, else None.
 

@@ -10,6 +10,7 @@ from msgspec import structs
 from exotel_frames import schema
 from exotel_frames.api.client import Client
 from exotel_frames.errors import StalePlanError
+from exotel_frames.frames.row_numbers import about_rows
 from exotel_frames.operations.cost import dry_results
 from exotel_frames.operations.engine import job_of, open_journal, run_job
 from exotel_frames.operations.lookup import read_current
@@ -108,8 +109,10 @@ def apply_plan(
     )
     job = job_of("apply", guarded)
     if dry_run:
-        return dry_results(client, job.to_send, job.settled, plan.index, say=progress is True)
-    results = run_job(client, job, index=plan.index, progress=progress, options=approval_of(plan))
+        return about_rows(plan[NAME], dry_results(client, job.to_send, job.settled, plan.index, say=progress is True))
+    results = about_rows(
+        plan[NAME], run_job(client, job, index=plan.index, progress=progress, options=approval_of(plan))
+    )
     planned = plan.attrs.get("exotel_frames", {}).get("planned")
     results.attrs["exotel_frames"] |= {"planned": planned} if planned is not None else {}
     return results

@@ -13,6 +13,7 @@ from exotel_frames.api.client import Client
 from exotel_frames.errors import AuthError, RateLimitedError, RejectedError, ServerError
 from exotel_frames.frames import convert
 from exotel_frames.frames.arguments import names_series
+from exotel_frames.frames.row_numbers import about_rows
 from exotel_frames.frames.text_column import read_texts
 from exotel_frames.operations.execute import run_with_progress
 from exotel_frames.operations.loading import load_subscribers
@@ -72,6 +73,7 @@ def get_subscribers(client: Client, names: Any, *, progress: bool | Listener = T
     rows = [PlanRow(row, "get", name) for row, name in enumerate(column) if row not in messages]
     found = _read(client, rows, progress)
     results = convert.results_frame([*invalid, *found], column.index, attrs=origin_attrs(client))
+    about_rows(column, results)
     return with_notes(results, say=progress is True)
 
 

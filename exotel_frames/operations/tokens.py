@@ -12,6 +12,7 @@ from exotel_frames.api.wire import expiry
 from exotel_frames.errors import ApiError, RunInterrupted
 from exotel_frames.frames import convert
 from exotel_frames.frames.arguments import need_columns
+from exotel_frames.frames.row_numbers import about_rows
 from exotel_frames.operations.cost import cost_of, told_dry
 from exotel_frames.operations.engine import learn_server_time
 from exotel_frames.operations.execute import run_with_progress
@@ -79,7 +80,8 @@ def create_tokens(
         frames = convert.tokens_frame([*settled, *would], frame.index, attrs=origin_attrs(client))
         return told_dry(client, frames, len(to_make), cost_of(client, len(to_make)), say=progress is True)
     found = _make_tokens(client, to_make, progress)
-    return convert.tokens_frame([*settled, *found], frame.index, attrs=origin_attrs(client))
+    tokens = convert.tokens_frame([*settled, *found], frame.index, attrs=origin_attrs(client))
+    return about_rows(frame["subscriber_name"], tokens)
 
 
 def _make_tokens(client: Client, rows: list[TokenRow], progress: bool | Listener) -> list[TokenVerdict]:

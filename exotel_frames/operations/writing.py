@@ -9,6 +9,7 @@ import pandas as pd
 from exotel_frames.api.client import Client
 from exotel_frames.errors import UnsafePlanError
 from exotel_frames.frames.arguments import names_series, need_columns
+from exotel_frames.frames.row_numbers import about_rows
 from exotel_frames.operations.cost import dry_results
 from exotel_frames.operations.engine import Job, job_of, run_job
 from exotel_frames.operations.lookup import read_current
@@ -79,7 +80,7 @@ def create_subscribers(
     if on_exists != "reject":
         current = read_current(client, _sound_names(frame[NAME], problems), progress=progress)
     plan = plan_creates(frame, current=current, on_exists=on_exists)
-    return _run(client, job_of("create", plan, row_messages(problems)), frame.index, dry_run=dry_run, progress=progress)
+    return _run(client, job_of("create", plan, row_messages(problems)), frame[NAME], dry_run=dry_run, progress=progress)
 
 
 @takes_client
@@ -142,7 +143,7 @@ def update_subscribers(
     else:
         current = with_own_writes(client, current, _sound_names(frame[NAME], problems))
     plan = plan_updates(frame, current)
-    return _run(client, job_of("update", plan, row_messages(problems)), frame.index, dry_run=dry_run, progress=progress)
+    return _run(client, job_of("update", plan, row_messages(problems)), frame[NAME], dry_run=dry_run, progress=progress)
 
 
 @takes_client
@@ -197,16 +198,16 @@ def delete_subscribers(
             f"To allow it: delete_subscribers(client, names, max_deletes={len(sound)})."
         )
     plan = plan_deletes(column, read_current(client, sound, progress=progress))
-    return _run(
-        client, job_of("delete", plan, row_messages(problems)), column.index, dry_run=dry_run, progress=progress
-    )
+    return _run(client, job_of("delete", plan, row_messages(problems)), column, dry_run=dry_run, progress=progress)
 
 
-def _run(client: Client, job: Job, index: pd.Index[Any], *, dry_run: bool, progress: bool | Listener) -> pd.DataFrame:
-    """Run a job, or tell what it would do."""
+def _run(client: Client, job: Job, names: pd.Series[Any], *, dry_run: bool, progress: bool | Listener) -> pd.DataFrame:
+    """Run a job, or tell what it would do; the results remember the rows of the file that the names came from."""
     if dry_run:
-        return dry_results(client, job.to_send, job.settled, index, say=progress is True)
-    return run_job(client, job, index=index, progress=progress)
+        results = dry_results(client, job.to_send, job.settled, names.index, say=progress is True)
+    else:
+        results = run_job(client, job, index=names.index, progress=progress)
+    return about_rows(names, results)
 
 
 def _sound_names(names: pd.Series[Any], problems: pd.DataFrame) -> list[str]:

@@ -13,6 +13,7 @@ from exotel_frames import schema
 from exotel_frames.errors import ValidationError
 from exotel_frames.frames.arguments import as_pandas, column_faults
 from exotel_frames.frames.compare import blank_to_missing, names_of, texts
+from exotel_frames.frames.row_numbers import carry_numbers
 from exotel_frames.frames.text_column import read_texts
 from exotel_frames.plans.before import blank, current_state, positions, requested_fields, take_rows
 from exotel_frames.plans.rename_hints import with_hints
@@ -92,6 +93,7 @@ def plan_changes(
         vanished = _vanished(current, reference[absent], plan, whole=bool(whole))
         plan = with_hints(plan, _names(current, desired), vanished)
     plan.attrs.update({**desired.attrs, **current.attrs})
+    carry_numbers(desired[NAME], plan)
     return plan
 
 

@@ -14,11 +14,12 @@ from exotel_frames.labels import label_html
 _STYLE: Final = {"description_width": "11em"}  # the default of 80 px cuts labels
 _FIELD_WIDTH: Final = "38em"
 _INDENT: Final = "margin-left:11.5em"
+FAINT: Final = "var(--jp-ui-font-color2, inherit)"
 _COLORS: Final = {
     "error": "var(--jp-error-color1, #d9363e)",
     "warning": "var(--jp-warn-color0, #b26a00)",
     "good": "var(--jp-success-color0, #1b7a31)",
-    "hint": "var(--jp-ui-font-color2, inherit)",
+    "hint": FAINT,
 }
 _MARKS: Final = {"error": "✗ ", "warning": "! ", "good": "✓ ", "hint": ""}
 """Words and marks say what colours say."""

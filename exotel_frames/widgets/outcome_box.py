@@ -9,6 +9,7 @@ import ipywidgets as ipw
 import pandas as pd
 
 from exotel_frames.display import results_html
+from exotel_frames.frames.row_numbers import FILE_ROWS
 from exotel_frames.outcomes import OPEN
 from exotel_frames.plans import WAY_ON, describe_state
 from exotel_frames.text import pluralize
@@ -73,11 +74,12 @@ def _who(rows: pd.DataFrame) -> str:
 
 
 def without_rows(results: pd.DataFrame) -> pd.DataFrame:
-    """Return results as a form tells them: it has no numbered rows that one could look up, or drop.
+    """Return results as a form tells them: it has no numbered rows to look up or drop, but those of a file.
 
     >>> without_rows(pd.DataFrame({"row": [0], "error_message": ["deleted. Plan again, or drop this row."]}))
       error_message
     0      deleted.
     """
     messages = results["error_message"].str.replace(WAY_ON, "", regex=False).str.strip()
-    return results.drop(columns="row", errors="ignore").assign(error_message=messages)
+    hidden = [] if FILE_ROWS in results.attrs.get("exotel_frames", {}) else ["row"]
+    return results.drop(columns=hidden, errors="ignore").assign(error_message=messages)

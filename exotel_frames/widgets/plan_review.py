@@ -12,13 +12,23 @@ import pandas as pd
 from exotel_frames.api.client import Client
 from exotel_frames.display import Row, change_html, shown_rows
 from exotel_frames.errors import StalePlanError
+from exotel_frames.frames.row_numbers import row_names
 from exotel_frames.operations.origin import other_account, takes_client
 from exotel_frames.outcomes import SUCCESSES
 from exotel_frames.plans import WAY_ON, check_plan
 from exotel_frames.text import pluralize
 from exotel_frames.widgets.callbacks import Callbacks
 from exotel_frames.widgets.confirmation import FORM_PLAN, LIMITS, NAMES_MAX, confirm_plan, counts_of
-from exotel_frames.widgets.controls import choice_field, disable, foot_of, message, row_of, set_message, text_field
+from exotel_frames.widgets.controls import (
+    FAINT,
+    choice_field,
+    disable,
+    foot_of,
+    message,
+    row_of,
+    set_message,
+    text_field,
+)
 from exotel_frames.widgets.form import Form
 from exotel_frames.widgets.page import enter_presses
 from exotel_frames.widgets.picker import Columns, Picker, Positions, done_mark
@@ -77,8 +87,9 @@ class _Reviewing:
         self._client, self._log = client, ResultsLog()
         self._outcomes: dict[str, str] = {}
         busy = ((plan["action"] != "none") | plan["conflict"]).to_numpy()
-        self._plan, self._idle = plan[busy].reset_index(drop=True), int((~busy).sum())
+        self._plan, self._idle = plan[busy], int((~busy).sum())
         self._plan.attrs = dict(plan.attrs)
+        self._row_names = row_names(self._plan[NAME])
         self._searched = self._plan[NAME].str.lower()
         self._search = text_field("Search names", "Shows the rows that have this text in the name; ticks stay.")
         kinds = [_ALL, *self._plan["action"].unique(), "conflict"]
@@ -126,7 +137,16 @@ class _Reviewing:
     def _cells(self, positions: Positions) -> Sequence[Sequence[str]]:
         rows = self._plan.iloc[positions]
         marks = [done_mark(self._outcomes.get(name)) for name in rows[NAME]]
-        return [_cells_of(kind, row, mark) for (kind, row), mark in zip(shown_rows(rows), marks, strict=True)]
+        cells = [_cells_of(kind, row, mark) for (kind, row), mark in zip(shown_rows(rows), marks, strict=True)]
+        return [self._with_file_row(at, each) for at, each in zip(positions.tolist(), cells, strict=True)]
+
+    def _with_file_row(self, position: int, cells: Sequence[str]) -> Sequence[str]:
+        """Say in a row's note which row of the file it comes from, where that is known."""
+        if self._row_names.number(position) < 1:
+            return cells
+        *others, note = cells
+        where = f'<span style="color:{FAINT}">{escape(self._row_names.one(position))}</span>'
+        return [*others, f"{where}<br>{note}" if note else where]
 
     def _column(self, head: str) -> pd.Series[Any]:
         """Return what the table is sorted by; a change is sorted by what it makes of the custom field."""

@@ -18,7 +18,7 @@ from exotel_frames.widgets.callbacks import Callbacks
 from exotel_frames.widgets.cleanup_panel import followed
 from exotel_frames.widgets.picker import PAGE_ROWS, Columns, Picker
 from exotel_frames.widgets.results_log import ResultsLog
-from tests.widgets.driver import is_shown, parts
+from tests.widgets.driver import is_shown, parts, text_of
 
 OLD = "2026-01-05T10:00:00+05:30"
 TEAM = [f"team{number}" for number in range(5)]
@@ -378,3 +378,23 @@ def test_a_frame_follows_a_run_in_its_order():
         ["a", "active"],
         ["b", "inactive"],
     ]
+
+
+def test_a_form_and_its_results_tell_the_rows_of_the_file(box, client, tmp_path):
+    file = tmp_path / "people.csv"
+    file.write_text("subscriber_name,status,custom_field\nteam3,inactive,new\n,,\nteam1,active,new\nnobody9,active,\n")
+    plan = ef.plan_changes(ef.load_subscribers(client, progress=False), ef.read_table(file))
+    form = ef.widgets.plan_review(client, plan.iloc[::-1])  # in whatever order
+    for told in ("row 2 of the file", "row 4 of the file", "row 5 of the file"):
+        assert told in text_of(form)
+    box.change("team1", custom_field="theirs")
+    click(form, "Review")
+    click(form, "Confirm 1 create and 2 updates")
+    assert "row 4 team1" in " ".join(text_of(form).split())
+
+
+def test_a_row_that_may_be_another_of_the_file_gets_no_number(box, client, tmp_path):
+    file = tmp_path / "people.csv"
+    file.write_text("subscriber_name,status\nteam3,inactive\nteam1,inactive\n")
+    plan = ef.plan_changes(ef.load_subscribers(client, progress=False), ef.read_table(file))
+    assert "of the file" not in text_of(ef.widgets.plan_review(client, plan.iloc[[1, 0]].reset_index(drop=True)))
