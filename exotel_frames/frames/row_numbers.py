@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from exotel_frames.frames.text_column import TEXT, TextColumn
+from exotel_frames.frames.text_column import TEXT, TextColumn, read_texts
 from exotel_frames.text import join_words
 
 SHEET: Final = "of the sheet"
@@ -103,7 +103,6 @@ NO_NUMBERS: Final = RowNames(np.empty(0, dtype=np.int64))
 def row_names(names: TextColumn) -> RowNames:
     """Return what the rows of a column of names are called.
 
-    >>> from exotel_frames.frames.text_column import read_texts
     >>> from exotel_frames.workbooks import read_workbook
     >>> frame = read_workbook("sample_data/new_subscribers.xlsx")
     >>> row_names(read_texts(frame.loc[5:, "subscriber_name"])).one(0)
@@ -129,7 +128,7 @@ def about_rows(column: pd.Series[Any], results: pd.DataFrame) -> pd.DataFrame:
     >>> about_rows(pd.Series(["bob"]), pd.DataFrame({"row": [0]})).attrs
     {}
     """
-    for key, known in row_names(column).attrs().items():
+    for key, known in row_names(read_texts(column)).attrs().items():
         results.attrs[key] = results.attrs.get(key, {}) | known
     return results
 
@@ -137,7 +136,7 @@ def about_rows(column: pd.Series[Any], results: pd.DataFrame) -> pd.DataFrame:
 def carry_numbers(column: pd.Series[Any], plan: pd.DataFrame) -> None:
     """Let a plan remember where the rows of a column of names, its first ones, come from; or that nobody knows."""
     about = {key: value for key, value in plan.attrs.get("exotel_frames", {}).items() if key != "row_numbers"}
-    known = row_names(column)
+    known = row_names(read_texts(column))
     if (known.numbers > 0).any():
         numbers = [*known.numbers.tolist(), *[-1] * (len(plan) - len(column))]
         about["row_numbers"] = RowNumbers(numbers, read_texts(plan[column.name]).arrow, known.place)

@@ -13,6 +13,7 @@ from exotel_frames.api.client import Client
 from exotel_frames.display import Row, change_html, shown_rows
 from exotel_frames.errors import StalePlanError
 from exotel_frames.frames.row_numbers import row_names
+from exotel_frames.frames.text_column import read_texts
 from exotel_frames.operations.origin import other_account, takes_client
 from exotel_frames.outcomes import SUCCESSES
 from exotel_frames.plans import WAY_ON, check_plan
@@ -89,7 +90,7 @@ class _Reviewing:
         busy = ((plan["action"] != "none") | plan["conflict"]).to_numpy()
         self._plan, self._idle = plan[busy], int((~busy).sum())
         self._plan.attrs = dict(plan.attrs)
-        self._row_names = row_names(self._plan[NAME])
+        self._row_names = row_names(read_texts(self._plan[NAME]))
         self._searched = self._plan[NAME].str.lower()
         self._search = text_field("Search names", "Shows the rows that have this text in the name; ticks stay.")
         kinds = [_ALL, *self._plan["action"].unique(), "conflict"]
