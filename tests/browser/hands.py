@@ -36,6 +36,9 @@ ROW_BOXES = """form => [...form.querySelectorAll(".exotel-row input[type=checkbo
 class BrowserHands:
     """Uses a form of a sandbox in JupyterLab."""
 
+    slow_s = 15.0
+    """How slow an answer must be so that Stop comes before it, on a busy machine too."""
+
     def __init__(self, desk: Desk, before: str, code: str) -> None:
         self.desk = desk
         self.form = desk.show(code, before=before)

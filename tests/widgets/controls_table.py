@@ -857,7 +857,7 @@ def _(hands):
 @uses("token_form", "Stop")
 def _(hands):
     token_asked(hands)
-    hands.run("box.set_faults(latency_s=1.0, only=['token'])")
+    hands.run(f"box.set_faults(latency_s={hands.slow_s}, only=['token'])")
     hands.click("Confirm 1 token", wait=False)
     hands.says("0 of 1 rows")
     hands.click("Stop")

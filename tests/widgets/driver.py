@@ -55,6 +55,9 @@ def row_boxes(form):
 class Hands:
     """Uses a form of a sandbox in this process."""
 
+    slow_s = 1.0
+    """How slow an answer must be so that Stop comes before it."""
+
     def __init__(self, box, before, code):
         client = box.connect()
         self.space = {"box": box, "client": client, "ef": ef, "pd": pd}
