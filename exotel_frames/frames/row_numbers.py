@@ -135,12 +135,13 @@ def about_rows(column: pd.Series[Any], results: pd.DataFrame) -> pd.DataFrame:
 
 def carry_numbers(column: pd.Series[Any], plan: pd.DataFrame) -> None:
     """Let a plan remember where the rows of a column of names, its first ones, come from; or that nobody knows."""
-    about = {key: value for key, value in plan.attrs.get("exotel_frames", {}).items() if key != "row_numbers"}
-    known = row_names(read_texts(column))
+    known, kept = row_names(read_texts(column)), plan.attrs.get("exotel_frames")
+    about = {key: value for key, value in (kept or {}).items() if key != "row_numbers"}
     if (known.numbers > 0).any():
         numbers = [*known.numbers.tolist(), *[-1] * (len(plan) - len(column))]
         about["row_numbers"] = RowNumbers(numbers, read_texts(plan[column.name]).arrow, known.place)
-    plan.attrs["exotel_frames"] = about
+    if kept or about:
+        plan.attrs["exotel_frames"] = about
 
 
 def labels_of(index: pd.Index[Any], rows: int) -> NDArray[np.int64] | None:

@@ -40,6 +40,7 @@ class Form(ipw.VBox):
         layout = ipw.Layout(border=frame, padding=".6em 1em", margin=".3em 0", max_width="72em")
         super().__init__([heading(client, title), *children, flow.page], layout=layout)
         self.add_class(FORM)
+        flow.page.explain(self)
         self._label, self._title, self._by_code = client.settings.label, title, by_code
         self._flow = flow
         self._results = results

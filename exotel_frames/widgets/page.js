@@ -13,6 +13,19 @@ const plainTitles = form => {
     each.title = each.closest("label").textContent;
 };
 
+const explain = (form, tips) => {
+  for (const [mark, tip] of Object.entries(tips)) {
+    const field = form.querySelector(`.${mark}`);
+    if (field && field.title !== tip) field.title = tip;
+  }
+};
+
+const WAIT_MS = 3000;  // for the kernel, which lets a button be pressed once it has heard what was typed
+const press = (button, field, text = field.value, until = Date.now() + WAIT_MS) => {
+  if (!button.disabled) button.click();
+  else if (Date.now() < until && field.value === text) setTimeout(() => press(button, field, text, until), 50);
+};
+
 const intoView = form => {
   for (const part of [".exotel-question", ".exotel-confirm"])
     form.querySelector(part)?.scrollIntoView({ block: "nearest" });
@@ -34,16 +47,17 @@ export default { render({ model, el }) {
       event.stopPropagation();  // or the cell would run again, and the form be a new one
       event.target.dispatchEvent(new Event("change", { bubbles: true }));
     }
-    setTimeout(() => button.click());  // after the field has told its value
+    setTimeout(() => press(button, event.target));  // after the field has told its value
   };
   let isGone = false;
   const begin = () => {
     if (isGone) return;
     const box = form();
     if (!box) return void setTimeout(begin, 50);
-    observer = new MutationObserver(() => plainTitles(box));
+    const name = () => (plainTitles(box), explain(box, model.get("tips")));
+    observer = new MutationObserver(name);
     observer.observe(box, { subtree: true, childList: true, attributeFilter: ["title"] });
-    plainTitles(box);
+    name();
   };
   window.addEventListener("keydown", listen, true);
   model.on("msg:custom", () => [50, 300].forEach(wait_ms => setTimeout(() => form() && intoView(form()), wait_ms)));

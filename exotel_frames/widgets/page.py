@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 import anywidget
 import ipywidgets as ipw
+import traitlets
 
 FORM: Final = "exotel-form"
 """The CSS class of a form's box."""
@@ -25,9 +27,26 @@ class FormPage(anywidget.AnyWidget):
     _esm = _HERE / "page.js"
     _css = _HERE / "page.css"
 
+    tips = traitlets.Dict().tag(sync=True)
+    """The tooltip of each field, by a CSS class: ipywidgets shows one only where a field has no label."""
+
+    def explain(self, form: ipw.Box) -> None:
+        """Let the fields of a form have their tooltips."""
+        fields = [each for each in _parts(form) if getattr(each, "tooltip", "") and not isinstance(each, ipw.Button)]
+        marks = {f"exotel-tip-{next(_NUMBERS)}": field for field in fields}
+        for mark, field in marks.items():
+            field.add_class(mark)
+        self.tips = {mark: field.tooltip for mark, field in marks.items()}
+
     def show_question(self) -> None:
         """Scroll so that the question and its Confirm can be seen."""
         self.send({"show": "question"})
+
+
+def _parts(widget: ipw.Widget) -> Iterator[ipw.Widget]:
+    yield widget
+    for child in getattr(widget, "children", ()):
+        yield from _parts(child)
 
 
 def enter_presses(button: ipw.Button, *fields: ipw.Widget) -> None:
