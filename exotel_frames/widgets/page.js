@@ -56,7 +56,8 @@ export default { render({ model, el }) {
     if (!box) return void setTimeout(begin, 50);
     const name = () => (plainTitles(box), explain(box, model.get("tips")));
     observer = new MutationObserver(name);
-    observer.observe(box, { subtree: true, childList: true, attributeFilter: ["title"] });
+    observer.observe(box, { subtree: true, childList: true, attributeFilter: ["title", "class"] });
+    model.on("change:tips", name);
     name();
   };
   window.addEventListener("keydown", listen, true);
