@@ -20,7 +20,6 @@ from exotel_frames.widgets.controls import message, row_of, set_message
 
 NAME: Final = "subscriber_name"
 PAGE_ROWS: Final = 15
-_ROW_PX: Final = 30
 _NAME_WIDTH: Final = "min(20em, 43%)"  # the box, and the widest name there can be: 16 times W
 _LINE: Final = "1px solid var(--jp-border-color2, rgba(128,128,128,.35))"
 _AS_IT_IS: Final = '<span class="mathjax_ignore">{}</span>'
@@ -37,13 +36,14 @@ class Columns:
     """The columns beside the name: `heads` and `widths` (CSS) are one a column.
 
     `cells(positions)` returns the cells of some rows, as HTML (escaped by whoever makes it), `values(head)` what a
-    column is sorted by when its head is clicked.
+    column is sorted by when its head is clicked. `row_px` is how high most rows are.
     """
 
     heads: Sequence[str]
     widths: str
     cells: Callable[[Positions], Sequence[Sequence[str]]]
     values: Callable[[str], pd.Series[Any]]
+    row_px: int = 30
 
 
 class Picker(ipw.VBox):
@@ -105,7 +105,7 @@ class Picker(ipw.VBox):
         self._ticked = np.zeros(len(names), dtype=bool)
         self._ticked[list(ticked)] = True
         # As high as a full page whatever is found: what stands below must not jump.
-        height = f"calc({max(1, min(len(names), PAGE_ROWS))} * var(--exotel-row, {_ROW_PX}px) + 2px)"
+        height = f"calc({max(1, min(len(names), PAGE_ROWS))} * var(--exotel-row, {self._columns.row_px}px) + 2px)"
         self._body.layout = ipw.Layout(height=height, overflow="hidden auto")
         self._look()
 

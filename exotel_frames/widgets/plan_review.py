@@ -117,6 +117,7 @@ class _Reviewing:
             widths="6.5em minmax(0, 1.4fr) minmax(0, 1fr)",
             cells=self._cells,
             values=self._column,
+            row_px=48,  # status and custom field, or a note of two lines
         )
         return Picker(
             self._plan[NAME].tolist(),
