@@ -10,7 +10,8 @@ import pandas as pd
 
 from exotel_frames import schema
 from exotel_frames.api.client import Client
-from exotel_frames.errors import AuthError, RateLimitedError, RejectedError, ServerError
+from exotel_frames.api.request_values import check_addressable
+from exotel_frames.errors import AuthError, RateLimitedError, RejectedError, ServerError, ValidationError
 from exotel_frames.frames import convert
 from exotel_frames.frames.arguments import names_series
 from exotel_frames.frames.row_numbers import about_rows
@@ -28,6 +29,7 @@ from exotel_frames.runs.runner import chunks_of
 from exotel_frames.validation import row_messages, validate_names
 
 NOT_FOUND = 1000
+_FORM_RULES = frozenset({"too_long", "bad_characters"})
 NOT_LISTED = "There is no such subscriber: it is not in the complete listing."
 ROWS_A_REQUEST = schema.PAGE_MAX - 1
 """Pages share a row, so that nothing is missed between them: a listing takes one request for each 99 rows."""
@@ -69,12 +71,29 @@ def get_subscribers(client: Client, names: Any, *, progress: bool | Listener = T
     problems = problems[problems["rule"] != "repeated"]  # asking twice does no harm
     messages = row_messages(problems)
     cells = read_texts(column)
-    invalid = [_invalid(row, cells.shown(row), messages[row]) for row in messages]
-    rows = [PlanRow(row, "get", name) for row, name in enumerate(column) if row not in messages]
-    found = _read(client, rows, progress)
+    odd = _askable(column, problems)
+    rows = [PlanRow(row, "get", name) for row, name in enumerate(column) if row not in messages or row in odd]
+    found = [each for each in _read(client, rows, progress) if each.row not in odd or each.outcome != "rejected"]
+    answered = {each.row for each in found}
+    invalid = [_invalid(row, cells.shown(row), messages[row]) for row in messages if row not in answered]
     results = convert.results_frame([*invalid, *found], column.index, attrs=origin_attrs(client))
     about_rows(column, results)
     return with_notes(results, say=progress is True)
+
+
+def _askable(column: pd.Series[Any], problems: pd.DataFrame) -> set[int]:
+    """Return the rows whose names could not be made and may exist all the same: the service knows, and is asked."""
+    wrong = problems[~problems["rule"].isin([*_FORM_RULES, *schema.WARNING_RULES])]
+    rows = set(problems["row"].tolist()) - set(wrong["row"].tolist())
+    return {row for row in rows if _is_addressable(column.iloc[row])}
+
+
+def _is_addressable(name: str) -> bool:
+    try:
+        check_addressable(name)
+    except ValidationError:
+        return False
+    return True
 
 
 def _invalid(row: int, name: str | None, message: str) -> Verdict:

@@ -102,6 +102,15 @@ def test_a_name_of_any_form_that_exists_can_be_read_updated_and_deleted(name):
         assert names(box) == {"ann"}
 
 
+def test_a_name_of_any_form_is_read_where_it_exists_and_invalid_where_it_does_not():
+    with ef.Sandbox(subscribers=0) as box:
+        box.add("amit_k", "a/b", "x" * 25)
+        asked = ["amit_k", "a/b", "x" * 25, "priya_s", "..", "y" * 2000]
+        found = ef.get_subscribers(box.connect(), asked, progress=False)
+    assert found["outcome"].tolist() == ["done"] * 3 + ["invalid"] * 3
+    assert found["subscriber_name"].tolist()[:3] == asked[:3]
+
+
 @pytest.mark.parametrize("name", ["", ".", "..", "\ud800", None, "x" * 2000])
 def test_what_no_path_can_carry_is_refused(name):
     with ef.Sandbox(subscribers=1) as box:
