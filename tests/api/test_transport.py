@@ -500,7 +500,7 @@ def test_a_server_that_leaves_during_the_handshake_was_sent_nothing_and_is_tried
 
     with RawServer(greet=greet) as server:
         with pytest.raises(NotSentError) as caught:
-            server.client(base_url=f"https://127.0.0.1:{server.port}", timeout_s=0.2).create([NewSubscriber("bob")])
+            server.client(base_url=f"https://127.0.0.1:{server.port}", timeout_s=1).create([NewSubscriber("bob")])
         assert not isinstance(caught.value, TlsError)
         assert (caught.value.attempts, server.connections > 1) == (0, True)
 

@@ -57,7 +57,7 @@ def test_the_lines_come_in_the_order_of_the_outcomes_and_the_most_frequent_error
         max_size=25,
     )
 )
-@settings(max_examples=60)
+@settings(max_examples=20)
 def test_every_row_is_counted_once(rows):
     frame = results(*rows)
     counts = count_outcomes(frame)

@@ -32,6 +32,7 @@ def test_20_kills_lose_no_row_double_no_effect_and_tell_no_lie():
     assert_nothing_lost(struck(how="kill", kills=20, seed=1, timeout_s=280), kills=20)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_10_interrupts_lose_no_row_double_no_effect_and_tell_no_lie():
     assert_nothing_lost(struck(how="interrupt", kills=10, seed=2, timeout_s=280), kills=10)

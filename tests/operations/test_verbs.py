@@ -141,6 +141,8 @@ def test_the_index_of_the_caller_is_kept_and_the_input_is_not_touched(client):
     pd.testing.assert_frame_equal(frame, before)
 
 
+@pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_a_hundred_thousand_rows_are_validated_and_only_the_good_ones_sent(client, box):
     frame = pd.DataFrame({"subscriber_name": ["no good"] * 100_000})
     frame.loc[500, "subscriber_name"] = "fine"

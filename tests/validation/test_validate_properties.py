@@ -73,7 +73,7 @@ def sendable(problems, rows):
 
 
 @given(CELLS)
-@settings(max_examples=150)
+@settings(max_examples=60)
 def test_the_rows_that_may_be_sent_are_those_of_the_reference(cells):
     problems = validate_names(cells)
     assert_well_formed(problems)
@@ -88,7 +88,7 @@ def test_the_rows_that_may_be_sent_are_those_of_the_reference_in_thousands_of_co
 
 
 @given(CELLS)
-@settings(max_examples=60)
+@settings(max_examples=25)
 def test_the_twins_are_those_of_the_reference(cells):
     problems = validate_names(cells)
     ascii_rows = [row for row, cell in enumerate(cells) if isinstance(cell, str) and cell.isascii()]
@@ -97,14 +97,14 @@ def test_the_twins_are_those_of_the_reference(cells):
 
 
 @given(TEXTS, st.sampled_from(["object", "str", "string", "string[python]", "category", "string[pyarrow]"]))
-@settings(max_examples=60)
+@settings(max_examples=25)
 def test_every_dtype_of_text_is_judged_alike(cells, dtype):
     problems = validate_names(pd.Series(cells, dtype=dtype))
     pd.testing.assert_frame_equal(problems, validate_names(cells))
 
 
 @given(TEXTS, TEXTS, st.sampled_from(["create", "update", "delete"]))
-@settings(max_examples=60)
+@settings(max_examples=25)
 def test_beside_a_tenant_the_rows_that_may_be_sent_are_those_of_the_reference(cells, current, action):
     frame = pd.DataFrame({"subscriber_name": pd.Series(cells, dtype=object), "status": "active"})
     problems = validate_subscribers(frame, action=action, current=pd.Series(current, dtype=object))
@@ -114,7 +114,7 @@ def test_beside_a_tenant_the_rows_that_may_be_sent_are_those_of_the_reference(ce
 
 
 @given(TEXTS, TEXTS)
-@settings(max_examples=60)
+@settings(max_examples=25)
 def test_a_twin_in_the_tenant_is_told_exactly_when_there_is_one(cells, current):
     frame = pd.DataFrame({"subscriber_name": pd.Series(cells, dtype=object)})
     problems = validate_subscribers(frame, current=pd.Series(current, dtype=object))
@@ -129,7 +129,7 @@ def test_a_twin_in_the_tenant_is_told_exactly_when_there_is_one(cells, current):
 
 
 @given(CELLS)
-@settings(max_examples=60)
+@settings(max_examples=25)
 def test_a_status_may_be_sent_when_it_is_one_or_missing(cells):
     names = [f"n{row}" for row in range(len(cells))]
     frame = pd.DataFrame({"subscriber_name": names, "status": pd.Series([*cells], dtype=object)})
@@ -141,7 +141,7 @@ def test_a_status_may_be_sent_when_it_is_one_or_missing(cells):
 
 
 @given(CELLS)
-@settings(max_examples=60)
+@settings(max_examples=25)
 def test_a_custom_field_may_be_sent_when_it_is_unicode_or_missing(cells):
     names = [f"n{row}" for row in range(len(cells))]
     problems = validate_subscribers(
@@ -154,7 +154,7 @@ def test_a_custom_field_may_be_sent_when_it_is_unicode_or_missing(cells):
 
 
 @given(CELLS)
-@settings(max_examples=60)
+@settings(max_examples=25)
 def test_a_device_may_be_sent_when_it_is_unicode_with_something_in_it(cells):
     frame = pd.DataFrame({"subscriber_name": "bob", "platform": "iOS", "device_id": pd.Series(cells, dtype=object)})
     problems = validate_tokens(frame)
@@ -165,7 +165,7 @@ def test_a_device_may_be_sent_when_it_is_unicode_with_something_in_it(cells):
 
 
 @given(CELLS)
-@settings(max_examples=60)
+@settings(max_examples=25)
 def test_any_cell_may_stand_for_a_platform(cells):
     frame = pd.DataFrame({"subscriber_name": "bob", "platform": pd.Series(cells, dtype=object), "device_id": "d"})
     problems = validate_tokens(frame)
