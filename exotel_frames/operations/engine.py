@@ -171,17 +171,8 @@ def go_on(
 ) -> pd.DataFrame:
     """Carry out a run's chunks, and end it in the journal however it ends."""
     stop_signal = StopSignal()
-    context = RunContext(
-        client.with_stop(stop_signal),
-        journal,
-        run_id,
-        client.settings.settle_delay_s,
-        lambda: random.uniform(0.7, 1.3),  # noqa: S311 - no secret
-        stop_signal,
-        ServiceClocks(journal.clock_gaps()),
-        journal.last_known((row.subscriber_name for chunk in chunks for row in chunk.rows), besides=run_id),
-        habits := learnt(client),
-    )
+    habits = learnt(client)
+    context = _context(client, journal, run_id, chunks, stop_signal, habits)
     found = run_with_progress(
         client,
         "writing",
@@ -203,6 +194,27 @@ def go_on(
     if progress is True:
         print(f"{headline(results)} (run {run_id})")  # noqa: T201 - a saved notebook shows the bar at 0 %
     return results
+
+
+def _context(
+    client: Client,
+    journal: Journal,
+    run_id: str,
+    chunks: Sequence[Chunk[PlanRow]],
+    stop_signal: StopSignal,
+    habits: dict[str, str],
+) -> RunContext:
+    return RunContext(
+        client.with_stop(stop_signal),
+        journal,
+        run_id,
+        client.settings.settle_delay_s,
+        lambda: random.uniform(0.7, 1.3),  # noqa: S311 - no secret
+        stop_signal,
+        ServiceClocks(journal.clock_gaps()),
+        journal.last_known((row.subscriber_name for chunk in chunks for row in chunk.rows), besides=run_id),
+        habits,
+    )
 
 
 def _end(journal: Journal, run_id: str, stop_signal: StopSignal) -> None:
