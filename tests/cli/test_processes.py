@@ -107,7 +107,7 @@ def test_the_sandbox_command_serves_until_it_is_told_to_stop(tmp_path):
 
 
 def test_a_run_that_is_stopped_by_hand_ends_with_130_and_can_be_resumed(box):
-    box.set_faults(latency_s=0.3)
+    box.set_faults(latency_s=1.0)  # 40 requests, 8 at once: time enough to stop it on a busy machine
     csv("new.csv", NAMES + "".join(f"n{at}\n" for at in range(400)))
     process = subprocess.Popen(
         [*COMMAND, "create", "new.csv"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
