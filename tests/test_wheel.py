@@ -48,6 +48,7 @@ def test_the_wheel_carries_every_file_of_the_package_and_the_sample_data(wheel):
     assert {"exotel_frames/py.typed", "exotel_frames/__init__.pyi", "exotel_frames/widgets/page.js"} <= there
 
 
+@pytest.mark.slow
 def test_the_demo_runs_from_the_files_of_the_wheel_alone(wheel, tmp_path):
     zipfile.ZipFile(wheel).extractall(tmp_path / "unpacked")
     unpacked = {"PYTHONPATH": str(tmp_path / "unpacked")}

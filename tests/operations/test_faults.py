@@ -20,7 +20,7 @@ def sheet(rows: int, **columns) -> pd.DataFrame:
     return pd.DataFrame({"subscriber_name": [f"n{row:05d}" for row in range(rows)], **columns})
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_every_verdict_of_1000_creates_under_faults_of_every_kind_is_true(seed):
     with ef.Sandbox(subscribers=50, seed=seed, faults=FIVE_PERCENT) as box:
         client = box.connect()

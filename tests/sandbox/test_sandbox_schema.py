@@ -5,6 +5,8 @@ import subprocess
 import sys
 from collections import Counter
 
+import pytest
+
 from exotel_frames.sandbox import SandboxServer
 from exotel_frames.sandbox.app import openapi_document
 
@@ -26,6 +28,7 @@ def document() -> dict:
     return said
 
 
+@pytest.mark.slow
 def test_no_case_gets_an_undocumented_answer(tmp_path):
     """Run it as a process of its own: as a plugin of pytest it costs each worker seconds, before the first test."""
     (tmp_path / "openapi.json").write_text(json.dumps(document()))

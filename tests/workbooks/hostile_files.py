@@ -73,7 +73,6 @@ def hostile(good):
         "cut_in_the_sheet": (changed(parts, SHEET, parts[SHEET][-500:], b""), "damaged"),
         "one_bit_flipped": (flipped(good, SHEET), "damaged"),
         "html": (b"<html><table><tr><td>subscriber_name</td></tr></table>", "HTML"),
-        "csv": (b"subscriber_name,custom_field\n007,NA\n", "CSV"),
         "empty": (b"", "is empty"),
         "word": (packed({"[Content_Types].xml": b"<x/>", "word/document.xml": b"<x/>"}), "Word document"),
         "table_without_a_part": (

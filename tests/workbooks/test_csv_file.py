@@ -185,3 +185,9 @@ def test_standard_input_is_read_as_any_other_file():
 def test_options_of_the_other_kind_of_file_are_refused(tmp_path):
     with pytest.raises(WorkbookError, match="is a CSV file, which sheet= says nothing about"):
         read_table(csv_file(tmp_path, "subscriber_name\n007\n"), sheet="x")
+
+
+def test_a_csv_file_whose_name_says_workbook_is_read_as_what_it_is(tmp_path):
+    path = tmp_path / "renamed.xlsx"
+    path.write_bytes(b"subscriber_name,custom_field\n007,NA\n")
+    assert read_table(path)[["subscriber_name", "custom_field"]].to_numpy().tolist() == [["007", "NA"]]

@@ -10,7 +10,9 @@ from exotel_frames.outcomes import OUTCOME_INFO
 from exotel_frames.workbooks.addresses import ROWS_MAX, letters
 from exotel_frames.workbooks.writing.style import ACTION_LOOKS, GREY
 
-_GOOD, _BAD, _DOUBT = (f"#{OUTCOME_INFO[outcome].fill}" for outcome in ("done", "rejected", "conflict"))
+_GOOD: Final = f"#{OUTCOME_INFO['done'].fill}"
+_BAD: Final = f"#{OUTCOME_INFO['rejected'].fill}"
+_DOUBT: Final = f"#{OUTCOME_INFO['conflict'].fill}"
 _WARNING: Final = f"#{OUTCOME_INFO['unknown'].fill}"
 _CHANGES: Final = {"added": _GOOD, "removed": _BAD, "changed": _WARNING}
 _QUIET: Final = {"font_color": GREY}
