@@ -188,7 +188,7 @@ def test_deletes_go_on_only_when_their_number_is_typed(box, monkeypatch, capsys)
         assert main(["delete", "gone.csv", "--max-deletes", "1"]) == code
     told = capsys.readouterr()
     assert "LIVE account sandbox1" in told.err
-    assert "this deletes 1 subscribers for good. Type 1 to go on: " in told.err
+    assert "this deletes 1 subscriber for good. Type 1 to go on: " in told.err
     assert told.err.count("were not confirmed") == 2
 
 

@@ -82,7 +82,7 @@ def test_a_question_of_the_command_line_says_where_it_is_sent(box, said, tmp_pat
     monkeypatch.setattr("sys.stdin", Terminal("no\n"))
     code = main(["delete", str(tmp_path / "gone.csv"), "--max-deletes", "1", "--profile", "production"])
     assert code == 4
-    assert f"{said}: this deletes 1 subscribers for good." in capsys.readouterr().err
+    assert f"{said}: this deletes 1 subscriber for good." in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("rest", [["update", "--dry-run"], ["delete", "--dry-run", "--max-deletes", "1"]])
