@@ -98,9 +98,8 @@ def confirm_deletes(args: Namespace, deletes: int, client: Client) -> None:
         )
     if args.yes or not deletes:
         return
-    question = (
-        f"{client.settings.label}: this deletes {pluralize(deletes, 'subscriber')} for good. Type {deletes} to go on: "
-    )
+    deed = f"this deletes {pluralize(deletes, 'subscriber')} for good"
+    question = f"{client.settings.label}: {deed}. Type {deletes} to go on: "
     if _answer(question).strip() != str(deletes):
         raise UnsafePlanError("Nothing was sent: the deletes were not confirmed (type their number, or pass --yes).")
 
