@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import sys
 import tempfile
 from collections.abc import Callable
 from importlib.resources import files
@@ -15,13 +13,14 @@ import pandas as pd
 
 import exotel_frames as ef
 from exotel_frames.api.client import Client
+from exotel_frames.cli.output import takes_color
 from exotel_frames.display import ink
 from exotel_frames.frames.summary import headline
+from exotel_frames.schema import NAME
 from exotel_frames.workbooks import edit_cells, load_table, read_workbook, write_pages
 
 MANAGERS = ("north", "south", "west")
 SUBSCRIBERS = 2500
-NAME = "subscriber_name"
 Say = Callable[..., None]
 
 
@@ -29,7 +28,7 @@ def run_demo(out: str | None) -> int:
     """Find, create, write copies, plan, apply, answer and compare; return the exit code 0."""
     folder = Path(tempfile.mkdtemp(prefix="exotel_frames_demo_"))
     target = Path(out) if out else folder / "results.xlsx"
-    paint = ink(color=sys.stdout.isatty() and "NO_COLOR" not in os.environ)
+    paint = ink(color=takes_color())
 
     def say(text: str, kind: str = "") -> None:
         wide = max(shutil.get_terminal_size((80, 24)).columns, 40)

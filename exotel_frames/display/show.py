@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -18,6 +18,7 @@ from exotel_frames.display.terminal import render_text
 from exotel_frames.display.values import VALUE_MAX
 from exotel_frames.display.view import View
 from exotel_frames.errors import ValidationError
+from exotel_frames.frames.kinds import Kind, kind_of_frame
 from exotel_frames.text import join_words
 
 
@@ -76,11 +77,11 @@ def show(frame: pd.DataFrame, *, max_rows: int = 200) -> Shown:
     1 to DELETE, for good: what stands here is lost, and so are date_created and device tokens
       - bob   status active   custom_field (empty)
     """
+    kind = kind_of_frame(frame)
+    if kind in _VIEWS:
+        seen = _VIEWS[kind](frame, max_rows)
+        return Shown(render_text(seen), html_of(seen))
     columns = set(getattr(frame, "columns", ()))
-    for needed, view in _VIEWS:
-        if needed <= columns:
-            seen = view(frame, max_rows)
-            return Shown(render_text(seen), html_of(seen))
     raise ValidationError(
         f"show() is for plans, results, tokens and problems; this {type(frame).__name__} has the columns "
         f"{join_words([repr(column) for column in sorted(map(str, columns))]) or 'none'}. "
@@ -93,14 +94,19 @@ def _view_of_problems(frame: pd.DataFrame, max_rows: int) -> View:
     return view(frame, max_rows=max_rows)
 
 
-_VIEWS: Final[tuple[tuple[set[str], Callable[[pd.DataFrame, int], View]], ...]] = (
-    ({"assumption", "holds"}, lambda frame, _rows: view_check(frame)),
-    ({"rule", "message"}, _view_of_problems),
-    ({"outcome", "error_message"}, lambda frame, rows: view_results(frame, label="", max_rows=rows)),
-    ({"change", "subscriber_name"}, lambda frame, rows: view_changes(frame, max_rows=rows)),
-    ({"action", "subscriber_name", "status_from"}, lambda frame, rows: view_plan(frame, label="", max_rows=rows)),
-)
-"""What tells the frames apart, and how each is looked at."""
+def _view_of_results(frame: pd.DataFrame, max_rows: int) -> View:
+    return view_results(frame, label="", max_rows=max_rows)
+
+
+_VIEWS: Final[Mapping[Kind | None, Callable[[pd.DataFrame, int], View]]] = {
+    "check": lambda frame, _rows: view_check(frame),
+    "problems": _view_of_problems,
+    "results": _view_of_results,
+    "tokens": _view_of_results,
+    "changes": lambda frame, rows: view_changes(frame, max_rows=rows),
+    "plan": lambda frame, rows: view_plan(frame, label="", max_rows=rows),
+}
+"""How each kind of frame is looked at."""
 
 
 def plan_text(

@@ -23,10 +23,10 @@ from exotel_frames.operations.origin import check_account, origin_to_write, othe
 from exotel_frames.operations.workbook_base import PlannedRows, base_of
 from exotel_frames.plans import Copy, desired_faults, desired_problems, merge_copies, with_new_fields
 from exotel_frames.runs.progress import Listener
+from exotel_frames.schema import NAME
 from exotel_frames.text import join_words, pluralize, quote_value
 from exotel_frames.validation import raise_problems
 
-NAME: Final = schema.NAME
 By: TypeAlias = str | pd.Series | Callable[[str], Any]
 COPIES_MAX: Final = 200
 _STEM_MAX: Final = 80

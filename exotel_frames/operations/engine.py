@@ -171,7 +171,8 @@ def go_on(
 ) -> pd.DataFrame:
     """Carry out a run's chunks, and end it in the journal however it ends."""
     stop_signal = StopSignal()
-    habits = learnt(client)
+    known = learnt(client)
+    habits = dict(known)
     context = _context(client, journal, run_id, chunks, stop_signal, habits)
     found = run_with_progress(
         client,
@@ -185,7 +186,7 @@ def go_on(
         on_leave=journal.flush,
     )
     results = convert.results_frame([*settled, *found.values()], index, attrs=origin_attrs(client))
-    if habits != learnt(client):
+    if habits != known:
         keep_learnt(client, habits)  # the next run begins with what this one has seen
     with_notes(results, say=progress is True)
     _end(journal, run_id, stop_signal)

@@ -214,15 +214,13 @@ def _left_to_do(journal: Journal, run_id: str) -> tuple[list[Verdict], list[Chun
     """Return the verdicts that stand, and the chunks that are to be settled or sent."""
     in_flight, unsent = journal.open_work(run_id)
     known = journal.verdicts(run_id)
-    doubts = {each.subscriber_name: each.error_message for each in known if each.outcome == "unknown"}
+    doubts = {
+        each.subscriber_name: each.error_message or ""
+        for each in known
+        if each.outcome == "unknown" and each.subscriber_name
+    }
     begun = [
-        Chunk(
-            flight.chunk,
-            tuple(flight.rows),
-            flight.server_time,
-            was_sent=True,
-            doubts={row.subscriber_name: doubts.get(row.subscriber_name) or "" for row in flight.rows},
-        )
+        Chunk(flight.chunk, tuple(flight.rows), flight.server_time, was_sent=True, doubts=doubts)
         for flight in in_flight
     ]
     first_number = 1 + max((verdict.chunk for verdict in known if verdict.chunk is not None), default=-1)

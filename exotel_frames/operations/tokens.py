@@ -81,7 +81,7 @@ def create_tokens(
         return told_dry(client, frames, len(to_make), cost_of(client, len(to_make)), say=progress is True)
     found = _make_tokens(client, to_make, progress)
     tokens = convert.tokens_frame([*settled, *found], frame.index, attrs=origin_attrs(client))
-    return about_rows(frame["subscriber_name"], tokens)
+    return about_rows(frame[NAME], tokens)
 
 
 def _make_tokens(client: Client, rows: list[TokenRow], progress: bool | Listener) -> list[TokenVerdict]:

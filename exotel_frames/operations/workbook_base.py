@@ -12,9 +12,9 @@ from exotel_frames.errors import WorkbookError
 from exotel_frames.frames.dtypes import convert
 from exotel_frames.frames.loaded import loaded_state
 from exotel_frames.operations.lookup import read_current
+from exotel_frames.schema import NAME
 from exotel_frames.text import join_words, pluralize, quote_value
 
-NAME: Final = schema.NAME
 _TOLD_MAX: Final = 10
 _ASK_FOR_BASE: Final = "Pass base=, the frame as it was loaded; base=frame, if nothing in it was edited."
 

@@ -20,8 +20,8 @@ from exotel_frames.plans.before import build_plan, current_state
 from exotel_frames.plans.diff import plan_changes
 from exotel_frames.plans.notes import describe_change, describe_state
 from exotel_frames.plans.wishes import KEPT, Copy, normalized, removed_from, wish_words, wishes_of
+from exotel_frames.schema import NAME
 
-NAME: Final = schema.NAME
 SOURCE: Final = "source"
 BOTH: Final = "Set its conflict to False to do all of it, or drop this row to do nothing."
 EITHER: Final = (

@@ -18,6 +18,7 @@ from exotel_frames.frames.text_column import read_texts
 from exotel_frames.plans.before import blank, current_state, positions, requested_fields, take_rows
 from exotel_frames.plans.rename_hints import with_hints
 from exotel_frames.plans.three_way import merged
+from exotel_frames.schema import NAME
 from exotel_frames.validation import (
     Problem,
     check_actions,
@@ -27,7 +28,6 @@ from exotel_frames.validation import (
     raise_problems,
 )
 
-NAME: Final = schema.NAME
 _NAMED_FIELDS: Final = (NAME, *schema.FIELDS)
 
 
@@ -170,11 +170,6 @@ def _state_problems(name: str, frame: pd.DataFrame) -> Iterator[Problem]:
             yield problem._replace(message=f"In {name}: {problem.message}")
 
 
-def _has_status(current: pd.DataFrame, name: Any, status: Any) -> bool:
-    """Tell whether a subscriber has this status already: what stays as it is need be no status of ours."""
-    return bool(((current[NAME] == name) & (current["status"] == status)).any())
-
-
 def _desired_problems(desired: pd.DataFrame, current: pd.DataFrame) -> Iterator[Problem]:
     cells = read_texts(desired[NAME])
     faulty = list(check_names(cells))
@@ -182,8 +177,12 @@ def _desired_problems(desired: pd.DataFrame, current: pd.DataFrame) -> Iterator[
     exists = positions(desired[NAME].iloc[rows], current) >= 0  # against the rules, and there: leaving it alone is fine
     yield from (problem for problem, there in zip(faulty, exists, strict=True) if not there)
     yield from (twin for twin in check_duplicates(cells) if twin.rule not in schema.WARNING_RULES)
+    live: dict[Any, Any] = {}
     for problem in check_fields(desired, empty_asks_nothing=True):
-        if problem.rule != "bad_status" or not _has_status(current, desired[NAME].iloc[problem.place], problem.value):
-            yield problem
+        if problem.rule == "bad_status":  # what stays as it is need be no status of ours
+            live = live or dict(zip(current[NAME], current["status"], strict=True))
+            if live.get(desired[NAME].iloc[problem.place]) == problem.value:
+                continue
+        yield problem
     if "action" in desired:
         yield from check_actions(desired["action"].mask(desired["action"] == ""))

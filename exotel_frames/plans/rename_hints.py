@@ -8,9 +8,9 @@ from typing import Any, Final
 import pandas as pd
 
 from exotel_frames import schema
+from exotel_frames.schema import NAME
 from exotel_frames.text import join_words, quote_value
 
-NAME: Final = schema.NAME
 LOST: Final = "a rename is a delete and a create: date_created and device tokens are lost"
 NEAR_MAX: Final = 5_000
 """So many names on either side are compared letter by letter; in more, only the same custom field tells a rename."""

@@ -13,6 +13,7 @@ from exotel_frames.errors import PlanError, UnsafePlanError, ValidationError
 from exotel_frames.frames.arguments import need_columns
 from exotel_frames.frames.convert import conform
 from exotel_frames.frames.text_column import read_texts
+from exotel_frames.schema import NAME
 from exotel_frames.text import join_words, pluralize, quote_value
 from exotel_frames.validation import (
     Problem,
@@ -23,7 +24,6 @@ from exotel_frames.validation import (
     raise_problems,
 )
 
-NAME: Final = schema.NAME
 FREE_ROWS: Final = 10
 """So many changed rows never are too large a share: a review of 2 of 3 subscribers is no accident."""
 TOLD_MAX: Final = 10

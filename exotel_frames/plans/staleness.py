@@ -10,8 +10,8 @@ from exotel_frames import schema
 from exotel_frames.frames.compare import same, select_texts
 from exotel_frames.plans.before import before_image, comparable, current_state, same_state
 from exotel_frames.plans.notes import describe_change, describe_state
+from exotel_frames.schema import NAME
 
-NAME: Final = schema.NAME
 WAY_ON: Final = "Plan again, or drop this row."
 
 

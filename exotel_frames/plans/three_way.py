@@ -19,8 +19,8 @@ from exotel_frames import schema
 from exotel_frames.frames.compare import same, select_texts
 from exotel_frames.plans.before import blank, build_plan, comparable
 from exotel_frames.plans.notes import describe_change, describe_state, describe_value, join_columns
+from exotel_frames.schema import NAME
 
-NAME: Final = schema.NAME
 KEEP_OR_WRITE: Final = "Drop this row to keep theirs, or set its conflict to False to write yours."
 KEEP_OR_DELETE: Final = "Drop this row to keep the subscriber, or set its conflict to False to delete it."
 GONE: Final = (

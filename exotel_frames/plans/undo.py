@@ -12,9 +12,9 @@ from exotel_frames.frames.compare import names_of, select_texts
 from exotel_frames.outcomes import MAY_BE_DONE, OPEN
 from exotel_frames.plans.before import blank, build_plan, current_state, field_as_planned, same_state
 from exotel_frames.plans.notes import describe_change, describe_state
+from exotel_frames.schema import NAME
 from exotel_frames.text import quote_value
 
-NAME: Final = schema.NAME
 NEEDED: Final = ("outcome", *(column for column in schema.PLAN if column not in {"note", "conflict"}))
 SINCE: Final = "impossible without losing what came after: changed since the run"
 WAYS: Final = "Drop this row to keep that, or set its conflict to False to undo the run's change all the same."

@@ -12,8 +12,8 @@ from exotel_frames import schema
 from exotel_frames.frames.compare import blank_to_missing, names_of, same, select_texts, texts
 from exotel_frames.plans.before import blank, comparable, positions, requested_fields, take_rows
 from exotel_frames.plans.notes import describe_value, join_columns
+from exotel_frames.schema import NAME
 
-NAME: Final = schema.NAME
 DONE_DELETE: Final = "delete"
 KEPT: Final = tuple(f"{name}_base" for name in schema.STATE)
 """What the copy's base says of each row."""

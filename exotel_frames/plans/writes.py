@@ -15,9 +15,9 @@ from exotel_frames.errors import ValidationError
 from exotel_frames.frames.arguments import names_series, need_columns
 from exotel_frames.frames.compare import same, select_texts, texts
 from exotel_frames.plans.before import blank, build_plan, comparable, current_state, requested_fields, same_state
+from exotel_frames.schema import NAME
 
 OnExists = Literal["reject", "skip", "update"]
-NAME: Final = schema.NAME
 _GIVEN_TO_EXISTING: Final = tuple(field.name for field in schema.MUTABLE if not field.always_sent)
 """What `on_exists="update"` gives to those who exist; their status is kept."""
 ON_EXISTS: Final = ("reject", "skip", "update")

@@ -17,6 +17,7 @@ from exotel_frames.frames.convert import conform
 from exotel_frames.operations.origin import origin_attrs, other_account, takes_client
 from exotel_frames.outcomes import SUCCESSES
 from exotel_frames.plans import plan_changes
+from exotel_frames.schema import NAME
 from exotel_frames.text import pluralize
 from exotel_frames.widgets.callbacks import Callbacks
 from exotel_frames.widgets.confirmation import FORM_PLAN, LIMITS, NAMES_MAX, confirm_plan, to_do
@@ -36,7 +37,6 @@ from exotel_frames.widgets.picker import Columns, Picker, Positions, done_mark
 from exotel_frames.widgets.results_log import ResultsLog
 from exotel_frames.widgets.workflow import ReviewFlow
 
-NAME: Final = "subscriber_name"
 _ANY: Final = "any status"
 _SET_FIELD: Final = "set custom field"
 _CHANGES: Final[dict[str, Callable[[str], dict[str, str]]]] = {

@@ -15,6 +15,7 @@ from exotel_frames.operations.origin import origin_attrs, takes_client
 from exotel_frames.operations.tokens import create_tokens
 from exotel_frames.plans import plan_creates
 from exotel_frames.runs.progress import Listener
+from exotel_frames.schema import NAME
 from exotel_frames.validation import row_messages, validate_subscribers, validate_tokens
 from exotel_frames.widgets.confirmation import Confirmation, confirm_plan, frame_code
 from exotel_frames.widgets.controls import (
@@ -35,7 +36,6 @@ from exotel_frames.widgets.results_log import ResultsLog
 from exotel_frames.widgets.token_form import DEVICE_HINT, TokenShow, device_fields
 from exotel_frames.widgets.workflow import ReviewFlow
 
-NAME: Final = "subscriber_name"
 _HINTS: Final = {
     NAME: "1 to 16 letters and digits; it is for good.",
     "custom_field": "A team, say; may stay empty.",

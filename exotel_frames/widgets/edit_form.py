@@ -15,6 +15,7 @@ from exotel_frames.operations.lookup import NOT_FOUND, get_subscribers
 from exotel_frames.operations.origin import origin_attrs, takes_client
 from exotel_frames.plans import plan_changes, plan_deletes
 from exotel_frames.records import same_text
+from exotel_frames.schema import NAME
 from exotel_frames.validation import row_messages, validate_names, validate_subscribers
 from exotel_frames.widgets.callbacks import Callbacks
 from exotel_frames.widgets.confirmation import LIMITS, confirm_plan, frame_code
@@ -36,7 +37,6 @@ from exotel_frames.widgets.page import enter_presses
 from exotel_frames.widgets.results_log import ResultsLog
 from exotel_frames.widgets.workflow import ReviewFlow
 
-NAME: Final = "subscriber_name"
 _HINT: Final = "Type the name and press Enter."
 
 

@@ -15,10 +15,10 @@ from ipywidgets.widgets.widget_bool import CheckboxStyle
 from numpy.typing import NDArray
 
 from exotel_frames.outcomes import SUCCESSES
+from exotel_frames.schema import NAME
 from exotel_frames.widgets.callbacks import Callbacks
 from exotel_frames.widgets.controls import message, row_of, set_message
 
-NAME: Final = "subscriber_name"
 PAGE_ROWS: Final = 15
 _NAME_WIDTH: Final = "min(20em, 43%)"  # the box, and the widest name there can be: 16 times W
 _LINE: Final = "1px solid var(--jp-border-color2, rgba(128,128,128,.35))"

@@ -17,6 +17,7 @@ from exotel_frames.frames.text_column import read_texts
 from exotel_frames.operations.origin import other_account, takes_client
 from exotel_frames.outcomes import SUCCESSES
 from exotel_frames.plans import WAY_ON, check_plan
+from exotel_frames.schema import NAME
 from exotel_frames.text import pluralize
 from exotel_frames.widgets.callbacks import Callbacks
 from exotel_frames.widgets.confirmation import FORM_PLAN, LIMITS, NAMES_MAX, confirm_plan, counts_of
@@ -36,7 +37,6 @@ from exotel_frames.widgets.picker import Columns, Picker, Positions, done_mark
 from exotel_frames.widgets.results_log import ResultsLog
 from exotel_frames.widgets.workflow import ReviewFlow
 
-NAME: Final = "subscriber_name"
 _ALL: Final = "all actions"
 
 

@@ -16,6 +16,7 @@ from exotel_frames.api.client import Client
 from exotel_frames.operations.origin import takes_client
 from exotel_frames.operations.tokens import create_tokens
 from exotel_frames.runs.progress import Listener
+from exotel_frames.schema import NAME
 from exotel_frames.secret import Secret
 from exotel_frames.validation import row_messages, validate_tokens
 from exotel_frames.widgets.confirmation import Confirmation, frame_code
@@ -35,7 +36,6 @@ from exotel_frames.widgets.page import enter_presses
 from exotel_frames.widgets.results_log import ResultsLog
 from exotel_frames.widgets.workflow import ReviewFlow
 
-NAME: Final = "subscriber_name"
 DEVICE_HINT: Final = "As the app knows it."
 _HINTS: Final = {NAME: "Of an active subscriber.", "device_id": DEVICE_HINT}
 _KINDS: Final = {

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 import exotel_frames as ef
 from exotel_frames.workbooks import read_base
+from tests.audit.audit_kit import edit, load
 
 HEADERS = ["action", "subscriber_name", "status", "custom_field", "date_created", "date_updated"]
 
@@ -20,23 +21,6 @@ def box():
 @pytest.fixture
 def client(box, tmp_path):
     return box.connect(journal=tmp_path / "journal")
-
-
-def load(client):
-    return ef.load_subscribers(client, progress=False)
-
-
-def edit(path, changes):
-    """Set cells as a person would: `changes` is {(name, column): text or None}; a new name is a new row."""
-    book = openpyxl.load_workbook(path)
-    sheet = book["subscribers"]
-    headers = [cell.value for cell in sheet[1]]
-    rows = {row[1].value: row[0].row for row in sheet.iter_rows(min_row=2) if row[1].value}
-    for (name, column), text in changes.items():
-        row = rows.setdefault(name, sheet.max_row + 1)
-        sheet.cell(row, 2).value = name
-        sheet.cell(row, headers.index(column) + 1).value = text
-    book.save(path)
 
 
 def apply_round(client, path, **limits):

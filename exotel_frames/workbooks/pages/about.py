@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
 import pandas as pd
@@ -11,7 +12,7 @@ from exotel_frames import schema
 from exotel_frames.outcomes import OUTCOME_INFO
 from exotel_frames.text import join_words, pluralize
 from exotel_frames.validation import FINDING_RULES
-from exotel_frames.workbooks.writing.style import BLUE, GREY
+from exotel_frames.workbooks.writing.style import BLUE, GREY, set_up_reading
 
 TITLES: Final = {
     "results": "Results",
@@ -41,16 +42,9 @@ Table = tuple[tuple[str, ...], list[Line]]
 
 def write_about(book: Any, sheet: Any, pages: Mapping[str, tuple[str, pd.DataFrame]], about: Mapping[str, str]) -> None:
     """Fill the sheet: `pages` are the kinds and frames by their sheet, `about` says where and when."""
-    for at, width in enumerate(_WIDTHS):
-        sheet.set_column(at, at, width)
-    sheet.hide_gridlines(2)
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
-    kinds = {kind for kind, _ in pages.values()}
-    title = TITLES.get(next(iter(kinds)), "Tables") if len(kinds) == 1 else "Tables"
+    set_up_reading(sheet, _WIDTHS)
     sheet.set_row(0, 30)
-    sheet.write_string(0, 0, title, _look(book, font_size=18, bold=True))
+    sheet.write_string(0, 0, title_of({kind for kind, _ in pages.values()}), _look(book, font_size=18, bold=True))
     row = 1
     for line in _lines(pages, about):
         sheet.write_string(row, 0, line, _look(book, font_color=GREY))
@@ -61,6 +55,15 @@ def write_about(book: Any, sheet: Any, pages: Mapping[str, tuple[str, pd.DataFra
             row = _write_table(
                 book, sheet, row + 1, (header[0] if len(pages) == 1 else f"{name}: {header[0]}", *header[1:]), lines
             )
+
+
+def title_of(kinds: AbstractSet[str]) -> str:
+    """Return what a workbook of pages of some kinds is called.
+
+    >>> title_of({"plan"}), title_of({"plan", "results"})
+    ('A plan', 'Tables')
+    """
+    return TITLES.get(next(iter(kinds)), "Tables") if len(kinds) == 1 else "Tables"
 
 
 def _lines(pages: Mapping[str, tuple[str, pd.DataFrame]], about: Mapping[str, str]) -> list[str]:

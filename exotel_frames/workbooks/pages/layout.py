@@ -11,11 +11,11 @@ from typing import Any, Final
 import pandas as pd
 
 from exotel_frames import schema
+from exotel_frames.schema import NAME
 from exotel_frames.workbooks.cell_text import column_texts, cut_to_cell
 from exotel_frames.workbooks.writing.fast_rows import CellType, Rows
 from exotel_frames.workbooks.writing.style import ROW_HEIGHT
 
-NAME: Final = schema.NAME
 FIRST: Final[Mapping[str, tuple[str, ...]]] = {
     "results": ("row", NAME, "action", "outcome", "error_message", "error_description", *schema.FIELDS),
     "plan": (
@@ -73,7 +73,7 @@ def page_columns(frame: pd.DataFrame, kind: str) -> list[PageColumn]:
 
 
 def _column(name: str, column: pd.Series[Any], *, is_folded: bool) -> PageColumn:
-    cells, kind = _cells(column)
+    cells, kind = written_cells(column)
     widest = _WIDEST_MESSAGE if name in _MESSAGES else _WIDEST
     longest = max((_longest_line(cell) for cell in cells if cell), default=0)
     width = min(max(longest + _MARGIN, len(name) + _MARGIN + 3, _NARROWEST), widest)
@@ -87,7 +87,7 @@ def _column(name: str, column: pd.Series[Any], *, is_folded: bool) -> PageColumn
     )
 
 
-def _cells(column: pd.Series[Any]) -> tuple[list[str | None], CellType]:
+def written_cells(column: pd.Series[Any]) -> tuple[list[str | None], CellType]:
     """Return a column's cells as they are written; a number stays one where a spreadsheet keeps all of it."""
     if pd.api.types.is_bool_dtype(column.dtype):
         return [None if pd.isna(cell) else str(int(cell)) for cell in column], "flag"

@@ -56,8 +56,8 @@ def read_page(inspected: Inspected, sheet: str | None) -> pd.DataFrame | None:
     notes = (*inspected.ignored, *_notes(copy, seen, rows))
     report = Report(path=str(inspected.path), sheet=name, left_out=left_out, notes=notes)
     numbers = _numbers(frame, seen, rows)
-    kept = frame.attrs["exotel_frames"]
-    frame.attrs["exotel_frames"] = {**report.attrs(kept.get("origin") or {}, numbers), **kept}
+    about = frame.attrs["exotel_frames"]
+    frame.attrs["exotel_frames"] = {**report.attrs(about.get("origin") or {}, numbers), **about}
     if copy.kind == "plan" and not copy.attrs.get("origin"):
         frame.attrs["exotel_frames"]["names_no_account"] = file
     return frame

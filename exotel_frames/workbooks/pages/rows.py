@@ -15,10 +15,11 @@ from exotel_frames.text import quote_value
 from exotel_frames.validation import Problem
 from exotel_frames.workbooks.addresses import address, cell_to_text
 from exotel_frames.workbooks.pages.copy import Copy
-from exotel_frames.workbooks.pages.layout import PageColumn, page_columns
+from exotel_frames.workbooks.pages.layout import written_cells
 from exotel_frames.workbooks.pages.plain import Column, parse_cell
 from exotel_frames.workbooks.problems import workbook_error
 from exotel_frames.workbooks.reading.restored import written_alike
+from exotel_frames.workbooks.writing.fast_rows import CellType
 
 _KEYS: Final[Mapping[str, str]] = {
     "results": "row",
@@ -65,14 +66,15 @@ class Matched:
 
 def match_copy(copy: Copy, seen: SheetRows) -> Matched:
     """Find the rows of a sheet in its hidden copy: by all that they say, else by what tells them apart."""
-    columns = [column for column in page_columns(copy.frame(), copy.kind) if column.name in seen.places]
-    written = list(zip(*(_normal(column, column.cells) for column in columns), strict=True))
-    now = list(zip(*(_normal(column, seen.cells(column.name)) for column in columns), strict=True))
+    frame = copy.frame()
+    names = [column.name for column in copy.columns if column.name in seen.places]
+    then = {name: written_cells(frame[name]) for name in names}
+    written = list(zip(*(_normal(cells, kind) for cells, kind in then.values()), strict=True))
+    now = list(zip(*(_normal(seen.cells(name), kind) for name, (_, kind) in then.items()), strict=True))
     if now == [row for row in written if any(row)]:  # a row without any cell can't be seen
         number = iter(range(len(now)))
         return Matched([next(number) if any(row) else -1 for row in written], range(len(written)), {}, is_whole=True)
     found = _by_content(written, now)
-    names = [column.name for column in columns]
     keyed = _by_key(copy.kind, names, written, now, found)
     places = {row: keyed.get(row, -1) if at < 0 else at for row, at in enumerate(found)}
     places = {row: at for row, at in places.items() if at >= 0 or sum(map(bool, now[row])) > 1 or len(names) == 1}
@@ -121,9 +123,9 @@ def _once(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:
     return {value: places[0] for value, places in found.items() if len(places) == 1}
 
 
-def _normal(column: PageColumn, cells: Sequence[Any]) -> list[str]:
+def _normal(cells: Sequence[Any], kind: CellType) -> list[str]:
     """Return a column's cells so that what any program saves again compares as equal."""
-    normal: Callable[[Any], str] = {"number": _number, "flag": _flag}.get(column.type, _text)
+    normal: Callable[[Any], str] = {"number": _number, "flag": _flag}.get(kind, _text)
     return ["" if cell is None or cell == "" else normal(cell) for cell in cells]
 
 

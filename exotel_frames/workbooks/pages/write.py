@@ -16,7 +16,7 @@ from exotel_frames.frames.arguments import as_pandas
 from exotel_frames.frames.kinds import kind_of_frame, secret_columns
 from exotel_frames.text import join_words, quote_value
 from exotel_frames.workbooks.atomic import check_ending, replacing
-from exotel_frames.workbooks.pages.about import TITLES, write_about
+from exotel_frames.workbooks.pages.about import TITLES, title_of, write_about
 from exotel_frames.workbooks.pages.copy import PAGES_SHEET, Copy, copy_of, pack
 from exotel_frames.workbooks.pages.layout import PageColumn, page_columns, rows_of
 from exotel_frames.workbooks.pages.sheet import format_page
@@ -56,8 +56,7 @@ def write_pages(
     about = _about(page.copy for page in pages.values())
 
     def build(book: Any) -> dict[int, Rows]:
-        kinds = {page.kind for page in pages.values()}
-        title = TITLES.get(next(iter(kinds)), "Tables") if len(kinds) == 1 else "Tables"
+        title = title_of({page.kind for page in pages.values()})
         book.set_properties(
             {"title": title, "author": "exotel_frames", "created": datetime.fromisoformat(about["made"])}
         )

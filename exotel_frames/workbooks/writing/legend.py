@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from exotel_frames.schema import MUTABLE
+from exotel_frames.workbooks.writing.style import set_up_reading
 
 _COLUMNS: Final = (
     (
@@ -55,12 +56,7 @@ _WIDTHS: Final = (33, 84, 24)
 
 def write_legend(book: Any, sheet: Any, origin: Mapping[str, str]) -> None:
     """Fill the legend sheet of an xlsxwriter workbook; `origin` says where the subscribers came from."""
-    for at, width in enumerate(_WIDTHS):
-        sheet.set_column(at, at, width)
-    sheet.hide_gridlines(2)
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
+    set_up_reading(sheet, _WIDTHS)
     row = _heading(book, sheet, origin)
     row = _table(book, sheet, row, ("Column", "What it means", "May you change it?"), _COLUMNS)
     row = _table(book, sheet, row + 1, ("Good to know", "", ""), [(*rule, "") for rule in _RULES])

@@ -50,11 +50,24 @@ def set_up_sheet(sheet: Any, *, rows: int, columns: int) -> None:
     sheet.set_row(0, _HEADER_HEIGHT)
     sheet.autofilter(0, 0, rows, max(columns - 1, 0))
     sheet.ignore_errors({"number_stored_as_text": f"A1:{address(ROWS_MAX, COLUMNS_MAX)}"})
+    fit_to_page(sheet)
+    sheet.repeat_rows(0)
+    sheet.set_footer("&L&F  &A&RPage &P of &N")
+
+
+def fit_to_page(sheet: Any) -> None:
+    """Print a sheet on wide A4 pages, one page across."""
     sheet.set_landscape()
     sheet.set_paper(9)
     sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(0)
-    sheet.set_footer("&L&F  &A&RPage &P of &N")
+
+
+def set_up_reading(sheet: Any, widths: Sequence[int]) -> None:
+    """Set up a sheet that is for reading only: its columns' widths, no grid, and its print."""
+    for at, width in enumerate(widths):
+        sheet.set_column(at, at, width)
+    sheet.hide_gridlines(2)
+    fit_to_page(sheet)
 
 
 def header_format(book: Any, color: str = BLUE) -> Any:
