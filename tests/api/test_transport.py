@@ -3,6 +3,7 @@
 import base64
 import gzip
 import socket
+import ssl
 import threading
 import time
 import zlib
@@ -503,6 +504,13 @@ def test_a_server_that_leaves_during_the_handshake_was_sent_nothing_and_is_tried
             server.client(base_url=f"https://127.0.0.1:{server.port}", timeout_s=1).create([NewSubscriber("bob")])
         assert not isinstance(caught.value, TlsError)
         assert (caught.value.attempts, server.connections > 1) == (0, True)
+
+
+@pytest.mark.parametrize("closed", [ssl.SSLEOFError, ssl.SSLZeroReturnError])
+def test_either_error_of_a_closed_handshake_is_no_doubt_about_who_the_server_is(closed):
+    """OpenSSL decides by its version and the moment which of the two comes: a server can't be made to choose."""
+    made = transport_to("https://127.0.0.1:1")._map_exception(closed(8, "closed"), WRITE)
+    assert (type(made), made.attempts) == (NotSentError, 0)
 
 
 def test_a_handshake_that_hangs_was_sent_nothing():

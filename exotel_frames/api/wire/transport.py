@@ -13,7 +13,7 @@ import time
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from exotel_frames.api.after_fork import renew_in_children
 from exotel_frames.api.wire.in_between import OWN_AUTHORITY, PROXY_WANTS_MORE
@@ -44,6 +44,10 @@ class Request:
     def reads(self) -> bool:
         """Whether sending it twice changes nothing."""
         return self.method == "GET"
+
+
+_CLOSED: Final = (ssl.SSLEOFError, ssl.SSLZeroReturnError)
+"""What a connection that is closed during the handshake raises: which of the two depends on OpenSSL."""
 
 
 class TlsError(NotSentError):
@@ -129,7 +133,7 @@ class Transport:
             return _unknown(call, _in_words(cause))
         where = f"{self._base_url} for {call.method} {call.path}"
         # A connection that is closed during the handshake is a server that restarts: that passes.
-        if isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLEOFError):
+        if isinstance(cause, ssl.SSLError) and not isinstance(cause, _CLOSED):
             why = (getattr(cause, "verify_message", None) or cause.reason or type(cause).__name__).rstrip(".")
             return TlsError(f"No safe connection to {where} ({why}). Nothing was sent. {OWN_AUTHORITY}", attempts=0)
         if self._proxy and "407" in str(cause):
