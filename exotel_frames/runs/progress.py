@@ -41,12 +41,13 @@ class Step(Protocol):
 class Progress:
     """Rows done, of how many, and what to say beside them: the one source of every number that is shown.
 
-    Rows are counted as they are answered, by any thread; `draw` is called by the thread that waits for the run.
+    Rows are counted as they are answered, by any thread; `draw` (None: nobody looks) is called by the thread that waits
+    for the run.
     """
 
     def __init__(
         self,
-        draw: Callable[[Progress], None],
+        draw: Callable[[Progress], None] | None,
         total: int | None,
         seconds_for: Callable[[int], float] = lambda _: 0.0,
         *,
@@ -65,18 +66,21 @@ class Progress:
 
     def tell(self, verdict: Verdict | TokenVerdict) -> None:
         """Count one row as soon as it is answered; from any thread, drawn at the next tick."""
-        with self._lock:
-            before = self._outcome_of.get(verdict.row)
-            self._outcome_of[verdict.row] = verdict.outcome
-            self._counts[verdict.outcome] += 1
-            self._counts[before or verdict.outcome] -= 1 if before else 0
-            self._heard_s = self._clock()
+        self._count((verdict,))
 
     def add(self, verdicts: Sequence[Verdict] | Sequence[TokenVerdict]) -> None:
         """Count finished rows."""
-        for verdict in verdicts:
-            self.tell(verdict)
+        self._count(verdicts)
         self.draw()
+
+    def _count(self, verdicts: Sequence[Verdict | TokenVerdict]) -> None:
+        with self._lock:
+            for verdict in verdicts:
+                before = self._outcome_of.get(verdict.row)
+                self._outcome_of[verdict.row] = verdict.outcome
+                self._counts[verdict.outcome] += 1
+                self._counts[before or verdict.outcome] -= 1 if before else 0
+            self._heard_s = self._clock()
 
     def reach(self, rows: int) -> None:
         """Say how many rows are known by now."""
@@ -96,6 +100,8 @@ class Progress:
 
     def draw(self) -> None:
         """Draw the present state."""
+        if self._draw is None:
+            return
         with self._lock:
             counts = {outcome: count for outcome, count in self._counts.items() if count and outcome != _NOT_DONE}
         self.done = max(self.done, sum(counts.values()))
@@ -167,7 +173,7 @@ def progress_of(
                 yield state
             state.finish()
     else:
-        yield Progress(lambda _: None, total)
+        yield Progress(None, total)
 
 
 @contextmanager

@@ -6,6 +6,7 @@ line that says so. Only ratios within one table mean anything: machines differ, 
 
 import argparse
 import json
+import os
 import sys
 import time
 from collections.abc import Sequence
@@ -31,6 +32,7 @@ PARTS: dict[str, Part] = {
 def main(arguments: Sequence[str] | None = None) -> int:
     given = parser().parse_args(arguments)
     begun_s = time.monotonic()
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # else each process compiles pandas anew, and that is measured
     chosen = {name: PARTS[name] for name in given.only}
     done = {part.title: lines_of(part, given.rounds, quick=given.quick) for part in chosen.values()}
     took_s = time.monotonic() - begun_s

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from msgspec import Struct
@@ -31,3 +31,13 @@ def write_answers(db: sqlite3.Connection, run: int, answers: Answers) -> None:
         some = answers.verdicts[first : first + _LINES_AT_ONCE]
         last = db.execute(*lines.log_answers(answers.at, run, some)).lastrowid or 0
         db.execute(lines.RECORD_RESULTS, (answers.chunk, last - len(some)))
+
+
+def write_waiting(db: sqlite3.Connection, waiting: list[Answers], count: int, number_of: Callable[[str], int]) -> None:
+    """Write the first `count` of those that wait; one that can never be written is dropped, and told this once."""
+    for answers in waiting[:count]:
+        try:
+            write_answers(db, number_of(answers.run_id), answers)
+        except (sqlite3.IntegrityError, ValueError):  # the next write is not to blame
+            waiting.remove(answers)
+            raise

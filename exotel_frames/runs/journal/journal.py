@@ -21,7 +21,7 @@ import msgspec
 import exotel_frames.runs.journal.statements as lines
 from exotel_frames.errors import JournalError
 from exotel_frames.records import PlanRow, Verdict, instant
-from exotel_frames.runs.journal.answers import Answers, write_answers
+from exotel_frames.runs.journal.answers import Answers, write_answers, write_waiting
 from exotel_frames.runs.journal.database import (
     explained,
     file_identities,
@@ -34,6 +34,7 @@ from exotel_frames.runs.journal.database import (
     wait_for_others,
 )
 from exotel_frames.runs.journal.find_run import find_run
+from exotel_frames.runs.journal.group_commit import GroupCommit
 from exotel_frames.runs.journal.holder import acquire
 from exotel_frames.runs.journal.prune import forget, has_ended
 from exotel_frames.runs.journal.statements import InFlight, RunHeader, RunInfo
@@ -67,6 +68,7 @@ class Journal:
         self._files: tuple[object, ...] = ()
         self._numbers: dict[str, tuple[int, int]] = {}
         self._unwritten: list[Answers] = []
+        self._together = GroupCommit(self._writing)
 
     @classmethod
     def open(cls, path: Path, *, read_only: bool = False, now: Callable[[], datetime] | None = None) -> Self:
@@ -141,19 +143,25 @@ class Journal:
         when = lines.cell(server_time)
         with explained(self.path, "found"):
             refuse_replaced(self.path, self._files)
-        with self._writing() as db:
+
+        def statements(db: sqlite3.Connection) -> None:
             run, numbers = self._run(run_id)[0], str([*rows])
             if db.execute(lines.RECORD_INTENT, (run, chunk, when, numbers)).rowcount != len(rows):
                 raise JournalError(f"Chunk {chunk} of run {run_id} has rows that are settled already: not sent again.")
             db.execute(lines.LOG_INTENT, (self._stamp(), when, numbers, run))
+
+        self._together.write(statements)
 
     def record_before_image(self, run_id: str, row: PlanRow) -> None:
         """Write the before-image of an update that was planned without one, and what is sent; on the disk on return.
 
         It is what was read just before the first sending; a before-image that is known already stays.
         """
-        with self._writing() as db:
+
+        def statements(db: sqlite3.Connection) -> None:
             db.execute(lines.RECORD_BEFORE_IMAGE, lines.before_image_line(self._run(run_id)[0], row))
+
+        self._together.write(statements)
 
     def record_results(
         self, run_id: str, chunk: int | None, verdicts: Sequence[Verdict], *, with_next: bool = False
@@ -260,17 +268,9 @@ class Journal:
         with self._mutex, explained(self.path, "written"):
             waiting = len(self._unwritten)
             with transaction(self._db):
-                self._write_waiting(self._unwritten[:waiting])
+                write_waiting(self._db, self._unwritten, waiting, lambda run_id: self._run(run_id)[0])
                 yield self._db
             del self._unwritten[:waiting]
-
-    def _write_waiting(self, waiting: Sequence[Answers]) -> None:
-        for answers in waiting:
-            try:
-                write_answers(self._db, self._run(answers.run_id)[0], answers)
-            except (sqlite3.IntegrityError, ValueError):  # it can never be written: the next write is not to blame
-                self._unwritten.remove(answers)
-                raise
 
     def _check_process(self) -> None:
         if os.getpid() != self._pid:
