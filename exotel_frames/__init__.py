@@ -16,7 +16,7 @@ Change       create_subscribers, update_subscribers, delete_subscribers, create_
 Plan         plan_changes, apply_plan, plan_undo, write_plan, read_plan
 Excel, CSV   write_workbook, write_workbooks, read_workbook, read_table, plan_workbook, check_verdicts, write_verdicts
 Runs         list_runs, read_results, resume_run, prune_runs
-Forms        widgets.create_form, edit_form, cleanup_panel, plan_review, token_form
+Forms        widgets.create_form, edit_form, cleanup_panel, findings_form, plan_review, token_form
 Errors       errors.ValidationError, errors.RunInterrupted ...: `ef.errors?` shows the tree
 
 Each verb that takes long has `progress`: True draws a bar (or writes a line now and then where no bar can be drawn),

@@ -115,7 +115,14 @@ def test_tab_shows_verbs_and_no_exceptions_and_every_verb_stands_in_the_overview
     verbs = [name for name in shown if name.islower()]
     assert [name for name in verbs if name not in ef.__doc__] == []
     assert set(dir(ef.errors)) == {name for name in ef.__all__ if name.endswith("Error") or name == "RunInterrupted"}
-    assert dir(ef.widgets) == ["cleanup_panel", "create_form", "edit_form", "plan_review", "token_form"]
+    assert dir(ef.widgets) == [
+        "cleanup_panel",
+        "create_form",
+        "edit_form",
+        "findings_form",
+        "plan_review",
+        "token_form",
+    ]
 
 
 def test_every_error_of_ours_is_public_and_in_the_drawing():

@@ -101,6 +101,12 @@ def origin_of(frame: Any) -> dict[str, Any]:
     return origin if isinstance(origin, dict) else {}
 
 
+def check_origin(client: Client, frame: pd.DataFrame, told: str) -> None:
+    """Refuse a frame of another account; `told` begins the sentence, as "These subscribers are of"."""
+    if other := other_account(client, origin_of(frame)):
+        raise StalePlanError(f"{told} {other}, and this client is {client.settings.label}.")
+
+
 def origin_to_write(frame: Any, client: Client | None) -> dict[str, Any]:
     """Return which account a workbook shall say it comes from.
 

@@ -8,10 +8,11 @@ Everything goes through the verbs of the package: the same journal, limits and s
 from exotel_frames.widgets.cleanup_panel import cleanup_panel
 from exotel_frames.widgets.create_form import create_form
 from exotel_frames.widgets.edit_form import edit_form
+from exotel_frames.widgets.findings_form import findings_form
 from exotel_frames.widgets.plan_review import plan_review
 from exotel_frames.widgets.token_form import token_form
 
-__all__ = ["cleanup_panel", "create_form", "edit_form", "plan_review", "token_form"]
+__all__ = ["cleanup_panel", "create_form", "edit_form", "findings_form", "plan_review", "token_form"]
 
 
 def __dir__() -> list[str]:

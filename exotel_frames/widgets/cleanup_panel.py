@@ -12,9 +12,7 @@ import pandas as pd
 from exotel_frames import schema
 from exotel_frames.api.client import Client
 from exotel_frames.display import plain, value_html
-from exotel_frames.errors import StalePlanError
-from exotel_frames.frames.convert import conform
-from exotel_frames.operations.origin import origin_attrs, other_account, takes_client
+from exotel_frames.operations.origin import origin_attrs, takes_client
 from exotel_frames.outcomes import SUCCESSES
 from exotel_frames.plans import plan_changes
 from exotel_frames.schema import NAME
@@ -34,7 +32,7 @@ from exotel_frames.widgets.controls import (
 from exotel_frames.widgets.form import Form
 from exotel_frames.widgets.page import enter_presses
 from exotel_frames.widgets.picker import Columns, Picker, Positions, done_mark
-from exotel_frames.widgets.results_log import ResultsLog
+from exotel_frames.widgets.results_log import ResultsLog, followed, take_subscribers
 from exotel_frames.widgets.workflow import ReviewFlow
 
 _ANY: Final = "any status"
@@ -83,11 +81,7 @@ def cleanup_panel(client: Client, subs: pd.DataFrame, *, max_share: float = 0.3)
     >>> len(cleanup_panel(client, load_subscribers(client, progress=False)).results)
     0
     """
-    made = conform(subs, "subscribers")
-    other = other_account(client, subs.attrs.get("exotel_frames", {}).get("origin") or {})
-    if other:
-        raise StalePlanError(f"These subscribers are of {other}, and this client is {client.settings.label}.")
-    return _Cleaning(client, made.reset_index(drop=True), max_share).form
+    return _Cleaning(client, take_subscribers(client, subs), max_share).form
 
 
 class _Cleaning:
@@ -210,19 +204,3 @@ def _code(desired: pd.DataFrame) -> str:
     columns = {name: desired[name].iloc[0] for name in desired if name != NAME}
     cells = f"{{'subscriber_name': {desired[NAME].tolist()!r}, {repr(columns)[1:]}"
     return f"desired = pd.DataFrame({cells})\nef.apply_plan(client, ef.plan_changes(subs, desired){LIMITS})"
-
-
-def followed(subs: pd.DataFrame, done: pd.DataFrame) -> pd.DataFrame:
-    """Return a subscribers frame after a run: who was deleted is gone, who was created stands first.
-
-    >>> subs = pd.DataFrame({"subscriber_name": ["bob", "eve"], "status": "active"})
-    >>> done = pd.DataFrame({"subscriber_name": ["bob"], "action": ["delete"]})
-    >>> followed(conform(subs, "subscribers"), done)["subscriber_name"].tolist()
-    ['eve']
-    """
-    there = conform(done[done["action"] != "delete"], "subscribers")
-    now = pd.concat([there, subs[~subs[NAME].isin(done[NAME])]])
-    created = now.loc[~now[NAME].isin(subs[NAME]), NAME]
-    stays = subs.loc[subs[NAME].isin(now[NAME]), NAME]
-    order = pd.concat([created, stays])
-    return conform(now.set_index(NAME).loc[order].reset_index(), "subscribers")

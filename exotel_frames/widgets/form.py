@@ -14,7 +14,7 @@ from exotel_frames.frames.convert import empty
 from exotel_frames.frames.summary import headline
 from exotel_frames.labels import label_html
 from exotel_frames.widgets.controls import heading
-from exotel_frames.widgets.page import FORM
+from exotel_frames.widgets.page import FORM, missing_note
 from exotel_frames.widgets.workflow import ReviewFlow
 
 
@@ -38,7 +38,7 @@ class Form(ipw.VBox):
     ) -> None:
         frame = "1px solid var(--jp-border-color2, rgba(128,128,128,.4))"
         layout = ipw.Layout(border=frame, padding=".6em 1em", margin=".3em 0", max_width="72em")
-        super().__init__([heading(client, title), *children, flow.page], layout=layout)
+        super().__init__([heading(client, title), missing_note(), *children, flow.page], layout=layout)
         self.add_class(FORM)
         flow.page.explain(self)
         self._label, self._title, self._by_code = client.settings.label, title, by_code

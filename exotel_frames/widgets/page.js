@@ -1,5 +1,5 @@
 // What a form does in the browser by itself: its keys are its own, Enter presses the button that its field belongs to,
-// a question that is asked comes into view, and a tooltip says what its label says.
+// a question that is asked comes into view, a tooltip says what its label says, and no table shrinks under the mouse.
 const ENTER = "exotel-enter-";
 
 const buttonFor = target => {
@@ -20,6 +20,18 @@ const explain = (form, tips) => {
   }
 };
 
+// A table of rows that has been so high stays so: what stands below it must not jump while one searches.
+const keepHeights = form => {
+  for (const rows of form.querySelectorAll(".exotel-rows")) {
+    const { width, height } = rows.getBoundingClientRect();
+    const isNew = rows.dataset.width !== String(width);
+    const seen = isNew ? 0 : parseFloat(rows.style.getPropertyValue("--exotel-seen")) || 0;
+    if (isNew) rows.style.setProperty("--exotel-seen", "0px");
+    rows.dataset.width = width;
+    if (height > seen) rows.style.setProperty("--exotel-seen", `${isNew ? rows.offsetHeight : height}px`);
+  }
+};
+
 const WAIT_MS = 3000;  // for the kernel, which lets a button be pressed once it has heard what was typed
 const press = (button, field, text = field.value, until = Date.now() + WAIT_MS) => {
   if (!button.disabled) button.click();
@@ -32,7 +44,7 @@ const intoView = form => {
 };
 
 export default { render({ model, el }) {
-  let observer = null;
+  let observer = null, sizes = null;
   const form = () => el.closest(".exotel-form");
   const listen = event => {
     if (!form()?.contains(event.target)) return;
@@ -54,14 +66,17 @@ export default { render({ model, el }) {
     if (isGone) return;
     const box = form();
     if (!box) return void setTimeout(begin, 50);
-    const name = () => (plainTitles(box), explain(box, model.get("tips")));
+    const name = () => (plainTitles(box), explain(box, model.get("tips")), keepHeights(box));
     observer = new MutationObserver(name);
     observer.observe(box, { subtree: true, childList: true, attributeFilter: ["title", "class"] });
+    sizes = new ResizeObserver(() => keepHeights(box));
+    sizes.observe(box);
     model.on("change:tips", name);
     name();
+    box.classList.add("exotel-alive");  // what says that this part is missing goes away
   };
   window.addEventListener("keydown", listen, true);
   model.on("msg:custom", () => [50, 300].forEach(wait_ms => setTimeout(() => form() && intoView(form()), wait_ms)));
   begin();
-  return () => { isGone = true; observer?.disconnect(); window.removeEventListener("keydown", listen, true); };
+  return () => { isGone = true; observer?.disconnect(); sizes?.disconnect(); window.removeEventListener("keydown", listen, true); };
 } };

@@ -15,6 +15,18 @@ FORM: Final = "exotel-form"
 """The CSS class of a form's box."""
 _HERE: Final = Path(__file__).parent
 _NUMBERS: Final = itertools.count()
+_MISSING: Final = (
+    "The part of this form that runs in the browser has not come: Enter presses no button, and long texts may be cut. "
+    "Run the cell again; if that does not help, save the notebook and reload the page."
+)
+_LATE: Final = (
+    "<style>@keyframes exotel-late { to { max-height: 20em; } }"
+    " .exotel-alive .exotel-missing { display: none; }</style>"
+)
+_LATE_LOOK: Final = (
+    "max-height:0;overflow:hidden;animation:exotel-late .1s 5s forwards;line-height:1.5;"
+    "color:var(--jp-warn-color0, #b26a00)"
+)
 
 
 class FormPage(anywidget.AnyWidget):
@@ -41,6 +53,13 @@ class FormPage(anywidget.AnyWidget):
     def show_question(self) -> None:
         """Scroll so that the question and its Confirm can be seen."""
         self.send({"show": "question"})
+
+
+def missing_note() -> ipw.HTML:
+    """Return what says, a few seconds later, that the browser part of a form has not come; page.js takes it away."""
+    made = ipw.HTML(f'{_LATE}<div role="status" style="{_LATE_LOOK}">! {_MISSING}</div>')
+    made.add_class("exotel-missing")
+    return made
 
 
 def _parts(widget: ipw.Widget) -> Iterator[ipw.Widget]:

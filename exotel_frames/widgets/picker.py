@@ -26,6 +26,7 @@ _AS_IT_IS: Final = '<span class="mathjax_ignore">{}</span>'
 """JupyterLab sets the mathematics in a label: `$x^2$` would become a formula."""
 _FONT: Final = "font-size:var(--jp-ui-font-size1, 13px);color:var(--jp-ui-font-color1, inherit)"
 _TEXT: Final = f"{_FONT};line-height:18px;padding:5px 0"  # the middle of a first line is that of its box to tick
+_HIGHEST: Final = "max(190px, 45vh)"  # whatever the number of rows, what stands below is near
 _ARROWS: Final = {True: " ▲", False: " ▼"}
 
 Positions = NDArray[np.int64]
@@ -50,7 +51,7 @@ class Picker(ipw.VBox):
     """Rows to tick, a page at a time; ticks stay when the search changes.
 
     `names` name the rows, `find()` returns the positions that match, in the order to show them; `on_change` is called
-    when somebody ticks.
+    when somebody ticks. Rows that are not `tickable` are shown, and can't be ticked.
     """
 
     def __init__(
@@ -99,19 +100,33 @@ class Picker(ipw.VBox):
         boxes = [row.children[0] for row in self._body.children]
         return [*boxes, *self._heads.values(), self._tick_all, self._untick_all, self._previous, self._next]
 
-    def take(self, names: Sequence[str], *, ticked: Sequence[int] = ()) -> None:
+    def take(
+        self, names: Sequence[str], *, ticked: Sequence[int] = (), tickable: NDArray[np.bool_] | None = None
+    ) -> None:
         """Show other rows; the page and the order stay."""
         self._names = names
+        self._tickable = np.full(len(names), fill_value=True) if tickable is None else tickable
         self._ticked = np.zeros(len(names), dtype=bool)
         self._ticked[list(ticked)] = True
-        # As high as a full page whatever is found: what stands below must not jump.
-        height = f"calc({max(1, min(len(names), PAGE_ROWS))} * var(--exotel-row, {self._columns.row_px}px) + 2px)"
-        self._body.layout = ipw.Layout(height=height, overflow="hidden auto")
+        # As high as a full page whatever is found, and as it once was: what stands below must not jump.
+        page = f"{max(1, min(len(names), PAGE_ROWS))} * var(--exotel-row, {self._columns.row_px}px) + 2px"
+        least = f"min({_HIGHEST}, max({page}, var(--exotel-seen, 0px)))"
+        self._body.layout = ipw.Layout(min_height=least, max_height=_HIGHEST, overflow="hidden auto")
         self._look()
 
     def wake(self) -> None:
-        """Set the buttons right after something was under way."""
+        """Set the boxes and buttons right after something was under way."""
+        for row, position in zip(self._body.children, self._page_positions(), strict=True):
+            row.children[0].disabled = not self._tickable[position]
         self._describe()
+
+    def tick(self, positions: Positions, *, on: bool) -> None:
+        """Tick or untick rows, whether they are shown or not; `on_change` is called once."""
+        self._ticked[positions[self._tickable[positions]]] = on
+        for row, position in zip(self._body.children, self._page_positions(), strict=True):
+            row.children[0].value = bool(self._ticked[position])
+        self._describe()
+        self._on_change()
 
     def search(self) -> None:
         """Ask again which rows match, and show the first page of them."""
@@ -159,8 +174,7 @@ class Picker(ipw.VBox):
 
     def _draw(self) -> None:
         """Make new boxes for the page: a click on its way to an old one can't tick another row."""
-        old, start = self._body.children, self._page * PAGE_ROWS
-        positions = self._matches[start : start + PAGE_ROWS]
+        old, positions = self._body.children, self._page_positions()
         cells = self._columns.cells(positions)
         self._body.children = tuple(map(self._row, positions.tolist(), cells))
         for row in old:
@@ -168,11 +182,16 @@ class Picker(ipw.VBox):
                 widget.close()
         self._describe()
 
+    def _page_positions(self) -> Positions:
+        start = self._page * PAGE_ROWS
+        return self._matches[start : start + PAGE_ROWS]
+
     def _row(self, position: int, cells: Sequence[str]) -> ipw.HBox:
         name = self._names[position]
         is_odd = not (name.isascii() and name.isalnum())
         box = ipw.Checkbox(
             value=bool(self._ticked[position]),
+            disabled=not self._tickable[position],
             description=_AS_IT_IS.format(escape(name)) if is_odd else name,
             description_allow_html=is_odd,
             indent=False,
@@ -197,11 +216,7 @@ class Picker(ipw.VBox):
         self._on_change()
 
     def _tick_matches(self, *, ticked: bool) -> None:
-        self._ticked[self._matches] = ticked
-        for row in self._body.children:
-            row.children[0].value = ticked
-        self._describe()
-        self._on_change()
+        self.tick(self._matches, on=ticked)
 
     def _turn(self, pages: int) -> None:
         self._page += pages
@@ -214,9 +229,12 @@ class Picker(ipw.VBox):
         shown = f"Rows {start + 1:,} to {min(last, matches):,} of {matches:,}" if matches else "No row matches"
         among = "" if matches == rows else f" that match, of {rows:,}" if matches else f", of {rows:,}"
         hidden = f" ({elsewhere:,} of them not in this search)" if elsewhere else ""
-        set_message(self._said, f"{shown}{among}. {ticked:,} ticked{hidden}.")
-        self._tick_all.description = f"Tick all {matches:,}{'' if matches == rows else ' that match'}"
-        self._untick_all.description = f"Untick all {matches:,}{'' if matches == rows else ' that match'}"
+        tickable = int(self._tickable[self._matches].sum())
+        can_be = "" if tickable == matches else f" {tickable:,} of them can be ticked."
+        set_message(self._said, f"{shown}{among}.{can_be} {ticked:,} ticked{hidden}.")
+        for button, word in ((self._tick_all, "Tick all"), (self._untick_all, "Untick all")):
+            button.description = f"{word} {tickable:,}{'' if matches == rows else ' that match'}"
+            button.disabled = bool(matches) and not tickable
         self._previous.disabled, self._next.disabled = self._page == 0, last >= matches
 
 

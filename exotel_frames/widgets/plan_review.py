@@ -11,10 +11,9 @@ import pandas as pd
 
 from exotel_frames.api.client import Client
 from exotel_frames.display import Row, change_html, shown_rows
-from exotel_frames.errors import StalePlanError
 from exotel_frames.frames.row_numbers import row_names
 from exotel_frames.frames.text_column import read_texts
-from exotel_frames.operations.origin import other_account, takes_client
+from exotel_frames.operations.origin import check_origin, takes_client
 from exotel_frames.outcomes import SUCCESSES
 from exotel_frames.plans import WAY_ON, check_plan
 from exotel_frames.schema import NAME
@@ -77,9 +76,7 @@ def plan_review(client: Client, plan: pd.DataFrame, *, max_share: float = 0.3) -
     """
     made = check_plan(plan)
     made.attrs = dict(plan.attrs)
-    other = other_account(client, plan.attrs.get("exotel_frames", {}).get("origin") or {})
-    if other:
-        raise StalePlanError(f"This plan was made for {other}, and this client is {client.settings.label}.")
+    check_origin(client, plan, "This plan was made for")
     return _Reviewing(client, made, max_share).form
 
 

@@ -1,10 +1,18 @@
-"""What was done through a form: one result row for each row that was sent, also after a run went on later."""
+"""What was done through a form: one result row for each row that was sent, and the subscribers as they are then."""
 
 from __future__ import annotations
 
+from typing import Final
+
 import pandas as pd
 
+from exotel_frames.api.client import Client
 from exotel_frames.frames import convert
+from exotel_frames.frames.arguments import need_columns
+from exotel_frames.operations.origin import check_origin
+from exotel_frames.schema import NAME
+
+_NEEDED: Final = (NAME, "status", "custom_field")
 
 
 def run_of(results: pd.DataFrame) -> str:
@@ -36,3 +44,26 @@ class ResultsLog:
         whole = pd.concat(frames, ignore_index=True)
         whole.attrs = dict(frames[-1].attrs)
         return whole
+
+
+def take_subscribers(client: Client, subs: pd.DataFrame) -> pd.DataFrame:
+    """Return a subscribers frame as a form needs it, numbered from 0; one that is none, or of another account, is refused."""
+    made = convert.conform(need_columns(subs, _NEEDED, what="The frame of subscribers"), "subscribers")
+    check_origin(client, subs, "These subscribers are of")
+    return made.reset_index(drop=True)
+
+
+def followed(subs: pd.DataFrame, done: pd.DataFrame) -> pd.DataFrame:
+    """Return a subscribers frame after a run: who was deleted is gone, who was created stands first.
+
+    >>> subs = pd.DataFrame({"subscriber_name": ["bob", "eve"], "status": "active"})
+    >>> done = pd.DataFrame({"subscriber_name": ["bob"], "action": ["delete"]})
+    >>> followed(convert.conform(subs, "subscribers"), done)["subscriber_name"].tolist()
+    ['eve']
+    """
+    there = convert.conform(done[done["action"] != "delete"], "subscribers")
+    now = pd.concat([there, subs[~subs[NAME].isin(done[NAME])]])
+    created = now.loc[~now[NAME].isin(subs[NAME]), NAME]
+    stays = subs.loc[subs[NAME].isin(now[NAME]), NAME]
+    order = pd.concat([created, stays])
+    return convert.conform(now.set_index(NAME).loc[order].reset_index(), "subscribers")

@@ -94,6 +94,10 @@ class BrowserHands:
     def value(self, label):
         return self.control(label).input_value()
 
+    def is_on(self, label) -> bool:
+        """Tell whether a box is ticked."""
+        return self.control(label).is_checked()
+
     def can_click(self, words) -> bool:
         return self.control(words).is_enabled()
 

@@ -11,13 +11,16 @@ from tests.widgets.controls_table import FORMS
 
 MANY = """
 box.add(*[f"row{n}" for n in range(1000)], custom_field="a team", date_created="2026-01-05T10:00:00+05:30")
+box.add(*[f"door{n}" for n in range(400)], custom_field="A-Team", date_created="2026-01-05T10:00:00+05:30")
 subs = ef.load_subscribers(client, progress=False)
 plan = ef.plan_changes(subs, subs[["subscriber_name"]].assign(custom_field="new"))
 """
 LONG_FORMS = {
     "cleanup_panel": "ef.widgets.cleanup_panel(client, subs, max_share=1.0)",
+    "findings_form": "ef.widgets.findings_form(client, subs, max_share=1.0)",
     "plan_review": "ef.widgets.plan_review(client, plan, max_share=1.0)",
 }
+SEARCH = {"cleanup_panel": "Search", "findings_form": "Search", "plan_review": "Search names"}
 WIDTHS = (700, 1024, 1366)
 """Of the window, each 768 px high, with the file browser open."""
 SEEN = """button => {
@@ -45,9 +48,9 @@ def narrow_desk(desk, request):
 @pytest.mark.parametrize("form", LONG_FORMS)
 def test_review_confirm_and_the_account_stay_in_view_with_a_thousand_rows(narrow_desk, form):
     hands = BrowserHands(narrow_desk, MANY, LONG_FORMS[form])
-    hands.control("Search" if form == "cleanup_panel" else "Search names").scroll_into_view_if_needed()
+    hands.control(SEARCH[form]).scroll_into_view_if_needed()
     assert hands.control("Review").evaluate(SEEN)
-    hands.click("Tick all 1,040")
+    hands.click("Tick all")
     hands.click("Review")
     hands.says("Plan: 0 to create, ", "Confirm ")
     narrow_desk.page.wait_for_timeout(400)  # the page scrolls
@@ -63,10 +66,11 @@ def test_nothing_is_cut_off_where_there_is_little_room(narrow_desk, form):
         "create_form": [("Subscriber name", "priya07")],
         "edit_form": [("Custom field", "long " * 60)],
         "cleanup_panel": [("With the ticked rows", "delete")],
+        "findings_form": [],
         "plan_review": [],
         "token_form": [("Subscriber name", "team1"), ("Device id", "2fc4b5912826ad1" * 4)],
     }
-    if form == "cleanup_panel":
+    if form in {"cleanup_panel", "findings_form"}:
         hands.click("Tick all")
     for label, value in asked[form]:
         hands.fill(label, value)
@@ -88,7 +92,7 @@ STEPS = (
 
 
 def test_nothing_jumps_while_one_searches_sorts_turns_pages_and_ticks(desk):
-    for form, search in (("cleanup_panel", "Search"), ("plan_review", "Search names")):
+    for form, search in SEARCH.items():
         hands = BrowserHands(desk, MANY, LONG_FORMS[form])
         places = hands.form.at.evaluate(PLACES)
         assert {"Previous page", "subscriber_name"} <= set(places)
@@ -103,8 +107,8 @@ def test_nothing_above_jumps_when_a_run_is_stopped(desk):
     places = hands.form.at.evaluate(PLACES)
     hands.run("box.set_faults(latency_s=0.05, only=['update'])")
     hands.click("Review")
-    hands.click("Confirm 1,040 updates", wait=False)
-    hands.says(" of 1,040", " done")
+    hands.click("Confirm 1,440 updates", wait=False)
+    hands.says(" of 1,440", " done")
     during = hands.form.at.evaluate(PLACES)
     hands.click("Stop", wait=False)
     stopping = hands.form.at.evaluate(PLACES)

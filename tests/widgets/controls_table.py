@@ -9,6 +9,8 @@ from __future__ import annotations
 import datetime as dt
 import re
 
+from exotel_frames.validation import NO_FIX_BECAUSE
+
 OLD = "2026-01-05T10:00:00+05:30"
 TEAM = f"""\
 box.add(*[f"team{{n}}" for n in range(3)], custom_field="old team", date_created="{OLD}")
@@ -26,10 +28,21 @@ MANY = """
 subs = ef.load_subscribers(client, progress=False)
 plan = ef.plan_changes(subs, subs[["subscriber_name"]].assign(custom_field="new"))
 """
+FINDINGS = f"""
+box.add(*[f"gate{{n}}" for n in range(6)], custom_field="Front Desk", date_created="{OLD}")
+box.add("Desk14", "desk14", custom_field="front desk ", date_created="{OLD}")
+box.add("Porter", custom_field="FRONT-DESK", date_created="{OLD}")
+subs = ef.load_subscribers(client, progress=False)
+"""
+MANY_FINDINGS = """
+box.add(*[f"gate{n}" for n in range(60)], custom_field="Front Desk")
+box.add(*[f"door{n}" for n in range(40)], custom_field="front desk ")
+"""
 FORMS = {
     "create_form": (QUICK, "ef.widgets.create_form(client)"),
     "edit_form": (f"{QUICK}{TEAM}", "ef.widgets.edit_form(client, 'team0')"),
     "cleanup_panel": (SUBS, "ef.widgets.cleanup_panel(client, subs)"),
+    "findings_form": (FINDINGS, "ef.widgets.findings_form(client, subs)"),
     "plan_review": (PLAN, "ef.widgets.plan_review(client, plan)"),
     "token_form": (TEAM, "ef.widgets.token_form(client)"),
 }
@@ -635,6 +648,240 @@ def _(hands):
     assert {hands.truth(f"team{n}")["status"] for n in range(3)} == {"active"}
 
 
+# findings_form
+
+
+def all_ticked(hands):
+    hands.click("Tick all")
+    hands.says("Ticked: 3 fixes in 3 subscribers.")
+
+
+def fixes_asked(hands):
+    all_ticked(hands)
+    hands.click("Review")
+    hands.says("Plan: 0 to create, 3 to update, 0 to delete", "'FRONT-DESK' → 'Front Desk'")
+
+
+def fixed(hands):
+    fixes_asked(hands)
+    hands.click("Confirm 3 updates")
+    hands.says("Updated 3 subscribers.", "3 rows: 3 done")
+
+
+@uses("findings_form", "Stale after (days)")
+def _(hands):
+    hands.says("Nothing found: ", "stale")
+    hands.fill("Stale after (days)", 30)
+    hands.says("Active, and not updated for longer than the days above.")
+    hands.fill("Show", "stale")
+    assert "Porter" in hands.names()
+    hands.fill("Stale after (days)", 30_000)
+    hands.lacks("Active, and not updated for longer than the days above.")
+    assert hands.value("Show") == "all findings"
+
+
+@uses("findings_form", "Load again")
+def _(hands):
+    all_ticked(hands)
+    hands.run("box.change('gate0', custom_field='front-desk'); box.change('Porter', custom_field='Front Desk')")
+    hands.click("Load again")
+    hands.says("Ticked: 2 fixes in 2 subscribers.")  # what is found again stays ticked, and nothing else
+    hands.fill("Search", "gate0")
+    assert hands.names() == ["gate0"]
+
+
+@uses("findings_form", "field_variant")
+def _(hands):
+    hands.says("3 findings, 3 with a safe fix, such as", "'FRONT-DESK'")
+    hands.tick("field_variant")
+    hands.says("Ticked: 3 fixes in 3 subscribers.", "3 with a safe fix (3 ticked)")
+    hands.fill("Show", "field_variant")
+    hands.tick("Porter", on=False)
+    hands.says("Ticked: 2 fixes in 2 subscribers.")
+    assert not hands.is_on("field_variant")
+    hands.tick("Porter")
+    assert hands.is_on("field_variant")
+    hands.tick("field_variant", on=False)
+    hands.says("Nothing is ticked")
+
+
+PLANTED = {
+    "case_twin": 'box.add("Desk15", "desk15")',
+    "zero_twin": 'box.add("7", "007")',
+    "lookalike_twin": 'box.add("GateO1", "Gate01")',
+    "spreadsheet_hazard": 'box.add("MAR1")',
+    "damaged_twin": 'box.add("7", "007")',
+    "status_unknown": "",
+    "stale": "",
+    "name_unusual": "",
+}
+for planted_rule, planting in PLANTED.items():
+
+    @uses(
+        "findings_form",
+        planted_rule,
+        before=f"{planting}{FINDINGS}subs.loc[20, ['status', 'subscriber_name']] = ['paused', 'al ex']",
+        code="ef.widgets.findings_form(client, subs, stale_days=30)",
+    )
+    def _(hands, rule=planted_rule):
+        assert hands.is_shown(rule)
+        assert not hands.can_click(rule)
+        hands.says(NO_FIX_BECAUSE[rule])
+        hands.fill("Show", rule)
+        assert hands.names()
+        assert not any(hands.can_click(name) for name in hands.names())
+
+
+@uses("findings_form", "Search")
+def _(hands):
+    hands.fill("Search", "DESK14")
+    assert set(hands.names()) == {"Desk14", "desk14"}
+    hands.fill("Search", "front-desk")
+    assert hands.names() == ["Porter"]
+    hands.fill("Search", "nobody has this")
+    hands.says("No row matches")
+    assert hands.names() == []
+
+
+@uses("findings_form", "Show")
+def _(hands):
+    hands.fill("Show", "those with a safe fix")
+    assert sorted(hands.names()) == ["Desk14", "Porter", "desk14"]
+    hands.fill("Show", "case_twin")
+    assert {"Desk14", "desk14"} <= set(hands.names())
+    assert "Porter" not in hands.names()
+    hands.fill("Show", "all findings")
+    assert "Porter" in hands.names()
+
+
+@uses("findings_form", ROW)
+def _(hands):
+    hands.says("Nothing is ticked: nothing would be done.")
+    assert not hands.can_click("Review")
+    hands.fill("Show", "those with a safe fix")
+    hands.tick("Porter")
+    hands.says("Ticked: 1 fix in 1 subscriber.", "3 with a safe fix (1 ticked)")
+    hands.click("Review")
+    hands.says("Plan: 0 to create, 1 to update", "'custom_field': ['Front Desk']")
+    hands.tick("Porter", on=False)
+    hands.lacks("Plan: 0 to create")
+
+
+FEW = f"{FINDINGS}subs = subs[subs.subscriber_name.isin(['Desk14', 'desk14', 'Porter', 'gate1', 'gate2', 'gate3'])]"
+for head, first, last in (
+    ("subscriber_name", "desk14", "Porter"),
+    ("rule", "desk14", "Porter"),
+    ("change", "Porter", "Porter"),
+    ("finding", "desk14", "Porter"),
+):
+    TABLE["findings_form", head] = (
+        FEW,
+        FORMS["findings_form"][1],
+        sorts("findings_form", head, first=first, last=last),
+        True,
+    )
+
+
+@uses("findings_form", "Tick all")
+def _(hands):
+    hands.says("3 of them can be ticked")
+    all_ticked(hands)
+    hands.fill("Show", "case_twin")
+    assert hands.ticked() == []
+    assert not hands.can_click("Tick all")
+
+
+@uses("findings_form", "Untick all")
+def _(hands):
+    all_ticked(hands)
+    hands.fill("Search", "Porter")
+    hands.click("Untick all")
+    hands.says("Ticked: 2 fixes in 2 subscribers.")
+
+
+@uses("findings_form", "Next page", before=MANY_FINDINGS + SUBS)
+def _(hands):
+    hands.fill("Show", "field_variant")
+    first = hands.names()
+    hands.click("Next page")
+    hands.says("Rows 16 to 30 of 40 that match")
+    assert not set(hands.names()) & set(first)
+
+
+@uses("findings_form", "Previous page", before=MANY_FINDINGS + SUBS)
+def _(hands):
+    hands.fill("Show", "field_variant")
+    first = hands.names()
+    hands.click("Next page")
+    hands.click("Previous page")
+    assert hands.names() == first
+
+
+@uses("findings_form", "Review")
+def _(hands):
+    fixes_asked(hands)
+    assert hands.sent() == []
+
+
+@uses("findings_form", "Confirm")
+def _(hands):
+    fixed(hands)
+    assert {hands.truth(name)["custom_field"] for name in ("Desk14", "desk14", "Porter")} == {"Front Desk"}
+    hands.lacks("with a safe fix")  # they are looked through again: what is mended is found no more
+    hands.says("Nothing is ticked")
+
+
+@uses("findings_form", "Cancel")
+def _(hands):
+    fixes_asked(hands)
+    hands.click("Cancel")
+    hands.lacks("Plan: 0 to create")
+    hands.says("Ticked: 3 fixes in 3 subscribers.")
+    assert hands.sent() == []
+
+
+@uses(
+    "findings_form",
+    "May change at most (%)",
+    before=MANY_FINDINGS + SUBS,
+    code="ef.widgets.findings_form(client, subs, max_share=0.2)",
+)
+def _(hands):
+    hands.tick("field_variant")
+    hands.click("Review")
+    hands.click("Confirm 40 updates")
+    hands.says("max_share is 20 %", "Nothing was sent.")
+    hands.fill("May change at most (%)", 100)
+    hands.click("Confirm 40 updates")
+    hands.says("40 rows: 40 done")
+
+
+@uses("findings_form", "Stop", before=SLOW + MANY_FINDINGS + SUBS)
+def _(hands):
+    hands.tick("field_variant")
+    stopped(hands, "Confirm 40 updates")
+    assert 1 <= len(hands.sent()) < 40
+
+
+@uses("findings_form", "Go on with the rest", before=SLOW + MANY_FINDINGS + SUBS)
+def _(hands):
+    hands.tick("field_variant")
+    stopped(hands, "Confirm 40 updates")
+    hands.click("Go on with the rest")
+    hands.says("40 rows: 40 done")
+    assert len(hands.sent()) == 40
+
+
+@uses("findings_form", "Undo this run")
+def _(hands):
+    fixed(hands)
+    hands.click("Undo this run")
+    hands.says("'Front Desk' → 'FRONT-DESK'")
+    hands.click("Confirm 3 updates")
+    hands.says("Updated 3 subscribers.", "3 findings, 3 with a safe fix")
+    assert hands.truth("Porter")["custom_field"] == "FRONT-DESK"
+
+
 # plan_review
 
 
@@ -874,7 +1121,8 @@ def _(hands):
     assert hands.copied("Copy refresh token") == hands.token("refresh_token")
 
 
-WAY_THROUGH = {"create_form": created, "edit_form": changed, "token_form": token_made}
+WAY_THROUGH = {"create_form": created, "edit_form": changed, "findings_form": fixed, "token_form": token_made}
 never("create_form", "May change at most (%)")
 never("edit_form", "May change at most (%)")
 never("token_form", "May change at most (%)", TYPED, "Go on with the rest", "Undo this run")
+never("findings_form", TYPED)

@@ -42,8 +42,16 @@ def label_of(part):
 def text_of(form):
     """Return what a person reads: the texts of what is shown."""
     pages = [part.value for part in parts(form) if isinstance(part, ipw.HTML) and is_shown(form, part)]
-    lines = re.sub(r"</?(div|p|br|td|th|tr|table|pre|caption)\b[^>]*>", "\n", "\n".join(pages))
+    lines = re.sub(
+        r"</?(div|p|br|td|th|tr|table|pre|caption)\b[^>]*>", "\n", re.sub(r"<style>.*?</style>", "", "\n".join(pages))
+    )
     return unescape(re.sub(r"<[^>]*>", "", lines))
+
+
+def code_of(form):
+    """Return the code that stands in a form, as it would be copied."""
+    pages = [part.value for part in parts(form) if isinstance(part, ipw.HTML) and is_shown(form, part)]
+    return unescape(re.findall(r'<pre class="exotel-code"[^>]*>(.*?)</pre>', "".join(pages), re.DOTALL)[0])
 
 
 def row_boxes(form):
@@ -65,6 +73,13 @@ class Hands:
         self.box = box
         self.form = eval(code, self.space)
         assert self.form.wait(PATIENCE_S)
+
+    @classmethod
+    def of(cls, box, form):
+        """Return the hands of a form that there is."""
+        made = cls.__new__(cls)
+        made.box, made.form, made.space = box, form, {"box": box}
+        return made
 
     def control(self, words):
         """Return the control that is shown with these words; a button may go on after them."""
@@ -96,6 +111,10 @@ class Hands:
         assert not wait or self.form.wait(PATIENCE_S)
 
     def value(self, label):
+        return self.control(label).value
+
+    def is_on(self, label):
+        """Tell whether a box is ticked."""
         return self.control(label).value
 
     def can_click(self, words):

@@ -15,10 +15,9 @@ from exotel_frames.errors import StalePlanError
 from exotel_frames.frames.convert import conform
 from exotel_frames.widgets.background import Background
 from exotel_frames.widgets.callbacks import Callbacks
-from exotel_frames.widgets.cleanup_panel import followed
 from exotel_frames.widgets.picker import PAGE_ROWS, Columns, Picker
-from exotel_frames.widgets.results_log import ResultsLog
-from tests.widgets.driver import is_shown, parts, text_of
+from exotel_frames.widgets.results_log import ResultsLog, followed
+from tests.widgets.driver import code_of, is_shown, parts, text_of
 
 OLD = "2026-01-05T10:00:00+05:30"
 TEAM = [f"team{number}" for number in range(5)]
@@ -63,12 +62,6 @@ def said(form):
     """Return what a person reads: the texts of what is shown."""
     pages = [part.value for part in parts(form) if isinstance(part, ipw.HTML) and is_shown(form, part)]
     return unescape(re.sub(r"<[^>]*>", " ", "\n".join(pages)))
-
-
-def code_of(form):
-    """Return the code that stands in a form, as it would be copied."""
-    pages = [part.value for part in parts(form) if isinstance(part, ipw.HTML) and is_shown(form, part)]
-    return unescape(re.findall(r'<pre class="exotel-code"[^>]*>(.*?)</pre>', "".join(pages), re.DOTALL)[0])
 
 
 def state_of(box):
@@ -229,6 +222,7 @@ def forms_of(client):
         ef.widgets.create_form(client),
         ef.widgets.edit_form(client),
         ef.widgets.cleanup_panel(client, subs),
+        ef.widgets.findings_form(client, subs),
         ef.widgets.plan_review(client, plan_of(client)),
         ef.widgets.token_form(client),
     ]

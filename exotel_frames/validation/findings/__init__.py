@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from exotel_frames.validation.findings.audit import FINDING_RULES, audit_subscribers
+from exotel_frames.validation.findings.audit import FINDING_RULES, NO_FIX_BECAUSE, audit_subscribers
 
-__all__ = ["FINDING_RULES", "audit_subscribers"]
+__all__ = ["FINDING_RULES", "NO_FIX_BECAUSE", "audit_subscribers"]

@@ -35,6 +35,19 @@ FINDING_RULES: Final = {
     "name_unusual": "a name that exists, and is not by the rules for new ones",
 }
 """Every rule of an audit, in the order in which a row's findings are told."""
+_FOR_GOOD: Final = "A name is for good, and which of them are used, only people know."
+NO_FIX_BECAUSE: Final = {
+    "case_twin": _FOR_GOOD,
+    "zero_twin": _FOR_GOOD,
+    "lookalike_twin": _FOR_GOOD,
+    "spreadsheet_hazard": "Nothing is wrong with the name itself: keep it as text wherever it goes.",
+    "damaged_twin": "Either may be the real one: ask who uses them before one is deleted.",
+    "field_variant": "None is proposed where no spelling is the commonest, or the status is none.",
+    "status_unknown": "What it means, only the service knows: a change may suspend somebody, or end a suspension.",
+    "stale": "Who is still needed, only people know: ef.widgets.cleanup_panel(client, subs) suspends the others.",
+    "name_unusual": "A name is for good: another one is a delete and a create.",
+}
+"""Why a finding of a rule has no safe fix, or why some have none."""
 _COLUMNS: Final = {"field_variant": "custom_field", "status_unknown": "status", "stale": "date_updated"}
 
 

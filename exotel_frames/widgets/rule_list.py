@@ -1,0 +1,102 @@
+"""The rules of an audit, each with a box that ticks its safe fixes, its count, examples, and what it means."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from html import escape
+from typing import Any, Final
+
+import ipywidgets as ipw
+
+from exotel_frames.display import quoted, value_html
+from exotel_frames.text import join_words, pluralize
+from exotel_frames.validation import FINDING_RULES, NO_FIX_BECAUSE
+from exotel_frames.widgets.callbacks import Callbacks
+from exotel_frames.widgets.controls import FAINT, visible
+from exotel_frames.widgets.findings_table import RuleCount
+
+_BOX_WIDTH: Final = "13em"
+
+
+class RuleList(ipw.VBox):
+    """One line for each rule that has found something; `on_tick(rule, on)` is called when its box is ticked.
+
+    A rule without a safe fix is shown, and can't be ticked.
+    """
+
+    def __init__(self, callbacks: Callbacks, *, on_tick: Callable[[str, bool], None]) -> None:
+        self._on_tick = on_tick
+        self._counts: dict[str, RuleCount] = {}
+        self._ticked: Mapping[str, int] = {}
+        self._boxes = {rule: _box(rule, meaning) for rule, meaning in FINDING_RULES.items()}
+        self._texts = {rule: ipw.HTML(layout=ipw.Layout(flex="1 1 20em", min_width="0")) for rule in FINDING_RULES}
+        self._lines = {rule: _line(self._boxes[rule], self._texts[rule]) for rule in FINDING_RULES}
+        for rule, box in self._boxes.items():
+            box.observe(callbacks.guarded(partial(self._tick, rule)), "value")
+        self._none = ipw.HTML()
+        super().__init__([*self._lines.values(), self._none])
+        self.add_class("exotel-rules")
+
+    @property
+    def controls(self) -> Sequence[ipw.Widget]:
+        """What is to be disabled while something is under way."""
+        return list(self._boxes.values())
+
+    def take(self, counts: Sequence[RuleCount]) -> None:
+        """Show other counts, in this order."""
+        self._counts = {each.rule: each for each in counts}
+        self.children = [*(self._lines[each.rule] for each in counts), self._none]
+        for each in counts:
+            visible(self._lines[each.rule], when=bool(each.found))
+        silent = [each.rule for each in counts if not each.found]
+        self._none.value = f'<div style="color:{FAINT}">Nothing found: {join_words(silent)}.</div>' if silent else ""
+        self.show_ticked({})
+
+    def show_ticked(self, ticked: Mapping[str, int]) -> None:
+        """Say how many findings of which rule are ticked; a box is ticked when all of its rule are that can be."""
+        self._ticked = ticked
+        for rule, count in self._counts.items():
+            self._texts[rule].value = _text(count, ticked.get(rule, 0))
+            self._boxes[rule].value = self._is_whole(rule)
+        self.wake()
+
+    def wake(self) -> None:
+        """Set the boxes right after something was under way."""
+        for rule, box in self._boxes.items():
+            box.disabled = not (rule in self._counts and self._counts[rule].fixable)
+
+    def _is_whole(self, rule: str) -> bool:
+        count = self._counts.get(rule)
+        return bool(count and count.fixable and self._ticked.get(rule, 0) == count.fixable)
+
+    def _tick(self, rule: str, change: dict[str, Any]) -> None:
+        if change["new"] != self._is_whole(rule):
+            self._on_tick(rule, change["new"])
+
+
+def _box(rule: str, meaning: str) -> ipw.Checkbox:
+    tip = f"Ticks every finding of this rule that has a safe fix: {meaning}."
+    return ipw.Checkbox(value=False, description=rule, indent=False, tooltip=tip, layout=ipw.Layout(width=_BOX_WIDTH))
+
+
+def _line(box: ipw.Checkbox, text: ipw.HTML) -> ipw.HBox:
+    holder = ipw.VBox([box], layout=ipw.Layout(flex=f"0 0 {_BOX_WIDTH}"))
+    made = ipw.HBox([holder, text], layout=ipw.Layout(flex_flow="row wrap"))
+    made.add_class("exotel-rule")
+    return made
+
+
+def _text(count: RuleCount, ticked: int) -> str:
+    fixes = f"{count.fixable:,} with a safe fix" if count.fixable else "no safe fix"
+    fixes += f" ({ticked:,} ticked)" if ticked else ""
+    examples = join_words([value_html(quoted(value)) for value in count.examples])
+    such = f", such as {examples}" if examples else ""
+    meaning = FINDING_RULES[count.rule].replace("stale_days", "the days above")
+    told = f"{meaning[0].upper()}{meaning[1:]}."
+    why = f" {NO_FIX_BECAUSE[count.rule]}" if count.fixable < count.found else ""
+    found = pluralize(count.found, "finding")
+    return (
+        f'<div style="line-height:1.5;padding:3px 0"><strong>{found}</strong>, {fixes}{such}.'
+        f'<div style="color:{FAINT}">{escape(told + why)}</div></div>'
+    )
