@@ -128,7 +128,8 @@ class _Findings:
         )
         columns = Columns(
             heads=("rule", "change", "finding"),
-            widths="9.5em minmax(0, 1fr) minmax(0, 1.4fr)",
+            widths="7.5em minmax(0, 1fr) minmax(0, 1.7fr)",
+            name_width="min(17em, 36%)",
             cells=self._cells,
             values=self._column,
             row_px=48,
@@ -187,7 +188,7 @@ class _Findings:
 
     def _offer(self, found: list[str]) -> None:
         shown = self._show.value
-        options = [ALL, FIXABLE, *found]
+        options = [ALL, *([FIXABLE] if self._table.fixable.any() else []), *found]
         self._show.options = options
         self._show.value = shown if shown in options else ALL
 

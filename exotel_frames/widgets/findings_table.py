@@ -71,7 +71,7 @@ class FindingsTable:
         return sorted(counts, key=lambda each: not each.fixable)
 
     def _examples(self, at: NDArray[np.bool_]) -> Sequence[str]:
-        """Return a few of the values that were found, or of the names where the value is none of its subscriber's texts."""
+        """Return a few of the values that were found; a date says less than whose it is."""
         values = self.problems["value"].where(
             self.problems["column"] != "date_updated", pd.Series(self.names, dtype="str")
         )
@@ -157,8 +157,8 @@ class FindingsTable:
 
 
 def _rule_html(rule: str, outcome: str | None) -> str:
-    mark = done_mark(outcome)
-    return f"{escape(rule)}<br>{mark}" if mark else escape(rule)
+    words, mark = escape(rule).replace("_", "_<wbr>"), done_mark(outcome)
+    return f"{words}<br>{mark}" if mark else words
 
 
 def _change_html(column: str, value: Any, fix: str) -> str:

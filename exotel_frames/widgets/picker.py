@@ -20,7 +20,6 @@ from exotel_frames.widgets.callbacks import Callbacks
 from exotel_frames.widgets.controls import message, row_of, set_message
 
 PAGE_ROWS: Final = 15
-_NAME_WIDTH: Final = "min(20em, 43%)"  # the box, and the widest name there can be: 16 times W
 _LINE: Final = "1px solid var(--jp-border-color2, rgba(128,128,128,.35))"
 _AS_IT_IS: Final = '<span class="mathjax_ignore">{}</span>'
 """JupyterLab sets the mathematics in a label: `$x^2$` would become a formula."""
@@ -37,7 +36,8 @@ class Columns:
     """The columns beside the name: `heads` and `widths` (CSS) are one a column.
 
     `cells(positions)` returns the cells of some rows, as HTML (escaped by whoever makes it), `values(head)` what a
-    column is sorted by when its head is clicked. `row_px` is how high most rows are.
+    column is sorted by when its head is clicked. `row_px` is how high most rows are; in
+    `name_width` the box has room, and the widest name there can be, 16 times W.
     """
 
     heads: Sequence[str]
@@ -45,6 +45,7 @@ class Columns:
     cells: Callable[[Positions], Sequence[Sequence[str]]]
     values: Callable[[str], pd.Series[Any]]
     row_px: int = 30
+    name_width: str = "min(20em, 43%)"
 
 
 class Picker(ipw.VBox):
@@ -66,7 +67,7 @@ class Picker(ipw.VBox):
     ) -> None:
         self._find, self._columns, self._callbacks, self._on_change = find, columns, callbacks, on_change
         self._style = CheckboxStyle(description_width="0")
-        self._box_layout = ipw.Layout(width=_NAME_WIDTH, flex="0 0 auto", margin="0")
+        self._box_layout = ipw.Layout(width=columns.name_width, flex="0 0 auto", margin="0")
         self._row_layout = ipw.Layout(border_bottom=_LINE, flex="0 0 auto")
         self._sorted_by, self._ascending = "", True
         self._said = message()
@@ -163,7 +164,7 @@ class Picker(ipw.VBox):
 
     def _head(self) -> ipw.HBox:
         name, *others = self._heads.values()
-        name.layout.width, name.layout.flex = _NAME_WIDTH, "0 0 auto"
+        name.layout.width, name.layout.flex = self._columns.name_width, "0 0 auto"
         for other in others:
             other.layout.width, other.layout.min_width = "auto", "0"
         grid = ipw.Layout(grid_template_columns=self._columns.widths, grid_gap="0 1em", flex="1 1 auto", min_width="0")

@@ -47,7 +47,7 @@ class ResultsLog:
 
 
 def take_subscribers(client: Client, subs: pd.DataFrame) -> pd.DataFrame:
-    """Return a subscribers frame as a form needs it, numbered from 0; one that is none, or of another account, is refused."""
+    """Return a subscribers frame as a form needs it, numbered from 0; one of another account is refused."""
     made = convert.conform(need_columns(subs, _NEEDED, what="The frame of subscribers"), "subscribers")
     check_origin(client, subs, "These subscribers are of")
     return made.reset_index(drop=True)

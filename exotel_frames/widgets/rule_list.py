@@ -16,7 +16,7 @@ from exotel_frames.widgets.callbacks import Callbacks
 from exotel_frames.widgets.controls import FAINT, visible
 from exotel_frames.widgets.findings_table import RuleCount
 
-_BOX_WIDTH: Final = "13em"
+_BOX_WIDTH: Final = "14em"
 
 
 class RuleList(ipw.VBox):
@@ -50,7 +50,9 @@ class RuleList(ipw.VBox):
         for each in counts:
             visible(self._lines[each.rule], when=bool(each.found))
         silent = [each.rule for each in counts if not each.found]
-        self._none.value = f'<div style="color:{FAINT}">Nothing found: {join_words(silent)}.</div>' if silent else ""
+        self._none.value = (
+            f'<div style="color:{FAINT};line-height:1.5">Nothing found: {join_words(silent)}.</div>' if silent else ""
+        )
         self.show_ticked({})
 
     def show_ticked(self, ticked: Mapping[str, int]) -> None:
@@ -77,7 +79,7 @@ class RuleList(ipw.VBox):
 
 def _box(rule: str, meaning: str) -> ipw.Checkbox:
     tip = f"Ticks every finding of this rule that has a safe fix: {meaning}."
-    return ipw.Checkbox(value=False, description=rule, indent=False, tooltip=tip, layout=ipw.Layout(width=_BOX_WIDTH))
+    return ipw.Checkbox(value=False, description=rule, indent=False, tooltip=tip, layout=ipw.Layout(width="auto"))
 
 
 def _line(box: ipw.Checkbox, text: ipw.HTML) -> ipw.HBox:

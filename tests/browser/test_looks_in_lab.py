@@ -1,5 +1,7 @@
 """Every form in light and dark, wide and narrow: nothing cut, nothing faint; and a picture of each to look at."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -96,6 +98,28 @@ def test_the_panel_is_legible(desk, looks):
     form.click("Review")
     form.says("Plan: 0 to create, 2 to update")
     looks(form, "cleanup_panel")
+
+
+def test_the_form_of_findings_is_legible(desk, looks):
+    dirt = f"""
+box.add("Desk14", "desk14", "007", "7", "GateO1", "Gate01", custom_field="Front Desk", date_created=old)
+box.add("Porter", custom_field="FRONT-DESK")
+box.add("Longfield", custom_field={LONG.upper()!r})
+box.add("Longfield2", custom_field={LONG!r})
+subs = ef.load_subscribers(client, progress=False)
+"""
+    form = desk.show("ef.widgets.findings_form(client, subs, stale_days=365)", before=TENANT + dirt)
+    form.says("2 with a safe fix")
+    looks(form, "findings_form")
+    form.field("field_variant").click()
+    form.says("Ticked: ")
+    form.click("Review")
+    form.says("to update, 0 to delete")
+    looks(form, "findings_asked")
+    desk.kernel.value("box.remove('Porter')")
+    form.click(form.at.get_by_role("button", name=re.compile("^Confirm")).inner_text())
+    form.says("1 conflict")
+    looks(form, "findings_done")
 
 
 def test_the_plan_review_is_legible(desk, looks):

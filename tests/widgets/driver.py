@@ -42,9 +42,8 @@ def label_of(part):
 def text_of(form):
     """Return what a person reads: the texts of what is shown."""
     pages = [part.value for part in parts(form) if isinstance(part, ipw.HTML) and is_shown(form, part)]
-    lines = re.sub(
-        r"</?(div|p|br|td|th|tr|table|pre|caption)\b[^>]*>", "\n", re.sub(r"<style>.*?</style>", "", "\n".join(pages))
-    )
+    seen = re.sub(r"<style>.*?</style>", "", "\n".join(pages))
+    lines = re.sub(r"</?(div|p|br|td|th|tr|table|pre|caption)\b[^>]*>", "\n", seen)
     return unescape(re.sub(r"<[^>]*>", "", lines))
 
 
@@ -131,6 +130,7 @@ class Hands:
         return [text for text in texts if text not in text_of(self.form)]
 
     def lacks(self, text):
+        assert self.form.wait(PATIENCE_S)
         assert text not in text_of(self.form)
 
     def names(self):

@@ -28,7 +28,7 @@ FINDING_RULES: Final = {
     "zero_twin": "another name differs only by leading zeros, as 7 and 007",
     "lookalike_twin": "another name looks like it: 0 and O, 1 and l and I, 5 and S, 8 and B",
     "spreadsheet_hazard": "a name that spreadsheet programs turn into something else",
-    "damaged_twin": "a name that is what such damage leaves of another one",
+    "damaged_twin": "a name that is what a spreadsheet program leaves of another one",
     "field_variant": "a custom field that differs from another only in case, blanks, punctuation or word order",
     "status_unknown": "a status that is neither active nor inactive",
     "stale": "active, and not updated for longer than stale_days",
