@@ -165,7 +165,7 @@ def apply(args: Namespace) -> int:
     if from_workbook and not args.out and not args.dry_run:
         _write_beside(args, results)
     if args.verdicts and not args.dry_run:
-        write_beside(args.verdicts, results, None)
+        write_beside(args.verdicts, results)
     return code
 
 
@@ -173,7 +173,7 @@ def _write_beside(args: Namespace, results: pd.DataFrame) -> None:
     if args.piped:
         print(f"exotel-frames: {_PIPED}", file=sys.stderr)
     else:
-        write_beside(args.file, results, args.sheet, columns_of(args))
+        write_beside(args.file, results, **file_options(args))
 
 
 def snapshot(args: Namespace) -> int:

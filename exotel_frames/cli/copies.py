@@ -7,6 +7,7 @@ from argparse import Namespace
 from collections.abc import Mapping
 from contextlib import redirect_stdout
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -36,14 +37,15 @@ def say_where_outcomes_go(file: str | list[str], sheet: str | None, columns: Map
             print(f"exotel-frames: {said}", file=sys.stderr)
 
 
-def write_beside(
-    file: str | list[str], results: pd.DataFrame, sheet: str | None, columns: Mapping[str, str] | None = None
-) -> None:
-    """Write the verdicts into the workbook; the run is done by now, so a workbook that can't take them only warns."""
+def write_beside(file: str | list[str], results: pd.DataFrame, **options: Any) -> None:
+    """Write the verdicts beside a file's rows; the run is done by now, so a file that can't take them only warns.
+
+    `options` say how the file was read.
+    """
     several = is_several(file)
     try:
         with redirect_stdout(sys.stderr):  # with --json, what is printed is for machines
-            made = ef.write_verdicts(file, results, sheet=sheet, columns=columns)
+            made = ef.write_verdicts(file, results, **options)
         names = file if made == Path(str(file)) else join_words([path.name for path in made]) if several else made.name
         print(f"The outcome of each row stands beside it in {names}.", file=sys.stderr)
     except ef.WorkbookError as problem:

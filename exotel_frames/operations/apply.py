@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
 from msgspec import structs
 
 from exotel_frames import schema
 from exotel_frames.api.client import Client
-from exotel_frames.errors import StalePlanError
+from exotel_frames.errors import PlanError, StalePlanError
 from exotel_frames.frames.row_numbers import about_rows
 from exotel_frames.operations.cost import dry_results
 from exotel_frames.operations.engine import job_of, open_journal, run_job
@@ -27,6 +27,10 @@ from exotel_frames.plans import NEEDED, check_limits, check_plan, mark_stale, pl
 from exotel_frames.records import PlanRow, Verdict
 from exotel_frames.runs.progress import Listener
 from exotel_frames.schema import NAME
+from exotel_frames.text import join_words, pluralize, quote_value
+from exotel_frames.workbooks import not_as_approved
+
+_TOLD_MAX: Final = 5
 
 
 @takes_client
@@ -78,7 +82,7 @@ def apply_plan(
     StalePlanError
         When the plan was made for another account, or names none and `account` was not said.
     PlanError
-        When there are conflicts.
+        When there are conflicts, and when a row is not as somebody approved it.
     UnsafePlanError
         When it deletes more than `max_deletes`, or changes more than `max_share`; the message says which argument
         allows it.
@@ -97,6 +101,7 @@ def apply_plan(
     [['create', 'priya07', 'done']]
     """
     made = check_plan(plan)
+    _check_approval(plan, made)
     check_account(client, account)
     _check_origin(client, plan, account)
     busy = made[made["action"] != "none"]
@@ -174,6 +179,23 @@ def _before_and_after(row: PlanRow, verdict: Verdict) -> dict[str, Any]:
 def _has_created(verdict: Verdict) -> bool:
     """Tell whether the first step of a create is done, whatever became of the second: it shows when it was created."""
     return verdict.action == "create" and verdict.outcome == "unknown" and verdict.date_created is not None
+
+
+def _check_approval(plan: pd.DataFrame, made: pd.DataFrame) -> None:
+    """Refuse a plan that names who approved it, and has a row that he never saw: the journal would say he did."""
+    about = plan.attrs.get("exotel_frames")
+    known = about.get("plan") if isinstance(about, dict) else None
+    if not isinstance(known, dict) or not known.get("approved_by") or not isinstance(known.get("approved_rows"), str):
+        return
+    names = not_as_approved(made, known["approved_rows"])
+    if names:
+        told = join_words([quote_value(name) for name in names[:_TOLD_MAX]], len(names))
+        raise PlanError(
+            f"The plan is not as {known['approved_by']} approved it: changed or added since read_plan: "
+            f"{pluralize(len(names), 'row')} ({told}). Nothing was sent. Read it again (dropping rows and deciding "
+            "conflicts is fine), or write this one with write_plan and have it approved.",
+            made[made[NAME].isin(names)],
+        )
 
 
 def _check_origin(client: Client, plan: pd.DataFrame, account: str | None) -> None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import pandas as pd
 
 from exotel_frames.errors import WorkbookError
 from exotel_frames.text import pluralize
-from exotel_frames.workbooks import Approval, plan_file_of, read_plan_file, write_plan_file
+from exotel_frames.workbooks import Approval, approved_rows, plan_file_of, read_plan_file, write_plan_file
+
+_SINGULAR: Final = {"say no": "says no", "are open": "is open", "were removed": "was removed"}
 
 
 def write_plan(plan: pd.DataFrame, path: str | Path, *, now: datetime | None = None) -> None:
@@ -63,7 +66,7 @@ def read_plan(path: str | Path, *, require_approval: bool = False, progress: boo
     -------
     DataFrame
         A plan frame. `attrs["exotel_frames"]["plan"]` has its id, who approved when and why, and `left`; `apply_plan`
-        writes the first four into the journal.
+        writes the first four into the journal, and refuses rows that are not as they were approved.
 
     Raises
     ------
@@ -82,18 +85,19 @@ def read_plan(path: str | Path, *, require_approval: bool = False, progress: boo
     takes = np.array([answer == "yes" or (answer is None and not require_approval) for answer in approval.rows], bool)
     whole = made.frame()
     plan = whole[takes]
-    left = int((~takes).sum())
+    left = int((~takes).sum()) + approval.removed
     who = {"approved_by": approval.by, "approved_at": approval.at, "reason": approval.why}
-    plan.attrs["exotel_frames"]["plan"] |= {**who, "left": left}
+    plan.attrs["exotel_frames"]["plan"] |= {**who, "left": left, "approved_rows": approved_rows(plan)}
     plan.attrs["exotel_frames"]["path"] = str(file)
     if progress and (left or require_approval):
-        print(_saved_line(file.name, len(whole), left, approval))  # noqa: T201
+        print(_saved_line(file.name, len(whole) + approval.removed, left, approval))  # noqa: T201
     return plan
 
 
 def _saved_line(file: str, rows: int, left: int, approval: Approval) -> str:
     by = f" by {approval.by}" if approval.by else ""
-    said_no = sum(answer == "no" for answer in approval.rows)
-    parts = [f"{said_no:,} say no"] * bool(said_no) + [f"{left - said_no:,} are open"] * (left > said_no)
+    said_no, removed = sum(answer == "no" for answer in approval.rows), approval.removed
+    counts = {"say no": said_no, "are open": left - said_no - removed, "were removed": removed}
+    parts = [f"{number:,} {_SINGULAR[what] if number == 1 else what}" for what, number in counts.items() if number]
     rest = f"; {pluralize(left, 'row')} left ({', '.join(parts)})" if left else ""
     return f"{file}: {rows - left:,} of {pluralize(rows, 'row')} approved{by}{rest}."

@@ -6,12 +6,13 @@ from typing import Any, Final
 
 import pandas as pd
 
-from exotel_frames import schema
 from exotel_frames.api.client import Client
 from exotel_frames.errors import WorkbookError
-from exotel_frames.frames.dtypes import convert
+from exotel_frames.frames.compare import names_of
+from exotel_frames.frames.convert import conform
 from exotel_frames.frames.loaded import loaded_state
 from exotel_frames.operations.lookup import read_current
+from exotel_frames.plans import positions
 from exotel_frames.schema import NAME
 from exotel_frames.text import join_words, pluralize, quote_value
 
@@ -53,7 +54,7 @@ def base_of(frame: pd.DataFrame, client: Client | None) -> pd.DataFrame:
             "The workbook can't be written: it can't be known what in the frame was edited since it was loaded. "
             f"{_ASK_FOR_BASE}"
         )
-    live = read_current(client, frame[NAME].dropna().unique().tolist(), progress=False)
+    live = read_current(client, names_of(frame[NAME]).dropna().unique().tolist(), progress=False)
     live = live[live[NAME].isin(frame[NAME])].reset_index(drop=True)
     _check_dates(frame, live)
     return live
@@ -61,10 +62,10 @@ def base_of(frame: pd.DataFrame, client: Client | None) -> pd.DataFrame:
 
 def _check_dates(frame: pd.DataFrame, live: pd.DataFrame) -> None:
     """Refuse rows that were loaded before their subscriber was last changed: old cells would count as edits."""
-    now = live.set_index(NAME)["date_updated"]
-    rows = frame[frame[NAME].isin(now.index)]
-    then = convert(rows["date_updated"], schema.DATE) if "date_updated" in rows else pd.Series(pd.NaT, index=rows.index)
-    same = pd.Series(then, index=rows.index).eq(rows[NAME].map(now).astype(schema.DATE))
+    rows = frame[frame[NAME].isin(live[NAME])]
+    now = live["date_updated"].array.take(positions(rows[NAME], live))
+    then = conform(rows[rows.columns.intersection([NAME, "date_updated"])], "subscribers")["date_updated"]
+    same = then.eq(pd.Series(now, index=rows.index))
     if not same.all():
         names = rows.loc[~same, NAME].tolist()
         told = join_words([quote_value(name) for name in names[:_TOLD_MAX]], len(names))

@@ -74,7 +74,7 @@ def test_only_rows_with_yes_are_taken_sent_and_journaled_with_who_approved(clien
     ef.write_plan(plan, tmp_path / "plan.xlsx")
     filled(tmp_path / "plan.xlsx", ["yes", "no", None, "Yes ", None])
     approved = ef.read_plan(tmp_path / "plan.xlsx", require_approval=True)
-    assert "2 of 5 rows approved by Meera Iyer; 3 rows left (1 say no, 2 are open)" in capsys.readouterr().out
+    assert "2 of 5 rows approved by Meera Iyer; 3 rows left (1 says no, 2 are open)" in capsys.readouterr().out
     assert approved["subscriber_name"].tolist() == plan["subscriber_name"].iloc[[0, 3]].tolist()
     results = ef.apply_plan(client, approved, max_deletes=1, progress=False)
     assert results["outcome"].tolist() == ["done", "done"]
@@ -187,6 +187,90 @@ def test_json_can_be_approved_too(client, tmp_path):
     whole["approval"]["by"] = BY
     path.write_text(json.dumps(whole))
     assert len(ef.read_plan(path, require_approval=True, progress=False)) == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda whole: whole["origin"].update(account_sid="other1"), "what stands above the rows"),
+        (lambda whole: whole.update(written_at="2020-01-01T00:00:00+00:00"), "what stands above the rows"),
+        (lambda whole: whole["rows"].append(whole["rows"][0]), r"rows\[5\] \('.+'\) is there twice"),
+        (lambda whole: whole.update(rows={}), "no plan of write_plan, or damaged"),
+    ],
+)
+def test_json_whose_account_time_or_rows_were_changed_is_refused(client, tmp_path, change, said):
+    path = tmp_path / "plan.json"
+    ef.write_plan(planned(client), path)
+    whole = json.loads(path.read_text())
+    change(whole)
+    path.write_text(json.dumps(whole))
+    with pytest.raises(ef.WorkbookError, match=said):
+        ef.read_plan(path)
+
+
+def test_a_row_that_is_gone_from_json_is_told(client, tmp_path, capsys):
+    path = tmp_path / "plan.json"
+    ef.write_plan(planned(client), path)
+    whole = json.loads(path.read_text())
+    whole["rows"].pop()
+    path.write_text(json.dumps(whole))
+    assert len(ef.read_plan(path)) == 4
+    assert "4 of 5 rows approved; 1 row left (1 was removed)" in capsys.readouterr().out
+
+
+def approved(client, tmp_path):
+    """A plan of which every row was approved, as it comes back."""
+    plan = planned(client)
+    ef.write_plan(plan, tmp_path / "plan.xlsx")
+    filled(tmp_path / "plan.xlsx", ["yes"] * len(plan))
+    return ef.read_plan(tmp_path / "plan.xlsx", require_approval=True, progress=False)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda plan: plan.assign(custom_field=plan["custom_field"].where(plan.index != 1, "smuggled")),
+        lambda plan: plan.assign(status=plan["status"].where(plan.index != 1, "inactive")),
+        lambda plan: plan.assign(action=plan["action"].where(plan.index != 1, "delete")),
+        lambda plan: plan.assign(subscriber_name=plan["subscriber_name"].where(plan.index != 1, "somebodyelse")),
+    ],
+)
+def test_a_row_that_was_changed_after_the_approval_is_refused_for_nobody_approved_it(client, box, tmp_path, change):
+    plan = approved(client, tmp_path)
+    changed = change(plan)
+    name = changed["subscriber_name"][1]
+    with pytest.raises(ef.PlanError, match=f"not as {BY} approved it.*1 row \\('{name}'\\)"):
+        ef.apply_plan(client, changed, max_deletes=2, max_share=1.0, progress=False)
+    assert ef.list_runs(client).empty
+
+
+def test_an_approved_plan_may_lose_rows_be_sorted_kept_in_parquet_and_have_its_conflicts_decided(client, tmp_path):
+    plan = approved(client, tmp_path).assign(conflict=True, note="decided")
+    plan.to_parquet(tmp_path / "plan.parquet")
+    kept = pd.read_parquet(tmp_path / "plan.parquet").iloc[[3, 0]].assign(conflict=False)
+    results = ef.apply_plan(client, kept, max_deletes=1, progress=False)
+    assert ef.list_runs(client)["approved_by"].tolist() == [BY]
+    assert len(results) == 2
+
+
+def test_a_sheet_that_the_approver_renamed_is_still_the_plan_and_one_without_its_proof_says_what_is_missing(
+    client, tmp_path
+):
+    path = tmp_path / "plan.xlsx"
+    ef.write_plan(planned(client), path)
+    book = openpyxl.load_workbook(path)
+    book["plan"].title = "Freigabe"
+    book.save(path)
+    assert len(ef.read_plan(path)) == 5
+    book["Freigabe"]["B2"].value = "none"
+    book["Freigabe"]["A2"].value = "maybe"
+    book.save(path)
+    with pytest.raises(ef.WorkbookError, match="Freigabe!B2 says 'none'"):
+        ef.read_plan(path)
+    del book["exotel_frames_plan"]
+    book.save(path)
+    with pytest.raises(ef.WorkbookError, match="which proves that the plan is as it was made, was removed"):
+        ef.read_plan(path)
 
 
 def test_a_plan_of_another_account_is_refused_also_from_a_file(client, tmp_path):

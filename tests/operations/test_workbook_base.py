@@ -49,6 +49,26 @@ def test_what_was_edited_in_pandas_is_a_proposal(client, subs, tmp_path, edit):
     assert client.get(name).data.custom_field != "proposed"
 
 
+@pytest.mark.parametrize(
+    "columns", [["subscriber_name"], ["subscriber_name", "status"], ["subscriber_name", "custom_field"]]
+)
+def test_a_frame_without_some_of_our_columns_proposes_nothing_in_them(client, subs, tmp_path, columns):
+    ef.write_workbook(subs[columns], tmp_path / "part.xlsx")
+    assert planned(client, tmp_path / "part.xlsx") == []
+    pd.testing.assert_frame_equal(ef.read_workbook(tmp_path / "part.xlsx")[["custom_field"]], subs[["custom_field"]])
+    ef.write_workbooks(subs[columns], tmp_path / "copies", copies=["north", "south"])
+    assert planned(client, tmp_path / "copies") == []
+
+
+def test_names_of_nobody_can_be_written_and_names_that_are_no_text_are_refused_in_a_sentence(client, tmp_path):
+    new = pd.DataFrame({"subscriber_name": ["newbie"], "custom_field": ["x"]})
+    ef.write_workbook(new, tmp_path / "new.xlsx", client=client)
+    assert planned(client, tmp_path / "new.xlsx") == [["create", "newbie", "x"]]
+    for names in ([7], [["a"]], [None]):
+        with pytest.raises(WorkbookError, match="can't be written"):
+            ef.write_workbook(pd.DataFrame({"subscriber_name": names}), tmp_path / "bad.xlsx", client=client)
+
+
 def test_a_frame_that_was_not_edited_proposes_nothing_even_after_parquet(client, subs, tmp_path):
     subs.to_parquet(tmp_path / "subs.parquet")
     again = pd.read_parquet(tmp_path / "subs.parquet")

@@ -18,6 +18,7 @@ import pandas as pd
 
 from exotel_frames import schema
 from exotel_frames.errors import WorkbookError
+from exotel_frames.frames.compare import blank_to_missing
 from exotel_frames.plans import check_plan, conform_plan
 from exotel_frames.workbooks.arrow_text import compact, text_frame
 from exotel_frames.workbooks.cell_text import column_texts
@@ -29,17 +30,21 @@ HIDDEN_SHEET: Final = "exotel_frames_plan"
 APPROVED: Final = "approved"
 FORMAT: Final = "exotel_frames plan 1"
 SOURCE: Final = "source"
+_CONTENT: Final = tuple(column for column in schema.PLAN if column not in {"conflict", "note"})
+"""What somebody approves: a conflict may be decided afterwards, for that sends nothing else than what was read."""
+_MARK: Final = 16
 _PIECE: Final = 32_000
 _INFLATED_MAX: Final = 2**30
 
 
 class Approval(msgspec.Struct, frozen=True):
-    """Who approved, when and why; and the word for each row (yes, no, or none), in the plan's order."""
+    """Who approved, when and why; the word for each row (yes, no, or none), in the plan's order; how many are gone."""
 
     by: str | None = None
     at: str | None = None
     why: str | None = None
     rows: tuple[str | None, ...] = ()
+    removed: int = 0
 
 
 class PlanFile(msgspec.Struct, frozen=True):
@@ -94,6 +99,44 @@ def plan_file_of(plan: pd.DataFrame, *, now: datetime) -> PlanFile:
         source=Path(path).name if isinstance(path, str) else None,
         columns=columns,
     )
+
+
+def checksum(plan: PlanFile, rows: int) -> str:
+    """Return what a plan's account, time, source and number of rows are known by.
+
+    >>> whole = PlanFile("p1", {"account_sid": "acme1"}, "2026-11-25T12:00:00+00:00", "0.1", None, {"action": ["none"]})
+    >>> checksum(whole, 1) == checksum(whole, 2)
+    False
+    """
+    about = [plan.plan_id, sorted(plan.origin.items()), plan.written_at, plan.source, [*plan.columns], rows]
+    return hashlib.sha256(msgspec.json.encode(about)).hexdigest()
+
+
+def approved_rows(plan: pd.DataFrame) -> str:
+    """Return marks of the rows of a plan, one behind the other: one text, because pandas copies `attrs` at every step.
+
+    >>> plan = pd.DataFrame(dict.fromkeys(_CONTENT, ["x"])).assign(date_updated=pd.NaT)
+    >>> len(approved_rows(plan))
+    16
+    """
+    return "".join(_marks(plan))
+
+
+def not_as_approved(plan: pd.DataFrame, approved: str) -> list[str]:
+    """Return the names of the rows that are not among those that were approved: changed since, or added.
+
+    >>> plan = pd.DataFrame(dict.fromkeys(_CONTENT, ["x"])).assign(date_updated=pd.NaT)
+    >>> marks = approved_rows(plan)
+    >>> not_as_approved(plan, marks), not_as_approved(plan.assign(status="y"), marks)
+    ([], ['x'])
+    """
+    known = {approved[at : at + _MARK] for at in range(0, len(approved), _MARK)}
+    return [str(name) for name, mark in zip(plan[schema.NAME], _marks(plan), strict=True) if mark not in known]
+
+
+def _marks(plan: pd.DataFrame) -> list[str]:
+    cells = plan[list(_CONTENT)].assign(**{field: blank_to_missing(plan[field]) for field in schema.FIELDS})
+    return [f"{number:0{_MARK}x}" for number in pd.util.hash_pandas_object(cells, index=False).tolist()]
 
 
 def pack(plan: PlanFile) -> list[tuple[str, str]]:

@@ -23,6 +23,7 @@ from exotel_frames.workbooks.plan_files.model import (
     PLAN_SHEET,
     Approval,
     PlanFile,
+    checksum,
     fingerprint,
     unpack,
 )
@@ -51,38 +52,67 @@ def read_plan_file(path: Path) -> tuple[PlanFile, Approval]:
 
 def _read_workbook(inspected: Inspected) -> tuple[PlanFile, Approval]:
     file = inspected.path.name
-    if HIDDEN_SHEET not in inspected.sheets or PLAN_SHEET not in inspected.sheets:
-        raise WorkbookError(
-            f"{file} is no plan of write_plan: read_workbook reads it, and apply_plan takes what it holds."
-        )
+    sheet = _plan_sheet(inspected)
+    if HIDDEN_SHEET not in inspected.sheets:
+        raise WorkbookError(_why_no_plan(inspected, sheet))
     plan = unpack(list(sheet_rows(inspected, HIDDEN_SHEET)), file)
-    frame, _ = read_inspected(inspected, PLAN_SHEET)
-    header = next((row for row in sheet_rows(inspected, PLAN_SHEET) if not is_blank(row)), ())
-    columns = {cell_to_text(cell): letters(at) for at, cell in enumerate(header, start=1)}
+    frame, _ = read_inspected(inspected, sheet)
+    columns = {header: letters(at) for at, header in enumerate(_headers(inspected, sheet), start=1)}
     numbers = frame.attrs["exotel_frames"]["row_numbers"]
-    where = _Places(columns, [numbers[row] for row in range(len(frame))])
+    where = _Places(sheet, columns, [numbers[row] for row in range(len(frame))])
     faults, answers = _compare(plan, frame, where)
-    if faults:
-        raise workbook_error(f"{file} is not the plan that was written", faults)
+    _refuse(file, faults)
     said = _said(inspected)
     return plan, Approval(**said, rows=tuple(answers.get(name, "no") for name in plan.columns[NAME]))
+
+
+def _plan_sheet(inspected: Inspected) -> str:
+    """Return the sheet with the plan's rows: the one that has the answers, where somebody gave it another name."""
+    if PLAN_SHEET in inspected.sheets:
+        return PLAN_SHEET
+    others = [name for name in inspected.sheets if {APPROVED, NAME} <= {*_headers(inspected, name)}]
+    return others[0] if len(others) == 1 else PLAN_SHEET
+
+
+def _headers(inspected: Inspected, sheet: str) -> list[str]:
+    if sheet not in inspected.sheets:
+        return []
+    return [cell_to_text(cell) for cell in next((row for row in sheet_rows(inspected, sheet) if not is_blank(row)), ())]
+
+
+def _why_no_plan(inspected: Inspected, sheet: str) -> str:
+    file = inspected.path.name
+    if APPROVED in _headers(inspected, sheet):
+        return (
+            f"{file} can't be read: its hidden sheet {HIDDEN_SHEET}, which proves that the plan is as it was made, was "
+            "removed. Write the plan again, and have it approved in that file."
+        )
+    return f"{file} is no plan of write_plan: read_workbook reads it, and apply_plan takes what it holds."
+
+
+def _refuse(file: str, faults: Sequence[Problem]) -> None:
+    """Raise one `WorkbookError` about everything that is wrong, if anything is."""
+    if faults:
+        only_answers = all(fault.rule == "bad_answer" for fault in faults)
+        what = "has answers that are neither yes nor no" if only_answers else "is not the plan that was written"
+        raise workbook_error(f"{file} {what}", faults)
 
 
 class _Places:
     """Where the cells of a sheet stand."""
 
-    def __init__(self, columns: Mapping[str, str], numbers: Sequence[int]) -> None:
-        self.columns, self._numbers = columns, numbers
+    def __init__(self, sheet: str, columns: Mapping[str, str], numbers: Sequence[int]) -> None:
+        self.sheet, self.columns, self._numbers = sheet, columns, numbers
 
     def __call__(self, row: int, column: str) -> str:
-        return f"{PLAN_SHEET}!{self.columns.get(column, '?')}{self._numbers[row]}"
+        return f"{self.sheet}!{self.columns.get(column, '?')}{self._numbers[row]}"
 
 
 def _compare(plan: PlanFile, frame: pd.DataFrame, where: _Places) -> tuple[list[Problem], dict[str | None, str | None]]:
     """Return what differs from the plan, and the answer to each name."""
     missing = [name for name in (APPROVED, *plan.columns) if name not in frame]
     faults = [
-        Problem(None, name, None, "missing_column", f"the sheet {PLAN_SHEET} has no column {name}", _WAY_ON)
+        Problem(None, name, None, "missing_column", f"the sheet {where.sheet} has no column {name}", _WAY_ON)
         for name in missing
     ]
     texts = {name: _texts(frame[name]) for name in (APPROVED, *plan.columns) if name in frame}
@@ -142,18 +172,35 @@ def _read_json(path: Path) -> tuple[PlanFile, Approval]:
             raise WorkbookError(
                 f"{path.name} was written by a newer version of exotel_frames: update, and read it again."
             )
-        rows, columns = whole["rows"], whole["columns"]
+        rows, columns = msgspec.convert((whole["rows"], whole["columns"]), tuple[list[dict[str, Any]], list[str]])
         cells = {name: [row[name] for row in rows] for name in columns}
         about = {key: whole[key] for key in ("plan_id", "origin", "written_at", "tool_version", "source")}
         plan = msgspec.convert({**about, "columns": cells}, PlanFile)
         approval = msgspec.convert(whole["approval"], Approval)
-        faults = [fault for at, row in enumerate(rows) for fault in _json_faults(at, row, columns, plan.plan_id)]
-    except (msgspec.MsgspecError, KeyError, TypeError) as error:
+        count = whole.get("count", len(rows))
+        faults = [*_json_about_faults(plan, count, whole.get("checksum"))]
+        faults += [fault for at, row in enumerate(rows) for fault in _json_faults(at, row, columns, plan.plan_id)]
+        faults += _json_repeats(cells[NAME])
+    except (msgspec.MsgspecError, KeyError, TypeError, AttributeError) as error:
         raise WorkbookError(f"{path.name} is no plan of write_plan, or damaged ({error}).") from None
-    if faults:
-        raise workbook_error(f"{path.name} is not the plan that was written", faults)
+    _refuse(path.name, faults)
     answers = ((row.get(APPROVED) or "").strip().lower() or None for row in rows)
-    return plan, msgspec.structs.replace(approval, rows=tuple(answers))
+    return plan, msgspec.structs.replace(approval, rows=tuple(answers), removed=count - len(rows))
+
+
+def _json_about_faults(plan: PlanFile, count: int, written: str | None) -> Iterator[Problem]:
+    """Say that the account, the time or the number of rows was changed; the first version wrote no checksum."""
+    if written is not None and written != checksum(plan, count):
+        message = "what stands above the rows (plan_id, origin, written_at, source, columns, count) was changed"
+        yield Problem(None, None, None, "changed", message, _WAY_ON)
+
+
+def _json_repeats(names: Sequence[str | None]) -> Iterator[Problem]:
+    seen: set[str | None] = set()
+    for at, name in enumerate(names):
+        if name in seen:
+            yield Problem(at, NAME, name, "not_in_plan", f"rows[{at}] ({quote_value(name)}) is there twice", _WAY_ON)
+        seen.add(name)
 
 
 def _json_faults(at: int, row: Mapping[str, Any], columns: Sequence[str], plan_id: str) -> Iterator[Problem]:

@@ -21,6 +21,7 @@ from exotel_frames.workbooks.plan_files.model import (
     HIDDEN_SHEET,
     PLAN_SHEET,
     PlanFile,
+    checksum,
     pack,
 )
 from exotel_frames.workbooks.writing.checks import check_table
@@ -55,7 +56,8 @@ def _write_json(plan: PlanFile, path: Path) -> None:
     marked = [{APPROVED: None, **row, "fingerprint": mark} for row, mark in zip(rows, plan.fingerprints(), strict=True)]
     about = {key: getattr(plan, key) for key in ("plan_id", "origin", "written_at", "tool_version", "source")}
     approval = dict.fromkeys(LINES.values())
-    whole = {"format": FORMAT, **about, "approval": approval, "columns": list(plan.columns), "rows": marked}
+    known = {"columns": list(plan.columns), "count": len(rows), "checksum": checksum(plan, len(rows))}
+    whole = {"format": FORMAT, **about, "approval": approval, **known, "rows": marked}
     with replacing(path) as file:
         file.write(msgspec.json.format(msgspec.json.encode(whole), indent=1))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +12,6 @@ import pandas as pd
 from exotel_frames.schema import NAME
 from exotel_frames.text import pluralize
 from exotel_frames.workbooks.atomic import replacing
-from exotel_frames.workbooks.reading.csv_file import read_csv
 from exotel_frames.workbooks.verdicts.match_rows import match_rows
 from exotel_frames.workbooks.verdicts.messages import messages
 
@@ -21,13 +19,15 @@ _HARMFUL: Final = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d",
 """What a spreadsheet program takes for the beginning of a formula; the full-width signs too."""
 
 
-def csv_results_path(source: Path) -> Path:
-    """Return where the results of a CSV file go.
+def csv_results_path(source: Path, data: bytes | None = None) -> Path:
+    """Return where the results of a CSV file go: what is there already stays, unless it is the same.
 
     >>> csv_results_path(Path("team.csv")).name
     'team.results.csv'
     """
-    return source.with_name(f"{source.stem}.results.csv")
+    names = ("", *(f" {number}" for number in range(2, 10_000)))
+    paths = (source.with_name(f"{source.stem}.results{name}.csv") for name in names)
+    return next(path for path in paths if not path.exists() or (data is not None and path.read_bytes() == data))
 
 
 def harmless(text: str) -> tuple[str, bool]:
@@ -39,11 +39,8 @@ def harmless(text: str) -> tuple[str, bool]:
     return (f"'{text}", True) if text.startswith(_HARMFUL) else (text, False)
 
 
-def write_csv_results(
-    source: Path, results: pd.DataFrame, out: Path | None, columns: Mapping[str, str] | None = None
-) -> Path:
-    """Write a CSV file's rows with their outcomes; the file itself stays as it is."""
-    frame = read_csv(source, columns=columns)
+def write_csv_results(source: Path, frame: pd.DataFrame, results: pd.DataFrame, out: Path | None) -> Path:
+    """Write a CSV file's rows, as they were read, with their outcomes; the file itself stays as it is."""
     numbers = frame.attrs["exotel_frames"]["row_numbers"]
     said = list(zip(results["outcome"].fillna("").tolist(), messages(results, None), strict=True))
     numbered, others = match_rows(source.name, numbers, results, said)
@@ -57,8 +54,10 @@ def write_csv_results(
         blank = [""] * len(cells)
         blank[list(frame.columns).index(NAME)] = str(results[NAME].iloc[at])
         rows.append([*blank, *said[at]])
-    target = out or csv_results_path(source)
-    changed = _write(target, rows)
+    data, changed = _encoded(rows)
+    target = out or csv_results_path(source, data)
+    with replacing(target) as file:
+        file.write(data)
     if changed:
         print(  # noqa: T201
             f"In {target.name}, {pluralize(changed, 'cell')} that a spreadsheet program would take for a formula begin "
@@ -76,8 +75,8 @@ def _headers(own: list[str]) -> list[str]:
     return [*own, *added]
 
 
-def _write(target: Path, rows: list[list[str]]) -> int:
-    """Write the rows in UTF-8 with a mark that Excel needs; return how many cells had to be made harmless."""
+def _encoded(rows: list[list[str]]) -> tuple[bytes, int]:
+    """Return the rows in UTF-8 with a mark that Excel needs, and how many cells had to be made harmless."""
     changed = 0
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\r\n")
@@ -85,6 +84,4 @@ def _write(target: Path, rows: list[list[str]]) -> int:
         cells = [harmless(cell) for cell in row]
         changed += sum(was for _, was in cells)
         writer.writerow([cell for cell, _ in cells])
-    with replacing(target) as file:
-        file.write(text.getvalue().encode("utf-8-sig"))
-    return changed
+    return text.getvalue().encode("utf-8-sig"), changed

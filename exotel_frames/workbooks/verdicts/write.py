@@ -20,6 +20,7 @@ from exotel_frames.workbooks.base import Base, pack
 from exotel_frames.workbooks.copies import Paths, for_all, is_several, read_copies
 from exotel_frames.workbooks.preflight.check import Inspected, inspect, read_bytes
 from exotel_frames.workbooks.preflight.file_type import kind_of
+from exotel_frames.workbooks.reading.csv_file import read_csv
 from exotel_frames.workbooks.reading.rows import sheet_rows
 from exotel_frames.workbooks.reading.workbook import read_inspected
 from exotel_frames.workbooks.verdicts.annotate import Annotations, annotate, check_place
@@ -42,6 +43,8 @@ def write_verdicts(
     out: str | Path | None = None,
     sheet: str | None = None,
     columns: Mapping[str, str] | None = None,
+    delimiter: str | None = None,
+    encoding: str | None = None,
     plan: pd.DataFrame | None = None,
 ) -> Any:
     """Write outcome and message of each result beside its row in the workbook, or in a copy of it.
@@ -74,6 +77,10 @@ def write_verdicts(
         Which sheet; needed where several have a column subscriber_name.
     columns : dict, optional
         Which of the file's headers are ours, as it was read: `{"Emp ID": "subscriber_name"}`.
+    delimiter : str, optional
+        What separates the fields of a CSV file, as it was read; found otherwise.
+    encoding : str, optional
+        A CSV file's encoding, as it was read; found otherwise.
     plan : DataFrame, optional
         The plan before rows were dropped from it: such a row then says why it was in no run.
 
@@ -110,7 +117,8 @@ def write_verdicts(
         return [_write_job(copy.path, copy.path, job) for copy, job in zip(copies, jobs, strict=True)]
     source = Path(cast("str | Path", path))
     if _is_csv(source):
-        return write_csv_results(source, conform(results, "results"), Path(out) if out else None, columns)
+        rows = read_csv(source, columns=columns, delimiter=delimiter, encoding=encoding)
+        return write_csv_results(source, rows, conform(results, "results"), Path(out) if out else None)
     target = Path(out or source)
     if target.suffix.lower() != source.suffix.lower() or target.suffix.lower() != ".xlsm":
         check_ending(target)

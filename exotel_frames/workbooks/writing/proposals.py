@@ -10,12 +10,27 @@ import pandas as pd
 
 from exotel_frames import schema
 from exotel_frames.frames.compare import blank_to_missing, same
-from exotel_frames.plans import current_state
+from exotel_frames.plans import current_state, positions
 from exotel_frames.schema import NAME
 from exotel_frames.workbooks.addresses import ACTION
 from exotel_frames.workbooks.base import Proposed
 
 Table = Mapping[str, Sequence[str | None]]
+
+
+def with_columns_of(frame: pd.DataFrame, base: pd.DataFrame | None) -> pd.DataFrame:
+    """Return a frame with our columns that it lacks as the base has them: an empty cell would ask to clear them all.
+
+    >>> base = pd.DataFrame({"subscriber_name": ["bob"], "status": ["active"], "custom_field": ["vip"]})
+    >>> with_columns_of(pd.DataFrame({"subscriber_name": ["bob", "eve"]}), base)["custom_field"].tolist()
+    ['vip', nan]
+    """
+    absent = [name for name in schema.SUBSCRIBERS if base is not None and name in base and name not in frame]
+    if base is None or not absent:
+        return frame
+    where = positions(frame[NAME], base)
+    known = {name: base[name].array.take(where, allow_fill=True) for name in absent}
+    return frame.assign(**known)
 
 
 def proposals(table: Table, base: pd.DataFrame) -> Proposed:

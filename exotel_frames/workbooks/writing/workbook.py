@@ -26,7 +26,7 @@ from exotel_frames.workbooks.writing.checks import REFUSED, Table, check_size, c
 from exotel_frames.workbooks.writing.fast_rows import Columns, write_book
 from exotel_frames.workbooks.writing.kept import kept_cells
 from exotel_frames.workbooks.writing.legend import write_legend
-from exotel_frames.workbooks.writing.proposals import proposals
+from exotel_frames.workbooks.writing.proposals import proposals, with_columns_of
 from exotel_frames.workbooks.writing.style import add_choices, format_sheet
 
 _NEVER: Final = ("missing", "not_text", "repeated")  # rules that no name of the service can break
@@ -62,6 +62,7 @@ def write_workbook(
     _check_kind(frame)
     optional = [header for header in OURS if header != NAME]
     frame = need_columns(frame, [NAME], optional=optional, what="The frame for the workbook")
+    frame = with_columns_of(frame, base)
     check_size({SHEET: frame})
     table = _table(frame)
     kept = kept_cells(frame, frame if base is None else base)
