@@ -31,7 +31,7 @@ def view_changes(changes: pd.DataFrame, *, max_rows: int, see_all: str = "") -> 
     >>> view_changes(pd.DataFrame({"change": ["added"], "subscriber_name": ["bob"]}), max_rows=9).headline
     '1 added, 0 removed, 0 changed'
     """
-    need_columns(changes, ["change", NAME], what="The changes")
+    changes = need_columns(changes, ["change", NAME], what="The changes")
     found = {each: changes[(changes["change"] == each).to_numpy()] for each in CHANGES}
     found = {each: part for each, part in found.items() if len(part)}
     shares = fair_shares({each: len(part) for each, part in found.items()}, max_rows)

@@ -37,7 +37,7 @@ def view_findings(problems: pd.DataFrame, *, max_rows: int, see_all: str = "") -
     >>> view_findings(found, max_rows=9).headline
     '1 finding in 1 subscriber: 1 stale'
     """
-    need_columns(problems, ["row", "column", "rule", "message"], what="The findings")
+    problems = need_columns(problems, ["row", "column", "rule", "message"], what="The findings")
     found = {rule: problems[(problems["rule"] == rule).to_numpy()] for rule in problems["rule"].value_counts().index}
     shares = fair_shares({rule: len(part) for rule, part in found.items()}, max_rows)
     groups = tuple(_group(rule, part, shares[rule], see_all) for rule, part in found.items())

@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 
 from exotel_frames.errors import ValidationError
-from exotel_frames.frames.text_column import TEXT, decoded, is_encoded, is_text_type
+from exotel_frames.frames.text_column import TEXT, decoded, is_encoded, is_text_type, without_dictionary
 from exotel_frames.schema import NAME
 from exotel_frames.text import escape_text, join_words, pluralize, quote_value
 
@@ -94,8 +94,8 @@ def _with_columns(frame: pd.DataFrame, columns: Mapping[int, pd.Series[Any]]) ->
 
 def _from_arrow(column: Any) -> Any:
     """Return a column of an Arrow table as pandas would keep it; texts in whatever Arrow layout as `str`."""
-    kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
-    return column.cast(TEXT).to_pandas() if is_text_type(kind) else column.to_pandas()
+    plain = without_dictionary(column) if pa.types.is_dictionary(column.type) else column
+    return plain.cast(TEXT).to_pandas() if is_text_type(plain.type) else plain.to_pandas()
 
 
 def column_faults(

@@ -73,6 +73,20 @@ def conform(frame: pd.DataFrame, schema_name: str) -> pd.DataFrame:
     return conformed
 
 
+def column_as(frame: pd.DataFrame, name: str, dtype: str) -> Any:
+    """Return one column of a frame as an array of a schema's dtype, or raise a `ValidationError` that says why not.
+
+    >>> column_as(pd.DataFrame({"date_updated": ["yesterday"]}), "date_updated", schema.DATE)
+    Traceback (most recent call last):
+    exotel_frames.errors.ValidationError: The frame can't be used: its column 'date_updated' holds what is no date \
+(row 0: 'yesterday'; rows count from 0).
+    """
+    try:
+        return convert(frame[name], dtype)
+    except Unfit as unfit:
+        raise ValidationError(f"The frame can't be used: its column '{name}' {unfit}.") from None
+
+
 def _conformed(frame: pd.DataFrame, name: str, dtype: str) -> Any:
     if list(frame.columns).count(name) == 1:
         return convert(frame[name], dtype)

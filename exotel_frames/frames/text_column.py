@@ -104,12 +104,25 @@ def decoded(column: pd.Series[Any]) -> pd.Series[Any]:
     kind = column.dtype.pyarrow_dtype  # type: ignore[union-attr]
     array = flat(pa.array(column, type=kind))
     if pa.types.is_dictionary(kind):
-        array = array.dictionary_decode()
+        array = without_dictionary(array)
     values = pc.run_end_decode(array) if pa.types.is_run_end_encoded(kind) else array
     texts = values.cast(TEXT) if is_text_type(values.type) else values
     made: pd.Series[Any] = pd.Series(texts.to_pandas().array, index=column.index, name=column.name)
     made.attrs.update(column.attrs)
     return made
+
+
+def without_dictionary(array: Any) -> Any:
+    """Return a dictionary-encoded arrow array decoded; arrow itself can't decode one of string views.
+
+    >>> views = pa.DictionaryArray.from_arrays(pa.array([0, None, 0]), pa.array(["007"], pa.string_view()))
+    >>> without_dictionary(views).to_pylist()
+    ['007', None, '007']
+    """
+    if not pa.types.is_string_view(array.type.value_type):
+        return array.cast(array.type.value_type)
+    pieces = array.chunks if isinstance(array, pa.ChunkedArray) else [array]
+    return pa.chunked_array([piece.dictionary.cast(TEXT).take(piece.indices) for piece in pieces], TEXT)
 
 
 def _all_texts(column: pd.Series[Any]) -> TextColumn | None:

@@ -82,10 +82,10 @@ def estimate(client: Client, plan_or_frame: pd.DataFrame) -> Cost:
     >>> estimate(client, plan).requests
     2
     """
-    need_columns(plan_or_frame, [NAME], what="The plan or frame")
-    if {"platform", "device_id"} <= set(plan_or_frame.columns):
-        return cost_of(client, len(plan_or_frame))
-    return cost_of(client, requests_for(_chunks(plan_or_frame)))
+    frame = need_columns(plan_or_frame, [NAME], what="The plan or frame")
+    if {"platform", "device_id"} <= set(frame.columns):
+        return cost_of(client, len(frame))
+    return cost_of(client, requests_for(_chunks(frame)))
 
 
 def _chunks(frame: pd.DataFrame) -> Sequence[Chunk[PlanRow]]:

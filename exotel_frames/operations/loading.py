@@ -79,6 +79,8 @@ def load_subscribers(client: Client, *, status: str | None = None, progress: boo
     told = notes.sentences(frame)
     LOGGER.info("listed %d subscribers in %d requests, proof %s", len(frame), listing.requests, listing.walk)
     frame.attrs["exotel_frames"] |= {"proof": listing.walk, "notes": told, "not_editable": sorted(notes.not_editable)}
+    if status is not None:
+        frame.attrs["exotel_frames"]["only"] = status
     frame.attrs["exotel_frames"][LOADED] = Loaded(frame)
     if progress is True:
         what = f"{len(frame):,} {status} subscribers" if status else pluralize(len(frame), "subscriber")

@@ -51,12 +51,13 @@ def write_snapshot(
     >>> write_snapshot(load_subscribers(client, progress=False))
     '...sandbox1-...parquet'
     """
-    need_columns(subs, list(SUBSCRIBERS), what="The snapshot's frame")
-    about = (origin_attrs(client) if client else subs.attrs).get("exotel_frames", {})
+    subs = need_columns(subs, list(SUBSCRIBERS), what="The snapshot's frame")
+    known = subs.attrs.get("exotel_frames", {})
+    about = origin_attrs(client)["exotel_frames"] if client else known
     taken_at = now or datetime.now(UTC)
     target = _default_path(about.get("snapshots"), taken_at) if path is None else Path(path)
     origin = about.get("origin") or {}
-    return str(write_snapshot_file(subs, target, origin=origin, taken_at=taken_at))
+    return str(write_snapshot_file(subs, target, origin=origin, taken_at=taken_at, only=known.get("only")))
 
 
 def _default_path(folder: str | None, taken_at: datetime) -> Path:

@@ -49,8 +49,8 @@ def apply_fixes(subs: pd.DataFrame, problems: pd.DataFrame) -> pd.DataFrame:
     >>> apply_fixes(subs, audit_subscribers(subs))["custom_field"].tolist()
     ['HR', 'HR', 'HR']
     """
-    need_columns(subs, [NAME], what="The frame of subscribers")
-    need_columns(problems, ["row", "column", "value", "fix"], what="The problems frame")
+    subs = need_columns(subs, [NAME], what="The frame of subscribers")
+    problems = need_columns(problems, ["row", "column", "value", "fix"], what="The problems frame")
     fixes = problems[problems["column"].isin(FIXABLE).to_numpy() & (problems["fix"].fillna("") != "").to_numpy()]
     faults = [fault for column in FIXABLE for fault in _faults(subs, fixes[(fixes["column"] == column).to_numpy()])]
     if faults:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from exotel_frames import schema
 from exotel_frames.errors import ValidationError
+from exotel_frames.frames.arguments import as_pandas
 from exotel_frames.frames.compare import blank_to_missing, same
 from exotel_frames.frames.convert import conform
 from exotel_frames.plans.before import positions
@@ -52,9 +53,10 @@ def compare(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     [['changed', 'bob', 'active', 'inactive'], ['added', 'nidhi', nan, 'inactive'], ['removed', 'eve', 'active', nan]]
     """
     sides = {"before": _state("before", before), "after": _state("after", after)}
+    _check_same_part(_about(before, "only"), _about(after, "only"))
     was = positions(sides["after"][NAME], sides["before"])
-    gone = np.setdiff1d(np.arange(len(before)), was)
-    now = np.append(np.arange(len(after)), np.full(len(gone), -1))
+    gone = np.setdiff1d(np.arange(len(sides["before"])), was)
+    now = np.append(np.arange(len(sides["after"])), np.full(len(gone), -1))
     where = {"before": np.append(was, gone), "after": now}
     columns: dict[str, Any] = {"change": _changes(where["before"], now)}
     columns[NAME] = pd.concat([sides["after"][NAME], sides["before"][NAME].iloc[gone]]).array
@@ -74,8 +76,14 @@ def compare(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
 
 def _state(what: str, frame: pd.DataFrame) -> pd.DataFrame:
     """Return a frame as subscribers, each once, or say what is wrong with it."""
+    frame = as_pandas(frame)
     if not isinstance(frame, pd.DataFrame) or NAME not in frame:
         raise ValidationError(f"{what} can't be compared: it is no frame of subscribers with a column {NAME}.")
+    absent = [name for name in schema.FIELDS if name not in frame]
+    if absent:
+        raise ValidationError(
+            f"{what} can't be compared: it has no column {join_words(absent)}, so that all would seem to lose it."
+        )
     made = conform(frame, "subscribers").reset_index(drop=True)
     names = made[NAME]
     twice = names[names.duplicated().to_numpy()].dropna().unique().tolist()
@@ -87,6 +95,15 @@ def _state(what: str, frame: pd.DataFrame) -> pd.DataFrame:
         raise ValidationError(f"{what} can't be compared: {'; '.join(faults)}.")
     cleared = [field.name for field in schema.MUTABLE if field.empty_clears]
     return made.assign(**{name: blank_to_missing(made[name]) for name in cleared})
+
+
+def _check_same_part(before: str | None, after: str | None) -> None:
+    """Refuse two listings of different parts: who is in one of them only would seem to be added or removed."""
+    if before != after:
+        told = [f"only subscribers with the status {quote_value(only)}" if only else "all" for only in (before, after)]
+        raise ValidationError(
+            f"before and after can't be compared: before has {told[0]}, and after has {told[1]}. Load both alike."
+        )
 
 
 def _changes(was: Any, now: Any) -> Any:
@@ -102,5 +119,5 @@ def _alike(made: pd.DataFrame, field: str) -> Any:
 
 
 def _about(frame: pd.DataFrame, key: str) -> Any:
-    about = frame.attrs.get("exotel_frames")
+    about = getattr(frame, "attrs", {}).get("exotel_frames")
     return about.get(key) if isinstance(about, dict) else None

@@ -110,7 +110,7 @@ def plot_changes(changes: pd.DataFrame) -> Figure:
     >>> plot_changes(changes).get_suptitle().splitlines()[-1]
     '3 subscribers: 2 added, 1 removed'
     """
-    need_columns(changes, ["change"], what="The changes")
+    changes = need_columns(changes, ["change"], what="The changes")
     return _draw(changes, "subscriber", count_known("Changes", changes["change"], CHANGE_COLORS), count_moves(changes))
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 from exotel_frames import schema
 from exotel_frames.display import is_missing, plain, quoted
 from exotel_frames.frames.compare import blank_to_missing, same, texts
-from exotel_frames.frames.dtypes import convert
+from exotel_frames.frames.convert import column_as
 from exotel_frames.frames.summary import count_outcomes
 from exotel_frames.outcomes import OUTCOME_INFO, SUCCESSES
 
@@ -139,8 +139,8 @@ def count_created(subs: pd.DataFrame) -> Timeline:
     >>> count_created(pd.DataFrame({"status": "active", "date_created": dates})).title
     'Created, by day (UTC; 1 without a date)'
     """
-    column = subs["date_created"] if "date_created" in subs else pd.Series(None, index=subs.index, dtype="object")
-    dates = pd.Series(convert(column, schema.DATE)).dt.tz_localize(None)
+    known = subs if "date_created" in subs else subs.assign(date_created=None)
+    dates = pd.Series(column_as(known, "date_created", schema.DATE)).dt.tz_localize(None)
     there = dates.notna().to_numpy()
     if not there.any():
         return Timeline("Created", pd.DataFrame(), {})

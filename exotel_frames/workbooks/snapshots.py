@@ -25,8 +25,12 @@ ABOUT: Final = ("path", "taken_at", "account_sid", "base_url", "rows", "tool_ver
 """The columns of a list of snapshots."""
 
 
-def write_snapshot_file(subs: pd.DataFrame, path: Path, *, origin: Mapping[str, Any], taken_at: datetime) -> Path:
+def write_snapshot_file(
+    subs: pd.DataFrame, path: Path, *, origin: Mapping[str, Any], taken_at: datetime, only: str | None = None
+) -> Path:
     """Write subscribers with their account and the moment; a file that is there already is refused.
+
+    `only`: the one status that was loaded, where it was not everybody.
 
     >>> import tempfile
     >>> path = Path(tempfile.mkdtemp(), "acme1.parquet")
@@ -41,6 +45,7 @@ def write_snapshot_file(subs: pd.DataFrame, path: Path, *, origin: Mapping[str, 
         "origin": {key: str(value) for key, value in origin.items() if value is not None},
         "taken_at": taken_at.astimezone(UTC).isoformat(timespec="seconds"),
         "tool_version": version("exotel_frames"),
+        **({"only": only} if only else {}),
     }
     frame.attrs.clear()
     table = pa.Table.from_pandas(frame, preserve_index=False)
@@ -106,6 +111,8 @@ def read_snapshot(path: str | Path) -> pd.DataFrame:
         raise _unreadable(file, f"it is damaged ({error})") from None
     frame = conform(table.to_pandas(ignore_metadata=True), "subscribers")
     frame.attrs["exotel_frames"] = {key: about[key] for key in ("origin", "taken_at", "tool_version")}
+    if about.get("only"):
+        frame.attrs["exotel_frames"]["only"] = about["only"]
     return frame
 
 

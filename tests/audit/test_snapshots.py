@@ -126,6 +126,21 @@ def test_frames_that_are_no_states_are_refused():
         ef.compare(before, pd.concat([after, after.head(1)]))
     with pytest.raises(ef.ValidationError, match="before can't be compared"):
         ef.compare(after[["status"]], after)
+    for column in ("status", "custom_field"):
+        with pytest.raises(ef.ValidationError, match=f"after can't be compared: it has no column {column}"):
+            ef.compare(before, after.drop(columns=column))
+
+
+def test_who_was_not_listed_is_not_told_as_added_or_removed(client, tmp_path):
+    part = ef.load_subscribers(client, status="active", progress=False)
+    path = ef.write_snapshot(part, tmp_path / "active.parquet")
+    whole = ef.load_subscribers(client, progress=False)
+    for before in (part, ef.read_snapshot(path)):
+        with pytest.raises(
+            ef.ValidationError, match="before has only subscribers with the status 'active', and after has all"
+        ):
+            ef.compare(before, whole)
+        assert ef.compare(before, part).empty
 
 
 def test_changes_are_shown_in_an_observers_words(client):

@@ -1,5 +1,7 @@
 """Whatever holds text is read as text, whatever library or layout it comes in; whatever is meant is not ignored."""
 
+from datetime import datetime
+
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -55,6 +57,13 @@ def text_layouts(table):
     yield table.cast(pa.schema([(name, pa.large_string()) for name in table.column_names]))
     yield table.cast(pa.schema([(name, pa.string_view()) for name in table.column_names]))
     yield pa.table({name: table[name].dictionary_encode() for name in table.column_names})
+    yield pa.table({name: dictionary_of_views(table[name]) for name in table.column_names})
+
+
+def dictionary_of_views(column):
+    """A column as polars gives its categories."""
+    encoded = column.combine_chunks().dictionary_encode()
+    return pa.DictionaryArray.from_arrays(encoded.indices, encoded.dictionary.cast(pa.string_view()))
 
 
 @pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)
@@ -90,6 +99,37 @@ def test_other_libraries_frames_are_taken_by_arrows_interchange_in_every_layout(
             assert ef.validate_subscribers(frame)["rule"].tolist().count("repeated") == 2
             assert names_series(frame).tolist()[:2] == ["007", "bob"]
             assert plan_creates(frame)["custom_field"].tolist() == ["x"] * 5
+
+
+def test_verbs_that_take_a_whole_tenant_take_other_libraries_frames_too(tmp_path):
+    dates = pa.array(["2026-01-02T03:04:05Z"] * 2).cast(pa.timestamp("us", "UTC"))
+    columns = {"subscriber_name": ["7", "007"], "status": ["active"] * 2, "custom_field": ["HR", "hr"]}
+    table = pa.table({**columns, "date_created": dates, "date_updated": dates})
+    for frame in (Foreign(table), table, *text_layouts(table.select(list(columns)))):
+        problems = ef.audit_subscribers(frame)
+        assert {"zero_twin", "field_variant"} <= set(problems["rule"])
+        assert ef.apply_fixes(frame, problems)["subscriber_name"].tolist() == ["7", "007"]
+        assert ef.compare(frame, frame).empty
+    path = ef.write_snapshot(Foreign(table), tmp_path / "foreign.parquet")
+    assert ef.read_snapshot(path)["subscriber_name"].tolist() == ["7", "007"]
+
+
+@pytest.mark.parametrize("odd", ["yesterday", 1_767_225_600])
+def test_a_date_that_is_none_is_refused_in_a_sentence_by_every_verb_that_compares(odd):
+    live = pd.DataFrame({"subscriber_name": ["bob"], "status": ["active"], "custom_field": ["vip"]})
+    for verb in (lambda frame: ef.plan_changes(frame, live), plan_creates_beside, ef.plot_subscribers):
+        with pytest.raises(ValidationError, match=r"its column 'date_.*' holds what is no date"):
+            verb(live.assign(date_updated=[odd], date_created=[odd]))
+
+
+def plan_creates_beside(current):
+    return plan_updates(pd.DataFrame({"subscriber_name": ["bob"], "status": ["inactive"]}), current)
+
+
+def test_a_moment_without_a_time_zone_is_refused_by_the_audit():
+    subs = pd.DataFrame({"subscriber_name": ["bob"], "status": "active", "custom_field": None, "date_updated": pd.NaT})
+    with pytest.raises(ValidationError, match="names no time zone"):
+        ef.audit_subscribers(subs, stale_days=1, now=datetime(2026, 1, 1))  # noqa: DTZ001 - that is the point
 
 
 def test_and_by_the_dataframe_interchange():

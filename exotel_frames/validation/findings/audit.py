@@ -96,9 +96,10 @@ def audit_subscribers(
     >>> audit_subscribers(subs)[["row", "rule"]].values.tolist()
     [[0, 'zero_twin'], [0, 'damaged_twin'], [1, 'zero_twin'], [1, 'spreadsheet_hazard']]
     """
-    chosen = _chosen(rules, stale_days)
+    chosen = _chosen(rules, stale_days, now)
     columns = [NAME, *dict.fromkeys(_COLUMNS[rule] for rule in chosen if rule in _COLUMNS)]
-    need_columns(subs, columns + ["status"] * ("stale" in chosen and "status" not in columns), what="The subscribers")
+    needed = columns + ["status"] * ("stale" in chosen and "status" not in columns)
+    subs = need_columns(subs, needed, what="The subscribers")
     audit = _Audit(subs, stale_days or 0.0, now or datetime.now(UTC))
     found = [getattr(audit, rule)() for rule in chosen]
     as_text = {name: texts(subs[name]) for name in columns if name != "date_updated"}
@@ -108,17 +109,17 @@ def audit_subscribers(
     return frame
 
 
-def _chosen(rules: Sequence[str] | None, stale_days: float | None) -> list[str]:
+def _chosen(rules: Sequence[str] | None, stale_days: float | None, now: datetime | None) -> list[str]:
     """Return the rules to apply, in their order; everything that is wrong with the call is one error."""
     asked = [rule for rule in FINDING_RULES if rule != "stale" or stale_days is not None] if rules is None else rules
     wanted = [asked] if isinstance(asked, str) else list(asked)
-    faults = list(_faults(wanted, stale_days))
+    faults = list(_faults(wanted, stale_days, now))
     if faults:
         raise ValidationError(f"The audit can't be done: {'; '.join(faults)}.")
     return [rule for rule in FINDING_RULES if rule in wanted]
 
 
-def _faults(wanted: Sequence[Any], stale_days: Any) -> Iterator[str]:
+def _faults(wanted: Sequence[Any], stale_days: Any, now: datetime | None) -> Iterator[str]:
     unknown = [rule for rule in wanted if rule not in FINDING_RULES]
     if unknown:
         verb = "is no rule" if len(unknown) == 1 else "are no rules"
@@ -126,6 +127,8 @@ def _faults(wanted: Sequence[Any], stale_days: Any) -> Iterator[str]:
     is_days = isinstance(stale_days, int | float) and not isinstance(stale_days, bool) and stale_days >= 0
     if stale_days is not None and not is_days:
         yield f"stale_days is {quote_value(stale_days)}; it is a number of days, 0 or more"
+    if now is not None and now.tzinfo is None:
+        yield f"now={now} names no time zone: datetime.now(UTC) does"
     if "stale" in wanted and stale_days is None:
         yield "the rule stale needs stale_days, after how many days without an update"
 

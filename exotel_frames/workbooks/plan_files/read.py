@@ -62,8 +62,8 @@ def _read_workbook(inspected: Inspected) -> tuple[PlanFile, Approval]:
     where = _Places(sheet, columns, [numbers[row] for row in range(len(frame))])
     faults, answers = _compare(plan, frame, where)
     _refuse(file, faults)
-    said = _said(inspected)
-    return plan, Approval(**said, rows=tuple(answers.get(name, "no") for name in plan.columns[NAME]))
+    rows = tuple(answers.get(name, "no") for name in plan.columns[NAME])
+    return plan, msgspec.structs.replace(_said(inspected), rows=rows)
 
 
 def _plan_sheet(inspected: Inspected) -> str:
@@ -158,11 +158,11 @@ def _same(one: str | None, other: str | None) -> bool:
     return _BREAK.sub("\n", one or "") == _BREAK.sub("\n", other or "")
 
 
-def _said(inspected: Inspected) -> dict[str, str | None]:
+def _said(inspected: Inspected) -> Approval:
     """Return who approved, when and why, from the lines of the sheet."""
     rows = sheet_rows(inspected, APPROVAL_SHEET) if APPROVAL_SHEET in inspected.sheets else ()
     cells = {cell_to_text(row[0]).strip(): cell_to_text(row[1]).strip() for row in rows if len(row) > 1}
-    return {key: cells.get(head) or None for head, key in LINES.items()}
+    return msgspec.convert({key: cells.get(head) or None for head, key in LINES.items()}, Approval)
 
 
 def _read_json(path: Path) -> tuple[PlanFile, Approval]:
