@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 import xlsxwriter
 
-from exotel_frames.workbooks import check_verdicts, read_base, read_workbook, write_pages, write_verdicts
+from exotel_frames.workbooks import check_verdicts, load_table, read_base, read_workbook, write_pages, write_verdicts
 from exotel_frames.workbooks.base import pack, unpack
 from tests.workbooks.excel_kit import plain, subscribers, written
 from tests.workbooks.test_verdicts import results
@@ -134,7 +134,34 @@ def test_a_csv_file_gets_its_results_in_a_file_beside_it(tmp_path, capsys):
     ]
     assert "5 cells that a spreadsheet program would take for a formula" in capsys.readouterr().out
     assert path.read_bytes() == before
-    assert "team.results.csv" in check_verdicts(path)
+
+
+def test_the_results_of_an_earlier_run_beside_a_csv_file_stay(tmp_path):
+    path = tmp_path / "team.csv"
+    path.write_text("subscriber_name\nbob\neve\n")
+    assert "will be in team.results.csv" in check_verdicts(path)
+    first = write_verdicts(path, results(["bob"]))
+    kept = first.read_bytes()
+    assert write_verdicts(path, results(["bob"])) == first
+    assert "will be in team.results 2.csv" in check_verdicts(path)
+    assert write_verdicts(path, results(["eve"])).name == "team.results 2.csv"
+    assert first.read_bytes() == kept
+
+
+@pytest.mark.parametrize(
+    ("text", "how"),
+    [
+        ("subscriber_name^custom_field\nbob^Zoë\n".encode(), {"delimiter": "^"}),
+        ("subscriber_name,custom_field\nbob,naďve\n".encode("cp1250"), {"encoding": "cp1250"}),
+    ],
+)
+def test_a_csv_file_takes_its_verdicts_as_it_was_read(tmp_path, text, how):
+    path = tmp_path / "team.csv"
+    path.write_bytes(text)
+    made = write_verdicts(path, results(["bob"]), **how)
+    read = load_table(made)
+    assert read["outcome"].tolist() == ["done"]
+    assert read["custom_field"].equals(load_table(path, **how)["custom_field"])
 
 
 def test_a_message_may_be_written_where_a_hidden_group_of_columns_was(tmp_path):
