@@ -115,7 +115,7 @@ def connect(  # noqa: PLR0913 - each is a thing one may have to say, and all hav
 
 
 def _refuse_in_sandbox(options: Mapping[str, Any]) -> None:
-    """Refuse what only a real account needs: whoever gives it may take the sandbox for that account."""
+    """Refuse what only a real account needs: a caller who gives it may take the sandbox for that account."""
     given = [name for name in ONLY_LIVE if options.get(name) is not None]
     if given:
         raise SettingsError(

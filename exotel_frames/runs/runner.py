@@ -156,7 +156,7 @@ class _WorkerPool(Generic[R, V]):
             while chunk := self._next():
                 self._done.put(self._work(chunk))
             self._on_leave()
-        except BaseException as problem:  # noqa: BLE001 - raised again by whoever waits for the run
+        except BaseException as problem:  # noqa: BLE001 - raised again in the thread that waits
             self._stop_signal.stop(f"The run was stopped: {problem}", problem)
         finally:
             self._done.put(None)

@@ -16,7 +16,7 @@ def serve(**options: Any) -> None:
     That is the key and the token of the API, and the admin paths' token. The options are those of `SandboxServer`.
     """
     ended = threading.Event()
-    # Set before the line is printed: whoever has read it may send a signal.
+    # Set before the line is printed: a program that has read it may send a signal.
     before = {number: signal.signal(number, lambda *_: ended.set()) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         with SandboxServer(**options) as box:

@@ -226,7 +226,7 @@ def _within(seconds: float, ask: Callable[[], dict[str, Any]]) -> dict[str, Any]
     def run() -> None:
         try:
             answers.put(ask())
-        except Exception as problem:  # noqa: BLE001 - raised again by whoever waits
+        except Exception as problem:  # noqa: BLE001 - raised again in the thread that waits
             answers.put(problem)
 
     threading.Thread(target=run, name="keyring", daemon=True).start()

@@ -35,7 +35,7 @@ Positions = NDArray[np.int64]
 class Columns:
     """The columns beside the name: `heads` and `widths` (CSS) are one a column.
 
-    `cells(positions)` returns the cells of some rows, as HTML (escaped by whoever makes it), `values(head)` what a
+    `cells(positions)` returns the cells of some rows, as HTML (escaped already), `values(head)` what a
     column is sorted by when its head is clicked. `row_px` is how high most rows are; in
     `name_width` the box has room, and the widest name there can be, 16 times W.
     """

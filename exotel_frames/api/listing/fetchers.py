@@ -1,4 +1,4 @@
-"""Threads that fetch pages, so that whoever waits for one can be stopped within a moment, whatever the server does."""
+"""Threads that fetch pages, so that a wait for one can be stopped within a moment, whatever the server does."""
 
 from __future__ import annotations
 
@@ -73,5 +73,5 @@ class Fetchers:
             work, arguments, answer = task
             try:
                 answer.put((work(*arguments), None))
-            except BaseException as problem:  # noqa: BLE001 - raised again by whoever waits
+            except BaseException as problem:  # noqa: BLE001 - raised again in the thread that waits
                 answer.put((None, problem))

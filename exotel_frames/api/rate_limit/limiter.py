@@ -111,8 +111,8 @@ class Limiter:
     >>> limiter.limit
     50
 
-    The first request goes alone, because its answer may name the limit. First come, first served. Whoever has
-    subscribed hears of waits of a second or more, one at a time for all threads. Source: docs/design.md, "Pacing".
+    The first request goes alone, because its answer may name the limit. First come, first served. Listeners
+    hear of waits of a second or more, one at a time for all threads. Source: docs/design.md, "Pacing".
     """
 
     def __init__(

@@ -115,7 +115,7 @@ class Quota:
     def send(self, now: float, *, keep: Callable[[Ticket], None] = lambda _: None) -> Ticket:
         """Take the place that `next_wait` has just allowed.
 
-        `keep` gets the ticket before it counts: whoever is interrupted half way can still give it back.
+        `keep` gets the ticket before it counts: a caller that is interrupted half way can still give it back.
         """
         self._log.expire(now)
         beyond = self._guess.is_beyond(self._log.held + 1)

@@ -171,7 +171,7 @@ class _Pool(HTTPConnectionPool):
     pool: IdleConnections  # type: ignore[assignment]
 
     def close(self) -> None:
-        """Close the idle connections; whoever asks for one gets a new one."""
+        """Close the idle connections; the next request opens a new one."""
         self.pool.close()
 
 

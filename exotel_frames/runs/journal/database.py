@@ -48,7 +48,7 @@ _VERSION_1: Final = (
         run INTEGER NOT NULL, "row" INTEGER NOT NULL, chunk INTEGER, intents INTEGER NOT NULL, first_server_time TEXT,
         outcome TEXT, answer INTEGER REFERENCES answers, weight INTEGER NOT NULL,
         PRIMARY KEY (run, "row"), FOREIGN KEY (run, "row") REFERENCES plan) STRICT, WITHOUT ROWID""",
-    # Who holds the account's lock, for the message of whoever is refused; the lock itself is a file of its own.
+    # Who holds the account's lock, for the message of a run that is refused; the lock itself is a file of its own.
     """CREATE TABLE holder (
         one INTEGER PRIMARY KEY CHECK (one = 1), run_id TEXT NOT NULL, pid INTEGER NOT NULL, host TEXT NOT NULL,
         since TEXT NOT NULL) STRICT""",

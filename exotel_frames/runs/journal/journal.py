@@ -42,7 +42,7 @@ from exotel_frames.runs.readings import KNOWN_S, LastKnown
 
 _OPENING_TIMEOUT_S: Final = 0.3
 _RUNNING_TIMEOUT_S: Final = 30.0
-"""Whoever has no lock gives up at once; a run under way waits out those who only look in."""
+"""A run without the lock gives up at once; a run under way waits out those who only look in."""
 
 
 class Journal:
@@ -103,7 +103,7 @@ class Journal:
     def lock(self, run_id: str) -> Iterator[None]:
         """Hold the account for one run; a second one is refused at once with a RunLockedError that names this one.
 
-        Who takes the lock writes the name down in the same transaction, so whoever is refused reads the right one.
+        The run that takes the lock writes its name down in the same transaction, so a refusal names the right one.
         """
         self._check_process()
         with self._mutex, explained(self.path, "locked"):

@@ -117,7 +117,7 @@ def _last_cell(chunk: bytes) -> str:
 
 
 def scan_exactly(chunks: Iterable[bytes]) -> SheetScan:
-    """Return what a sheet's XML holds by parsing it, whoever wrote it; only cells that hold something count as far."""
+    """Return what the XML of a sheet holds, whatever program wrote it; only cells that hold something count as far."""
     reader = _Reader()
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.StartElementHandler = reader.start

@@ -1,4 +1,4 @@
-"""Text with fields between commas, semicolons, tabs or bars: read strictly as text, whoever's spreadsheet wrote it."""
+"""Text with fields between commas, semicolons, tabs or bars: read strictly as text, whatever program wrote it."""
 
 from __future__ import annotations
 
