@@ -19,6 +19,7 @@ from exotel_frames.cli.output import (
     in_file_rows,
     print_frame,
     print_json,
+    show_dry_run,
     show_problems,
     show_results,
     takes_color,
@@ -125,7 +126,9 @@ def delete(args: Namespace) -> int:
 def token(args: Namespace) -> int:
     """Make the tokens of one device."""
     device = {NAME: [args.name], "platform": [args.platform], "device_id": [args.device_id]}
-    tokens = ef.create_tokens(connect(args), pd.DataFrame(device), progress=False)
+    tokens = ef.create_tokens(connect(args), pd.DataFrame(device), dry_run=args.dry_run, progress=False)
+    if args.dry_run and tokens["outcome"].eq("not_sent").all():
+        return show_dry_run(tokens, args)
     if args.reveal:
         for column in ("access_token", "refresh_token"):
             tokens[column] = [made and made.reveal() for made in tokens[column]]
@@ -221,14 +224,14 @@ def results(args: Namespace) -> int:
 
 def resume(args: Namespace) -> int:
     """Settle and go on with a run."""
-    return show_results(ef.resume_run(connect(args), args.run_id, progress=shows_progress(args)), args)
+    return show_results(ef.resume_run(connect(args), args.run_id, **sending(args)), args)
 
 
 def undo(args: Namespace) -> int:
     """Show the plan that takes a run back, and apply it if asked."""
     client = connect(args)
     made = ef.plan_undo(client, args.run_id, progress=shows_progress(args))
-    if not args.apply:
+    if args.dry_run or not args.apply:
         _show_plan(made, args, client)
         return PENDING if (made["action"] != "none").any() else DONE
     confirm_deletes(args, int((made["action"] == "delete").sum()), client)

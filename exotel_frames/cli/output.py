@@ -21,7 +21,7 @@ from exotel_frames.errors import WorkbookError
 from exotel_frames.frames.summary import summarize
 from exotel_frames.outcomes import OPEN, OUTCOME_INFO
 from exotel_frames.secret import Secret
-from exotel_frames.text import escape_text
+from exotel_frames.text import escape_text, pluralize
 from exotel_frames.workbooks import refuse_secrets, write_pages
 
 DONE, PENDING, FAILED = 0, 2, 3
@@ -95,7 +95,7 @@ def show_results(results: pd.DataFrame, args: Namespace, file: pd.DataFrame | No
     if args.json:
         print_json(told)
     if getattr(args, "dry_run", False):
-        return _show_dry_run(results, args)
+        return show_dry_run(results, args)
     code = code_of(results) if kept else code_of(results) or ERROR
     if args.json:
         return code
@@ -126,13 +126,16 @@ def _keep(told: pd.DataFrame, results: pd.DataFrame, args: Namespace) -> bool:
     return True
 
 
-def _show_dry_run(results: pd.DataFrame, args: Namespace) -> int:
+def show_dry_run(results: pd.DataFrame, args: Namespace) -> int:
     """Say what would be sent; the verb has said with how many requests and minutes."""
     would = int((results["outcome"] == "not_sent").sum())
+    lost = int((results["outcome"] == "unknown").sum())
     if args.json:
         return PENDING if would else code_of(results)
-    if would:
-        print(f"Nothing was sent. Without --dry-run the same command sends {would:,} rows.")
+    if would or lost:
+        looks = f"looks for {pluralize(lost, 'row')} whose answer was lost" if lost else ""
+        does = " and ".join(part for part in (looks, f"sends {pluralize(would, 'row')}" if would else "") if part)
+        print(f"Nothing was sent. Without --dry-run the same command {does}.")
     else:
         print("Nothing was sent, and nothing would be.")
     bad = results[results["outcome"] == "invalid"]

@@ -151,7 +151,7 @@ def _add_writing(commands: argparse._SubParsersAction[_Parser]) -> None:
         what = f"an Excel workbook or a CSV file{' (or a plan, or the copies of an audit)' * (command is apply)}"
         _add_file(command, f"{what}; - is stdin", several=command is apply)
         _add_out(command, "keep the results: .xlsx, .parquet, .csv or .json")
-        command.add_argument("--dry-run", action="store_true", help="send nothing: show requests and minutes")
+        _add_dry_run(command)
         command.add_argument(
             "--max-share", type=_share, default=0.3, help="the part of the tenant it may change (%(default)s)"
         )
@@ -166,6 +166,7 @@ def _add_token(commands: argparse._SubParsersAction[_Parser]) -> None:
     token.add_argument("name", type=_filled)
     token.add_argument("platform", choices=("android", "ios"))
     token.add_argument("device_id", type=_filled)
+    _add_dry_run(token)
     token.add_argument("--reveal", action="store_true", help="print the tokens themselves, for a pipe")
     _add_connection(token)
 
@@ -186,10 +187,16 @@ def _add_history(commands: argparse._SubParsersAction[_Parser]) -> None:
         )
         _add_out(command, ".xlsx, .parquet, .csv or .json")
         _add_connection(command)
+        if name != "results":
+            _add_dry_run(command)
         if name == "undo":
             command.add_argument("--apply", action="store_true", help="apply the plan, after asking")
             command.add_argument("--max-deletes", type=_count, default=0, help="how many it may delete (%(default)s)")
             command.add_argument("--yes", action="store_true", help="don't ask: for cron")
+
+
+def _add_dry_run(command: _Parser) -> None:
+    command.add_argument("--dry-run", action="store_true", help="send nothing: show what would be sent")
 
 
 def _add(commands: argparse._SubParsersAction[_Parser], name: str, what: str, example: str) -> _Parser:

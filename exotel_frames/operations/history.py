@@ -13,6 +13,7 @@ from msgspec import structs
 from exotel_frames.api.client import Client
 from exotel_frames.errors import JournalError, ValidationError
 from exotel_frames.frames import convert
+from exotel_frames.operations.cost import dry_results
 from exotel_frames.operations.engine import go_on, interrupts_told, learn_server_time, open_journal
 from exotel_frames.operations.lookup import read_current
 from exotel_frames.operations.origin import origin_attrs, run_id_of, takes_client
@@ -140,7 +141,11 @@ def prune_runs(client: Client, *, keep_days: float) -> pd.DataFrame:
 
 @takes_client
 def resume_run(
-    client: Client, run_id: str | pd.DataFrame | None = None, *, progress: bool | Listener = True
+    client: Client,
+    run_id: str | pd.DataFrame | None = None,
+    *,
+    dry_run: bool = False,
+    progress: bool | Listener = True,
 ) -> pd.DataFrame:
     """Settle what a run had sent without hearing the answer, send what it had not sent, and return all its results.
 
@@ -155,6 +160,10 @@ def resume_run(
         The run, the beginning of its id, or a results frame of it. By default the newest run with rows that are unknown
         or not sent; when there is none, the newest run: nothing is sent then, and its results are returned as they
         stand.
+    dry_run : bool, default False
+        Send nothing, and look for nothing: return the results as they stand, in which what would be sent is `not_sent`,
+        and what would be looked for is `unknown`. Its `attrs["exotel_frames"]` has the `requests` of what would be
+        sent, and the `minutes` (None while no rate limit is known).
     progress : bool or callable, default True
         Draw a bar, or write a line now and then where none can be drawn (True); say nothing (False); or call this with
         each step, which has `done`, `total` and `remark`.
@@ -179,9 +188,11 @@ def resume_run(
     >>> resume_run(client, progress=False)["outcome"].tolist()
     ['done']
     """
-    with open_journal(client) as journal:
+    with open_journal(client, read_only=dry_run) as journal:
         run = _newest_open(journal) if run_id is None else journal.find(run_id_of(run_id))
         _check_place(client, run)
+        if dry_run:
+            return _as_it_stands(client, journal, run, say=progress is True)
         with interrupts_told(client, run.run_id), journal.lock(run.run_id):
             journal.reopen(run.run_id)  # which checks the file first: a resume acts on what it says
             in_flight, unsent = journal.open_work(run.run_id)
@@ -193,6 +204,14 @@ def resume_run(
                 )
             settled, chunks = _left_to_do(journal, run.run_id)
             return go_on(client, journal, run.run_id, chunks, settled, index=None, progress=progress)
+
+
+def _as_it_stands(client: Client, journal: Journal, run: RunInfo, *, say: bool) -> pd.DataFrame:
+    """Return a run's results, and what it would cost to send what it had not sent."""
+    unsent = journal.open_work(run.run_id)[1]
+    to_send = {row.row for row in unsent}
+    others = [verdict for verdict in journal.verdicts(run.run_id) if verdict.row not in to_send]
+    return dry_results(client, unsent, others, pd.RangeIndex(run.rows), say=say)
 
 
 def _check_place(client: Client, run: RunInfo) -> None:

@@ -161,11 +161,30 @@ def test_a_token_is_masked_unless_it_is_to_be_revealed(box, capsys):
     assert main(["token", "nobody", "ios", "1"]) == 3
 
 
+def test_a_rehearsed_token_is_not_made(box, capsys):
+    box.add("archit")
+    requests = len(box.log)
+    assert main(["token", "archit", "android", "2fc4b5912826ad1", "--dry-run"]) == 2
+    assert "the same command sends 1 row." in capsys.readouterr().out
+    assert len(box.log) == requests
+
+
+def test_a_rehearsed_undo_shows_the_plan_even_with_apply(box, capsys):
+    assert main(["create", csv("new.csv", "subscriber_name\nn1\n")]) == 0
+    run_id = capsys.readouterr().out.split("run ")[1].split(")")[0]
+    assert main(["undo", run_id, "--apply", "--yes", "--max-deletes", "1", "--dry-run"]) == 2
+    assert "1 to delete" in capsys.readouterr().out
+    assert "n1" in {row["subscriber_name"] for row in box.subscribers()}
+
+
 def test_unknown_rows_end_with_5_and_a_resume_settles_them(box, capsys):
     box.set_faults(drop_before=1, only={"create"})
     assert main(["create", csv("new.csv", "subscriber_name\nn1\n")]) == 5
     assert "exotel-frames resume" in capsys.readouterr().err
     box.set_faults()
+    assert main(["resume", "--dry-run"]) == 5
+    assert "Without --dry-run the same command looks for 1 row whose answer was lost." in capsys.readouterr().out
+    assert "n1" not in {row["subscriber_name"] for row in box.subscribers()}
     assert main(["resume"]) == 0
     assert {row["subscriber_name"] for row in box.subscribers()} >= {"n1"}
 

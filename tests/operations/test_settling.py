@@ -167,10 +167,20 @@ def test_while_the_service_stays_away_rows_are_unknown_and_a_resume_settles_them
     assert set(results["outcome"]) == {"unknown", "not_sent"}
     assert_creates_are_true(box, results)
     box.set_faults()
+    assert_a_rehearsed_resume_shows_it_as_it_stands(box, client, results)
     again = ef.resume_run(client, progress=False)
     assert again["outcome"].tolist() == ["done"] * 60
     assert_creates_are_true(box, again)
     assert ef.resume_run(client, progress=False)["outcome"].tolist() == ["done"] * 60
+
+
+def assert_a_rehearsed_resume_shows_it_as_it_stands(box, client, results):
+    requests, runs = len(box.log), ef.list_runs(client)
+    shown = ef.resume_run(client, dry_run=True, progress=False)
+    assert shown["outcome"].tolist() == results["outcome"].tolist()
+    assert shown.attrs["exotel_frames"]["requests"] == -(-int((results["outcome"] == "not_sent").sum()) // 10)
+    assert len(box.log) == requests
+    pd.testing.assert_frame_equal(ef.list_runs(client), runs)
 
 
 def test_the_stop_button_drains_what_is_under_way_and_the_rest_can_go_on(box, client):
