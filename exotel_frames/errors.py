@@ -147,7 +147,12 @@ class OutcomeUnknownError(ApiError):
 
 
 class BadReplyError(ApiError):
-    """An answer arrived, and it is not what this API answers."""
+    """An answer arrived, and it is not what this API answers.
+
+    `.about_one` tells that it is the API's all the same, and only what it says of one subscriber can't be taken.
+    """
+
+    about_one = False
 
 
 class RejectedError(ApiError):

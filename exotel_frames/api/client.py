@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol, Self, TypeVar
+from typing import Any, Self, TypeVar
 from urllib.parse import quote, urlencode
 
 import msgspec
@@ -16,15 +16,18 @@ from msgspec import UNSET, UnsetType
 
 from exotel_frames import errors, schema
 from exotel_frames.api.failures import failure_kind, long_pause, refusal
+from exotel_frames.api.fetchers import away_from_main
+from exotel_frames.api.page_size import PageSize
 from exotel_frames.api.rate_limit import Limiter, Slot, limiter_for
 from exotel_frames.api.request_values import check_addressable, check_names, to_json
 from exotel_frames.api.retry import Patience, retry_wait_s
+from exotel_frames.api.stop import Stop
 from exotel_frames.api.wire import (
     Request,
     Response,
     ServerClock,
     Transport,
-    bad_reply,
+    about_another,
     read_items,
     read_nothing,
     read_page,
@@ -64,6 +67,7 @@ class Client:
         self._clock = ServerClock()
         self._reached = threading.Event()
         self._stop: Stop | None = None
+        self.page_size = PageSize()
 
     def with_stop(self, stop: Stop) -> Self:
         """Return a view of this client whose calls begin no more, and wait no longer, once `stop` is set."""
@@ -111,9 +115,13 @@ class Client:
         >>> client.list_page(page_size=2).data.names
         ['nidhi', 'bob']
         """
-        query = {"offset": offset, "page_size": page_size} | ({"status": status} if status else {})
-        call = Request("GET", f"{self._root}/subscribers?{urlencode(query)}")
-        return self._call(call, lambda answer: read_page(answer, offset))
+
+        def request(size: Mapping[str, int]) -> Reply[Page[Subscriber]]:
+            query = {"offset": offset, **size} | ({"status": status} if status else {})
+            call = Request("GET", f"{self._root}/subscribers?{urlencode(query)}")
+            return self._call(call, lambda answer: read_page(answer, offset))
+
+        return self.page_size.ask(request, page_size, at_top=not offset)
 
     def iter_pages(self, *, page_size: int = schema.PAGE_MAX, status: str | None = None) -> Iterator[list[Subscriber]]:
         """Read page after page to the end; while others write it can miss rows: `ef.load_subscribers` does not.
@@ -158,7 +166,7 @@ class Client:
         call = Request(method, f"{self._root}{path}", None if body is None else to_json(body))
         with self.limiter.slot(stop=self._stop) as slot:
             try:
-                answer = self._transport.send(call)
+                answer = away_from_main(self._transport.send, call)
             except errors.NotSentError:
                 slot.not_sent()
                 raise
@@ -204,7 +212,7 @@ class Client:
         def checked(answer: Response) -> tuple[Named, str | None]:
             found, request_id = decode(answer)
             if found.subscriber_name != name:
-                raise bad_reply(answer, f"{found.subscriber_name!r} where {name!r} was asked for")
+                raise about_another(answer, found.subscriber_name, name)
             return found, request_id
 
         return self._call(call, checked)
@@ -270,7 +278,7 @@ class Client:
     def _attempt(self, call: Request, decode: Decode[T], slot: Slot) -> Reply[T] | errors.ApiError:
         """Send once and say what came of it; an error is returned, so that none is raised while another is handled."""
         try:
-            answer = self._transport.send(call)
+            answer = away_from_main(self._transport.send, call)
         except errors.NotSentError as problem:
             slot.not_sent()
             return problem.with_traceback(None)
@@ -287,13 +295,3 @@ class Client:
         told = answer.server_time
         self._clock.learn(told)  # of the service's own answers only: a gateway in front has a clock of its own
         return Reply(data, answer.http_code, request_id, told, seconds=answer.seconds)
-
-
-class Stop(Protocol):
-    """Whatever can end waiting: a `threading.Event`, for one."""
-
-    def is_set(self) -> bool:
-        """Tell whether to stop."""
-
-    def wait(self, timeout: float) -> bool:
-        """Wait for the stop, and no longer than that."""

@@ -25,6 +25,7 @@ from exotel_frames.cli.output import (
     takes_color,
     write_frame,
 )
+from exotel_frames.cli.prune import prune_runs
 from exotel_frames.cli.snapshots import compare_snapshots, take_snapshot
 from exotel_frames.cli.steps import (
     check_share,
@@ -113,7 +114,7 @@ def update(args: Namespace) -> int:
 def delete(args: Namespace) -> int:
     """Delete the subscribers of a file."""
     client, frame = connect(args), read_input(args)
-    names = sound_names(frame)
+    names = sound_names(client, frame, args)
     if len(names) > FREE_ROWS:
         current = load_current(client, args)
         check_share(client, plan_deletes(names, current), current, args)
@@ -209,6 +210,11 @@ def runs(args: Namespace) -> int:
     else:
         print("No runs on this account yet.")
     return DONE
+
+
+def prune(args: Namespace) -> int:
+    """Forget runs that ended long ago."""
+    return prune_runs(connect(args), args)
 
 
 def _told_of_runs(frame: pd.DataFrame) -> list[str]:

@@ -12,6 +12,7 @@ import pyarrow as pa
 import exotel_frames as ef
 from exotel_frames.api.client import Client
 from exotel_frames.errors import UnsafePlanError, WorkbookError
+from exotel_frames.operations.lookup import without_held
 from exotel_frames.plans import check_limits
 from exotel_frames.text import pluralize
 from exotel_frames.validation import invalid_rows, validate_names
@@ -79,9 +80,13 @@ def check_share(client: Client, plan: pd.DataFrame, current: pd.DataFrame, args:
     check_limits(clear, len(current), max_deletes=deletes, max_share=args.max_share, label=client.settings.label)
 
 
-def sound_names(frame: pd.DataFrame) -> list[str]:
-    """Return the names of a frame that will be sent: no broken one, and none twice. Question and deed count these."""
+def sound_names(client: Client, frame: pd.DataFrame, args: Namespace) -> list[str]:
+    """Return the names of a frame that will be sent: no broken one, and none twice. Question and deed count these.
+
+    A name that could not be created counts where the service holds it.
+    """
     problems = validate_names(frame)
+    problems = without_held(client, frame["subscriber_name"], problems, progress=shows_progress(args))
     bad = set(invalid_rows(problems))
     return [name for row, name in enumerate(frame["subscriber_name"]) if row not in bad]
 
@@ -96,12 +101,16 @@ def confirm_deletes(args: Namespace, deletes: int, client: Client) -> None:
             f"{client.settings.label}: this deletes {pluralize(deletes, 'subscriber')}, and --max-deletes is "
             f"{args.max_deletes:,}. Nothing was sent. To allow it: --max-deletes {deletes}."
         )
-    if args.yes or not deletes:
-        return
     deed = f"this deletes {pluralize(deletes, 'subscriber')} for good"
-    question = f"{client.settings.label}: {deed}. Type {deletes} to go on: "
-    if _answer(question).strip() != str(deletes):
-        raise UnsafePlanError("Nothing was sent: the deletes were not confirmed (type their number, or pass --yes).")
+    if deletes:
+        refusal = "Nothing was sent: the deletes were not confirmed"
+        ask_number(args, f"{client.settings.label}: {deed}", deletes, refusal=refusal)
+
+
+def ask_number(args: Namespace, deed: str, number: int, *, refusal: str) -> None:
+    """Let a person type how many it is about; `--yes` is for machines, and a pipe is never taken for a yes."""
+    if not args.yes and _answer(f"{deed}. Type {number} to go on: ").strip() != str(number):
+        raise UnsafePlanError(f"{refusal} (type their number, or pass --yes).")
 
 
 def _answer(question: str) -> str:

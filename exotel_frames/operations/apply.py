@@ -100,7 +100,7 @@ def apply_plan(
     >>> apply_plan(client, plan, progress=False)[["action", "subscriber_name", "outcome"]].values.tolist()
     [['create', 'priya07', 'done']]
     """
-    made = check_plan(plan)
+    made = check_plan(plan, held=lambda names: read_current(client, names, progress=progress)[NAME].tolist())
     _check_approval(plan, made)
     check_account(client, account)
     _check_origin(client, plan, account)

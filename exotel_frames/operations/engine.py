@@ -25,7 +25,7 @@ from exotel_frames.frames.summary import headline
 from exotel_frames.operations.cost import pace_of
 from exotel_frames.operations.execute import run_with_progress
 from exotel_frames.operations.journal_file import journal_file
-from exotel_frames.operations.learnt import keep_learnt, learnt
+from exotel_frames.operations.learnt import keep_learnt, use_learnt
 from exotel_frames.operations.notes import with_notes
 from exotel_frames.operations.origin import origin_attrs
 from exotel_frames.outcomes import OPEN, WAS_SENT, Outcome
@@ -171,7 +171,8 @@ def go_on(
 ) -> pd.DataFrame:
     """Carry out a run's chunks, and end it in the journal however it ends."""
     stop_signal = StopSignal()
-    known = learnt(client)
+    journal.patience.is_stopped = stop_signal.is_set
+    known = use_learnt(client)
     habits = dict(known)
     context = _context(client, journal, run_id, chunks, stop_signal, habits)
     found = run_with_progress(
@@ -223,7 +224,8 @@ def _end(journal: Journal, run_id: str, stop_signal: StopSignal) -> None:
     try:
         journal.end(run_id, "interrupted" if interrupted else "stopped" if stop_signal.is_set() else "finished")
     except JournalError as problem:
-        if not isinstance(stop_signal.problem, JournalError):  # else the disk was full before, and that is what matters
+        # else the disk was full before, and that is what matters; and the wish to stop comes first
+        if not isinstance(stop_signal.problem, JournalError | KeyboardInterrupt):
             stop_signal.problem = problem
 
 

@@ -21,7 +21,7 @@ from exotel_frames.outcomes import OPEN, Outcome
 from exotel_frames.records import PlanRow, Subscriber, Verdict, instant
 from exotel_frames.runs import verdicts
 from exotel_frames.runs.context import Chunk
-from exotel_frames.runs.journal import Journal, RunInfo, new_run_id
+from exotel_frames.runs.journal import Journal, RunInfo, has_ended, new_run_id
 from exotel_frames.runs.progress import Listener
 from exotel_frames.runs.runner import chunks_of
 from exotel_frames.runs.settle import is_target
@@ -101,7 +101,7 @@ def read_results(client: Client, run_id: str | pd.DataFrame | None = None) -> pd
 
 
 @takes_client
-def prune_runs(client: Client, *, keep_days: float) -> pd.DataFrame:
+def prune_runs(client: Client, *, keep_days: float, dry_run: bool = False) -> pd.DataFrame:
     """Forget the account's runs that ended long ago; nothing is ever forgotten without this call.
 
     Their results and their undo are lost, and the journal's file gets smaller. A run that is under way, or that has
@@ -113,11 +113,13 @@ def prune_runs(client: Client, *, keep_days: float) -> pd.DataFrame:
         The connection: what `connect` returned.
     keep_days : float
         How many days are kept, counted from the end of a run.
+    dry_run : bool, default False
+        Forget nothing, and return the runs that would be forgotten.
 
     Returns
     -------
     DataFrame
-        The runs that were forgotten, as `list_runs` shows them.
+        The runs that were (or would be) forgotten, as `list_runs` shows them.
 
     Raises
     ------
@@ -135,6 +137,9 @@ def prune_runs(client: Client, *, keep_days: float) -> pd.DataFrame:
         raise ValidationError(f"keep_days must be a number of days from 0, not {keep_days!r}.")
     now = datetime.now(UTC)
     before = now - timedelta(days=min(keep_days, (now - _LONG_AGO).days))
+    if dry_run:
+        with open_journal(client, read_only=True) as journal:
+            return _as_frame(client, [run for run in journal.runs() if has_ended(run, before)])
     with open_journal(client) as journal, journal.lock(f"{new_run_id(now)} (prune_runs)"):
         return _as_frame(client, journal.prune(before))
 

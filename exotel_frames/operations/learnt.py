@@ -5,9 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Final
 
 from exotel_frames.api.client import Client
 from exotel_frames.runs.journal import journal_path
+from exotel_frames.schema import PAGE_MAX
+
+PAGE_CAP: Final = "page_cap"
 
 
 def learnt_path(client: Client) -> Path:
@@ -24,6 +28,20 @@ def keep_learnt(client: Client, seen: Mapping[str, str]) -> None:
         path.write_text(json.dumps(seen, indent=1), encoding="utf-8")
     except OSError:
         return
+
+
+def use_learnt(client: Client) -> dict[str, str]:
+    """Let a client ask as the last check of its account has seen that it must; return what that check has seen."""
+    known = learnt(client)
+    if known.get(PAGE_CAP, "").startswith("refused"):
+        client.page_size.refuse(PAGE_MAX)
+    return known
+
+
+def keep_page_size(client: Client, known: Mapping[str, str]) -> None:
+    """Write down that a full page was refused, where that is news."""
+    if client.page_size.is_refused and not known.get(PAGE_CAP, "").startswith("refused"):
+        keep_learnt(client, {**known, PAGE_CAP: "refused: a full page is refused"})
 
 
 def learnt(client: Client) -> dict[str, str]:

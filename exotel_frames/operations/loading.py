@@ -14,7 +14,7 @@ from exotel_frames.api.listing import Listing, walk_pages
 from exotel_frames.errors import RejectedError, ValidationError
 from exotel_frames.frames.builder import SubscriberRows
 from exotel_frames.frames.loaded import LOADED, Loaded
-from exotel_frames.operations.learnt import learnt
+from exotel_frames.operations.learnt import keep_page_size, use_learnt
 from exotel_frames.operations.notes import dateless_note
 from exotel_frames.operations.origin import origin_attrs, takes_client
 from exotel_frames.records import Page, Subscriber
@@ -126,7 +126,7 @@ def _of_status(client: Client, status: str | None, bar: Progress) -> tuple[Listi
 
 def _listing(client: Client, status: str | None, bar: Progress, notes: _Notes) -> Listing[SubscriberRows]:
     recent_s: deque[float] = deque(maxlen=_RECENT)
-    stop = threading.Event()
+    stop, known = threading.Event(), use_learnt(client)
     stoppable = client.with_stop(stop)
 
     def fetch(offset: int, page_size: int) -> Page[Subscriber]:
@@ -134,7 +134,7 @@ def _listing(client: Client, status: str | None, bar: Progress, notes: _Notes) -
             reply = stoppable.list_page(offset=offset, page_size=page_size, status=status)
         except RejectedError as problem:
             if offset and problem.http_code in _REFUSED_QUERY:  # past the end, some services say so by a refusal
-                return Page(offset, [], [], [], last=True)
+                return Page(offset, [], [], [], last=False)  # which is confirmed: it may be refused for another reason
             raise
         recent_s.append(reply.seconds)
         if status is not None and any(row.status != status for row in reply.data.rows):
@@ -150,13 +150,14 @@ def _listing(client: Client, status: str | None, bar: Progress, notes: _Notes) -
         return walk_pages(
             fetch,
             into=SubscriberRows(),
-            workers=1 if learnt(client).get("offset_past_end") in _REFUSES_THE_END else client.settings.workers,
+            workers=1 if known.get("offset_past_end") in _REFUSES_THE_END else client.settings.workers,
             useful_workers=useful_workers,
             on_page=bar.reach,
             on_tick=bar.draw,
         )
     finally:
         stop.set()  # pages asked for ahead, and those a Ctrl-C left, are not asked for again
+        keep_page_size(client, known)
 
 
 def threads_worth(latency_s: float) -> int:

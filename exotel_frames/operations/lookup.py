@@ -26,10 +26,10 @@ from exotel_frames.runs.context import StopSignal
 from exotel_frames.runs.progress import Listener
 from exotel_frames.runs.read_chunk import leave_read, read_chunk
 from exotel_frames.runs.runner import chunks_of
-from exotel_frames.validation import row_messages, validate_names
+from exotel_frames.validation import FORM_RULES, row_messages, validate_names, without_existing
 
 NOT_FOUND = 1000
-_FORM_RULES = frozenset({"too_long", "bad_characters"})
+NO_SUCH = 404
 NOT_LISTED = "There is no such subscriber: it is not in the complete listing."
 ROWS_A_REQUEST = schema.PAGE_MAX - 1
 """Pages share a row, so that nothing is missed between them: a listing takes one request for each 99 rows."""
@@ -71,7 +71,7 @@ def get_subscribers(client: Client, names: Any, *, progress: bool | Listener = T
     problems = problems[problems["rule"] != "repeated"]  # asking twice does no harm
     messages = row_messages(problems)
     cells = read_texts(column)
-    odd = _askable(column, problems)
+    odd = askable_rows(column, problems)
     rows = [PlanRow(row, "get", name) for row, name in enumerate(column) if row not in messages or row in odd]
     found = [each for each in _read(client, rows, progress) if each.row not in odd or each.outcome != "rejected"]
     answered = {each.row for each in found}
@@ -81,11 +81,20 @@ def get_subscribers(client: Client, names: Any, *, progress: bool | Listener = T
     return with_notes(results, say=progress is True)
 
 
-def _askable(column: pd.Series[Any], problems: pd.DataFrame) -> set[int]:
+def askable_rows(column: pd.Series[Any], problems: pd.DataFrame) -> set[int]:
     """Return the rows whose names could not be made and may exist all the same: the service knows, and is asked."""
-    wrong = problems[~problems["rule"].isin([*_FORM_RULES, *schema.WARNING_RULES])]
-    rows = set(problems["row"].tolist()) - set(wrong["row"].tolist())
+    is_formal = problems["rule"].isin(FORM_RULES)
+    wrong = problems[~is_formal & ~problems["rule"].isin(schema.WARNING_RULES)]
+    rows = set(problems.loc[is_formal.to_numpy(), "row"].tolist()) - set(wrong["row"].tolist())
     return {row for row in rows if _is_addressable(column.iloc[row])}
+
+
+def without_held(
+    client: Client, column: pd.Series[Any], problems: pd.DataFrame, *, progress: bool | Listener = True
+) -> pd.DataFrame:
+    """Return the problems but for those of odd names that the service holds; it is asked only where there are any."""
+    odd = [column.iloc[row] for row in sorted(askable_rows(column, problems))]
+    return without_existing(problems, column, read_current(client, odd, progress=progress)) if odd else problems
 
 
 def _is_addressable(name: str) -> bool:
@@ -106,16 +115,28 @@ def read_current(client: Client, names: Sequence[str], *, progress: bool | Liste
     No row is older than what this account's own runs have written.
     `attrs["exotel_frames"]["tenant_rows"]` is the tenant's size when it is known, and else less than that.
     """
+    names = [name for name in names if _is_addressable(name)]  # nobody has the others
     if listing_is_cheaper(client, len(names)):
         frame = load_subscribers(client, progress=progress)
         rows = len(frame)
     else:
-        verdicts = _get_each(client, [PlanRow(row, "get", name) for row, name in enumerate(names)], progress)
-        found = [_as_subscriber(verdict) for verdict in verdicts if verdict.outcome == "done"]
-        frame = convert.subscribers_frame([convert.subscriber_batch(found)], attrs=origin_attrs(client))
-        rows = ROWS_A_REQUEST * len(names)  # a listing would have cost more than one request a name
+        frame, rows = _read_each(client, names, progress)
     frame.attrs["exotel_frames"]["tenant_rows"] = rows
     return with_own_writes(client, frame, names)
+
+
+def _read_each(client: Client, names: Sequence[str], progress: bool | Listener) -> tuple[pd.DataFrame, int]:
+    """Read each by name, and return them with a size that the tenant has at least; list it where some can't be read.
+
+    Who can't be read may exist: taken for absent, it would be created, or called deleted.
+    """
+    verdicts = _get_each(client, [PlanRow(row, "get", name) for row, name in enumerate(names)], progress)
+    if any(verdict.outcome == "rejected" and verdict.http_code != NO_SUCH for verdict in verdicts):
+        frame = load_subscribers(client, progress=progress)
+        return frame, len(frame)
+    found = [_as_subscriber(verdict) for verdict in verdicts if verdict.outcome == "done"]
+    frame = convert.subscribers_frame([convert.subscriber_batch(found)], attrs=origin_attrs(client))
+    return frame, ROWS_A_REQUEST * len(names)  # a listing would have cost more than one request a name
 
 
 def listing_is_cheaper(client: Client, names: int) -> bool:

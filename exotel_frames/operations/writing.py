@@ -12,13 +12,19 @@ from exotel_frames.frames.arguments import names_series, need_columns
 from exotel_frames.frames.row_numbers import about_rows
 from exotel_frames.operations.cost import dry_results
 from exotel_frames.operations.engine import Job, job_of, run_job
-from exotel_frames.operations.lookup import read_current
+from exotel_frames.operations.lookup import askable_rows, read_current
 from exotel_frames.operations.origin import takes_client
 from exotel_frames.operations.own_writes import with_own_writes
 from exotel_frames.plans import plan_creates, plan_deletes, plan_updates
 from exotel_frames.runs.progress import Listener
 from exotel_frames.schema import NAME
-from exotel_frames.validation import invalid_rows, row_messages, validate_names, validate_subscribers
+from exotel_frames.validation import (
+    invalid_rows,
+    row_messages,
+    validate_names,
+    validate_subscribers,
+    without_existing,
+)
 
 
 @takes_client
@@ -78,7 +84,8 @@ def create_subscribers(
     problems = validate_subscribers(frame, action="create")
     current = None
     if on_exists != "reject":
-        current = read_current(client, _sound_names(frame[NAME], problems), progress=progress)
+        current = read_current(client, _names_to_look_up(frame[NAME], problems), progress=progress)
+        problems = without_existing(problems, frame[NAME], current)
     plan = plan_creates(frame, current=current, on_exists=on_exists)
     return _run(client, job_of("create", plan, row_messages(problems)), frame[NAME], dry_run=dry_run, progress=progress)
 
@@ -103,7 +110,7 @@ def update_subscribers(
         The connection: what `connect` returned.
     frame : DataFrame
         Has subscriber_name, and status or custom_field or both. What is missing or NA stays as it is; `""` clears the
-        custom field.
+        custom field. A name that could not be created is sent where the service holds it.
     current : DataFrame, optional
         What `load_subscribers` returned; without it the service is read first.
     dry_run : bool, default False
@@ -138,10 +145,12 @@ def update_subscribers(
     """
     frame = need_columns(frame, [NAME], what="The frame of updates")
     problems = validate_subscribers(frame, action="update")
+    names = _names_to_look_up(frame[NAME], problems)
     if current is None:
-        current = read_current(client, _sound_names(frame[NAME], problems), progress=progress)
+        current = read_current(client, names, progress=progress)
     else:
-        current = with_own_writes(client, current, _sound_names(frame[NAME], problems))
+        current = with_own_writes(client, current, names)
+    problems = without_existing(problems, frame[NAME], current)
     plan = plan_updates(frame, current)
     return _run(client, job_of("update", plan, row_messages(problems)), frame[NAME], dry_run=dry_run, progress=progress)
 
@@ -157,7 +166,8 @@ def delete_subscribers(
     client : Client
         The connection: what `connect` returned.
     names : list, Series, Index or DataFrame
-        The names; of a frame its column `subscriber_name`, or its only column.
+        The names; of a frame its column `subscriber_name`, or its only column. One that could not be created is sent
+        where the service holds it.
     max_deletes : int
         How many you mean to delete. One more, and nothing is sent.
     dry_run : bool, default False
@@ -191,14 +201,20 @@ def delete_subscribers(
     """
     column = names_series(names)
     problems = validate_names(column)
-    sound = _sound_names(column, problems)
+    _check_deletes(_sound_names(column, problems), max_deletes)
+    current = read_current(client, _names_to_look_up(column, problems), progress=progress)
+    problems = without_existing(problems, column, current)
+    _check_deletes(_sound_names(column, problems), max_deletes)
+    plan = plan_deletes(column, current)
+    return _run(client, job_of("delete", plan, row_messages(problems)), column, dry_run=dry_run, progress=progress)
+
+
+def _check_deletes(sound: list[str], max_deletes: int) -> None:
     if len(sound) > max_deletes:
         raise UnsafePlanError(
             f"This deletes {len(sound):,} subscribers and max_deletes is {max_deletes:,}. Nothing was sent. "
             f"To allow it: delete_subscribers(client, names, max_deletes={len(sound)})."
         )
-    plan = plan_deletes(column, read_current(client, sound, progress=progress))
-    return _run(client, job_of("delete", plan, row_messages(problems)), column, dry_run=dry_run, progress=progress)
 
 
 def _run(client: Client, job: Job, names: pd.Series[Any], *, dry_run: bool, progress: bool | Listener) -> pd.DataFrame:
@@ -208,6 +224,11 @@ def _run(client: Client, job: Job, names: pd.Series[Any], *, dry_run: bool, prog
     else:
         results = run_job(client, job, index=names.index, progress=progress)
     return about_rows(names, results)
+
+
+def _names_to_look_up(names: pd.Series[Any], problems: pd.DataFrame) -> list[str]:
+    """Return the names that can be sent, and those that could not be made and may exist all the same."""
+    return [*_sound_names(names, problems), *(names.iloc[row] for row in sorted(askable_rows(names, problems)))]
 
 
 def _sound_names(names: pd.Series[Any], problems: pd.DataFrame) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Any, Final
 
@@ -16,6 +16,7 @@ from exotel_frames.frames.text_column import read_texts
 from exotel_frames.schema import NAME
 from exotel_frames.text import join_words, pluralize, quote_value
 from exotel_frames.validation import (
+    FORM_RULES,
     Problem,
     check_actions,
     check_duplicates,
@@ -58,11 +59,12 @@ def _truth(cell: Any) -> Any:
     return False if pd.api.types.is_scalar(cell) and pd.isna(cell) else cell
 
 
-def check_plan(plan: pd.DataFrame) -> pd.DataFrame:
+def check_plan(plan: pd.DataFrame, *, held: Callable[[Sequence[str]], Iterable[str]] = lambda _: ()) -> pd.DataFrame:
     """Return the plan with exactly the schema, or raise one `ValidationError` with all its problems.
 
     Actions that are none, names that are missing or repeated, and in rows that do something: illegal names, and
     statuses that are none. A create needs no status, an update neither, where the service will be asked.
+    `held(names)` tells which of some names that could not be made exist all the same; it is asked only about such.
 
     >>> plan = conform(pd.DataFrame({"action": ["drop"], "subscriber_name": ["bob"], "conflict": False}), "plan")
     >>> check_plan(plan)
@@ -71,10 +73,24 @@ def check_plan(plan: pd.DataFrame) -> pd.DataFrame:
 it must be 'create', 'update', 'delete' or 'none', in exactly these letters. Rows count from 0.
     """
     made = conform_plan(plan)
-    problems = sorted(_plan_problems(made), key=lambda problem: problem.place)
+    problems = _without_held(sorted(_plan_problems(made), key=lambda problem: problem.place), made, held)
     if problems:
         raise_problems("The plan can't be used", problems, plan[NAME])
     return made
+
+
+def _without_held(
+    problems: list[Problem], plan: pd.DataFrame, held: Callable[[Sequence[str]], Iterable[str]]
+) -> list[Problem]:
+    """Leave out what is wrong with the form of names that exist, where a row changes or deletes them."""
+    odd = {each.place for each in problems if each.rule in FORM_RULES and plan["action"].iloc[each.place] != "create"}
+    names = plan[NAME].iloc[sorted(odd)].tolist()
+    there = set(held(names)) if names else set()
+    return [
+        each
+        for each in problems
+        if each.rule not in FORM_RULES or each.place not in odd or plan[NAME].iloc[each.place] not in there
+    ]
 
 
 def _plan_problems(plan: pd.DataFrame) -> Iterator[Problem]:

@@ -14,6 +14,7 @@ from exotel_frames.errors import (
     NotSentError,
     OutcomeUnknownError,
     RateLimitedError,
+    RejectedError,
     ServerError,
 )
 from exotel_frames.records import PlanRow, Reply, Subscriber, instant
@@ -40,6 +41,13 @@ def stops_a_run(problem: Exception) -> bool:
     if isinstance(problem, AuthError):
         return problem.http_code in (UNAUTHORIZED, None)
     return isinstance(problem, NotSentError | RateLimitedError)
+
+
+def refuses_one(problem: Exception) -> bool:
+    """Tell whether an error is about one row and says nothing of others: a no, or an answer that can't be taken."""
+    if isinstance(problem, BadReplyError):
+        return problem.about_one
+    return isinstance(problem, RejectedError) and not isinstance(problem, ServerError) and not stops_a_run(problem)
 
 
 @dataclass(frozen=True)

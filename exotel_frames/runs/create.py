@@ -18,11 +18,13 @@ from exotel_frames.runs.context import (
     SETTLE_LATER,
     Chunk,
     RunContext,
+    refuses_one,
     stops_a_run,
 )
 from exotel_frames.runs.find_created import Seen, find_recent, read_one
 from exotel_frames.runs.make_inactive import make_inactive
 from exotel_frames.runs.match_items import match_items
+from exotel_frames.runs.planned import new_subscriber
 from exotel_frames.runs.settle import Settlement, fields_at_birth, has_our_texts, settle_create
 from exotel_frames.runs.stored import difference
 
@@ -39,7 +41,6 @@ NOT_SHOWN: Final = (
     "The service has refused it as existing, and its readings show no such subscriber that is older than this request. "
     "resume_run(client) looks again."
 )
-_GIVEN_AT_BIRTH: Final = NewSubscriber.__struct_fields__[1:]
 CLOCKS: Final = "the clock of the service's answers and the one of its dates"
 TWO_CLOCKS: Final = f"{CLOCKS} may differ by {{seconds:.0f}} s"
 
@@ -93,14 +94,14 @@ class _Creates:
         first = self.context.record_intent(self.chunk, rows)
         if not self.maybe_created:
             self.first_sent_at = first  # later sends don't move it: what is looked for may stem from the first one
-        asked = [_asked(row) for row in rows]
+        asked = [new_subscriber(row) for row in rows]
         try:
             reply = self.context.service.create(asked)
         except AMBIGUOUS_ERRORS:
             self._count(rows)
             self._mark_lost(row.subscriber_name for row in rows)
         except ApiError as problem:
-            if stops_a_run(problem) or not isinstance(problem, RejectedError):
+            if not isinstance(problem, RejectedError) or stops_a_run(problem):
                 self.context.stop(problem)
                 return
             self._count(rows)
@@ -180,10 +181,21 @@ class _Creates:
                     self._settle(self.open[name], self.refused[name])
                     continue
                 if seen is None and (not complete or name in self.refused or name in self.answered):
-                    seen = read_one(self.context, name)
-                self._judge(self.open[name], seen)
+                    self._ask_for(self.open[name])
+                else:
+                    self._judge(self.open[name], seen)
         except ApiError as problem:
             self.context.stop(problem)
+
+    def _ask_for(self, row: PlanRow) -> None:
+        """Read one by name; who must not be read stays unknown, and the others go on."""
+        try:
+            self._judge(row, read_one(self.context, row.subscriber_name))
+        except ApiError as refusal:
+            if not refuses_one(refusal):
+                raise
+            verdict = verdicts.of_error(row, "unknown", refusal)
+            self._settle(row, structs.replace(verdict, error_description=SETTLE_LATER))
 
     def results(self) -> list[tuple[PlanRow, Verdict]]:
         """Return one verdict a row: settled, or else unknown when it may have been sent, or else not sent."""
@@ -279,11 +291,6 @@ class _Creates:
 
     def _count(self, rows: list[PlanRow], attempts: int = 1) -> None:
         self.sends.update({row.subscriber_name: attempts for row in rows})
-
-
-def _asked(row: PlanRow) -> NewSubscriber:
-    given = {name: text for name in _GIVEN_AT_BIRTH if (text := getattr(row, name))}
-    return NewSubscriber(row.subscriber_name, **given)
 
 
 def _taken(verdict: Verdict) -> Verdict:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Final
 
-from exotel_frames.errors import NotFoundError
-from exotel_frames.records import Reply, Subscriber, instant
-from exotel_frames.runs.context import RunContext
+from exotel_frames.errors import ApiError, BadReplyError, NotFoundError
+from exotel_frames.records import Page, Reply, Subscriber, instant
+from exotel_frames.runs.context import RunContext, refuses_one
 
 LIST_PAGES: Final = 2
 """How many newest-first pages are read for lost creates before what is still missing is asked for by name."""
@@ -22,7 +22,9 @@ def find_recent(context: RunContext, since: datetime | None, names: set[str]) ->
     found: dict[str, Seen] = {}
     offset = 0
     for _ in range(LIST_PAGES if since else 0):
-        reply = context.service.list_page(offset=offset)
+        reply = _page(context, offset)
+        if reply is None:
+            break
         rows = reply.data.rows
         context.notice(rows, reply)
         found.update({live.subscriber_name: (live, reply) for live in rows if live.subscriber_name in names})
@@ -32,6 +34,16 @@ def find_recent(context: RunContext, since: datetime | None, names: set[str]) ->
             return found, _is_newest_first(rows)
         offset += len(rows)
     return found, False
+
+
+def _page(context: RunContext, offset: int) -> Reply[Page[Subscriber]] | None:
+    """Read a page; None where the service lists nothing for us, or nothing that can be read: each name is asked for."""
+    try:
+        return context.service.list_page(offset=offset)
+    except ApiError as problem:
+        if not isinstance(problem, BadReplyError) and not refuses_one(problem):
+            raise
+        return None
 
 
 def _is_newest_first(rows: list[Subscriber]) -> bool:

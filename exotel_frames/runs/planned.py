@@ -1,14 +1,22 @@
-"""What the planned row of an update or a delete knows of its subscriber, and what it sends."""
+"""What a planned row sends, and what that of an update or a delete knows of its subscriber."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from msgspec import structs
 
-from exotel_frames.records import PlanRow, Subscriber, instant
+from exotel_frames.records import NewSubscriber, PlanRow, Subscriber, instant
 from exotel_frames.runs.settle import field_is_as_sent, fields_to_send
 from exotel_frames.schema import FIELDS, MUTABLE
+
+_GIVEN_AT_BIRTH: Final = NewSubscriber.__struct_fields__[1:]
+
+
+def new_subscriber(row: PlanRow) -> NewSubscriber:
+    """Return what a create sends; a field that is empty is not sent."""
+    given = {name: text for name in _GIVEN_AT_BIRTH if (text := getattr(row, name))}
+    return NewSubscriber(row.subscriber_name, **given)
 
 
 def has_choices(row: PlanRow, live: Subscriber) -> bool:

@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Protocol, TypeVar
 
-from exotel_frames.errors import ApiError, RejectedError, ServerError
+from exotel_frames.errors import ApiError
 from exotel_frames.outcomes import Outcome
 from exotel_frames.records import PlanRow, Reply, Subscriber, TokenRow, Tokens, TokenVerdict, Verdict
 from exotel_frames.runs import verdicts
-from exotel_frames.runs.context import AMBIGUOUS_ERRORS, Chunk, StopSignal, stops_a_run
+from exotel_frames.runs.context import AMBIGUOUS_ERRORS, Chunk, StopSignal, refuses_one, stops_a_run
 from exotel_frames.secret import Secret
 
 V = TypeVar("V")
@@ -63,8 +63,7 @@ def _read(service: Reader, stop_signal: StopSignal, row: PlanRow) -> Verdict:
     try:
         reply = service.get(row.subscriber_name)
     except ApiError as problem:
-        refused = isinstance(problem, RejectedError) and not isinstance(problem, ServerError)
-        if refused and not stops_a_run(problem):
+        if refuses_one(problem):
             return verdicts.of_error(row, "rejected", problem)
         stop_signal.stop(f"Reading was stopped: {problem}", problem)
         return leave_read(stop_signal, row)

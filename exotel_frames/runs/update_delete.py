@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from msgspec import structs
 
-from exotel_frames.errors import ApiError, NotFoundError, RejectedError, ServerError
+from exotel_frames.errors import ApiError, NotFoundError, RejectedError
 from exotel_frames.outcomes import Outcome
 from exotel_frames.records import PlanRow, Reply, Subscriber, Verdict, instant
 from exotel_frames.runs import verdicts
@@ -18,6 +18,7 @@ from exotel_frames.runs.context import (
     SETTLE_LATER,
     Chunk,
     RunContext,
+    refuses_one,
     stops_a_run,
 )
 from exotel_frames.runs.planned import (
@@ -68,10 +69,10 @@ def change_row(context: RunContext, chunk: Chunk[PlanRow], row: PlanRow, since: 
 
 @dataclass(frozen=True)
 class _Seen:
-    """What a read showed: a subscriber, or the service's word that there is none, or that it must not be read."""
+    """What a read showed: a subscriber, or the service's word that there is none, or why it could not be read."""
 
     reply: Reply[Subscriber] | None
-    refusal: RejectedError | None = None
+    refusal: ApiError | None = None
 
     @property
     def live(self) -> Subscriber | None:
@@ -137,12 +138,12 @@ class _Change:
         try:
             return _Seen(self.context.service.get(self.row.subscriber_name))
         except ApiError as problem:
-            if isinstance(problem, RejectedError) and not stops_a_run(problem) and not isinstance(problem, ServerError):
+            if refuses_one(problem):
                 return _Seen(None, problem)
             self.context.stop(problem)
             return None
 
-    def _unreadable(self, refusal: RejectedError) -> Verdict:
+    def _unreadable(self, refusal: ApiError) -> Verdict:
         """Return the verdict of a row whose subscriber must not be read: `unknown` if it was sent, else `rejected`."""
         verdict = verdicts.of_error(self.row, "unknown" if self.lost else "rejected", refusal)
         return structs.replace(verdict, error_description=SETTLE_LATER) if self.lost else verdict

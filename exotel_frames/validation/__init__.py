@@ -6,7 +6,7 @@ from exotel_frames.validation.characters import is_legal
 from exotel_frames.validation.fields import check_actions, check_fields
 from exotel_frames.validation.findings import FINDING_RULES, NO_FIX_BECAUSE, audit_subscribers
 from exotel_frames.validation.names import check_duplicates, check_names
-from exotel_frames.validation.problem import Problem
+from exotel_frames.validation.problem import FORM_RULES, Problem
 from exotel_frames.validation.refuse import raise_problems
 from exotel_frames.validation.validate import (
     invalid_rows,
@@ -14,10 +14,12 @@ from exotel_frames.validation.validate import (
     validate_names,
     validate_subscribers,
     validate_tokens,
+    without_existing,
 )
 
 __all__ = [
     "FINDING_RULES",
+    "FORM_RULES",
     "NO_FIX_BECAUSE",
     "Problem",
     "audit_subscribers",
@@ -32,4 +34,5 @@ __all__ = [
     "validate_names",
     "validate_subscribers",
     "validate_tokens",
+    "without_existing",
 ]

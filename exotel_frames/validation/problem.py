@@ -25,6 +25,9 @@ RULES: Final = {
 }
 """Every rule, in the order in which a row's problems are told. `schema.WARNING_RULES` says which only warn."""
 
+FORM_RULES: Final = frozenset({"too_long", "bad_characters"})
+"""Rules for the names of new subscribers: what exists may break them."""
+
 _PLACE: Final = {rule: place for place, rule in enumerate(RULES)}
 
 

@@ -23,7 +23,7 @@ from exotel_frames.validation.fields import (
     check_status_known,
 )
 from exotel_frames.validation.names import check_duplicates, check_existence, check_names, existing_names
-from exotel_frames.validation.problem import Problem, by_row
+from exotel_frames.validation.problem import FORM_RULES, Problem, by_row
 
 _WRITES: Final = ("create", "update", "delete")
 
@@ -63,7 +63,8 @@ def validate_subscribers(frame: pd.DataFrame, *, action: str = "create", current
     """Return all problems of all rows for one action.
 
     The rules of `validate_names`; with `current` also `already_exists` or `not_found`; except for a delete `bad_status`
-    and `bad_custom_field`; for an update `status_missing` where `current` has none either.
+    and `bad_custom_field`; for an update `status_missing` where `current` has none either. The rules on the form of a
+    name are for what is created: to update or delete somebody who is among `current` breaks none of them.
 
     Parameters
     ----------
@@ -94,7 +95,7 @@ def validate_subscribers(frame: pd.DataFrame, *, action: str = "create", current
     texts = read_texts(frame[schema.NAME])
     current = as_pandas(current)
     tenant = None if current is None else existing_names(texts, read_texts(names_series(current, what="current")))
-    return _frame_of(
+    found = _frame_of(
         texts,
         check_names(texts),
         check_duplicates(texts, tenant),
@@ -102,6 +103,24 @@ def validate_subscribers(frame: pd.DataFrame, *, action: str = "create", current
         () if action == "delete" else check_fields(frame),
         check_status_known(frame.get("status"), texts, current) if action == "update" else (),
     )
+    return found if current is None or action == "create" else without_existing(found, frame[schema.NAME], current)
+
+
+def without_existing(problems: pd.DataFrame, names: pd.Series[Any], current: Any) -> pd.DataFrame:
+    """Return the problems but for those of the form of names that exist: they can't be made, and are addressed.
+
+    >>> names = pd.Series(["amit_k", "priya_s"])
+    >>> without_existing(validate_names(names), names, ["amit_k"])["value"].tolist()
+    ['priya_s']
+    """
+    formal = problems["rule"].isin(FORM_RULES).to_numpy()
+    if not formal.any():
+        return problems
+    held = set(read_texts(names_series(current, what="current")).arrow.drop_null().to_pylist())
+    pairs = zip(problems["row"], formal, strict=True)
+    exists = np.array([bool(form) and names.iloc[row] in held for row, form in pairs])
+    kept: pd.DataFrame = problems[~exists]
+    return kept
 
 
 def _checked(frame: Any, action: str) -> pd.DataFrame:

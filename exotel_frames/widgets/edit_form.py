@@ -11,7 +11,7 @@ import pandas as pd
 from exotel_frames import schema
 from exotel_frames.api.client import Client
 from exotel_frames.frames.convert import conform
-from exotel_frames.operations.lookup import NOT_FOUND, get_subscribers
+from exotel_frames.operations.lookup import NOT_FOUND, askable_rows, get_subscribers
 from exotel_frames.operations.origin import origin_attrs, takes_client
 from exotel_frames.plans import plan_changes, plan_deletes
 from exotel_frames.records import same_text
@@ -37,6 +37,7 @@ from exotel_frames.widgets.page import enter_presses
 from exotel_frames.widgets.results_log import ResultsLog
 from exotel_frames.widgets.workflow import ReviewFlow
 
+_ODD: Final = "If there is such a subscriber all the same, it is found."
 _HINT: Final = "Type the name and press Enter."
 
 
@@ -117,9 +118,12 @@ class _Editing:
     def _check_name(self) -> None:
         """Another name is being typed: what is shown is not about it."""
         self._show(None)
-        problems = row_messages(validate_names([self._name.value])).get(0, "") if self._name.value else ""
-        set_note(self._name_note, problems, _HINT)
-        self._look.disabled = bool(problems) or not self._name.value
+        typed = pd.Series([self._name.value] if self._name.value else [], dtype=schema.STR)
+        problems = validate_names(typed)
+        wrong = row_messages(problems).get(0, "")
+        may_exist = bool(askable_rows(typed, problems))  # it could not be created, and may be there all the same
+        set_note(self._name_note, f"{wrong} {_ODD}" if may_exist else wrong, _HINT)
+        self._look.disabled = (bool(wrong) and not may_exist) or not self._name.value
 
     def _look_up(self) -> None:
         self._read(self._show)
@@ -199,11 +203,12 @@ class _Editing:
             self._ask(live)
 
     def _ask(self, live: pd.DataFrame) -> None:
-        problems = validate_subscribers(self._wanted(), action="update")
-        if len(problems):
-            self._flow.fail(row_messages(problems).get(0, ""))
+        moved = self._wanted()[[NAME, *self._moved(live)]]
+        problems = row_messages(validate_subscribers(moved, action="update", current=live))
+        if problems:
+            self._flow.fail(problems[0])
             return
-        code = f"ef.update_subscribers(client, {frame_code(self._wanted()[[NAME, *self._moved(live)]])})"
+        code = f"ef.update_subscribers(client, {frame_code(moved)})"
         self._flow.ask(confirm_plan(self._client, self._plan(live), code=code))
 
     def _review_delete(self) -> None:

@@ -18,7 +18,7 @@ from exotel_frames.operations.tokens import create_tokens
 from exotel_frames.runs.progress import Listener
 from exotel_frames.schema import NAME
 from exotel_frames.secret import Secret
-from exotel_frames.validation import row_messages, validate_tokens
+from exotel_frames.validation import FORM_RULES, row_messages, validate_tokens
 from exotel_frames.widgets.confirmation import Confirmation, frame_code
 from exotel_frames.widgets.controls import (
     choice_field,
@@ -104,7 +104,12 @@ class _Tokens:
         for column, field in ((NAME, self._name), ("device_id", self._device_id)):
             wrong = row_messages(problems[problems["column"] == column]).get(0, "") if field.value else ""
             set_note(self._notes[column], wrong, _HINTS[column])
-        self._review.disabled = not problems.empty
+        self._review.disabled = self._is_wrong()
+
+    def _is_wrong(self) -> bool:
+        """Tell whether the device can't be asked for; a name that could not be created may exist."""
+        problems = validate_tokens(self._device())
+        return bool((~problems["rule"].isin(FORM_RULES)).any())
 
     def _read_fields(self) -> None:
         self._flow.read(lambda _listener: self._device(), self._ask)
@@ -136,7 +141,7 @@ class _Tokens:
             self._show.clear()
         disable([*self._fields, self._review], on=on)
         if not on:
-            self._review.disabled = bool(len(validate_tokens(self._device())))
+            self._review.disabled = self._is_wrong()
 
 
 def device_fields() -> tuple[ipw.Dropdown, ipw.Text]:

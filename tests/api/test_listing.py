@@ -45,7 +45,7 @@ def walked(fetch, **options) -> walk.Listing[list[str]]:
     return walk.walk_pages(fetch, into=[], **options)
 
 
-def locked(script: Script):
+def locked(script):
     """The same script, for several threads."""
     lock = threading.Lock()
 
@@ -210,7 +210,35 @@ def test_next_links_that_are_always_or_never_there_lose_no_row(rows, links, work
     found = read(Service(world, links=links), workers=workers)
     assert found.rows == whole(world)
     assert found.walk == "quiet"
-    assert found.requests <= ceil(rows / 99) + 1 + workers
+    confirmed = 2 if links == "always" else 0  # that its empty page is the end
+    assert found.requests <= ceil(rows / 99) + 1 + workers + confirmed
+
+
+class Holed:
+    """A list of 430 rows whose page at 99 is empty, as often as told; every page but the last names a next one."""
+
+    def __init__(self, times: int, *, named: bool) -> None:
+        self.script, self.times, self.named = Script(rows_of(430)), times, named
+
+    def __call__(self, offset: int, size: int) -> Page[str]:
+        page = self.script(offset, size)
+        if offset == 91 and self.times:
+            self.times -= 1
+            return Page(offset, [], [], [], last=not self.named)
+        return page
+
+
+@pytest.mark.parametrize("workers", [1, 4])
+@pytest.mark.parametrize("named", [True, False])
+def test_an_empty_page_in_the_middle_is_asked_for_again_and_never_taken_for_the_end(named, workers):
+    found = walked(locked(Holed(1, named=named)), workers=workers)
+    assert len(found.rows) == 430
+
+
+@pytest.mark.parametrize("workers", [1, 4])
+def test_a_page_that_stays_empty_although_more_follows_is_refused(workers):
+    with pytest.raises(UnstableListingError, match="further down there are subscribers"):
+        walked(locked(Holed(99, named=True)), workers=workers)
 
 
 @pytest.mark.parametrize("rows", [0, 1, 7, 20, 49, 50, 51, 100, 333, 500])

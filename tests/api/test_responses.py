@@ -302,3 +302,24 @@ def test_the_server_s_time_is_its_date_header():
     )
     assert answer(b"", date="yesterday").server_time is None
     assert answer(b"").server_time is None
+
+
+@pytest.mark.parametrize(
+    ("odd", "shown"),
+    [
+        ({"status": None}, ("bob", "null", None)),
+        ({"status": 7}, ("bob", "7", None)),
+        ({"subscriber_name": 7}, ("7", "active", None)),
+        ({"custom_field": [1]}, ("bob", "active", "[1]")),
+    ],
+    ids=str,
+)
+def test_one_odd_subscriber_makes_no_page_unreadable(odd, shown):
+    lacking = {name: value for name, value in (BOB | odd).items() if value is not None}
+    for subscriber in (BOB | odd, lacking):
+        content = json.loads(items("ann", "eve"))
+        content["response"].append(content["response"][0] | {"data": subscriber})
+        page, _ = responses.read_page(answer(json.dumps(content).encode()), 0)
+        last = page.rows[2]
+        assert page.names == ["ann", "eve", shown[0]]
+        assert (last.subscriber_name, last.status, last.custom_field) == shown

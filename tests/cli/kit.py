@@ -6,8 +6,8 @@ import io
 from pathlib import Path
 
 COMMANDS = [
-    "apply", "check", "compare", "completion", "create", "delete", "demo", "load", "plan", "results", "resume", "runs",
-    "sandbox", "snapshot", "token", "undo", "update", "validate",
+    "apply", "check", "compare", "completion", "create", "delete", "demo", "load", "plan", "prune", "results", "resume",
+    "runs", "sandbox", "snapshot", "token", "undo", "update", "validate",
 ]  # fmt: skip
 
 

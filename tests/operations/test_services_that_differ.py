@@ -52,6 +52,33 @@ def test_pages_that_a_service_cuts_to_50_lose_nobody(rows, links):
         assert set(load(box)["subscriber_name"]) == names(box)
 
 
+@pytest.mark.parametrize("cap", [2, 7, 50, 99])
+@pytest.mark.parametrize("rows", [0, 50, 130])
+def test_a_service_that_refuses_full_pages_is_listed_whole(rows, cap):
+    with ef.Sandbox(subscribers=rows, behavior={"page_cap": f"refused{cap}"}) as box:
+        assert set(load(box)["subscriber_name"]) == names(box)
+        assert set(load(box, status="active")["subscriber_name"]) == names(box, "active")
+
+
+def test_a_refused_page_size_is_asked_for_once_and_never_again(tmp_path):
+    with ef.Sandbox(subscribers=130, behavior={"page_cap": "refused50"}) as box:
+        for _ in range(2):
+            client = box.connect(journal=tmp_path)
+            for _ in range(2):
+                ef.load_subscribers(client, progress=False)
+                ef.create_subscribers(client, pd.DataFrame({"subscriber_name": [f"n{len(box.log)}"]}), progress=False)
+        assert [entry.http_code for entry in box.log if entry.http_code == 400] == [400]
+
+
+@pytest.mark.parametrize("faults", [{"drop_after": 1}, {"error_before": 1}, {"truncate": 1}], ids=str)
+def test_lost_creates_are_looked_for_where_full_pages_are_refused(faults):
+    with ef.Sandbox(subscribers=130, behavior={"page_cap": "refused50"}) as box:
+        box.set_faults(**faults, only={"create"}, limit=1)
+        sheet = pd.DataFrame({"subscriber_name": [f"n{row}" for row in range(12)]})
+        found = ef.create_subscribers(box.connect(), sheet, progress=False)
+    assert found["outcome"].tolist() == ["done"] * 12
+
+
 @pytest.mark.parametrize("status", ["active", "inactive"])
 @pytest.mark.parametrize("habit", ["ignored", "refused"])
 def test_a_status_filter_that_is_not_applied_is_applied_here_and_told(habit, status):

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from msgspec import structs
 
-from exotel_frames.errors import DuplicateError, RejectedError
+from exotel_frames.errors import BadReplyError, DuplicateError, RejectedError
 from exotel_frames.records import ErrorData, Item, PlanRow, Reply, Subscriber, Verdict
 from exotel_frames.runs.context import MAX_SENDS, SETTLE_LATER, Chunk
 from exotel_frames.runs.create import NAME_TAKEN, NO_TIME, REPEATED, UNCLEAR, create_rows
@@ -121,6 +121,31 @@ def test_names_that_two_pages_do_not_show_are_asked_for_one_by_one():
     )
     assert told(found) == [("done", 1), ("done", 2)]
     assert asked(context)[1:5] == [("list", 0), ("list", 100), ("get", "ann"), ("get", "bob")]
+
+
+@pytest.mark.parametrize("problem", [refused(), too_much(403), BadReplyError("No JSON.", http_code=200)], ids=str)
+def test_where_nothing_may_be_listed_the_lost_names_are_asked_for_one_by_one(problem):
+    found, context, _ = carried_out(
+        ("create", lost()), ("list", problem), ("get", reply(NEW_ANN)), ("get", missing()), ("create", created(NEW_BOB))
+    )
+    assert told(found) == [("done", 1), ("done", 2)]
+    assert not context.stop_signal.is_set()
+
+
+@pytest.mark.parametrize("problem", [forbidden(), away(), failed()], ids=str)
+def test_a_service_that_stays_away_while_it_is_looked_at_stops_the_run(problem):
+    found, context, _ = carried_out(("create", lost()), ("list", problem))
+    assert told(found) == [("unknown", 1), ("unknown", 1)]
+    assert context.stop_signal.is_set()
+
+
+def test_a_lost_name_that_must_not_be_read_is_unknown_and_the_others_go_on():
+    found, context, _ = carried_out(
+        ("create", lost()), ("list", refused()), ("get", too_much(423)), ("get", reply(NEW_BOB))
+    )
+    assert told(found) == [("unknown", 1), ("done", 1)]
+    assert (found[0].http_code, found[0].error_description) == (423, SETTLE_LATER)
+    assert not context.stop_signal.is_set()
 
 
 def test_a_page_that_shows_all_names_is_enough():

@@ -174,13 +174,13 @@ def test_a_file_that_is_busy_without_a_run_is_not_called_a_run(tmp_path):
 
 
 def test_a_run_under_way_waits_for_those_who_look_in_and_the_others_do_not(tmp_path):
-    def patience_s(journal):
-        return journal._db.execute("PRAGMA busy_timeout").fetchone()[0] / 1000
-
     with Journal.open(tmp_path / "acme1.sqlite3") as journal:
-        assert patience_s(journal) < 0.5
+        assert not journal.patience.begin()()
         with journal.lock(RUN):
-            assert patience_s(journal) >= 10
+            assert journal.patience.seconds >= 10
+            assert journal.patience.begin()()
+            journal.patience.is_stopped = lambda: True
+            assert not journal.patience.begin()()
 
 
 def test_two_accounts_run_side_by_side(tmp_path):

@@ -25,10 +25,10 @@ from typing import Any, Generic, Literal, TypeVar
 
 from msgspec import Struct
 
+from exotel_frames.api.fetchers import Fetchers
 from exotel_frames.api.listing.anchored import read_anchored
 from exotel_frames.api.listing.by_name import read_twice
 from exotel_frames.api.listing.collected import Collected, Rows, UnprovableError
-from exotel_frames.api.listing.fetchers import Fetchers
 from exotel_frames.api.listing.overlapping import read_quietly
 from exotel_frames.errors import UnstableListingError
 from exotel_frames.records import Page
@@ -136,22 +136,42 @@ class Reader(Generic[T]):
         self._max_requests = max_requests
         self.requests = 0
         self.rows = 0
+        self._named_next = False
+        self._largest = 1
 
     def page(self, offset: int) -> Page[T]:
         """Fetch one page, in this thread: a Ctrl-C ends it at once."""
         if not self._left():
             raise self.unstable("that is the limit, and the pages still moved, repeated themselves or went on")
         self.requests += 1
-        return self._not_empty(self._fetch(offset, PAGE_MAX))
+        return self._confirmed(self._fetch(offset, PAGE_MAX))
 
-    def _not_empty(self, page: Page[T]) -> Page[T]:
-        """Ask again where a page is empty and names a next one: that is not the end, whatever it is."""
-        for _ in range(_EMPTY_TRIES):
-            if page.names or page.last or not page.linked or self.rows:
-                return page
+    def _confirmed(self, page: Page[T]) -> Page[T]:
+        """Ask again where a page is empty although it, or the one before, names a next one: that alone is no end.
+
+        A page that stays empty and goes on naming a next one is the end only where nothing is further down.
+        """
+        for _ in range(1 if self.rows else _EMPTY_TRIES):
+            if not self._contradicts(page):
+                break
             self.requests += 1
             page = self._fetch(page.offset, PAGE_MAX)
-        raise self.unstable("its first page is empty and yet names a next one")
+        if not page.last and self._contradicts(page):
+            self._refuse_hole(page)
+        self._named_next = page.linked and not page.last
+        self._largest = max(self._largest, len(page.names))
+        return page
+
+    def _contradicts(self, page: Page[T]) -> bool:
+        return not page.names and page.linked and (not page.last or self._named_next)
+
+    def _refuse_hole(self, page: Page[T]) -> None:
+        if not self.rows:
+            raise self.unstable("its first page is empty and yet names a next one")
+        self.requests += 1
+        if self._fetch(page.offset + PAGE_MAX, PAGE_MAX).names:
+            hole = f"its page at {page.offset} is empty or refused"
+            raise self.unstable(f"{hole}, and further down there are subscribers")
 
     def ahead(self, offsets: Iterator[int]) -> Iterator[Page[T]]:
         """Fetch page after page; with each one that is given, one more may be under way, up to the width.
@@ -168,13 +188,13 @@ class Reader(Generic[T]):
                 for _ in range(min(wanted - len(under_way), self._left())):
                     self.requests += 1
                     under_way.append(self._begin(next(offsets)))
-                yield self._not_empty(under_way.popleft()())
+                yield self._confirmed(under_way.popleft()())
             most += 1
 
     def _left(self) -> int:
         limit = self._max_requests
         if limit is None:
-            limit = _FREE_REQUESTS + _REQUESTS_A_PAGE * (self.rows // PAGE_MAX)
+            limit = _FREE_REQUESTS + _REQUESTS_A_PAGE * (self.rows // self._largest)
         return max(0, limit - self.requests)
 
     def unstable(self, why: str) -> UnstableListingError:

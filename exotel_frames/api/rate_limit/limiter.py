@@ -14,11 +14,12 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Final, Protocol, Self, TypeVar
+from typing import Final, Self, TypeVar
 
 from exotel_frames.api.after_fork import renew_in_children
 from exotel_frames.api.rate_limit.quota import Quota, Waiting
 from exotel_frames.api.rate_limit.window import Ticket
+from exotel_frames.api.stop import Stop
 from exotel_frames.errors import NotSentError, SettingsError
 
 __all__ = ["Clock", "Limiter", "Slot", "Waiting"]
@@ -29,13 +30,6 @@ _LOOK_AGAIN_S: Final = 1.0
 
 T = TypeVar("T")
 Listener = Callable[[Waiting], None]
-
-
-class Stop(Protocol):
-    """Whatever can say that waiting is over: a `threading.Event`, for one."""
-
-    def is_set(self) -> bool:
-        """Tell whether to stop."""
 
 
 def _wait(condition: threading.Condition, seconds: float) -> None:

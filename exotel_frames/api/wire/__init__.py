@@ -5,7 +5,7 @@ from __future__ import annotations
 from exotel_frames.api.wire.responses import (
     CutReplyError,
     Response,
-    bad_reply,
+    about_another,
     expiry,
     read_failure,
     read_items,
@@ -24,7 +24,7 @@ __all__ = [
     "ServerClock",
     "TlsError",
     "Transport",
-    "bad_reply",
+    "about_another",
     "expiry",
     "read_failure",
     "read_items",

@@ -136,5 +136,7 @@ def _hidden(_: type, text: Any) -> Secret:
 
 ONE = msgspec.json.Decoder(One)
 MANY = msgspec.json.Decoder(Many)
+PAGE = msgspec.json.Decoder(Many)
+"""The same for a listing, of which more is taken as it comes (see odd_values)."""
 TOKENS = msgspec.json.Decoder(TokenEnvelope, dec_hook=_hidden)
 FAILURE = msgspec.json.Decoder(Failure)

@@ -10,9 +10,9 @@ import msgspec
 from msgspec.structs import replace
 
 from exotel_frames.api.retry import parse_http_date
-from exotel_frames.api.wire.envelopes import MANY, ONE, Many, One
+from exotel_frames.api.wire.envelopes import MANY, ONE, PAGE, Many, One
 from exotel_frames.records import Subscriber
-from exotel_frames.schema import FIELDS
+from exotel_frames.schema import FIELDS, NAME
 
 T = TypeVar("T")
 _USUAL: Final = re.compile(".{10}T.{8}[+-].{5}")  # 2019-11-19T23:14:17+05:30
@@ -27,21 +27,33 @@ def decode_plainly(decoder: msgspec.json.Decoder[T], body: bytes) -> T | None:
 
     Never tokens: their decoder wraps them while they are read.
     """
-    kind = One if decoder is ONE else Many if decoder is MANY else None
+    kind = One if decoder is ONE else Many if decoder in (MANY, PAGE) else None
     if kind is None:
         return None
     try:
         raw = msgspec.json.decode(body)
         items = raw["response"] if isinstance(raw["response"], list) else [raw["response"]]
+        if decoder is PAGE:
+            _fill_statuses(items)
         raw["not_editable"] = [name for item in items if (name := _write_as_texts(item))]
         return msgspec.convert(raw, kind)  # type: ignore[return-value]
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, TypeError, KeyError, AttributeError):
         return None
 
 
+def _fill_statuses(items: list[dict[str, Any]]) -> None:
+    """Give those without a status one of which nothing is known: who is listed exists, whatever it lacks."""
+    for item in items:
+        data = item.get("data") or {}
+        if data.get(NAME) is not None and data.get("status") is None:
+            data["status"] = "null"
+
+
 def _write_as_texts(item: dict[str, Any]) -> Any:
     """Write each value of an item that is no text as JSON; return the name whose custom field was none."""
     data = item.get("data") or {}
+    if type(data.get(NAME)) is int:  # letters and digits, and so it may be written without quotes
+        data[NAME] = str(data[NAME])
     odd_field = not isinstance(data.get("custom_field"), str | None)
     for field in (*FIELDS, *_DATES):
         value = data.get(field)

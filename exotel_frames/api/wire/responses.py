@@ -19,12 +19,12 @@ from msgspec.structs import replace
 
 from exotel_frames import errors
 from exotel_frames.api.retry import parse_http_date
-from exotel_frames.api.wire.envelopes import FAILURE, MANY, ONE, TOKENS, AnyError, AnyItem, Failure, Links, safe
+from exotel_frames.api.wire.envelopes import FAILURE, MANY, ONE, PAGE, TOKENS, AnyError, AnyItem, Failure, Links, safe
 from exotel_frames.api.wire.in_between import who_answered
 from exotel_frames.api.wire.odd_values import decode_plainly, with_moment, with_moments
 from exotel_frames.records import ErrorData, Item, Page, Subscriber, Tokens
 from exotel_frames.secret import Secret
-from exotel_frames.text import escape_text
+from exotel_frames.text import escape_text, quote_value
 
 T = TypeVar("T")
 
@@ -92,7 +92,7 @@ def _with_moment(item: Item) -> Item:
 
 def read_page(answer: Response, offset: int) -> tuple[Page[Subscriber], str | None]:
     """Return a page of a listing; whether it is the last one, a page alone can't tell without links."""
-    envelope = _decoded(MANY, answer)
+    envelope = _decoded(PAGE, answer)
     told = [item.data for item in envelope.response if item.data is not None and _is_success(item)]
     if len(told) != len(envelope.response):
         raise bad_reply(answer, "a page with an item that is no subscriber")
@@ -207,6 +207,18 @@ def bad_reply(
     )
 
 
+def about_another(answer: Response, found: str, asked: str) -> errors.BadReplyError:
+    """Return the error for an answer about somebody else than was asked for."""
+    problem = errors.BadReplyError(
+        f"The service answered about {quote_value(found)} where {quote_value(asked)} was asked for: that is another "
+        "subscriber, since names are case-sensitive.",
+        http_code=answer.http_code,
+        seconds=answer.seconds,
+    )
+    problem.about_one = True
+    return problem
+
+
 def _decoded(decoder: msgspec.json.Decoder[T], answer: Response) -> T:
     try:
         return decoder.decode(answer.body)
@@ -215,8 +227,10 @@ def _decoded(decoder: msgspec.json.Decoder[T], answer: Response) -> T:
             return plain
         # Only the decoder's own words (a path and a type): the body may hold tokens or people's data.
         trouble = f"a body that does not fit: {problem}"
-        cut = _is_cut(answer, problem)
-    raise bad_reply(answer, trouble, CutReplyError if cut else errors.BadReplyError)
+        cut, misfit = _is_cut(answer, problem), isinstance(problem, msgspec.ValidationError)
+    wrong = bad_reply(answer, trouble, CutReplyError if cut else errors.BadReplyError)
+    wrong.about_one = misfit and bytes(answer.body).find(b'"response"') >= 0
+    raise wrong
 
 
 def _is_cut(answer: Response, problem: Exception) -> bool:

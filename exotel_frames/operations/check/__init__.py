@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import secrets
+import sys
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -20,6 +22,7 @@ from exotel_frames.operations.check.writing import Trial
 from exotel_frames.operations.learnt import keep_learnt
 from exotel_frames.operations.origin import origin_attrs, takes_client
 from exotel_frames.operations.writing import create_subscribers
+from exotel_frames.runs.interrupts import one_interrupt
 
 __all__ = ["ASSUMPTIONS", "Assumption", "check_service"]
 
@@ -28,6 +31,8 @@ _NOT_SEEN: Final = "could not be seen"
 _NOT_FOUND: Final = 404
 _TRIES: Final = 5
 _PAUSE_S: Final = 2.0
+_GRACE_S: Final = 0.6
+"""So long a Ctrl-C waits for the throwaways to be deleted."""
 
 
 @takes_client
@@ -86,28 +91,48 @@ def _tried(client: Client, seen: Seen, sleep: Callable[[float], None]) -> Seen:
     """Make the throwaways, try everything with them, and delete them however it ends."""
     ask = Asking(client, None)
     one, two = names = _free_names(ask)
-    try:
+    with one_interrupt():
         try:
-            made = create_subscribers(client, pd.DataFrame({"subscriber_name": names}), progress=False)
-        except BadReplyError:
-            return seen  # what can't be read can't be tried; the run has refused before it wrote
-        known = {name: variant for name, variant in seen.items() if variant != "holds"}
-        by_name = dict(zip(made["subscriber_name"], made.to_dict("records"), strict=True))
-        return Trial(ask, one, two, sleep, known, by_name).run()
-    except KeyboardInterrupt:
-        raise RunInterrupted(f"Stopped. {_remedy(names)}") from None
-    finally:
-        _delete_all(ask, names, sleep)
+            try:
+                return _trial(client, ask, (one, two), seen, sleep)
+            finally:
+                _delete_all(ask, names, sleep)
+        except KeyboardInterrupt:
+            raise _stopped(client, names) from None
+
+
+def _trial(client: Client, ask: Asking, names: tuple[str, str], seen: Seen, sleep: Callable[[float], None]) -> Seen:
+    try:
+        made = create_subscribers(client, pd.DataFrame({"subscriber_name": names}), progress=False)
+    except BadReplyError:
+        return seen  # what can't be read can't be tried; the run has refused before it wrote
+    known = {name: variant for name, variant in seen.items() if variant != "holds"}
+    by_name = dict(zip(made["subscriber_name"], made.to_dict("records"), strict=True))
+    return Trial(ask, *names, sleep, known, by_name).run()
 
 
 def _delete_all(ask: Asking, names: list[str], sleep: Callable[[float], None]) -> None:
-    """Delete the throwaways and prove that they are gone; else say what is left."""
-    try:
-        left = [name for name in names if not _is_gone(ask, name, sleep)]
-    except KeyboardInterrupt:
-        raise RunInterrupted(f"Stopped. {_remedy(names)}") from None
+    """Delete the throwaways and prove that they are gone; else say what is left. A Ctrl-C is not held up by that."""
+    if isinstance(sys.exception(), KeyboardInterrupt):
+        return
+    left = [name for name in names if not _is_gone(ask, name, sleep)]
     if left:
         raise ExotelFramesError(f"The check may have left something behind. {_remedy(left)}")
+
+
+def _stopped(client: Client, names: list[str]) -> RunInterrupted:
+    """Delete the throwaways as far as that takes no time, and say what may be left."""
+    gone: list[str] = []
+
+    def delete() -> None:
+        with suppress(ApiError):
+            gone.extend(name for name in names if _is_deleted(Asking(client, None), name))
+
+    cleaning = threading.Thread(target=delete, daemon=True)
+    cleaning.start()
+    cleaning.join(_GRACE_S)
+    left = [name for name in names if name not in gone]
+    return RunInterrupted(f"Stopped. {_remedy(left) if left else 'Its two throwaways are deleted again.'}")
 
 
 def _free_names(ask: Asking) -> list[str]:
@@ -126,12 +151,16 @@ def _is_gone(ask: Asking, name: str, sleep: Callable[[float], None]) -> bool:
     """Delete a throwaway and look whether it is gone; some tries, since answers may be lost and replicas lag."""
     for _ in range(_TRIES):
         with suppress(ApiError):
-            ask("DELETE", f"/subscribers/{name}")
-            answer = ask("GET", f"/subscribers/{name}")
-            if answer and answer.http_code == _NOT_FOUND:
+            if _is_deleted(ask, name):
                 return True
         sleep(_PAUSE_S)
     return False
+
+
+def _is_deleted(ask: Asking, name: str) -> bool:
+    ask("DELETE", f"/subscribers/{name}")
+    answer = ask("GET", f"/subscribers/{name}")
+    return answer is not None and answer.http_code == _NOT_FOUND
 
 
 def _remedy(names: list[str]) -> str:

@@ -8,7 +8,7 @@ import re
 import sqlite3
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
@@ -257,11 +257,22 @@ def prove(db: sqlite3.Connection, now: str) -> None:
             raise
 
 
+def _begin(db: sqlite3.Connection, may_wait: Callable[[], bool]) -> None:
+    while True:
+        try:
+            db.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as error:
+            if not is_busy(error) or not may_wait():
+                raise
+        else:
+            return
+
+
 @contextmanager
-def transaction(db: sqlite3.Connection) -> Iterator[None]:
-    """Write all or nothing; what was written is on the disk when this is left."""
+def transaction(db: sqlite3.Connection, may_wait: Callable[[], bool] = lambda: False) -> Iterator[None]:
+    """Write all or nothing; what was written is on the disk when this is left. While others write, wait if allowed."""
     try:
-        db.execute("BEGIN IMMEDIATE")
+        _begin(db, may_wait)
         yield
         db.execute("COMMIT")
     finally:

@@ -31,11 +31,11 @@ from exotel_frames.runs.journal.database import (
     refuse_damage,
     refuse_replaced,
     transaction,
-    wait_for_others,
 )
 from exotel_frames.runs.journal.find_run import find_run
 from exotel_frames.runs.journal.group_commit import GroupCommit
 from exotel_frames.runs.journal.holder import acquire
+from exotel_frames.runs.journal.patience import Patience
 from exotel_frames.runs.journal.prune import forget, has_ended
 from exotel_frames.runs.journal.statements import InFlight, RunHeader, RunInfo
 from exotel_frames.runs.readings import KNOWN_S, LastKnown
@@ -68,6 +68,7 @@ class Journal:
         self._files: tuple[object, ...] = ()
         self._numbers: dict[str, tuple[int, int]] = {}
         self._unwritten: list[Answers] = []
+        self.patience = Patience()
         self._together = GroupCommit(self._writing)
 
     @classmethod
@@ -107,9 +108,8 @@ class Journal:
         """
         self._check_process()
         with self._mutex, explained(self.path, "locked"):
-            wait_for_others(self._db, _OPENING_TIMEOUT_S)
             free = acquire(self._db, self._lock_path, run_id, self._stamp())
-            wait_for_others(self._db, _RUNNING_TIMEOUT_S)
+            self.patience.seconds = _RUNNING_TIMEOUT_S
         try:
             yield
         finally:
@@ -267,7 +267,7 @@ class Journal:
         self._check_process()
         with self._mutex, explained(self.path, "written"):
             waiting = len(self._unwritten)
-            with transaction(self._db):
+            with transaction(self._db, self.patience.begin()):
                 write_waiting(self._db, self._unwritten, waiting, lambda run_id: self._run(run_id)[0])
                 yield self._db
             del self._unwritten[:waiting]

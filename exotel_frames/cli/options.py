@@ -1,0 +1,169 @@
+"""What a command's options are made of, and what they refuse."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import sys
+from typing import Any, NoReturn
+
+PORT_MAX = 65_535
+LIGHT = frozenset({"completion", "sandbox"})
+"""The commands that need no frames; the others wait for pandas."""
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose usage errors end with 1: 2 says that a plan has changes pending."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say how the command is used, and end."""
+        self.print_usage(sys.stderr)
+        self.exit(1, f"{self.prog}: {message}\n")
+
+
+def add_command(commands: argparse._SubParsersAction[Parser], name: str, what: str, example: str) -> Parser:
+    """Add a command, with what it does and an example of it."""
+    command = commands.add_parser(
+        name,
+        help=what,
+        description=f"{what[0].upper()}{what[1:]}.",
+        epilog=f"Example:\n  {example}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    command.set_defaults(run=name, module="light" if name in LIGHT else "commands")
+    return command
+
+
+def add_dry_run(command: Parser) -> None:
+    """Let a command be rehearsed."""
+    command.add_argument("--dry-run", action="store_true", help="send nothing: show what would be sent")
+
+
+class _OneOrSeveral(argparse.Action):
+    """Keep one file as a text, several as a list."""
+
+    def __call__(self, _parser: object, namespace: argparse.Namespace, values: Any, _option: object = None) -> None:
+        setattr(namespace, self.dest, values[0] if len(values) == 1 else values)
+
+
+def add_file(command: Parser, what: str, *, several: bool = False) -> None:
+    """Let a command read a file, in the forms that files have."""
+    if several:
+        command.add_argument("file", type=filled, nargs="+", action=_OneOrSeveral, help=what)
+    else:
+        command.add_argument("file", type=filled, help=what)
+    command.add_argument(
+        "--sheet", type=filled, metavar="NAME", help="which sheet, where several have a column subscriber_name"
+    )
+    command.add_argument(
+        "--column",
+        action="append",
+        default=[],
+        type=pair,
+        metavar="THEIRS=OURS",
+        help='what a header stands for, "Emp ID=subscriber_name"; once for each',
+    )
+    command.add_argument("--delimiter", help="what separates the fields of a CSV file; found otherwise")
+    command.add_argument("--encoding", type=filled, help="a CSV file's encoding, such as cp1252; found otherwise")
+
+
+def filled(text: str) -> str:
+    """Refuse an empty text: it is a shell's variable that is not set, and would mean "the newest run" or "no proxy"."""
+    if not text.strip() or "\0" in text:
+        raise argparse.ArgumentTypeError("it is empty" if not text.strip() else "it contains a NUL character")
+    return text
+
+
+def count(text: str) -> int:
+    """Return a whole number from 0."""
+    if not text.strip().isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number, 0 or more")
+    return int(text)
+
+
+def days(text: str) -> float:
+    """Return a number of days, from 0."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number < math.inf:  # NaN is refused too
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of days, 0 or more")
+    return number
+
+
+def port(text: str) -> int:
+    """Return a port."""
+    if count(text) > PORT_MAX:
+        raise argparse.ArgumentTypeError(f"{text!r} is no port, 0 to {PORT_MAX}")
+    return int(text)
+
+
+def share(text: str) -> float:
+    """Return a part of the whole."""
+    try:
+        share = float(text)
+    except ValueError:
+        share = -1.0
+    if not 0 <= share <= 1:  # NaN is refused too
+        raise argparse.ArgumentTypeError(f"{text!r} is no part of the tenant, 0 to 1")
+    return share
+
+
+def pair(text: str) -> str:
+    """Return a pair of headers."""
+    if "=" not in text:
+        raise argparse.ArgumentTypeError(f"{text!r} is no pair of headers, such as 'Emp ID=subscriber_name'")
+    return text
+
+
+def add_moved(command: Parser) -> None:
+    """Let a command take a sheet in which a column has moved."""
+    what = "plan a sheet although a column of it was sorted or moved without the others"
+    command.add_argument("--allow-moved", action="store_true", help=what)
+
+
+def add_out(command: Parser, kinds: str) -> None:
+    """Let a command keep what it prints."""
+    command.add_argument("-o", "--out", type=filled, metavar="FILE", help=kinds)
+    command.add_argument("--overwrite", action="store_true", help="replace FILE even where somebody has edited it")
+
+
+def add_connection(command: Parser) -> None:
+    """Let a command say which account, and how it is asked."""
+    who = command.add_argument_group(
+        "which account", "key and token come from the environment, a profile or the keyring"
+    )
+    who.add_argument("--profile", type=filled, help='a table of the profile file, or "sandbox"')
+    who.add_argument("--account-sid", type=filled, help="instead of EXOTEL_ACCOUNT_SID")
+    who.add_argument("--stamp", choices=("mum", "sgp"), help="instead of EXOTEL_STAMP")
+    who.add_argument("--base-url", type=filled, help="instead of EXOTEL_BASE_URL")
+    how = command.add_argument_group("how")
+    how.add_argument("--requests-per-minute", type=int, metavar="N", help="go no faster than this")
+    how.add_argument("--workers", type=int, metavar="N", help="how many requests run at once")
+    how.add_argument("--timeout", type=float, metavar="SECONDS", dest="timeout_s", help="one request's deadline")
+    how.add_argument(
+        "--proxy", type=filled, metavar="URL", help="go through this proxy, such as http://proxy.example:3128"
+    )
+    how.add_argument("--ca-bundle", type=filled, metavar="FILE", help="trust this certificate authority too")
+    how.add_argument("--journal", type=filled, metavar="FOLDER", help="where the runs' journal lies")
+    add_talk(command)
+
+
+def add_talk(command: Parser) -> None:
+    """Let a command say how much is printed."""
+    command.add_argument("--json", action="store_true", help="print JSON for machines, and no progress")
+    command.add_argument("--quiet", action="store_true", help="print errors only")
+    command.add_argument("--verbose", action="store_true", help="print a line for each request, on stderr")
+
+
+def json_object(text: str) -> dict[str, Any]:
+    """Return the fields of a JSON object."""
+    try:
+        told = json.loads(text)
+    except ValueError as problem:
+        raise argparse.ArgumentTypeError(f"it must be JSON ({problem})") from None
+    if not isinstance(told, dict):
+        raise argparse.ArgumentTypeError("""it must be a JSON object, such as '{"drop_after": 0.05}'""")
+    return told

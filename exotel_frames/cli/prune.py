@@ -1,0 +1,53 @@
+"""`exotel-frames prune`: forgetting runs that ended long ago, after asking."""
+
+from __future__ import annotations
+
+import time
+from argparse import Namespace
+from typing import Final
+
+import pandas as pd
+
+import exotel_frames as ef
+from exotel_frames.api.client import Client
+from exotel_frames.cli.output import DONE, PENDING, print_frame, print_json
+from exotel_frames.cli.steps import ask_number
+from exotel_frames.text import pluralize
+
+DAY_S: Final = 86_400.0
+
+
+def prune_runs(client: Client, args: Namespace) -> int:
+    """Show the runs that are old enough, ask, and forget them; with `--dry-run` return 2 when there are any."""
+    began_s = time.monotonic()
+    old = ef.prune_runs(client, keep_days=args.keep_days, dry_run=True)
+    if args.dry_run:
+        _show(old, args, f"{_runs(old)} would be forgotten. Nothing was.")
+        return PENDING if len(old) else DONE
+    if len(old):
+        if not args.json:
+            _show(old, args)
+        label = client.settings.label
+        deed = f"this forgets {_runs(old)}, with results and undo, for good"
+        ask_number(args, f"{label}: {deed}", len(old), refusal="Nothing was forgotten: it was not confirmed")
+    asked_days = (time.monotonic() - began_s) / DAY_S  # so that none is forgotten that was not shown
+    gone = ef.prune_runs(client, keep_days=args.keep_days + asked_days) if len(old) else old
+    if args.json:
+        print_json(gone)
+    else:
+        print(f"{_runs(gone)} forgotten; {pluralize(len(ef.list_runs(client)), 'run')} kept.")
+    return DONE
+
+
+def _show(old: pd.DataFrame, args: Namespace, told: str = "") -> None:
+    if args.json:
+        print_json(old)
+        return
+    if len(old):
+        print_frame(old, ["run_id", "ended", "action", "rows"])
+    if told:
+        print(told)
+
+
+def _runs(frame: pd.DataFrame) -> str:
+    return pluralize(len(frame), "run")
