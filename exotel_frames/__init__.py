@@ -50,5 +50,11 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    """Return what Tab shows: the verbs and what they are used with; the exceptions stand in `errors`."""
-    return sorted(name for name in __all__ if not name.endswith("Error") and name != "RunInterrupted")
+    """Return what Tab shows: the verbs, and what they are called with; all are loaded, so that their types are known.
+
+    The exceptions stand in `errors`; what a verb returns is known from there.
+    """
+    shown = sorted(name for name in __all__ if name.islower() or name == "Sandbox")
+    for name in shown:
+        _load(name)
+    return shown
