@@ -23,7 +23,7 @@ from exotel_frames.errors import ApiError, AuthError, JournalError, RunInterrupt
 from exotel_frames.frames import convert
 from exotel_frames.frames.summary import headline
 from exotel_frames.operations.cost import pace_of
-from exotel_frames.operations.execute import run_with_progress
+from exotel_frames.operations.execute import ask_with_progress, run_with_progress
 from exotel_frames.operations.journal_file import journal_file
 from exotel_frames.operations.learnt import keep_learnt, use_learnt
 from exotel_frames.operations.notes import with_notes
@@ -104,7 +104,7 @@ def run_job(
     if not job.rows:
         return convert.results_frame([], index, attrs=origin_attrs(client))
     if job.to_send:
-        learn_server_time(client)
+        learn_server_time(client, progress=progress)
     run_id = new_run_id(datetime.now(UTC))
     settings = client.settings
     header = RunHeader(run_id, datetime.now(UTC), job.action, settings.account_sid, settings.base_url, dict(options))
@@ -153,10 +153,10 @@ def _go_on_later(run_id: str, results: pd.DataFrame) -> str:
     return f"Go on with: ef.resume_run(client, {run_id!r})." if is_open else "Nothing is left to do."
 
 
-def learn_server_time(client: Client) -> None:
+def learn_server_time(client: Client, *, progress: bool | Listener = False) -> None:
     """Ask for one row when nothing was answered yet: it proves the key, and tells the limit and the server's clock."""
     if client.server_time() is None:
-        client.list_page(page_size=1)
+        ask_with_progress(client, "reading", lambda stoppable: stoppable.list_page(page_size=1), progress=progress)
 
 
 def go_on(

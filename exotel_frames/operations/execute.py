@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, wait
 from functools import partial
 from typing import TypeVar
 
 from exotel_frames.api.client import Client
 from exotel_frames.records import TokenVerdict, Verdict
 from exotel_frames.runs.context import Chunk, StopSignal
-from exotel_frames.runs.progress import Listener, progress_of
+from exotel_frames.runs.progress import SILENCE_S, TICK_S, Listener, progress_of
 from exotel_frames.runs.runner import Numbered, run_chunks
 
 R = TypeVar("R", bound=Numbered)
+T = TypeVar("T")
 V = TypeVar("V", Verdict, TokenVerdict)
 
 
@@ -55,3 +59,38 @@ def run_with_progress(  # noqa: PLR0913 - each but the last two is needed
             on_leave=on_leave,
             drain=drain,
         )
+
+
+def ask_with_progress(client: Client, what: str, ask: Callable[[Client], T], *, progress: bool | Listener) -> T:
+    """Return what one request is answered; a service that stays silent is told as in a long run, and it can be stopped.
+
+    Nothing is drawn as long as it is answered at once.
+    """
+    if not progress:
+        return ask(client)
+    stop, began_s = threading.Event(), time.monotonic()
+    answer: Future[T] = Future()
+    thread = threading.Thread(target=_answer, args=(answer, partial(ask, client.with_stop(stop))), daemon=True)
+    thread.start()
+    try:
+        if _has_come(answer, SILENCE_S):
+            return answer.result()
+        with progress_of(progress, what, service=client.settings.base_url) as bar, client.limiter.subscribe(bar.waits):
+            bar.silent_since(began_s)
+            bar.draw()
+            while not _has_come(answer, TICK_S):
+                bar.draw()
+        return answer.result()
+    finally:
+        stop.set()  # whoever has stopped it waits for no answer
+
+
+def _answer(answer: Future[T], ask: Callable[[], T]) -> None:
+    try:
+        answer.set_result(ask())
+    except BaseException as problem:  # noqa: BLE001 - whatever it is, it is raised where it was asked
+        answer.set_exception(problem)
+
+
+def _has_come(answer: Future[T], timeout_s: float) -> bool:
+    return bool(wait([answer], timeout_s).done)

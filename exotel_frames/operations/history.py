@@ -202,7 +202,7 @@ def resume_run(
             journal.reopen(run.run_id)  # which checks the file first: a resume acts on what it says
             in_flight, unsent = journal.open_work(run.run_id)
             if in_flight or unsent:
-                learn_server_time(client)
+                learn_server_time(client, progress=progress)
                 moved = _moved(client, unsent, progress)
                 journal.record_results(
                     run.run_id, None, [structs.replace(verdict, run_id=run.run_id) for verdict in moved]

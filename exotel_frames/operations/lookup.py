@@ -16,7 +16,7 @@ from exotel_frames.frames import convert
 from exotel_frames.frames.arguments import names_series
 from exotel_frames.frames.row_numbers import about_rows
 from exotel_frames.frames.text_column import read_texts
-from exotel_frames.operations.execute import run_with_progress
+from exotel_frames.operations.execute import ask_with_progress, run_with_progress
 from exotel_frames.operations.loading import load_subscribers
 from exotel_frames.operations.notes import with_notes
 from exotel_frames.operations.origin import origin_attrs, takes_client
@@ -116,7 +116,7 @@ def read_current(client: Client, names: Sequence[str], *, progress: bool | Liste
     `attrs["exotel_frames"]["tenant_rows"]` is the tenant's size when it is known, and else less than that.
     """
     names = [name for name in names if _is_addressable(name)]  # nobody has the others
-    if listing_is_cheaper(client, len(names)):
+    if listing_is_cheaper(client, len(names), progress=progress):
         frame = load_subscribers(client, progress=progress)
         rows = len(frame)
     else:
@@ -139,7 +139,7 @@ def _read_each(client: Client, names: Sequence[str], progress: bool | Listener) 
     return frame, ROWS_A_REQUEST * len(names)  # a listing would have cost more than one request a name
 
 
-def listing_is_cheaper(client: Client, names: int) -> bool:
+def listing_is_cheaper(client: Client, names: int, *, progress: bool | Listener = False) -> bool:
     """Tell whether listing the tenant takes no more requests than one GET a name; asks the service once.
 
     A page that shows a row there proves a tenant of more rows; whatever else is answered proves nothing, and the tenant
@@ -148,7 +148,12 @@ def listing_is_cheaper(client: Client, names: int) -> bool:
     if names <= 1:
         return False
     try:
-        page = client.list_page(offset=ROWS_A_REQUEST * names, page_size=1).data
+        page = ask_with_progress(
+            client,
+            "reading",
+            lambda stoppable: stoppable.list_page(offset=ROWS_A_REQUEST * names, page_size=1).data,
+            progress=progress,
+        )
     except RejectedError as problem:
         if isinstance(problem, AuthError | RateLimitedError | ServerError):
             raise
@@ -157,7 +162,7 @@ def listing_is_cheaper(client: Client, names: int) -> bool:
 
 
 def _read(client: Client, rows: list[PlanRow], progress: bool | Listener) -> list[Verdict]:
-    if not listing_is_cheaper(client, len(rows)):
+    if not listing_is_cheaper(client, len(rows), progress=progress):
         return _get_each(client, rows, progress)
     frame = load_subscribers(client, progress=progress)
     wanted = frame[frame["subscriber_name"].isin([row.subscriber_name for row in rows])]

@@ -88,7 +88,7 @@ def create_tokens(
 def _make_tokens(client: Client, rows: list[TokenRow], progress: bool | Listener) -> list[TokenVerdict]:
     stop_signal = StopSignal()
     if rows:
-        learn_server_time(client)  # a wrong key is told after one request
+        learn_server_time(client, progress=progress)  # a wrong key is told after one request
     found = run_with_progress(
         client,
         "tokens",

@@ -130,7 +130,7 @@ def check_limits(plan: pd.DataFrame, tenant_rows: int, *, max_deletes: int, max_
     exotel_frames.errors.UnsafePlanError: The plan deletes 1 subscriber, and max_deletes is 0. To allow it: \
 apply_plan(client, plan, max_deletes=1).
     """
-    _check_arguments(max_deletes, max_share)
+    check_arguments(max_deletes, max_share)
     clear = plan[~plan["conflict"].to_numpy()]
     deletes = clear[(clear["action"] == "delete").to_numpy()]
     changed = clear[clear["action"].isin(("update", "delete")).to_numpy()]
@@ -151,7 +151,13 @@ apply_plan(client, plan, max_deletes=1).
         raise PlanError(f"{head}{conflicts.strip()}", plan[plan["conflict"].to_numpy()])
 
 
-def _check_arguments(max_deletes: Any, max_share: Any) -> None:
+def check_arguments(max_deletes: Any, max_share: Any) -> None:
+    """Raise one error that names each limit that is none.
+
+    >>> check_arguments(0, 30)
+    Traceback (most recent call last):
+    exotel_frames.errors.ValidationError: max_share is 30; it is a part between 0 and 1: 30 % is 0.3.
+    """
     faults = []
     if isinstance(max_deletes, bool) or not isinstance(max_deletes, int) or max_deletes < 0:
         faults.append(f"max_deletes is {quote_value(max_deletes)}; it is a number of subscribers, 0 or more")

@@ -87,6 +87,10 @@ class Progress:
         self.done, self._heard_s = rows, self._clock()
         self.draw()
 
+    def silent_since(self, began_s: float) -> None:
+        """Say that something was asked before this was there, and that nothing came since then."""
+        self._heard_s = began_s
+
     def waits(self, waiting: Any) -> None:
         """Hear from the limiter, in any thread; it is drawn at the next tick."""
         self._heard_s = self._clock()

@@ -227,12 +227,13 @@ class Picker(ipw.VBox):
         rows, matches, ticked = len(self._names), len(self._matches), len(self.ticked)
         start, last = self._page * PAGE_ROWS, (self._page + 1) * PAGE_ROWS
         elsewhere = ticked - int(self._ticked[self._matches].sum())
-        shown = f"Rows {start + 1:,} to {min(last, matches):,} of {matches:,}" if matches else "No row matches"
+        nothing = "No row matches" if rows else "There are no rows"
+        shown = f"Rows {start + 1:,} to {min(last, matches):,} of {matches:,}" if matches else nothing
         among = "" if matches == rows else f" that match, of {rows:,}" if matches else f", of {rows:,}"
         hidden = f" ({elsewhere:,} of them not in this search)" if elsewhere else ""
         tickable = int(self._tickable[self._matches].sum())
         can_be = "" if tickable == matches else f" {tickable:,} of them can be ticked."
-        set_message(self._said, f"{shown}{among}.{can_be} {ticked:,} ticked{hidden}.")
+        set_message(self._said, f"{shown}{among}.{can_be} {ticked:,} ticked{hidden}." if rows else f"{nothing}.")
         for button, word in ((self._tick_all, "Tick all"), (self._untick_all, "Untick all")):
             button.description = f"{word} {tickable:,}{'' if matches == rows else ' that match'}"
             button.disabled = bool(matches) and not tickable

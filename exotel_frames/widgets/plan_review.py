@@ -161,7 +161,8 @@ class _Reviewing:
 
     def _describe(self) -> None:
         chosen = self._plan.iloc[self._picker.ticked]
-        told = f"Ticked: {counts_of(chosen)}." if len(chosen) else "Nothing is ticked: nothing would be done."
+        nothing = "Nothing is ticked: nothing would be done." if len(self._plan) else "The plan changes nothing."
+        told = f"Ticked: {counts_of(chosen)}." if len(chosen) else nothing
         if self._idle:
             told += f" {pluralize(self._idle, 'row')} of the plan change nothing, and are not shown."
         conflicts = int(self._plan["conflict"].sum())

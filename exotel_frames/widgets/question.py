@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import ipywidgets as ipw
 
+from exotel_frames.plans import check_arguments
 from exotel_frames.widgets.callbacks import Callbacks
 from exotel_frames.widgets.confirmation import Confirmation
 from exotel_frames.widgets.controls import (
@@ -31,6 +32,8 @@ class QuestionBox(ipw.VBox):
     ) -> None:
         self._asked, self._code, self._cost = ipw.HTML(), ipw.HTML(), message()
         self._typed, self._needed = _typed_field(), ""
+        check_arguments(0, max_share)
+        self._given_share = max_share
         share_tip = "More than this share of the account's subscribers is refused before anything is sent."
         self._share = number_field("May change at most (%)", share_tip, value=round(max_share * 100), largest=100)
         button = callbacks.button
@@ -52,7 +55,8 @@ class QuestionBox(ipw.VBox):
     @property
     def max_share(self) -> float:
         """The share of the tenant that may be changed."""
-        return float(self._share.value) / 100
+        is_untouched = self._share.value == round(self._given_share * 100)  # in whole per cent it may say more
+        return self._given_share if is_untouched else float(self._share.value) / 100
 
     def show(self, confirmation: Confirmation) -> None:
         """Ask for a confirmation."""

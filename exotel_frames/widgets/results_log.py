@@ -7,10 +7,12 @@ from typing import Final
 import pandas as pd
 
 from exotel_frames.api.client import Client
+from exotel_frames.errors import ValidationError
 from exotel_frames.frames import convert
 from exotel_frames.frames.arguments import need_columns
 from exotel_frames.operations.origin import check_origin
 from exotel_frames.schema import NAME
+from exotel_frames.text import join_words, pluralize, quote_value
 
 _NEEDED: Final = (NAME, "status", "custom_field")
 
@@ -50,6 +52,13 @@ def take_subscribers(client: Client, subs: pd.DataFrame) -> pd.DataFrame:
     """Return a subscribers frame as a form needs it, numbered from 0; one of another account is refused."""
     made = convert.conform(need_columns(subs, _NEEDED, what="The frame of subscribers"), "subscribers")
     check_origin(client, subs, "These subscribers are of")
+    twice = made[NAME][made[NAME].duplicated() & made[NAME].notna()].unique().tolist()
+    faults = [f"{pluralize(int(made[NAME].isna().sum()), 'row')} without a name"] if made[NAME].isna().any() else []
+    faults += [f"{join_words([quote_value(name) for name in twice[:5]], len(twice))} more than once"] if twice else []
+    if faults:
+        raise ValidationError(
+            f"The frame of subscribers has {' and '.join(faults)}. Drop those rows, or load it again."
+        )
     return made.reset_index(drop=True)
 
 
