@@ -38,6 +38,7 @@ from exotel_frames.widgets.workflow import ReviewFlow
 
 DEVICE_HINT: Final = "As the app knows it."
 _HINTS: Final = {NAME: "Of an active subscriber.", "device_id": DEVICE_HINT}
+_ODD: Final = "If there is such a subscriber all the same, it gets them."
 _KINDS: Final = {
     "access_token": ("Access token", "access_expires"),
     "refresh_token": ("Refresh token", "refresh_expires"),
@@ -102,7 +103,9 @@ class _Tokens:
         self._flow.cancel()
         problems = validate_tokens(self._device())
         for column, field in ((NAME, self._name), ("device_id", self._device_id)):
-            wrong = row_messages(problems[problems["column"] == column]).get(0, "") if field.value else ""
+            found = problems[(problems["column"] == column).to_numpy()]
+            wrong = row_messages(found).get(0, "") if field.value else ""
+            wrong += f" {_ODD}" if wrong and found["rule"].isin(FORM_RULES).all() else ""
             set_note(self._notes[column], wrong, _HINTS[column])
         self._review.disabled = self._is_wrong()
 

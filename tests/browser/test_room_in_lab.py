@@ -109,6 +109,8 @@ def test_nothing_above_jumps_when_a_run_is_stopped(desk):
     hands.click("Review")
     hands.click("Confirm 1,440 updates", wait=False)
     hands.says(" of 1,440", " done")
+    hands.run("box.set_faults(latency_s=8, only=['update'])")  # what is under way then takes its time to end
+    desk.page.wait_for_timeout(300)
     during = hands.form.at.evaluate(PLACES)
     hands.click("Stop", wait=False)
     stopping = hands.form.at.evaluate(PLACES)
