@@ -129,10 +129,15 @@ def play_round(client, folder, desks, live, *, decides):
             desk.settle(name, live[name], moments[name])
 
 
-@settings(max_examples=2, derandomize=True)
-@given(rounds(2))
-def test_each_rounds_plan_is_exactly_what_the_copies_people_changed_since_the_last(tmp_path_factory, script):
-    live_through(tmp_path_factory, script)
+NOTHING = [[], []]
+
+
+def test_a_wish_that_was_overruled_is_asked_for_again_and_never_done_without_a_word(tmp_path_factory):
+    wishes = [[("p0", "custom_field", "x"), ("p1", "status", "inactive")], [("p0", "custom_field", "y")]]
+    back = [[], [("p0", "custom_field", "x"), ("p1", "status", "active")]]
+    live_through(
+        tmp_path_factory, [(wishes, [("p2", "custom_field", "y")], True), (NOTHING, [], False), (back, [], True)]
+    )
 
 
 @pytest.mark.slow

@@ -1,7 +1,8 @@
 """The hidden copy after a run: of each row that is settled, what is live now.
 
-A field takes what is live where the sheet says the same, or where the run wrote it. Where others changed it and the
-sheet still says what it said, the copy stays too: else the sheet's old cell would count as an edit next time.
+A field takes what is live where the sheet says the same. Where the sheet says something else the copy stays: if it is
+what the sheet said once, its old cell would else count as an edit next time; if it is a wish that was overruled, it
+would else be done next time without a word, and so it is a conflict again.
 """
 
 from __future__ import annotations
@@ -73,9 +74,8 @@ def _field(field: schema.Field, before: pd.DataFrame, cells: pd.DataFrame, settl
     agreed = same(now, comparable[1])
     if not field.empty_clears:
         agreed |= now.isna()  # the cell says nothing
-    stays = same(now, comparable[0])  # others changed it, and the sheet has not followed
     stored_otherwise = (now.str.strip() == comparable[1].str.strip()).fillna(value=False)
-    return live.where(agreed | ~(stays | stored_otherwise), now)
+    return live.where(agreed, now.where(stored_otherwise, was))
 
 
 def _carried_out(base: Base, cells: pd.DataFrame, results: pd.DataFrame, deleted: set[str]) -> dict[str, str]:
