@@ -6,6 +6,7 @@ import os
 import re
 import secrets
 import tempfile
+import unicodedata
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,8 +31,9 @@ from exotel_frames.validation import raise_problems
 By: TypeAlias = str | pd.Series | Callable[[str], Any]
 COPIES_MAX: Final = 200
 _STEM_MAX: Final = 80
-_NOT_IN_NAMES: Final = re.compile(r'[<>:"/\\|?*\x00-\x1f]')
-_RESERVED: Final = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
+_NOT_IN_NAMES: Final = re.compile(r'[<>:"/\\|?*\x00-\x1f]|^~(?=\$)')
+_RESERVED: Final = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?|.* verdicts( \d+)?")
+"""Names of devices, and of our own copies with verdicts."""
 
 
 def write_workbooks(
@@ -100,7 +102,7 @@ def write_workbooks(
         "exported_at": now.isoformat(timespec="seconds"),
         "copies": msgspec.json.encode(list(parts)).decode(),
     }
-    target.mkdir(parents=True, exist_ok=True)
+    _make_folder(target)
     with tempfile.TemporaryDirectory(prefix=".writing_", dir=target) as made:
 
         def write(name: str) -> None:
@@ -118,6 +120,14 @@ def write_workbooks(
             os.replace(Path(made, file), target / file)  # noqa: PTH105 - on Windows Path.rename does not replace
     written = {"copy": list(parts), "file": [str(target / file) for file in files.values()]}
     return pd.DataFrame(written, dtype="str").assign(rows=[len(part) for part in parts.values()])
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        why = f"{error.strerror or error}: is there a file of that name, or is the folder above it protected?"
+        raise WorkbookError(f"The folder {folder} can't be made ({why}). Nothing was written.") from None
 
 
 def _parts(subs: pd.DataFrame, by: By | None, copies: Sequence[str] | None) -> dict[str, pd.DataFrame]:
@@ -170,7 +180,7 @@ def _file_names(names: Sequence[Hashable]) -> dict[str, str]:
     taken: set[str] = set()
     made = {}
     for name in map(str, names):
-        stem = _NOT_IN_NAMES.sub("_", name)[:_STEM_MAX].strip(" .") or "_"
+        stem = _NOT_IN_NAMES.sub("_", unicodedata.normalize("NFC", name))[:_STEM_MAX].strip(" .") or "_"
         stem = f"{stem}_" if _RESERVED.fullmatch(stem) else stem
         tried = (f"{stem}{f' {number}' if number > 1 else ''}" for number in range(1, len(names) + 2))
         free = next(each for each in tried if each.casefold() not in taken)
@@ -216,6 +226,7 @@ def plan_copies(
             "untouched": list(merged.untouched),
             "missing": list(found.missing),
             "left_out": list(found.left_out),
+            "readings": {copy.file: line for copy in found.copies if (line := workbooks.reading_line(copy.sheet))},
         },
     }
     if progress is True:
@@ -256,6 +267,7 @@ def _lines_about(found: workbooks.CopyFiles, untouched: Sequence[str]) -> Iterat
         yield f"MISSING: {names}. No edit of {'it' if len(found.missing) == 1 else 'them'} is in the plan."
     if found.left_out:
         yield f"Left out: {'; '.join(found.left_out)}."
+    yield from filter(None, (workbooks.reading_line(copy.sheet) for copy in found.copies))
     for copy in found.copies:
         if who := workbooks.open_elsewhere(copy.path):
             yield f"{copy.file} {who}: what was not saved there is not in the plan."

@@ -15,6 +15,7 @@ import msgspec
 import pandas as pd
 
 from exotel_frames.errors import ValidationError, WorkbookError
+from exotel_frames.frames.arguments import name_type
 from exotel_frames.text import join_words, quote_value
 from exotel_frames.workbooks.base import BASE_SHEET, Base
 from exotel_frames.workbooks.pages.copy import PAGES_SHEET
@@ -26,6 +27,8 @@ Paths: TypeAlias = str | Path | Sequence[str | Path]
 AUDIT, COPY, COPIES = "audit_id", "copy", "copies"
 """What the origin of a copy says besides: of which audit it is, what it is called, and what all are called (JSON)."""
 _KINDS: Final = (".xlsx", ".xlsm")
+_OTHER_KINDS: Final = (".ods", ".xls", ".xlsb", ".csv", ".numbers")
+"""What a copy may have been saved as."""
 _VERDICTS: Final = re.compile(r"(.*) verdicts(?: \d+)?")
 R = TypeVar("R")
 
@@ -68,7 +71,7 @@ def copy_paths(paths: Paths) -> tuple[list[Path], list[str]]:
     """
     named: list[Path] = []
     found: list[Path] = []
-    for each in [paths] if isinstance(paths, str | Path) else paths:
+    for each in _listed(paths):
         if Path(each).is_dir():
             found += sorted(Path(each).iterdir())
         elif is_several(each):
@@ -81,10 +84,29 @@ def copy_paths(paths: Paths) -> tuple[list[Path], list[str]]:
     return kept, [f"{path.name} ({reason})" for path, reason in why.items() if reason]
 
 
+def _listed(paths: Any) -> Iterable[str | Path]:
+    """Return the paths one by one; of the frame that `write_workbooks` returned, its files."""
+    if isinstance(paths, pd.DataFrame) and "file" in paths:
+        return list(paths["file"])
+    if isinstance(paths, str | Path):
+        return [paths]
+    made: list[Any] = [None]
+    if isinstance(paths, Iterable) and not isinstance(paths, bytes | pd.DataFrame):
+        made = list(paths)
+    if not all(isinstance(each, str | Path) for each in made):
+        raise WorkbookError(
+            "The workbook is a path, or several: a list of paths, a folder, a pattern such as 'audit/*.xlsx', or what "
+            f"write_workbooks returned; and this is {name_type(paths)}."
+        )
+    return made
+
+
 def _why_left_out(path: Path, beside: Sequence[Path]) -> str:
     """Return why a file of a folder is no copy, or nothing; a damaged one is told later: it may hold edits."""
     if path.name.startswith("~$"):
         return "a mark of Excel that somebody has a copy open"
+    if path.suffix.lower() in _OTHER_KINDS:
+        return "no .xlsx: if somebody edited it, save it as .xlsx"
     if path.suffix.lower() not in _KINDS:
         return "no workbook"
     verdicts = _VERDICTS.fullmatch(path.stem)
@@ -134,7 +156,7 @@ def read_copies(paths: Paths, *, sheet: str | None = None) -> CopyFiles:
 
 
 def _where(paths: Paths) -> str:
-    return str(paths) if isinstance(paths, str | Path) else "an empty list" if not paths else "these folders"
+    return str(paths) if isinstance(paths, str | Path) else "an empty list" if not list(paths) else "these folders"
 
 
 def for_all(items: Iterable[Any], read: Callable[[Any], R]) -> list[R]:

@@ -20,7 +20,7 @@ from xml.etree import ElementTree as ET
 from exotel_frames.errors import WorkbookError
 from exotel_frames.workbooks.addresses import COLUMNS_MAX, ROWS_MAX
 from exotel_frames.workbooks.preflight.archive import check_archive, ignored_parts, xml_pieces
-from exotel_frames.workbooks.preflight.contents import sheet_parts, total_rows
+from exotel_frames.workbooks.preflight.contents import TableArea, sheet_parts, table_areas
 from exotel_frames.workbooks.preflight.file_type import kind_of, kind_of_zip
 from exotel_frames.workbooks.preflight.scan import OddFileError, SheetScan, scan_exactly, scan_fast
 
@@ -63,8 +63,8 @@ class Inspected:
     places: Mapping[str, str]
     hidden: frozenset[str]
     parts: frozenset[str]
-    totals: Mapping[str, frozenset[int]] = field(default_factory=dict)
-    """The total rows of each sheet's tables, as Excel counts them."""
+    tables: Mapping[str, tuple[TableArea, ...]] = field(default_factory=dict)
+    """Each sheet's tables, as Excel counts rows and columns."""
     ignored: tuple[str, ...] = ()
     """What reading leaves alone: macros, links."""
 
@@ -143,8 +143,8 @@ def _inspected(file: Path, data: bytes) -> Inspected:
             for _ in xml_pieces(archive, name):
                 pass
         scans = {sheet: _scan(sheet, lambda part=part: xml_pieces(archive, part)) for sheet, part in sheets.items()}  # type: ignore[misc]
-        totals = {sheet: total_rows(archive, part) for sheet, part in sheets.items()}
-    return Inspected(file, data, scans, sheets, hidden, names, totals, ignored_parts(names))
+        tables = {sheet: table_areas(archive, part) for sheet, part in sheets.items()}
+    return Inspected(file, data, scans, sheets, hidden, names, tables, ignored_parts(names))
 
 
 def _way_on(kind: str) -> str:

@@ -1,10 +1,11 @@
-"""What is where in a workbook: its sheets' parts, which of them are hidden, and the total rows of their tables."""
+"""What is where in a workbook: its sheets' parts, which of them are hidden, and their tables."""
 
 from __future__ import annotations
 
 import posixpath
 import zipfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
 from exotel_frames.workbooks.addresses import place
@@ -24,15 +25,27 @@ def sheet_parts(archive: zipfile.ZipFile) -> tuple[dict[str, str], frozenset[str
     return parts, frozenset(hidden)
 
 
-def total_rows(archive: zipfile.ZipFile, sheet: str) -> frozenset[int]:
-    """Return the rows below the tables of a sheet (a part's name) in which the tables show their totals."""
-    return frozenset(row for _, table in _linked(archive, sheet, "/table") for row in _totals(archive, table))
+@dataclass(frozen=True)
+class TableArea:
+    """What an Excel table covers, its totals included; all numbers count from 1."""
+
+    name: str
+    rows: range
+    columns: range
+    totals: range
+    """The rows in which it shows its totals."""
 
 
-def _totals(archive: zipfile.ZipFile, table: str) -> range:
-    found = _parsed(archive, table)
-    bottom, _ = place(found.get("ref", "A1").partition(":")[2] or "A1")
-    return range(bottom - int(found.get("totalsRowCount", "0")) + 1, bottom + 1)
+def table_areas(archive: zipfile.ZipFile, sheet: str) -> tuple[TableArea, ...]:
+    """Return the tables of a sheet (a part's name)."""
+    return tuple(_area(_parsed(archive, table)) for _, table in _linked(archive, sheet, "/table"))
+
+
+def _area(table: ET.Element) -> TableArea:
+    first, _, last = table.get("ref", "A1").partition(":")
+    (top, left), (bottom, right) = place(first), place(last or first)
+    totals = range(bottom - int(table.get("totalsRowCount", "0")) + 1, bottom + 1)
+    return TableArea(table.get("displayName", ""), range(top, bottom + 1), range(left, right + 1), totals)
 
 
 def _linked(archive: zipfile.ZipFile, part: str, kind: str) -> Iterator[tuple[str, str]]:

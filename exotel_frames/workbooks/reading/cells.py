@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from exotel_frames.schema import NAME
 from exotel_frames.text import pluralize, quote_value
 from exotel_frames.validation import Problem
 from exotel_frames.workbooks.addresses import place
+from exotel_frames.workbooks.preflight.contents import TableArea
 from exotel_frames.workbooks.preflight.scan import SheetScan
 from exotel_frames.workbooks.problems import workbook_error
 from exotel_frames.workbooks.reading.columns import Cells
@@ -20,6 +22,7 @@ from exotel_frames.workbooks.reading.retyped import TYPE_AGAIN, describe
 from exotel_frames.workbooks.reading.sheet import JUDGED, Sheet
 
 _LOOK_FOR_HEADER: Final = 20
+_GLUED: Final = re.compile(rf"(?:\b{NAME}([^\w\s]|\t))|(?:([^\w\s]|\t){NAME}\b)")
 _A: Final = {"error": "an error", "formula": "a formula"}
 _FIX: Final = {
     "error": "Type in what it shall be (format the cell as Text first).",
@@ -43,7 +46,7 @@ def judge_cells(
     sheet: Sheet,
     scan: SheetScan,
     *,
-    totals: AbstractSet[int] = frozenset(),
+    tables: Sequence[TableArea] = (),
     columns: Mapping[str, str] | None = None,
 ) -> SheetTexts:
     """Return a sheet's columns as texts, without the rows that are no subscribers.
@@ -51,7 +54,7 @@ def judge_cells(
     `columns` is what the caller wants headers to be called: each of them must be there. Errors: one `WorkbookError` for
     all that is wrong with the headers and the cells of the columns that verbs read.
     """
-    left_out = rows_left_out(sheet, scan, totals)
+    left_out = rows_left_out(sheet, scan, tables)
     kept = sheet.without(left_out)
     gone = {sheet.numbers[at] for at in left_out}
     faults = [
@@ -121,12 +124,24 @@ def _no_names(sheet: Sheet) -> Problem:
     deeper = [number for cells in sheet.cells.values() for number in _rows_with_header(cells, sheet.numbers)]
     if deeper:
         fix = f"The header is in row {min(deeper)}: delete the rows above it."
+    elif glued := _glued(sheet):
+        header, sign = glued
+        fix = (
+            f"Its columns stand in one, {quote_value(header)}: split it (Data > Text to Columns), or read a CSV file "
+            f"with delimiter={sign!r}."
+        )
     else:
         first = next((repr(header) for header in sheet.headers.values()), None)
         or_say = f", or say which it is: columns={{{first}: {NAME!r}}}" if first else ""
         fix = f"Call the column with the names {NAME}, exactly ({_shown_headers(sheet)}){or_say}."
     message = f"{sheet.name}!{sheet.header_row}:{sheet.header_row} has no header {NAME}"
     return Problem(None, NAME, None, "missing_column", message, fix)
+
+
+def _glued(sheet: Sheet) -> tuple[str, str] | None:
+    """Return a header that holds several, and the sign between them."""
+    found = ((header, _GLUED.search(header)) for header in sheet.headers.values())
+    return next(((header, match[1] or match[2]) for header, match in found if match), None)
 
 
 def _rows_with_header(cells: Cells, numbers: Sequence[int]) -> list[int]:

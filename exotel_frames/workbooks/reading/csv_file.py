@@ -25,6 +25,7 @@ from exotel_frames.workbooks.preflight.scan import SheetScan
 from exotel_frames.workbooks.problems import workbook_error
 from exotel_frames.workbooks.reading.cells import SheetTexts, judge_cells
 from exotel_frames.workbooks.reading.choices import read_choices
+from exotel_frames.workbooks.reading.doubtful import apostrophe_notes, choices_elsewhere, encoding_notes
 from exotel_frames.workbooks.reading.encodings import UnclearTextError, decodings
 from exotel_frames.workbooks.reading.report import Report, with_line_printed
 from exotel_frames.workbooks.reading.sheet import JUDGED, below_header
@@ -89,7 +90,7 @@ def read_csv_bytes(
         delimiter=reading.delimiter,
         encoding=pages[0],
         left_out=reading.texts.left_out,
-        notes=(*reading.texts.notes, *notes),
+        notes=(*reading.texts.notes, *notes, *encoding_notes(made), *choices_elsewhere(made), *apostrophe_notes(made)),
         not_read=tuple(header for header in made if header not in OURS),
     )
     frame = text_frame(made)
@@ -125,6 +126,7 @@ def _read(file: Path, text: str, columns: Mapping[str, str], delimiter: str | No
         raise _refused(file, f"delimiter={used!r} is no single character such as ',' or ';'")
     lines, rows = _records(file, text[skipped:], used)
     lines = [line + bool(said) for line in lines]
+    _check_first(file, lines, rows, columns)
     sheet = below_header(file.name, zip(lines, _even(file, lines, rows, used), strict=True), columns)
     return _Reading(judge_cells(file.name, sheet, SheetScan(), columns=columns), used)
 
@@ -132,7 +134,7 @@ def _read(file: Path, text: str, columns: Mapping[str, str], delimiter: str | No
 def _delimiter_of(file: Path, text: str, columns: Mapping[str, str]) -> str:
     """Return the delimiter that makes a header of ours; where none does, the only one that makes columns."""
     headers = {each: _first_records(text, each)[:1] for each in DELIMITERS}
-    wanted = {NAME, *(header for header, ours in columns.items() if ours == NAME)}
+    wanted = _names_headers(columns)
     ours = [each for each, header in headers.items() if header and wanted & set(header[0])]
     wide = [each for each in ours if len(headers[each][0]) > 1]
     if len(ours) == 1 or len(wide) == 1:
@@ -177,6 +179,18 @@ def _records(file: Path, text: str, delimiter: str) -> tuple[list[int], list[lis
         about = "a quotation mark is opened and not closed, or something follows a closing one"
         raise _refused(file, f"the record that begins on line {begins} is broken ({about}: {error})") from None
     return lines, rows
+
+
+def _check_first(file: Path, lines: Sequence[int], rows: Sequence[list[str]], columns: Mapping[str, str]) -> None:
+    """Refuse a file that has something above its header: it would be told that each of its lines is too long."""
+    wanted = _names_headers(columns)
+    first = next((at for at, row in enumerate(rows[:_SAMPLE]) if wanted & set(row)), 0)
+    if first and len(rows[0]) != len(rows[first]):
+        raise _refused(file, f"its header is in line {lines[first]}. Delete the lines above it")
+
+
+def _names_headers(columns: Mapping[str, str]) -> set[str]:
+    return {NAME, *(header for header, ours in columns.items() if ours == NAME)}
 
 
 def _even(file: Path, lines: Sequence[int], rows: list[list[str]], delimiter: str) -> list[list[str]]:

@@ -1,4 +1,4 @@
-"""Rows that are no subscribers: the totals of a table, and sums, remarks and footers around the data.
+"""Rows that are no subscribers: totals and other tables, headers that are repeated, sums, remarks and footers.
 
 They are left out and named. What could be somebody's row with a cell forgotten is kept, and judged like all others.
 """
@@ -6,17 +6,18 @@ They are left out and named. What could be somebody's row with a cell forgotten 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from collections.abc import Set as AbstractSet
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import pyarrow.compute as pc
 
 from exotel_frames.schema import NAME
 from exotel_frames.text import quote_value
 from exotel_frames.validation import is_legal
 from exotel_frames.workbooks.addresses import OURS, address
+from exotel_frames.workbooks.preflight.contents import TableArea
 from exotel_frames.workbooks.preflight.scan import SheetScan
 from exotel_frames.workbooks.reading.sheet import Sheet
 
@@ -31,15 +32,17 @@ _SHOWN: Final = 3
 _FOOTER_ROWS: Final = 12
 
 
-def rows_left_out(sheet: Sheet, scan: SheetScan, totals: AbstractSet[int]) -> dict[int, str]:
+def rows_left_out(sheet: Sheet, scan: SheetScan, tables: Sequence[TableArea]) -> dict[int, str]:
     """Return the positions of the rows that are no subscribers, and what each of them is.
 
-    `totals` are the rows that the file itself calls the total rows of its tables.
+    `tables` are those of the file itself: their total rows, and what lies in another one below the names.
     """
-    found = {at: "the total row of a table" for at, number in enumerate(sheet.numbers) if number in totals}
     if (names := sheet.column_of(NAME)) is None:
         return {}
     rows = _Rows(sheet, scan, names)
+    totals = {number for table in tables for number in table.totals}
+    found = {at: "the total row of a table" for at, number in enumerate(sheet.numbers) if number in totals}
+    found = _in_other_tables(sheet, tables, names) | dict.fromkeys(rows.headers_again(), "the headers again") | found
     for at in range(len(sheet.numbers) - 1, -1, -1):
         if at not in found:
             if not (reason := rows.footer(at)):
@@ -51,6 +54,19 @@ def rows_left_out(sheet: Sheet, scan: SheetScan, totals: AbstractSet[int]) -> di
     return dict(sorted((found | between).items()))
 
 
+def _in_other_tables(sheet: Sheet, tables: Sequence[TableArea], names: int) -> dict[int, str]:
+    """Return the rows below the names that lie in another table, which has other headers."""
+    below = [table for table in tables if names in table.columns and table.rows.start > sheet.header_row + 1]
+    place = {number: at for at, number in enumerate(sheet.numbers)}
+    return {
+        place[number]: f"in another table, {quote_value(table.name)}"
+        for table in below
+        if table.rows.start in place and sheet.value(place[table.rows.start], names) != sheet.said(names)
+        for number in table.rows
+        if number in place
+    }
+
+
 @dataclass
 class _Rows:
     """What the rows of a sheet look like."""
@@ -59,6 +75,22 @@ class _Rows:
     scan: SheetScan
     names: int
     _formulas: frozenset[str] | None = None
+
+    def headers_again(self) -> list[int]:
+        """Return the rows that repeat the headers: files that were put one below the other have them in the midst."""
+        said = self.sheet.said(self.names)
+        same = pc.equal(pc.utf8_ltrim(self.sheet.cells[self.names].texts, "\ufeff"), said).fill_null(False)  # noqa: FBT003 - arrow's own call
+        return [at for at in np.flatnonzero(same.to_numpy(zero_copy_only=False)).tolist() if self._repeats(at)]
+
+    def _repeats(self, at: int) -> bool:
+        others = [text == self.sheet.said(column) for column, text in self._texts(at) if column != self.names]
+        return all(others) and (bool(others) or self.sheet.said(self.names) == NAME)
+
+    def _texts(self, at: int) -> Iterator[tuple[int, str]]:
+        for column in self.sheet.headers:
+            text = self.sheet.value(at, column)
+            if text is not None:
+                yield column, text
 
     def nameless(self) -> list[int]:
         cells = self.sheet.cells[self.names]
@@ -83,6 +115,11 @@ class _Rows:
             return f"below the last name, with only {_shown(cells)}" if nobody else ""
         if self.is_formula(at, self.names) and at in self.sheet.cells[self.names].odd and at > 0:
             return "" if self.is_formula(at - 1, self.names) else f"a sum or a count: {name}"
+        summed = [
+            is_formula or _NUMBER.fullmatch(text) for header, text, is_formula in ours if header != "custom_field"
+        ]
+        if _is_total(name) and summed and all(summed):
+            return f"a total: {quote_value(name)}"
         if any(not is_formula for _, _, is_formula in ours):
             return ""
         if _is_total(name):
@@ -103,10 +140,9 @@ class _Rows:
 
     def cells(self, at: int) -> Iterator[tuple[str, str, bool]]:
         """Yield header, text and whether it is a formula of each cell that holds something, but for the name."""
-        for column, header in self.sheet.headers.items():
-            text = self.sheet.value(at, column)
-            if column != self.names and text is not None:
-                yield header, text, self.is_formula(at, column)
+        for column, text in self._texts(at):
+            if column != self.names:
+                yield self.sheet.headers[column], text, self.is_formula(at, column)
 
 
 def _is_total(text: str) -> bool:

@@ -94,14 +94,15 @@ def _moved(
     found = np.flatnonzero(differs)
     if len(found) < _DATES_MIN:
         return
-    here, there = Counter(now[found].tolist()), Counter(was[found].tolist())
-    elsewhere = (here & there).total()
+    counts = Counter(now[found].tolist())
+    elsewhere = (counts & Counter(was[found].tolist())).total()
     if elsewhere < _SAME_MIN * len(found):
         return
-    many = len(found) >= _MANY <= len(here)
+    many = len(found) >= _MANY <= len(counts)
     written = all_before[np.sort(places)] if in_order else was
     if is_date or many or (len(found) >= _FEW_MIN and _is_arranged(now, was, written)):
-        yield Moved(column, rows[found].tolist(), now[found].tolist(), was[found].tolist(), elsewhere, len(rows))
+        here, there = (_readable(cells[found].tolist(), is_date=is_date) for cells in (now, was))
+        yield Moved(column, rows[found].tolist(), here, there, elsewhere, len(rows))
 
 
 def _plain(column: pd.Series[Any], *, is_date: bool) -> Any:
@@ -113,6 +114,11 @@ def _plain(column: pd.Series[Any], *, is_date: bool) -> Any:
     else:
         moments = parse_dates(read_texts(column).arrow)
     return moments.cast(pa.int64()).cast(pa.string()).fill_null("").to_numpy(zero_copy_only=False)
+
+
+def _readable(cells: list[str], *, is_date: bool) -> list[str]:
+    """Return cells as people read them: moments were compared as numbers."""
+    return [pd.Timestamp(int(cell), unit="us", tz="UTC").isoformat() for cell in cells] if is_date else cells
 
 
 def _is_arranged(now: Any, was: Any, written: Any) -> bool:

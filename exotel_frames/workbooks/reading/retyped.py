@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from exotel_frames.text import join_words
+from exotel_frames.validation import is_legal
 from exotel_frames.workbooks.addresses import cell_to_text
 
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
@@ -43,7 +44,8 @@ def _numbers(value: float) -> list[str]:
     mantissa, _, exponent = f"{value:.14e}".partition("e")
     digits = mantissa.replace(".", "").rstrip("0")
     power = int(exponent) - len(digits) + 1
-    return zeros + ([f"{digits}E{power}"] if digits and power > 1 else [])
+    exponents = [f"{digits}E{power}"] if digits and power > 1 else []
+    return [name for name in zeros + exponents if is_legal(name)]
 
 
 def suggested(candidates: Sequence[str]) -> str:

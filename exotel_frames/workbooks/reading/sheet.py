@@ -40,6 +40,10 @@ class Sheet:
         """Return the first column with this header."""
         return next((at for at, found in self.headers.items() if found == header), None)
 
+    def said(self, column: int) -> str:
+        """Return a header as the file has it."""
+        return self.named.get(column, self.headers[column])
+
     def where(self, row: int, column: int) -> str:
         """Return a cell's full address."""
         return f"{self.name}!{address(row, column)}"

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
+import pyarrow.compute as pc
 
+from exotel_frames import schema
 from exotel_frames.errors import WorkbookError
+from exotel_frames.frames.arguments import name_type
 from exotel_frames.frames.loaded import LOADED, Loaded
 from exotel_frames.frames.row_numbers import RowNumbers
+from exotel_frames.frames.text_column import read_texts
 from exotel_frames.schema import NAME
-from exotel_frames.text import join_words, quote_value
+from exotel_frames.text import join_words, pluralize, quote_value
 from exotel_frames.workbooks.addresses import LEGEND, OURS
 from exotel_frames.workbooks.arrow_text import text_frame
 from exotel_frames.workbooks.base import BASE_SHEET, Base, unpack
@@ -20,12 +24,14 @@ from exotel_frames.workbooks.preflight.check import Inspected, inspect
 from exotel_frames.workbooks.reading.cells import SheetTexts, judge_cells
 from exotel_frames.workbooks.reading.choices import read_choices
 from exotel_frames.workbooks.reading.columns import is_blank
+from exotel_frames.workbooks.reading.doubtful import choices_elsewhere, encoding_notes
 from exotel_frames.workbooks.reading.moved import moved_note
 from exotel_frames.workbooks.reading.report import Report, with_line_printed
 from exotel_frames.workbooks.reading.restored import restored
 from exotel_frames.workbooks.reading.rows import sheet_rows
 from exotel_frames.workbooks.reading.sheet import below_header
 
+_EXAMPLE: Final = "{'Emp ID': 'subscriber_name'}"
 _NO_DATA: Final = frozenset({LEGEND, BASE_SHEET})
 
 
@@ -75,11 +81,13 @@ def read_workbook(
 
 def check_columns(columns: Mapping[str, str]) -> None:
     """Raise a `WorkbookError` where headers are given names that are none of our columns, or one name twice."""
+    if not isinstance(columns, Mapping):
+        raise WorkbookError(f"columns= names the file's headers and ours, {_EXAMPLE}; this is {name_type(columns)}.")
     wrong = [quote_value(ours) for ours in columns.values() if ours not in OURS]
     twice = [quote_value(ours) for ours in OURS if list(columns.values()).count(ours) > 1]
     if wrong or twice:
         what = f"{join_words(wrong)} is none of our columns" if wrong else f"{join_words(twice)} is there twice"
-        raise WorkbookError(f"columns= names the file's headers and ours, {{'Emp ID': 'subscriber_name'}}; {what}.")
+        raise WorkbookError(f"columns= names the file's headers and ours, {_EXAMPLE}; {what}.")
 
 
 def read_inspected(
@@ -98,7 +106,7 @@ def read_inspected(
         path=str(inspected.path),
         sheet=name,
         left_out=texts.left_out,
-        notes=(*inspected.ignored, *texts.notes, *notes, *moved),
+        notes=(*inspected.ignored, *texts.notes, *notes, *_doubts(made, base), *moved),
         other_sheets=() if sheet is not None or base is not None else tuple(_visible(inspected, other_than=name)),
         not_read=tuple(header for header in made if header not in OURS),
     )
@@ -112,6 +120,26 @@ def read_inspected(
     return frame, base
 
 
+def _doubts(columns: Mapping[str, Any], base: Base | None) -> tuple[str, ...]:
+    return (*encoding_notes(columns), *choices_elsewhere(columns), *_base_notes(columns, base))
+
+
+def _base_notes(columns: Mapping[str, Any], base: Base | None) -> tuple[str, ...]:
+    """Say what has gone from a workbook of ours: a column in which edits would not be seen, and rows."""
+    if base is None or not base.checksum_ok:
+        return ()
+    absent = [name for name in schema.FIELDS if name in base.frame and name not in columns]
+    gone = [f"it has no column {name} any more, and no edit of it is read" for name in absent]
+    names, known = columns[NAME], read_texts(base.frame[NAME]).arrow
+    left = pc.sum(pc.invert(pc.is_in(known, value_set=names))).as_py() or 0
+    was_written = len(known) - len(base.carried_out) <= int(base.origin.get("rows", 0))
+    if left and was_written:
+        gone.append(
+            f"{pluralize(left, 'row')} of {len(known):,} {'was' if left == 1 else 'were'} removed, which deletes nobody"
+        )
+    return tuple(gone)
+
+
 def _once_had_base(inspected: Inspected) -> bool:
     """Tell whether a workbook without a hidden copy is one of ours: its legend says who wrote it."""
     if LEGEND not in inspected.sheets:
@@ -123,8 +151,8 @@ def _texts_of(inspected: Inspected, name: str, columns: Mapping[str, str]) -> tu
     """Return what the library reads; the sheet before the base, so that the two are never held at once."""
     file = inspected.path.name
     cells = below_header(name, enumerate(sheet_rows(inspected, name), start=1), columns)
-    totals = inspected.totals.get(name, frozenset())
-    texts = judge_cells(file, cells, inspected.sheets[name], totals=totals, columns=columns)
+    tables = inspected.tables.get(name, ())
+    texts = judge_cells(file, cells, inspected.sheets[name], tables=tables, columns=columns)
     base = _base_of(inspected)
     if base is not None and not base.checksum_ok:
         raise WorkbookError(

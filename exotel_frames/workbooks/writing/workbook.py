@@ -67,7 +67,7 @@ def write_workbook(
     table = _table(frame)
     kept = kept_cells(frame, frame if base is None else base)
     check_table(SHEET, table, _name_faults(frame, kept[NAME]), kept)
-    untouched = conform(frame if base is None else base, "subscribers")
+    untouched = conform(frame if base is None else base[base[NAME].isin(frame[NAME])], "subscribers")
     proposed = proposals(table, untouched)
     for field in schema.MUTABLE:
         table[field.name] = [text and cut_to_cell(text) for text in table[field.name]]
