@@ -297,6 +297,46 @@ def test_in_the_second_round_only_new_edits_count_and_a_late_copy_takes_nothing_
     assert "north.xlsx: delete · south.xlsx: inactive" in plan.set_index("subscriber_name").loc[three, "note"]
 
 
+def test_groups_called_like_marks_of_excel_or_our_verdicts_are_copies_like_all_others(shared, subs, tmp_path, capsys):
+    groups = dict(
+        zip(subs["subscriber_name"], ["~$north", "a", "a verdicts", "a verdicts 2", "éa", "e\u0301a"], strict=True)
+    )
+    files = ef.write_workbooks(subs, tmp_path / "odd", by=groups.get)
+    plan = ef.plan_workbook(shared, files)
+    assert plan.attrs["exotel_frames"]["copies"]["missing"] == plan.attrs["exotel_frames"]["copies"]["left_out"] == []
+    assert len(plan.attrs["exotel_frames"]["copies"]["files"]) == 6
+    assert ef.plan_workbook(shared, tmp_path / "odd", progress=False).empty
+    assert "MISSING" not in capsys.readouterr().out
+
+
+def test_what_reading_a_copy_assumed_is_said_for_each(shared, subs, folder, capsys):
+    one, two = subs["subscriber_name"][:2]
+    edit(folder / "north.xlsx", {(one, "status"): "INACTIVE "}, removed=[two])
+    book = openpyxl.load_workbook(folder / "south.xlsx")
+    book["subscribers"]["D1"].value = "Team"
+    book.save(folder / "south.xlsx")
+    plan = ef.plan_workbook(shared, folder)
+    said = capsys.readouterr().out
+    for part in (
+        "north.xlsx: 1 cell of status was read without capitals and blanks ('INACTIVE '); 1 row of 6 was removed",
+        "south.xlsx: it has no column custom_field any more",
+    ):
+        assert part in said
+    assert list(plan.attrs["exotel_frames"]["copies"]["readings"]) == ["north.xlsx", "south.xlsx"]
+
+
+@pytest.mark.parametrize("paths", [None, 7, b"a.xlsx", [None], pd.DataFrame({"x": [1]})])
+def test_what_is_no_path_is_refused_in_a_sentence(shared, paths):
+    with pytest.raises(ef.WorkbookError, match="The workbook is a path, or several"):
+        ef.plan_workbook(shared, paths)
+
+
+def test_a_folder_that_can_not_be_made_is_told(subs, tmp_path):
+    (tmp_path / "audit").write_text("a file")
+    with pytest.raises(ef.WorkbookError, match=r"The folder .*audit can't be made \(File exists.*Nothing was written"):
+        ef.write_workbooks(subs, tmp_path / "audit", copies=["north"])
+
+
 @pytest.mark.slow
 def test_a_copy_that_libreoffice_saved_again_counts_like_any_other(shared, subs, folder, tmp_path):
     one, two = subs["subscriber_name"][:2]

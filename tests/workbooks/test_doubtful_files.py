@@ -106,7 +106,7 @@ def test_a_total_with_numbers_in_our_columns_is_a_total(tmp_path):
 def test_headers_that_are_no_mapping_are_refused_in_a_sentence(tmp_path):
     path = tmp_path / "team.csv"
     path.write_text("subscriber_name\nbob\n")
-    with pytest.raises(WorkbookError, match="columns= names the file's headers and ours.*this is a list"):
+    with pytest.raises(WorkbookError, match=r"columns= names the file's headers and ours.*this is a list"):
         read_table(path, columns=["Emp ID"])
 
 
