@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import random
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -65,7 +64,7 @@ class Client:
         )
         self._root = f"/v2/accounts/{settings.account_sid}"
         self._clock = ServerClock()
-        self._reached = threading.Event()
+        self._reached: set[str] = set()  # no Event: a Ctrl-C in `set` can leave its lock held, and the next call hangs
         self._stop: Stop | None = None
         self.page_size = PageSize()
 
@@ -170,7 +169,7 @@ class Client:
             except errors.NotSentError:
                 slot.not_sent()
                 raise
-            self._reached.set()
+            self._reached.add("once")
             slot.answered(answer.headers, answer.http_code)
         return answer
 
@@ -241,7 +240,7 @@ class Client:
             if isinstance(outcome, Reply):
                 return msgspec.structs.replace(outcome, attempts=sends, seconds=spent_s)
             problem = outcome
-            if isinstance(problem, errors.NotSentError) and problem.refused and not self._reached.is_set():
+            if isinstance(problem, errors.NotSentError) and problem.refused and not self._reached:
                 break  # nobody has ever answered there: the address is wrong, or the service is down
             wait_s = self._wait_s(problem, reads=call.reads, attempt=attempt, spent_s=spent_s, held_s=held_s)
             if wait_s is None:
@@ -284,7 +283,7 @@ class Client:
             return problem.with_traceback(None)
         except errors.OutcomeUnknownError as problem:
             return problem.with_traceback(None)
-        self._reached.set()
+        self._reached.add("once")
         slot.answered(answer.headers, answer.http_code)
         if not 200 <= answer.http_code < 300:  # noqa: PLR2004
             return refusal(answer)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import _thread
 import queue
 import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypeAlias, TypeVar
 
 POLL_S = 0.2
 """How long the waiting thread sleeps at a time: on Windows nothing else lets Ctrl-C through."""
@@ -16,7 +17,8 @@ _GRACE_S = 0.5
 
 T = TypeVar("T")
 R = TypeVar("R")
-Task = tuple[Callable[..., Any], tuple[Any, ...], "queue.SimpleQueue[tuple[Any, BaseException | None]]"]
+Answer: TypeAlias = "queue.SimpleQueue[tuple[Any, BaseException | None]]"
+Task: TypeAlias = tuple[Callable[..., Any], tuple[Any, ...], Answer]
 
 
 class Fetchers:
@@ -41,15 +43,16 @@ class Fetchers:
         with suppress(queue.Empty):
             while True:  # what nobody has begun is not begun any more
                 self._tasks.get_nowait()
-        for _thread in self._threads:
+        for _one in self._threads:
             self._tasks.put(None)
         until_s = time.monotonic() + _GRACE_S
         for thread in self._threads:
-            thread.join(max(0.0, until_s - time.monotonic()))
+            if thread.is_alive():  # a Ctrl-C can keep one from starting
+                thread.join(max(0.0, until_s - time.monotonic()))
 
     def submit(self, work: Callable[..., Any], *arguments: Any) -> Callable[[], Any]:
         """Have something done by a thread; return what waits for it."""
-        answer: queue.SimpleQueue[tuple[Any, BaseException | None]] = queue.SimpleQueue()
+        answer: Answer = queue.SimpleQueue()
         self._open += 1
         if len(self._threads) < min(self._most, self._open):
             thread = threading.Thread(target=self._run, name=f"listing-{self._open}", daemon=True)
@@ -58,25 +61,14 @@ class Fetchers:
         self._tasks.put((work, arguments, answer))
         return lambda: self._wait(answer)
 
-    def _wait(self, answer: queue.SimpleQueue[tuple[Any, BaseException | None]]) -> Any:
-        while True:
-            try:
-                found, problem = answer.get(timeout=POLL_S)
-            except queue.Empty:
-                self._on_tick()
-                continue
-            self._open -= 1
-            if problem is not None:
-                raise problem
-            return found
+    def _wait(self, answer: Answer) -> Any:
+        found = _take(answer, self._on_tick)
+        self._open -= 1
+        return found
 
     def _run(self) -> None:
         while (task := self._tasks.get()) is not None:
-            work, arguments, answer = task
-            try:
-                answer.put((work(*arguments), None))
-            except BaseException as problem:  # noqa: BLE001 - raised again in the thread that waits
-                answer.put((None, problem))
+            _do(*task)
 
 
 def away_from_main(work: Callable[[T], R], given: T) -> R:
@@ -89,10 +81,31 @@ def away_from_main(work: Callable[[T], R], given: T) -> R:
     """
     if threading.current_thread() is not threading.main_thread():
         return work(given)
-    with Fetchers(1, on_tick=lambda: None) as fetchers:
+    answer: Answer = queue.SimpleQueue()
+    _thread.start_new_thread(_do, (work, (given,), answer))  # one step: a Ctrl-C in Thread.start can break its locks
+    try:
+        done: R = _take(answer, lambda: None)
+    except KeyboardInterrupt as stop:
+        stop.__context__ = None  # that nothing had come for a fifth of a second is no reason
+        raise
+    return done
+
+
+def _do(work: Callable[..., Any], arguments: tuple[Any, ...], answer: Answer) -> None:
+    try:
+        answer.put((work(*arguments), None))
+    except BaseException as problem:  # noqa: BLE001 - raised again in the thread that waits
+        answer.put((None, problem))
+
+
+def _take(answer: Answer, on_tick: Callable[[], None]) -> Any:
+    """Wait for an answer; raise what its work raised."""
+    while True:
         try:
-            done: R = fetchers.submit(work, given)()
-        except KeyboardInterrupt as stop:
-            stop.__context__ = None  # that nothing had come for a fifth of a second is no reason
-            raise
-        return done
+            found, problem = answer.get(timeout=POLL_S)
+        except queue.Empty:
+            on_tick()
+            continue
+        if problem is not None:
+            raise problem
+        return found

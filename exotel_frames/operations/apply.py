@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import pandas as pd
@@ -23,7 +24,7 @@ from exotel_frames.operations.origin import (
     takes_client,
 )
 from exotel_frames.outcomes import MAY_BE_DONE
-from exotel_frames.plans import NEEDED, check_limits, check_plan, mark_stale, plan_undo_frame
+from exotel_frames.plans import NEEDED, check_limits, check_plan, keep_unplanned, mark_stale, plan_undo_frame
 from exotel_frames.records import PlanRow, Verdict
 from exotel_frames.runs.progress import Listener
 from exotel_frames.schema import NAME
@@ -100,13 +101,20 @@ def apply_plan(
     >>> apply_plan(client, plan, progress=False)[["action", "subscriber_name", "outcome"]].values.tolist()
     [['create', 'priya07', 'done']]
     """
-    made = check_plan(plan, held=lambda names: read_current(client, names, progress=progress)[NAME].tolist())
+
+    def held(names: Sequence[str]) -> list[str]:
+        check_account(client, account)
+        _check_origin(client, plan, account)
+        found: list[str] = read_current(client, names, progress=progress)[NAME].tolist()
+        return found
+
+    made = check_plan(plan, held=held)
     _check_approval(plan, made)
     check_account(client, account)
     _check_origin(client, plan, account)
     busy = made[made["action"] != "none"]
     live = read_current(client, busy[NAME].tolist(), progress=progress)
-    guarded = mark_stale(made, live)
+    guarded = mark_stale(keep_unplanned(made, live), live)
     found_now = guarded["conflict"] & ~made["conflict"]
     tenant_rows = live.attrs["exotel_frames"]["tenant_rows"]
     check_limits(

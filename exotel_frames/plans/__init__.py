@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from exotel_frames.plans.before import current_state, positions, same_state, with_new_fields
+from exotel_frames.plans.before import current_state, keep_unplanned, positions, same_state, with_new_fields
 from exotel_frames.plans.copies import merge_copies
 from exotel_frames.plans.diff import desired_faults, desired_problems, plan_changes
 from exotel_frames.plans.fixes import apply_fixes
@@ -31,6 +31,7 @@ __all__ = [
     "describe_state",
     "desired_faults",
     "desired_problems",
+    "keep_unplanned",
     "known_before",
     "mark_stale",
     "mark_two_way",

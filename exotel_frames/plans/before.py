@@ -17,6 +17,8 @@ from exotel_frames.frames.convert import column_as, plan_frame
 from exotel_frames.frames.dtypes import is_naive
 from exotel_frames.frames.text_column import read_texts
 
+UNPLANNED: Final = "unplanned"
+"""Where a plan remembers the fields that did not exist when it was made."""
 _EMPTY_CLEARS: Final = frozenset(field.name for field in schema.MUTABLE if field.empty_clears)
 
 
@@ -54,6 +56,23 @@ def with_new_fields(base: pd.DataFrame, current: pd.DataFrame) -> pd.DataFrame:
     absent = [name for name in schema.FIELDS if name not in base]
     live = current_state(base[schema.NAME], current)
     return base.assign(**{name: live[name].array for name in absent}) if absent else base
+
+
+def keep_unplanned(plan: pd.DataFrame, live: pd.DataFrame) -> pd.DataFrame:
+    """Return a plan with the fields that did not exist when it was made as they are now: it leaves them as they are.
+
+    >>> plan = pd.DataFrame({"subscriber_name": ["bob"], "action": ["update"]})
+    >>> plan.attrs["exotel_frames"] = {"unplanned": ["custom_field"]}
+    >>> live = pd.DataFrame({"subscriber_name": ["bob"], "custom_field": ["vip"]})
+    >>> keep_unplanned(plan, live)[["custom_field_from", "custom_field"]].values.tolist()
+    [['vip', 'vip']]
+    """
+    unplanned = plan.attrs.get("exotel_frames", {}).get(UNPLANNED, ())
+    if not unplanned:
+        return plan
+    now, updates = current_state(plan[schema.NAME], live), (plan["action"] == "update").to_numpy()
+    kept = {f"{name}_from": now[name].array for name in unplanned}
+    return plan.assign(**kept, **{name: now[name].where(updates).array for name in unplanned})
 
 
 def take_rows(frame: pd.DataFrame, where: npt.NDArray[np.int64]) -> pd.DataFrame:

@@ -13,6 +13,7 @@ from exotel_frames.errors import PlanError, UnsafePlanError, ValidationError
 from exotel_frames.frames.arguments import need_columns
 from exotel_frames.frames.convert import conform
 from exotel_frames.frames.text_column import read_texts
+from exotel_frames.plans.before import UNPLANNED
 from exotel_frames.schema import NAME
 from exotel_frames.text import join_words, pluralize, quote_value
 from exotel_frames.validation import (
@@ -36,21 +37,36 @@ def conform_plan(frame: pd.DataFrame) -> pd.DataFrame:
     """Return a frame as a plan: one that was filtered, or loaded from parquet, or from a file in which all is text.
 
     From such a file (`conflict` is no boolean there) come TRUE and FALSE in any case, ISO 8601 dates, and blanks for
-    what is missing. Extra columns are left out; only `note` may be absent: without `custom_field` a plan would clear
-    it. Errors: one `ValidationError` that names all columns that are missing or can't be read.
+    what is missing. Extra columns are left out. `note` may be absent, and both columns of a field that an update need
+    not name: a plan that was made before that field existed asks nothing of it (`keep_unplanned`). Errors: one
+    `ValidationError` that names all columns that are missing or can't be read.
 
     >>> text = {column: ["delete" if column == "action" else ""] for column in schema.PLAN}
     >>> conform_plan(pd.DataFrame(text | {"subscriber_name": ["007"], "conflict": ["TRUE"]}))["conflict"].tolist()
     [True]
     """
-    frame = need_columns(frame, [column for column in schema.PLAN if column != "note"], what="The plan")
+    unplanned = _unplanned(getattr(frame, "columns", ()))
+    optional = {"note", *(column for name in unplanned for column in (f"{name}_from", name))}
+    frame = need_columns(frame, [column for column in schema.PLAN if column not in optional], what="The plan")
     if frame["conflict"].dtype != bool:
+        texts = [column for column in (*_TEXTS, "date_updated") if column in frame]
         frame = frame.assign(
-            **{column: frame[column].mask(frame[column] == "") for column in (*_TEXTS, "date_updated")},
+            **{column: frame[column].mask(frame[column] == "") for column in texts},
             conflict=frame["conflict"].map(_truth).astype(object),
         )
     plan = conform(frame, "plan")
-    return plan.assign(note=plan["note"].fillna(""))
+    made = plan.assign(note=plan["note"].fillna(""))
+    if unplanned:
+        made.attrs["exotel_frames"] = {**made.attrs.get("exotel_frames", {}), UNPLANNED: unplanned}
+    return made
+
+
+def _unplanned(columns: Iterable[Any]) -> list[str]:
+    """Return the fields of which a plan says nothing, neither before nor after."""
+    known = set(columns)
+    return [
+        each.name for each in schema.MUTABLE if not each.always_sent and not known & {each.name, f"{each.name}_from"}
+    ]
 
 
 def _truth(cell: Any) -> Any:

@@ -16,7 +16,7 @@ from exotel_frames.runs.context import Chunk, StopSignal
 POLL_S = 0.2
 """How long the main thread waits at a time: on Windows nothing else lets Ctrl-C through. Progress is drawn as often."""
 
-DRAIN_S = 0.9
+DRAIN_S = 0.5
 """How long a stopped run waits for answers that are under way; what has none by then is settled by a resume."""
 
 BY_HAND = "The run was stopped by hand."

@@ -3,13 +3,19 @@
 import logging
 import os
 import signal
+import socket
+import sys
 import threading
 import time
+from contextlib import suppress
 
 import pytest
 
 import exotel_frames as ef
-from exotel_frames.api.wire import connections
+from exotel_frames.api import client as client_module
+from exotel_frames.api import fetchers
+from exotel_frames.api.rate_limit import limiter
+from exotel_frames.api.wire import connections, server_clock
 from tests.api.raw_server import RawServer, answer, envelope, items
 
 PAGE = answer(200, items("bob"), "Content-Type: application/json")
@@ -46,6 +52,65 @@ def test_a_lock_that_a_thread_held_at_the_fork_hangs_no_child():
         client.get("bob")
         with client.limiter._lock, client._clock._lock:
             assert in_child(lambda: client.get("bob").data.subscriber_name == "bob")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX's")
+def test_ctrl_c_at_any_moment_of_a_single_call_is_a_ctrl_c_and_the_next_call_works():
+    ours, hits = {module.__file__ for module in (fetchers, threading, client_module, limiter, server_clock)}, []
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    def strike_at(nth):
+        moments = iter(range(1, nth + 1))
+
+        def strike(frame, event, _):
+            is_ours = frame.f_code.co_filename in ours and frame.f_code.co_name != "__del__"  # which raises nothing
+            if event != "c_call" and is_ours and next(moments, nth) == nth:
+                sys.setprofile(None)
+                hits.append(nth)
+                signal.raise_signal(signal.SIGINT)
+
+        sys.setprofile(strike)
+
+    try:
+        with RawServer(answer(200, envelope())) as server:
+            client = server.client()
+            for nth in range(1, 400):
+                strike_at(nth)
+                with suppress(KeyboardInterrupt):
+                    client.get("bob")
+                    sys.setprofile(None)
+                    break
+            assert client.get("bob").data.subscriber_name == "bob"
+    finally:
+        sys.setprofile(None)
+        signal.signal(signal.SIGINT, before)
+    assert len(hits) > 30
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX's")
+def test_ctrl_c_is_heard_while_a_hosts_name_is_looked_up(monkeypatch):
+    """The look-up is the C library's, and lets no signal through until it is over."""
+    began, over = threading.Event(), threading.Event()
+
+    def looks_up(*_, **__):
+        began.set()
+        while not over.wait(0.01):
+            pass
+        raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+
+    monkeypatch.setattr(socket, "getaddrinfo", looks_up)
+    client = ef.connect(api_key="k", api_token="t", account_sid="acme1", base_url="https://nobody.invalid")
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    strike = threading.Thread(target=lambda: began.wait(5) and signal.raise_signal(signal.SIGINT))
+    strike.start()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            client.get("bob")
+        assert not over.is_set()
+    finally:
+        over.set()
+        strike.join()
+        signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.parametrize(("idle_s", "made"), [(44.0, 1), (46.0, 2), (3600.0, 2)])

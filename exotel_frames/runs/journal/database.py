@@ -9,7 +9,7 @@ import sqlite3
 import stat
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -144,10 +144,18 @@ def open_for_reading(path: Path, *, timeout_s: float) -> sqlite3.Connection:
     """Open the file for reading while others may write; one that was never written to reads as an empty journal."""
     if path.exists():
         with _closed_on_error(_connect(f"{path.absolute().as_uri()}?mode=ro", timeout_s)) as db:
-            if _version(db, path):
+            if _version(db, path) == VERSION:
                 return db
-            db.close()
+            return _brought_up(db, path, timeout_s)
+    return _brought_up(None, path, timeout_s)
+
+
+def _brought_up(older: sqlite3.Connection | None, path: Path, timeout_s: float) -> sqlite3.Connection:
+    """Return a copy in memory with this version's tables; the file of an older version stays what it is."""
     db = _connect(":memory:", timeout_s)
+    if older:
+        with closing(older):
+            older.backup(db)
     _migrate(db, path)
     return db
 
