@@ -180,7 +180,7 @@ class _Findings:
         again = np.flatnonzero(self._table.keys.isin(ticked))
         self._picker.take(self._table.names, ticked=again.tolist(), tickable=self._table.fixable)
         rules = self._table.rules()
-        self._rules.take(rules)
+        self._rules.take(rules, left_out=() if self._stale.value else ("stale",))
         self._offer([each.rule for each in rules if each.found])
         for each in self._rows:
             visible(each, when=bool(len(problems)))

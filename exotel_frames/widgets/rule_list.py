@@ -43,13 +43,13 @@ class RuleList(ipw.VBox):
         """What is to be disabled while something is under way."""
         return list(self._boxes.values())
 
-    def take(self, counts: Sequence[RuleCount]) -> None:
-        """Show other counts, in this order."""
+    def take(self, counts: Sequence[RuleCount], *, left_out: Sequence[str] = ()) -> None:
+        """Show other counts, in this order; of the rules that were left out nothing is said."""
         self._counts = {each.rule: each for each in counts}
         self.children = [*(self._lines[each.rule] for each in counts), self._none]
         for each in counts:
             visible(self._lines[each.rule], when=bool(each.found))
-        silent = [each.rule for each in counts if not each.found]
+        silent = [each.rule for each in counts if not each.found and each.rule not in left_out]
         self._none.value = (
             f'<div style="color:{FAINT};line-height:1.5">Nothing found: {join_words(silent)}.</div>' if silent else ""
         )

@@ -672,13 +672,15 @@ def fixed(hands):
 
 @uses("findings_form", "Stale after (days)")
 def _(hands):
-    hands.says("Nothing found: ", "stale")
+    hands.says("Nothing found: ")
+    hands.lacks("status_unknown, stale and name_unusual")  # it was not looked for
     hands.fill("Stale after (days)", 30)
     hands.says("Active, and not updated for longer than the days above.")
     hands.fill("Show", "stale")
     assert "Porter" in hands.names()
     hands.fill("Stale after (days)", 30_000)
     hands.lacks("Active, and not updated for longer than the days above.")
+    hands.says("status_unknown, stale and name_unusual")
     assert hands.value("Show") == "all findings"
 
 
