@@ -73,6 +73,7 @@ def load_subscribers(client: Client, *, status: str | None = None, progress: boo
         client.limiter.subscribe(bar.waits),
     ):
         listing, notes = _of_status(client, status, bar)
+    notes.named_more = listing.named_more
     frame = listing.rows.frame(attrs=origin_attrs(client))
     if notes.filtered_here:
         frame = frame[frame["status"] == status].reset_index(drop=True)
@@ -93,13 +94,18 @@ class _Notes:
     """What a listing showed besides its rows."""
 
     filtered_here: bool = False
+    named_more: bool = False
+    refuses_the_end: bool = False
     not_editable: set[str] = field(default_factory=set)
 
     def sentences(self, frame: pd.DataFrame) -> list[str]:
         """Return what a reader of the frame must know."""
         odd = len(self.not_editable)
         notes = {
-            "The service ignores the status filter: everybody was listed, and filtered here.": self.filtered_here,
+            "The service does not filter by status: everybody was listed, and filtered here.": self.filtered_here,
+            "The service names a page behind the last subscriber, and that page is empty: these are all it lists.": (
+                self.named_more and not self.refuses_the_end
+            ),
             dateless_note(frame): True,
             f"{pluralize(odd, 'custom_field')} is no text on the service, and shown as JSON: leave it alone.": odd,
         }
@@ -134,6 +140,7 @@ def _listing(client: Client, status: str | None, bar: Progress, notes: _Notes) -
             reply = stoppable.list_page(offset=offset, page_size=page_size, status=status)
         except RejectedError as problem:
             if offset and problem.http_code in _REFUSED_QUERY:  # past the end, some services say so by a refusal
+                notes.refuses_the_end = True
                 return Page(offset, [], [], [], last=False)  # which is confirmed: it may be refused for another reason
             raise
         recent_s.append(reply.seconds)

@@ -29,7 +29,7 @@ from exotel_frames.runs.runner import chunks_of
 from exotel_frames.validation import FORM_RULES, row_messages, validate_names, without_existing
 
 NOT_FOUND = 1000
-NO_SUCH = 404
+NO_SUCH = frozenset({404, 410})
 NOT_LISTED = "There is no such subscriber: it is not in the complete listing."
 ROWS_A_REQUEST = schema.PAGE_MAX - 1
 """Pages share a row, so that nothing is missed between them: a listing takes one request for each 99 rows."""
@@ -131,7 +131,7 @@ def _read_each(client: Client, names: Sequence[str], progress: bool | Listener) 
     Who can't be read may exist: taken for absent, it would be created, or called deleted.
     """
     verdicts = _get_each(client, [PlanRow(row, "get", name) for row, name in enumerate(names)], progress)
-    if any(verdict.outcome == "rejected" and verdict.http_code != NO_SUCH for verdict in verdicts):
+    if any(verdict.outcome == "rejected" and verdict.http_code not in NO_SUCH for verdict in verdicts):
         frame = load_subscribers(client, progress=progress)
         return frame, len(frame)
     found = [_as_subscriber(verdict) for verdict in verdicts if verdict.outcome == "done"]

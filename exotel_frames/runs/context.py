@@ -30,6 +30,8 @@ MAX_SENDS = 4
 AMBIGUOUS_ERRORS = (OutcomeUnknownError, BadReplyError, ServerError)
 """What leaves open whether a write was carried out."""
 UNAUTHORIZED = 401
+ACCEPTED = 202
+"""A promise, and no deed yet: it is looked for like one whose answer was lost."""
 SETTLE_LATER = "Sent, and the answer was lost. resume_run(client) finds out what became of it."
 
 
@@ -129,6 +131,11 @@ class RunContext:
         """Learn from a reading how far the service's dates are."""
         dates = [date for live in rows if (date := instant(live.date_created))]
         self.clocks.notice(newest=max(dates, default=None), told=reply.server_time)
+
+    def measure(self, written: str | datetime | None, reply: Reply[Any]) -> None:
+        """Learn from a write of our own how far the two clocks differ; one that goes back tells nothing."""
+        if self.service.server_time() is not None:
+            self.clocks.measure(written=instant(written), told=reply.server_time)
 
     def record_intent(self, chunk: Chunk[PlanRow], rows: Iterable[PlanRow]) -> datetime | None:
         """Write down what is about to be sent; return the server's time at the first intent."""

@@ -13,6 +13,7 @@ from exotel_frames.errors import ApiError, RejectedError
 from exotel_frames.records import Item, NewSubscriber, PlanRow, Reply, Subscriber, Verdict, instant
 from exotel_frames.runs import verdicts
 from exotel_frames.runs.context import (
+    ACCEPTED,
     AMBIGUOUS_ERRORS,
     MAX_SENDS,
     SETTLE_LATER,
@@ -37,10 +38,8 @@ NAME_TAKEN: Final = "Another subscriber had this name before it was sent: nothin
 REPEATED: Final = "the service has refused it as existing, and it was created at the time of this very request"
 OTHER_RUN: Final = "another run of this account has created it since, so what this one did is no longer to be seen"
 OTHER_TEXT: Final = "it was created at the time of this run, with other fields"
-NOT_SHOWN: Final = (
-    "The service has refused it as existing, and its readings show no such subscriber that is older than this request. "
-    "resume_run(client) looks again."
-)
+NOT_SHOWN: Final = """The service has refused it as existing, and its readings show no such subscriber that is older \
+than this request. resume_run(client) looks again."""
 CLOCKS: Final = "the clock of the service's answers and the one of its dates"
 TWO_CLOCKS: Final = f"{CLOCKS} may differ by {{seconds:.0f}} s"
 
@@ -108,7 +107,8 @@ class _Creates:
             self._apply_refusal(rows, asked, problem)
         else:
             self._count(rows, reply.attempts)
-            self._apply_items(rows, match_items(asked, reply.data), reply)
+            items = () if reply.http_code == ACCEPTED else reply.data
+            self._apply_items(rows, match_items(asked, items), reply)
 
     def _apply_refusal(self, rows: list[PlanRow], asked: list[NewSubscriber], problem: RejectedError) -> None:
         """Take a 4xx: each row's item when it has them, the one row's verdict, or else a reason to send one by one."""
@@ -147,7 +147,7 @@ class _Creates:
             self._settle(row, _taken(structs.replace(verdict, outcome="rejected")))
         elif note is None or has_our_texts(row, live):
             if row.subscriber_name not in self.maybe_created:
-                self.context.clocks.measure(written=instant(live.date_created), told=reply.server_time)
+                self.context.measure(live.date_created, reply)
             self._settle(row, verdict)
         else:
             self.answered[row.subscriber_name] = verdict
@@ -164,9 +164,8 @@ class _Creates:
             self._settle(row, verdict)
 
     def _existed_before(self, date_created: str | datetime | None) -> bool:
-        created = instant(date_created)
-        known = created is not None and self.first_sent_at is not None
-        return known and self.context.clocks.gap().is_before(created, self.first_sent_at)  # type: ignore[arg-type]
+        created, since = instant(date_created), self._since()
+        return created is not None and since is not None and self.context.clocks.gap().is_before(created, since)
 
     def find_lost(self) -> None:
         """Read what became of the lost names; what was not carried out stays open."""

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from exotel_frames.records import Item, NewSubscriber
+from exotel_frames.runs.context import ACCEPTED
 
 _NOT_FINAL = frozenset({401, 408, 425, 429})
 """Codes of an item that say nothing lasting about the name; what became of it is found out by reading."""
@@ -73,7 +74,7 @@ def _in_order(asked: Sequence[NewSubscriber], items: Sequence[Item]) -> bool:
 
 def _sound(item: Item | None) -> Item | None:
     """Return the item when it is a lasting refusal or a success with a subscriber; None when it contradicts itself."""
-    if item is None or item.code is None:
+    if item is None or item.code in (None, ACCEPTED):
         return None
     if item.code in range(200, 300):
         return item if item.status != "failure" and item.data is not None else None

@@ -13,6 +13,7 @@ from exotel_frames.outcomes import Outcome
 from exotel_frames.records import PlanRow, Reply, Subscriber, Verdict, instant
 from exotel_frames.runs import verdicts
 from exotel_frames.runs.context import (
+    ACCEPTED,
     AMBIGUOUS_ERRORS,
     MAX_SENDS,
     SETTLE_LATER,
@@ -21,6 +22,7 @@ from exotel_frames.runs.context import (
     refuses_one,
     stops_a_run,
 )
+from exotel_frames.runs.messages import ACCEPTED_ONLY, CLEARED, GONE_MEANWHILE, NOBODY, OLD_READING, UNCHANGED
 from exotel_frames.runs.planned import (
     has_choices,
     is_same_state,
@@ -41,23 +43,7 @@ from exotel_frames.runs.settle import (
 from exotel_frames.runs.stored import difference
 from exotel_frames.text import quote_value
 
-OLD_READING: Final = (
-    "Sent, and the answer was lost; what the service shows is older than what was known before it was sent. "
-    "resume_run(client) looks again."
-)
-
 CLEARING: Final = "put_without_custom_field"
-CLEARED: Final = (
-    "{fields}, and it is empty now although nothing was sent for it: the service clears what an update does not name, "
-    "or somebody has cleared it meanwhile. plan_undo brings it back."
-)
-NOBODY: Final = (
-    "Sent, and the answer was lost: there is nobody of that name, and whether there was before is not known."
-)
-GONE_MEANWHILE: Final = (
-    "It was there when this was planned, and the service says that it is gone: either this very request has deleted it "
-    "(a gateway may have sent it twice), or somebody else has. resume_run(client) looks again."
-)
 
 
 def change_row(context: RunContext, chunk: Chunk[PlanRow], row: PlanRow, since: datetime | None) -> Verdict:
@@ -210,7 +196,7 @@ class _Change:
         if live is None or not self.unlike or not is_same_state(live, self.unlike[-1].data):
             return False
         moved = self.row.date_updated is not None and instant(live.date_updated) != self.row.date_updated
-        return moved or len(self.unlike) > 1
+        return moved or (len(self.unlike) > 1 and has_choices(self.row, live))
 
     def _send(self) -> Verdict | object | None:
         """Send one PUT or DELETE; None when the answer was lost, or does not show what was asked for."""
@@ -223,6 +209,10 @@ class _Change:
         except ApiError as problem:
             return self._refused(problem)
         self.sends += reply.attempts
+        if reply.http_code == ACCEPTED:
+            self.lost = True
+            self.message = ACCEPTED_ONLY
+            return None
         if self.row.action == "delete":
             return verdicts.answered(self.row, "done", reply, None)
         return self._answered(reply)
@@ -257,9 +247,10 @@ class _Change:
         if not is_target(row, live) and not is_respelled_target(row, live) and not (moved and has_choices(row, live)):
             self.unlike.append(reply)
             self.lost = True
+            self.message = UNCHANGED.format(what=difference(row.subscriber_name, fields_to_send(row), live))
             return None
         if moved and not self.lost:
-            self.context.clocks.measure(written=updated, told=reply.server_time)
+            self.context.measure(live.date_updated, reply)
         sent = fields_to_send(row)
         lost = {name: text for name, text in kept_fields(row).items() if not getattr(live, name)}
         if not lost:

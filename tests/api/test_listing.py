@@ -10,6 +10,7 @@ from itertools import pairwise
 from math import ceil
 
 import pytest
+from msgspec import structs
 
 from exotel_frames.api.listing import overlapping, walk
 from exotel_frames.errors import AuthError, UnstableListingError
@@ -233,6 +234,14 @@ class Holed:
 def test_an_empty_page_in_the_middle_is_asked_for_again_and_never_taken_for_the_end(named, workers):
     found = walked(locked(Holed(1, named=named)), workers=workers)
     assert len(found.rows) == 430
+
+
+def test_a_named_page_behind_the_last_row_that_is_empty_is_told():
+    """A service that lists no deeper than so many rows looks like this."""
+    cut = Script(rows_of(200))
+    found = walked(lambda offset, size: structs.replace(cut(offset, size), last=offset >= 200))
+    assert (len(found.rows), found.named_more) == (200, True)
+    assert not walked(Script(rows_of(200))).named_more
 
 
 @pytest.mark.parametrize("workers", [1, 4])

@@ -54,11 +54,15 @@ def refused():
 
 
 class Script:
-    """Each step is a call's name and what comes of it; anything else that is asked fails the test."""
+    """Each step is a call's name and what comes of it; anything else that is asked fails the test.
 
-    def __init__(self, *steps):
+    `contradicts`: from the first answer on, the service's clock goes back.
+    """
+
+    def __init__(self, *steps, contradicts=False):
         self.steps = list(steps)
         self.asked = []
+        self.contradicts = contradicts
 
     def _next(self, call, *arguments):
         self.asked.append((call, *arguments))
@@ -85,7 +89,7 @@ class Script:
         return self._next("list", offset)
 
     def server_time(self):
-        return NOON
+        return None if self.contradicts and self.asked else NOON
 
 
 class Journal:
@@ -102,7 +106,7 @@ class Journal:
         raise AssertionError("whoever carries out the chunk writes down its verdicts")
 
 
-def work_of(*steps):
+def work_of(*steps, **options):
     """Return a run's work by this script, and the list of its waits."""
     waits = []
 
@@ -110,4 +114,4 @@ def work_of(*steps):
         waits.append(1.0)
         return 1.0
 
-    return RunContext(Script(*steps), Journal(), "run", 0.0, jitter), waits
+    return RunContext(Script(*steps, **options), Journal(), "run", 0.0, jitter), waits

@@ -32,6 +32,7 @@ from tests.runs.scripted import (
 ANN = PlanRow(4, "create", "ann", custom_field="team")
 BOB = PlanRow(7, "create", "bob")
 OLD = bob(name="zoe", created=-1000)
+LONG_AGO = NOON - timedelta(seconds=90)
 
 
 def made(name, custom_field=None, *, seconds=1, status="active"):
@@ -95,6 +96,22 @@ def test_what_the_answer_says_is_what_is_told():
     assert second == verdict(BOB, "rejected", 1, **OK | {"http_code": 207} | refusal)
     assert context.journal.intended == [(5, [4, 7], NOON)]
     assert waits == []
+
+
+def test_a_success_is_done_however_far_back_the_clock_of_the_answers_goes():
+    context, _ = work_of(("create", structs.replace(created(NEW_ANN, NEW_BOB), server_time=LONG_AGO)), contradicts=True)
+    found = create_rows(context, Chunk(5, (ANN, BOB)))
+    assert told(found) == [("done", 1), ("done", 1)]
+    assert not context.clocks.measured
+
+
+@pytest.mark.parametrize("answer", [created(NEW_ANN, NEW_BOB), reply((Item(202, "success", NEW_ANN),) * 2, 207)])
+def test_what_is_only_accepted_is_looked_for(answer):
+    answer = structs.replace(answer, http_code=202 if answer.data[0].code == 200 else 207)
+    found, _, _ = carried_out(("create", answer), ("list", page(NEW_ANN, NEW_BOB, OLD)))
+    assert told(found) == [("done", 1), ("done", 1)]
+    found, _, _ = carried_out(("create", answer), ("list", page(NEW_ANN, OLD)), ("create", created(NEW_BOB)))
+    assert told(found) == [("done", 1), ("done", 2)]
 
 
 @pytest.mark.parametrize("problem", [lost(), failed()])

@@ -9,7 +9,8 @@ from msgspec import structs
 
 from exotel_frames.records import PlanRow, Verdict
 from exotel_frames.runs.context import MAX_SENDS, SETTLE_LATER, Chunk
-from exotel_frames.runs.update_delete import GONE_MEANWHILE, change_row
+from exotel_frames.runs.messages import ACCEPTED_ONLY, GONE_MEANWHILE, UNCHANGED
+from exotel_frames.runs.update_delete import change_row
 from tests.runs.scripted import NOON, REQUEST, at, away, bob, failed, forbidden, lost, missing, refused, reply, work_of
 
 BEFORE = NOON - timedelta(seconds=1000)
@@ -33,6 +34,10 @@ NOT_FOUND = GONE | {"error_code": 1000, "error_message": "Not Found", "error_des
 def verdict(row, outcome, attempts=0, **fields):
     named = {"row": row.row, "subscriber_name": "bob", "action": row.action, "outcome": outcome}
     return Verdict(**named, attempts=attempts, **fields)
+
+
+def accepted(data):
+    return reply(data, 202)
 
 
 def carried_out(row, *steps, was_sent=False):
@@ -69,6 +74,23 @@ def carried_out(row, *steps, was_sent=False):
             verdict(UPDATE, "rejected", 2, **NOT_FOUND),
         ),
         (UPDATE, [("update", missing())], verdict(UPDATE, "rejected", 1, **NOT_FOUND)),
+        (UPDATE, [("update", accepted(AFTER)), ("get", reply(AFTER))], verdict(UPDATE, "done", 1, **OK, **SHOWN)),
+        (DELETE, [("delete", accepted(None)), ("get", missing())], verdict(DELETE, "done", 1, **GONE)),
+        (
+            DELETE,
+            [("delete", accepted(None)), ("get", reply(bob()))] * MAX_SENDS,
+            verdict(DELETE, "unknown", MAX_SENDS, error_message=ACCEPTED_ONLY),
+        ),
+        (
+            UPDATE,
+            [("update", reply(bob())), ("get", reply(bob()))] * MAX_SENDS,
+            verdict(
+                UPDATE,
+                "unknown",
+                MAX_SENDS,
+                error_message=UNCHANGED.format(what="Stored differently: status is 'active', not 'inactive'."),
+            ),
+        ),
         (
             UPDATE,
             [("update", refused())],

@@ -49,11 +49,13 @@ class Listing(Struct, Generic[R], frozen=True):
 
     `requests` is how many pages were asked for; `walk` tells whether the first reading held ("quiet"), was repaired by
     dates ("anchored"), or was proved by names in two readings ("twice": too many rows of one second for dates).
+    `named_more`: the service names a page behind the last row, which has none.
     """
 
     rows: R
     requests: int
     walk: Literal["quiet", "anchored", "twice"]
+    named_more: bool = False
 
 
 def walk_pages(
@@ -100,15 +102,15 @@ def read_whole(reader: Reader[Any], rows: R, on_page: Callable[[int], None]) -> 
         collected: Collected[Any] = Collected(rows)
         told = partial(_tell, reader, collected, on_page)
         if read_quietly(collected, reader.ahead, told):
-            return Listing(rows, reader.requests, "quiet")
+            return Listing(rows, reader.requests, "quiet", reader.named_more)
         try:
             read_anchored(collected, reader.page, told)
         except UnprovableError as unprovable:
             why = str(unprovable)
             if read_twice(rows, reader.page, on_page):
-                return Listing(rows, reader.requests, "twice")
+                return Listing(rows, reader.requests, "twice", reader.named_more)
         else:
-            return Listing(rows, reader.requests, "anchored")
+            return Listing(rows, reader.requests, "anchored", reader.named_more)
     raise reader.unstable(f"it changed during each of {_QUIET_TRIES} readings, and {why}")
 
 
@@ -136,6 +138,7 @@ class Reader(Generic[T]):
         self._max_requests = max_requests
         self.requests = 0
         self.rows = 0
+        self.named_more = False
         self._named_next = False
         self._largest = 1
 
@@ -158,7 +161,8 @@ class Reader(Generic[T]):
             page = self._fetch(page.offset, PAGE_MAX)
         if not page.last and self._contradicts(page):
             self._refuse_hole(page)
-        self._named_next = page.linked and not page.last
+        named_next = page.linked and not page.last
+        self.named_more, self._named_next = named_next or (self._named_next and not page.names), named_next
         self._largest = max(self._largest, len(page.names))
         return page
 

@@ -65,6 +65,7 @@ _KINDS: Mapping[int, type[errors.RejectedError]] = {
     403: errors.AuthError,
     404: errors.NotFoundError,
     409: errors.DuplicateError,
+    410: errors.NotFoundError,
     429: errors.RateLimitedError,
 }
 _SUCCESS = range(200, 300)

@@ -1,0 +1,26 @@
+"""What is said of an update or a delete of which the answer alone does not tell what became."""
+
+from __future__ import annotations
+
+from typing import Final
+
+OLD_READING: Final = (
+    "Sent, and the answer was lost; what the service shows is older than what was known before it was sent. "
+    "resume_run(client) looks again."
+)
+
+CLEARED: Final = (
+    "{fields}, and it is empty now although nothing was sent for it: the service clears what an update does not name, "
+    "or somebody has cleared it meanwhile. plan_undo brings it back."
+)
+NOBODY: Final = (
+    "Sent, and the answer was lost: there is nobody of that name, and whether there was before is not known."
+)
+ACCEPTED_ONLY: Final = (
+    "The service has accepted it (202), and has not been seen to carry it out. resume_run(client) looks again."
+)
+UNCHANGED: Final = "The service has answered a success, and shows no change. {what} resume_run(client) looks again."
+GONE_MEANWHILE: Final = (
+    "It was there when this was planned, and the service says that it is gone: either this very request has deleted it "
+    "(a gateway may have sent it twice), or somebody else has. resume_run(client) looks again."
+)
