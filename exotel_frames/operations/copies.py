@@ -104,18 +104,10 @@ def write_workbooks(
     }
     _make_folder(target)
     with tempfile.TemporaryDirectory(prefix=".writing_", dir=target) as made:
-
-        def write(name: str) -> None:
-            part = parts[name]
-            rows = whole[whole[NAME].isin(part[NAME])].reset_index(drop=True)
-            try:
-                workbooks.write_workbook(
-                    part, Path(made, files[name]), origin=origin | about | {"copy": name}, base=rows
-                )
-            except WorkbookError as error:
-                raise WorkbookError(f"{files[name]}: {error}", error.problems) from None
-
-        workbooks.for_all(parts, write)
+        workbooks.for_all(
+            parts,
+            lambda name: _write_copy(Path(made, files[name]), parts[name], whole, origin | about | {"copy": name}),
+        )
         for file in files.values():
             os.replace(Path(made, file), target / file)  # noqa: PTH105 - on Windows Path.rename does not replace
     written = {"copy": list(parts), "file": [str(target / file) for file in files.values()]}
@@ -128,6 +120,15 @@ def _make_folder(folder: Path) -> None:
     except OSError as error:
         why = f"{error.strerror or error}: is there a file of that name, or is the folder above it protected?"
         raise WorkbookError(f"The folder {folder} can't be made ({why}). Nothing was written.") from None
+
+
+def _write_copy(path: Path, part: pd.DataFrame, base: pd.DataFrame, origin: Mapping[str, Any]) -> None:
+    """Write the workbook of one copy; what can't be written is an error that names the file."""
+    rows = base[base[NAME].isin(part[NAME])].reset_index(drop=True)
+    try:
+        workbooks.write_workbook(part, path, origin=origin, base=rows)
+    except WorkbookError as error:
+        raise WorkbookError(f"{path.name}: {error}", error.problems) from None
 
 
 def _parts(subs: pd.DataFrame, by: By | None, copies: Sequence[str] | None) -> dict[str, pd.DataFrame]:

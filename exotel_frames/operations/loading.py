@@ -135,27 +135,13 @@ def _listing(client: Client, status: str | None, bar: Progress, notes: _Notes) -
     stop, known = threading.Event(), use_learnt(client)
     stoppable = client.with_stop(stop)
 
-    def fetch(offset: int, page_size: int) -> Page[Subscriber]:
-        try:
-            reply = stoppable.list_page(offset=offset, page_size=page_size, status=status)
-        except RejectedError as problem:
-            if offset and problem.http_code in _REFUSED_QUERY:  # past the end, some services say so by a refusal
-                notes.refuses_the_end = True
-                return Page(offset, [], [], [], last=False)  # which is confirmed: it may be refused for another reason
-            raise
-        recent_s.append(reply.seconds)
-        if status is not None and any(row.status != status for row in reply.data.rows):
-            raise _FilterIgnoredError
-        notes.not_editable.update(reply.data.not_editable)
-        return reply.data
-
     def useful_workers() -> int:
         latency_s = min(recent_s, default=0.0)
         return min(client.limiter.useful_workers(latency_s), threads_worth(latency_s))
 
     try:
         return walk_pages(
-            fetch,
+            lambda offset, page_size: _fetch(stoppable, status, offset, page_size, notes, recent_s),
             into=SubscriberRows(),
             workers=1 if known.get("offset_past_end") in _REFUSES_THE_END else client.settings.workers,
             useful_workers=useful_workers,
@@ -165,6 +151,24 @@ def _listing(client: Client, status: str | None, bar: Progress, notes: _Notes) -
     finally:
         stop.set()  # pages asked for ahead, and those a Ctrl-C left, are not asked for again
         keep_page_size(client, known)
+
+
+def _fetch(
+    client: Client, status: str | None, offset: int, page_size: int, notes: _Notes, recent_s: deque[float]
+) -> Page[Subscriber]:
+    """Return a page; what it shows goes into the notes, and how long it took into the recent times."""
+    try:
+        reply = client.list_page(offset=offset, page_size=page_size, status=status)
+    except RejectedError as problem:
+        if offset and problem.http_code in _REFUSED_QUERY:  # past the end, some services say so by a refusal
+            notes.refuses_the_end = True
+            return Page(offset, [], [], [], last=False)  # which is confirmed: it may be refused for another reason
+        raise
+    recent_s.append(reply.seconds)
+    if status is not None and any(row.status != status for row in reply.data.rows):
+        raise _FilterIgnoredError
+    notes.not_editable.update(reply.data.not_editable)
+    return reply.data
 
 
 def threads_worth(latency_s: float) -> int:

@@ -153,9 +153,7 @@ def plan_workbook(  # noqa: PLR0913 - the options of a file, and of a plan
     edited, base = workbooks.read_with_base(path, sheet=sheet, columns=columns, delimiter=delimiter, encoding=encoding)
     file, about = path.name, edited.attrs["exotel_frames"]
     _check_kind(file, about.get("kind"), set(edited.columns))
-    check_account(client, account)
-    if base:
-        _check_account(client, file, base.origin)
+    _check_accounts(client, file, base.origin if base else {}, account)
     names = edited[NAME].dropna().unique().tolist()
     current = read_current(client, names, progress=progress)
     if not allow_moved:
@@ -164,7 +162,7 @@ def plan_workbook(  # noqa: PLR0913 - the options of a file, and of a plan
     plan = plan_changes(current, asked, base=with_new_fields(base.frame, current) if base else None)
     if base is None:
         plan = mark_two_way(plan, edited, was_stripped=about.get("base_was_removed", False))
-    is_named = bool(account or (base and base.origin.get("account_sid")))
+    is_named = account or (base and base.origin.get("account_sid"))
     plan.attrs["exotel_frames"] = plan.attrs.get("exotel_frames", {}) | {
         **{key: about[key] for key in _ABOUT_READING},
         "two_way": base is None,
@@ -172,16 +170,16 @@ def plan_workbook(  # noqa: PLR0913 - the options of a file, and of a plan
         "planned": PlannedRows(plan),
     }
     if progress is True:
-        if line := workbooks.reading_line(edited):
-            print(line)  # noqa: T201
-        _say_what_is_unsure(file, has_base=base is not None, was_stripped=about.get("base_was_removed"))
+        _say_how_it_was_read(file, edited, has_base=base is not None)
         if path.is_file():  # a pipe has been read, and is gone
             _say_where_verdicts_go(path, sheet, columns)
     return plan
 
 
-def _say_what_is_unsure(file: str, *, has_base: bool, was_stripped: bool | None) -> None:
-    if was_stripped:
+def _say_how_it_was_read(file: str, edited: pd.DataFrame, *, has_base: bool) -> None:
+    if line := workbooks.reading_line(edited):
+        print(line)  # noqa: T201
+    if edited.attrs["exotel_frames"].get("base_was_removed"):
         lost = "HAS LOST ITS BASE (a hidden sheet was removed): what may take back others' changes is in conflict."
         print(f"{file} {lost}")  # noqa: T201
     elif not has_base:
@@ -205,9 +203,10 @@ def _check_kind(file: str, kind: str | None, columns: set[str]) -> None:
         raise WorkbookError(f"{file} holds {kind or 'a table'} without subscribers to plan: read_table reads it.")
 
 
-def _check_account(client: Client, file: str, origin: Mapping[str, Any]) -> None:
-    other = other_account(client, origin)
-    if other:
+def _check_accounts(client: Client, file: str, origin: Mapping[str, Any], named: str | None) -> None:
+    """Refuse an account other than the client's: the one that is named, and the one that the file knows."""
+    check_account(client, named)
+    if other := other_account(client, origin):
         raise WorkbookError(
             f"{file} was written from {other}, and this client is {client.settings.label}. "
             "Connect to that account, or write a workbook from this one."

@@ -21,16 +21,17 @@ def parts(widget):
         yield from parts(child)
 
 
+def shown_parts(widget):
+    """Yield what is shown of a widget: it, and what is in it, down to what is hidden."""
+    if widget.layout.display != "none":
+        yield widget
+        for child in getattr(widget, "children", ()):
+            yield from shown_parts(child)
+
+
 def is_shown(form, widget):
     """Tell whether a widget, and each box it stands in, is shown."""
-
-    def path(at):
-        if at is widget:
-            return [at]
-        below = (path(child) for child in getattr(at, "children", ()))
-        return next(([at, *found] for found in below if found), [])
-
-    return all(each.layout.display != "none" for each in path(form))
+    return any(part is widget for part in shown_parts(form))
 
 
 def label_of(part):
@@ -41,7 +42,7 @@ def label_of(part):
 
 def text_of(form):
     """Return what a person reads: the texts of what is shown."""
-    pages = [part.value for part in parts(form) if isinstance(part, ipw.HTML) and is_shown(form, part)]
+    pages = [part.value for part in shown_parts(form) if isinstance(part, ipw.HTML)]
     seen = re.sub(r"<style>.*?</style>", "", "\n".join(pages))
     lines = re.sub(r"</?(div|p|br|td|th|tr|table|pre|caption)\b[^>]*>", "\n", seen)
     return unescape(re.sub(r"<[^>]*>", "", lines))
@@ -49,7 +50,7 @@ def text_of(form):
 
 def code_of(form):
     """Return the code that stands in a form, as it would be copied."""
-    pages = [part.value for part in parts(form) if isinstance(part, ipw.HTML) and is_shown(form, part)]
+    pages = [part.value for part in shown_parts(form) if isinstance(part, ipw.HTML)]
     return unescape(re.findall(r'<pre class="exotel-code"[^>]*>(.*?)</pre>', "".join(pages), re.DOTALL)[0])
 
 
@@ -82,7 +83,7 @@ class Hands:
 
     def control(self, words):
         """Return the control that is shown with these words; a button may go on after them."""
-        shown = [part for part in parts(self.form) if is_shown(self.form, part)]
+        shown = list(shown_parts(self.form))
         exact = [part for part in shown if label_of(part) == words]
         begun = [part for part in shown if isinstance(part, ipw.Button) and label_of(part).startswith(words)]
         (found, *_) = exact or begun or [None]
@@ -92,8 +93,7 @@ class Hands:
     def is_shown(self, words):
         return any(
             label_of(part) == words or (isinstance(part, ipw.Button) and label_of(part).startswith(words))
-            for part in parts(self.form)
-            if is_shown(self.form, part)
+            for part in shown_parts(self.form)
         )
 
     def fill(self, label, value):
@@ -124,10 +124,12 @@ class Hands:
         ends = time.monotonic() + PATIENCE_S
         while self._lacking(texts) and not self.form.wait(0.01) and time.monotonic() < ends:
             pass
-        assert not self._lacking(texts), f"{self._lacking(texts)} not in: {text_of(self.form)}"
+        lacking = self._lacking(texts)
+        assert not lacking, f"{lacking} not in: {text_of(self.form)}"
 
     def _lacking(self, texts):
-        return [text for text in texts if text not in text_of(self.form)]
+        told = text_of(self.form)
+        return [text for text in texts if text not in told]
 
     def lacks(self, text):
         assert self.form.wait(PATIENCE_S)
