@@ -68,6 +68,21 @@ def as_pandas(frame: Any) -> Any:
     return _from_interchange(frame) if hasattr(frame, "__dataframe__") else frame
 
 
+def without_attrs(frame: Any) -> Any:
+    """Return a frame's cells without what it remembers: pandas copies that deeply at each step. Others as they are.
+
+    >>> frame = pd.DataFrame({"subscriber_name": ["bob"]})
+    >>> frame.attrs["exotel_frames"] = {"kind": "subscribers"}
+    >>> without_attrs(frame).attrs
+    {}
+    """
+    if not isinstance(frame, pd.DataFrame) or not frame.attrs:
+        return frame
+    bare = frame.copy(deep=False)
+    bare.attrs = {}
+    return bare
+
+
 def _from_interchange(frame: Any) -> Any:
     from pyarrow.interchange import from_dataframe  # noqa: PLC0415 - few libraries speak nothing newer
 

@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
+from logging import INFO
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -191,7 +192,8 @@ def go_on(
         keep_learnt(client, habits)  # the next run begins with what this one has seen
     with_notes(results, say=progress is True)
     _end(journal, run_id, stop_signal)
-    LOGGER.info("run %s: %s", run_id, headline(results))
+    if LOGGER.isEnabledFor(INFO):  # to count the rows takes longer than many a run
+        LOGGER.info("run %s: %s", run_id, headline(results))
     _raise_what_stopped(stop_signal, run_id, results)
     if progress is True:
         print(f"{headline(results)} (run {run_id})")  # noqa: T201 - a saved notebook shows the bar at 0 %

@@ -11,7 +11,7 @@ import pandas as pd
 
 from exotel_frames import schema
 from exotel_frames.errors import ValidationError
-from exotel_frames.frames.arguments import as_pandas, column_faults
+from exotel_frames.frames.arguments import as_pandas, column_faults, without_attrs
 from exotel_frames.frames.compare import blank_to_missing, names_of, texts
 from exotel_frames.frames.row_numbers import carry_numbers
 from exotel_frames.frames.text_column import read_texts
@@ -79,6 +79,15 @@ def plan_changes(
     current, desired, base = as_pandas(current), as_pandas(desired), as_pandas(base)
     _check_accounts(current, desired)
     _check(current, desired, base)
+    plan = _plan(*map(without_attrs, (current, desired, base)), delete_missing=delete_missing)
+    plan.attrs.update({**desired.attrs, **current.attrs})
+    carry_numbers(desired[NAME], plan)
+    return plan
+
+
+def _plan(
+    current: pd.DataFrame, desired: pd.DataFrame, base: pd.DataFrame | None, *, delete_missing: bool
+) -> pd.DataFrame:
     reference = current if base is None else base
     where = positions(desired[NAME], reference)
     absent = np.ones(len(reference), dtype=bool)
@@ -92,8 +101,6 @@ def plan_changes(
         whole = absent.sum() * 2 <= len(reference)  # else `desired` is a part, and who is absent has not vanished
         vanished = _vanished(current, reference[absent], plan, whole=bool(whole))
         plan = with_hints(plan, _names(current, desired), vanished)
-    plan.attrs.update({**desired.attrs, **current.attrs})
-    carry_numbers(desired[NAME], plan)
     return plan
 
 

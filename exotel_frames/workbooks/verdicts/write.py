@@ -12,7 +12,7 @@ from typing import Any, cast
 import pandas as pd
 
 from exotel_frames.errors import WorkbookError
-from exotel_frames.frames.arguments import need_columns
+from exotel_frames.frames.arguments import need_columns, without_attrs
 from exotel_frames.frames.convert import conform
 from exotel_frames.schema import NAME
 from exotel_frames.workbooks.atomic import check_ending, replacing
@@ -215,14 +215,14 @@ def _prepare(
     frame, base = read_inspected(inspected, sheet, columns)
     about = frame.attrs["exotel_frames"]
     numbers = about["row_numbers"]
-    told = conform(results, "results")
+    told = without_attrs(conform(results, "results"))
     said = list(zip(told["outcome"].fillna("").tolist(), messages(told, base.frame if base else None), strict=True))
     numbered, others = match_rows(inspected.path.name, numbers, told, said)
     names, actions = told[NAME].fillna("").tolist(), told["action"].fillna("").tolist()
     rows = not_taken(frame, base, told, {number: (at, *said[at]) for number, at in numbered.items()})
     rows |= left_out(frame, base, told, plan if plan is not None else _planned(results), skip=rows)
     lines = [(names[at], actions[at], *said[at]) for at in others]
-    marks = Annotations(rows, lines, _base_rows(base, frame, told), _source(told))
+    marks = Annotations(rows, lines, _base_rows(base, without_attrs(frame), told), _source(told))
     return _Job(inspected, about["sheet"], _names_header(columns), marks)
 
 

@@ -24,6 +24,8 @@ ACTION_LOOKS: Final = {
     "create": {"bg_color": "#D1E7DD", "font_color": "#0F5132"},
 }
 _NARROW, _WIDE = 10, 44
+_TEXT_COLUMNS: Final = 1_024
+"""More than anybody fills; to set all that a sheet can have takes longer than to write a small one."""
 _SAMPLE: Final = 500
 _HEADER_HEIGHT: Final = 26
 ROW_HEIGHT: Final = 19
@@ -39,8 +41,8 @@ def format_sheet(book: Any, sheet: Any, table: Table) -> None:
         sheet.set_column(at, at, _width(header, texts), _text(book, header))
         sheet.write_string(0, at, header, header_format(book, kind))
         sheet.write_string(1, at, "pattern", _text(book, header))
-    if len(table) < COLUMNS_MAX:  # what people add beside it shall be text too
-        sheet.set_column(len(table), COLUMNS_MAX - 1, None, book.add_format(TEXT_CELL))
+    if len(table) < _TEXT_COLUMNS:  # what people add beside it shall be text too
+        sheet.set_column(len(table), _TEXT_COLUMNS - 1, None, book.add_format(TEXT_CELL))
     set_up_sheet(sheet, rows=max((len(texts) for texts in table.values()), default=0), columns=len(table))
 
 
