@@ -7,6 +7,7 @@ import importlib
 import inspect
 import pkgutil
 import re
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -28,6 +29,16 @@ def line_of(module, test):
     return test.lineno or 0
 
 
+@contextmanager
+def served(tests):
+    """Give a sandbox and its client, where an example speaks of one."""
+    if not any(re.search(r"\b(client|box)\b", example.source) for test in tests for example in test.examples):
+        yield {}
+        return
+    with ef.Sandbox() as box:
+        yield {"client": box.connect(), "box": box}
+
+
 @pytest.mark.parametrize("name", [name for name in MODULES if not name.endswith("__main__")])
 def test_the_examples_of_a_module_are_true(name, tmp_path, monkeypatch):
     module = importlib.import_module(name)
@@ -36,13 +47,12 @@ def test_the_examples_of_a_module_are_true(name, tmp_path, monkeypatch):
         return
     (tmp_path / "sample_data").symlink_to(ROOT / "sample_data")
     monkeypatch.chdir(tmp_path)
-    with ef.Sandbox() as box:
-        known = {public: getattr(ef, public) for public in ef.__all__}
-        shared = known | {"client": box.connect(), "box": box, "pd": pd}
+    with served(examples) as world:
+        shared = {public: getattr(ef, public) for public in ef.__all__} | world | {"pd": pd}
         runner = doctest.DocTestRunner(optionflags=FLAGS, verbose=False)
         told: list[str] = []
         for test in sorted(examples, key=partial(line_of, module)):
-            test.globs = shared | vars(module) | {"client": shared["client"]}
+            test.globs = shared | vars(module) | world
             runner.run(test, out=told.append)
     assert runner.failures == 0, "".join(told)
 

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from tests.save_notebooks import METADATA, NOTEBOOKS, WIDGET, run_to_the_end, tidied
+from tests.save_notebooks import METADATA, NOTEBOOKS, WIDGET, run_in_one_kernel, run_to_the_end, tidied
 
 PATH = re.compile(r"(?<![\w.:/])/(?:home|root|tmp|usr|var|opt|work|private|Users)/|\b[A-Z]:\\", re.ASCII)
 BAR = re.compile(r"\d%\||\| *\d+/\d+|\d rows \[|FloatProgress|HBox\(")
@@ -79,9 +79,18 @@ def faults_of(book):
     return faults
 
 
+def test_the_notebooks_run_top_to_bottom_and_give_what_is_saved_in_them(tmp_path):
+    for path, ran in zip(NOTEBOOKS, run_in_one_kernel(NOTEBOOKS, tmp_path), strict=True):
+        assert_gives_what_is_saved(path, ran)
+
+
+@pytest.mark.slow
 @each_notebook
-def test_a_notebook_runs_top_to_bottom_and_gives_what_is_saved_in_it(path, tmp_path):
-    ran = run_to_the_end(path, tmp_path)
+def test_a_notebook_runs_in_a_kernel_of_its_own_and_gives_what_is_saved_in_it(path, tmp_path):
+    assert_gives_what_is_saved(path, run_to_the_end(path, tmp_path))
+
+
+def assert_gives_what_is_saved(path, ran):
     assert faults_of(ran) == []
     for before, after in zip(code_cells(saved(path)), code_cells(ran), strict=True):
         told = [[VARYING.sub("#", said(output)) for output in cell["outputs"]] for cell in (before, after)]

@@ -53,6 +53,20 @@ def _add_local(commands: argparse._SubParsersAction[Parser]) -> None:
         "--out", type=filled, metavar="FILE", help="where the workbook of results goes (a folder of its own otherwise)"
     )
     demo.set_defaults(kinds=(".xlsx",))
+    _add_sandbox(commands)
+    check = add_command(
+        commands, "validate", "check a file of subscribers; nothing is sent", "exotel-frames validate new.xlsx"
+    )
+    add_file(check, "an Excel workbook, or a CSV file of text; - is stdin")
+    add_talk(check)
+    check.add_argument("--action", choices=("create", "update", "delete"), default="create", help="(%(default)s)")
+    completion = add_command(
+        commands, "completion", "print what completes the commands in a shell", "exotel-frames completion bash"
+    )
+    completion.add_argument("shell", choices=("bash", "zsh", "tcsh"))
+
+
+def _add_sandbox(commands: argparse._SubParsersAction[Parser]) -> None:
     box = add_command(
         commands,
         "sandbox",
@@ -70,16 +84,6 @@ def _add_local(commands: argparse._SubParsersAction[Parser]) -> None:
         "--behavior", action="append", default=[], metavar="NAME=VARIANT", help="what it does otherwise than documented"
     )
     box.add_argument("--faults", type=json_object, metavar="JSON", help="""such as '{"drop_after": 0.05}'""")
-    check = add_command(
-        commands, "validate", "check a file of subscribers; nothing is sent", "exotel-frames validate new.xlsx"
-    )
-    add_file(check, "an Excel workbook, or a CSV file of text; - is stdin")
-    add_talk(check)
-    check.add_argument("--action", choices=("create", "update", "delete"), default="create", help="(%(default)s)")
-    completion = add_command(
-        commands, "completion", "print what completes the commands in a shell", "exotel-frames completion bash"
-    )
-    completion.add_argument("shell", choices=("bash", "zsh", "tcsh"))
 
 
 def _add_reading(commands: argparse._SubParsersAction[Parser]) -> None:
@@ -155,17 +159,21 @@ def _add_writing(commands: argparse._SubParsersAction[Parser]) -> None:
         "--verdicts", nargs="+", metavar="FILE", help="write the outcomes into these workbooks too (files, or a folder)"
     )
     for command in (create, update, delete, apply):
-        what = f"an Excel workbook or a CSV file{' (or a plan, or the copies of an audit)' * (command is apply)}"
-        add_file(command, f"{what}; - is stdin", several=command is apply)
-        add_out(command, "keep the results: .xlsx, .parquet, .csv or .json")
-        add_dry_run(command)
-        command.add_argument(
-            "--max-share", type=share, default=0.3, help="the part of the tenant it may change (%(default)s)"
-        )
-        add_connection(command)
+        _add_sending(command, several=command is apply)
     for command in (delete, apply):
         command.add_argument("--max-deletes", type=count, default=0, help="how many it may delete (%(default)s)")
         command.add_argument("--yes", action="store_true", help="don't ask: for cron")
+
+
+def _add_sending(command: Parser, *, several: bool) -> None:
+    what = f"an Excel workbook or a CSV file{' (or a plan, or the copies of an audit)' * several}"
+    add_file(command, f"{what}; - is stdin", several=several)
+    add_out(command, "keep the results: .xlsx, .parquet, .csv or .json")
+    add_dry_run(command)
+    command.add_argument(
+        "--max-share", type=share, default=0.3, help="the part of the tenant it may change (%(default)s)"
+    )
+    add_connection(command)
 
 
 def _add_token(commands: argparse._SubParsersAction[Parser]) -> None:
@@ -182,16 +190,7 @@ def _add_token(commands: argparse._SubParsersAction[Parser]) -> None:
 
 def _add_history(commands: argparse._SubParsersAction[Parser]) -> None:
     add_connection(add_command(commands, "runs", "list the account's runs on this machine", "exotel-frames runs"))
-    prune = add_command(
-        commands,
-        "prune",
-        "forget runs that ended long ago, with their results and their undo; never one that is open",
-        "exotel-frames prune --keep-days 90 --dry-run",
-    )
-    prune.add_argument("--keep-days", type=days, required=True, metavar="N", help="how many days of runs are kept")
-    prune.add_argument("--dry-run", action="store_true", help="forget nothing: show which it would be")
-    prune.add_argument("--yes", action="store_true", help="don't ask: for cron")
-    add_connection(prune)
+    _add_prune(commands)
     for name, what in (
         ("results", "show what became of each row of a run"),
         ("resume", "settle what is unknown of a run, and send what it had not sent"),
@@ -212,3 +211,16 @@ def _add_history(commands: argparse._SubParsersAction[Parser]) -> None:
             command.add_argument("--apply", action="store_true", help="apply the plan, after asking")
             command.add_argument("--max-deletes", type=count, default=0, help="how many it may delete (%(default)s)")
             command.add_argument("--yes", action="store_true", help="don't ask: for cron")
+
+
+def _add_prune(commands: argparse._SubParsersAction[Parser]) -> None:
+    prune = add_command(
+        commands,
+        "prune",
+        "forget runs that ended long ago, with their results and their undo; never one that is open",
+        "exotel-frames prune --keep-days 90 --dry-run",
+    )
+    prune.add_argument("--keep-days", type=days, required=True, metavar="N", help="how many days of runs are kept")
+    prune.add_argument("--dry-run", action="store_true", help="forget nothing: show which it would be")
+    prune.add_argument("--yes", action="store_true", help="don't ask: for cron")
+    add_connection(prune)

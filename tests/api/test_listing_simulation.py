@@ -103,9 +103,9 @@ def test_a_few_walks_of_each_regime_keep_the_law(regime, ties):
 def test_the_simulation_fails_the_usual_loop_and_lets_the_single_shared_row_accept():
     tally: Counter[str] = Counter()
     for regime in REGIMES:
-        for seed in range(8):
+        for seed in range(5):
             compare(regime, "shuffled", seed, tally=tally)
-    assert tally["naive lost"] > 20
+    assert tally["naive lost"] > 12
     assert tally["one row accepted"] > 5
 
 

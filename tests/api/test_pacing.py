@@ -12,10 +12,16 @@ from exotel_frames.api.rate_limit.limiter import Limiter, Waiting
 from exotel_frames.api.rate_limit.quota import Quota
 from exotel_frames.errors import SettingsError
 from tests.api.pacing_world import Server, World, share_used
+from tests.slow import but_slow
 
 SEEDS = range(10)
-SOME_SEEDS = [seed if seed < 1 else pytest.param(seed, marks=pytest.mark.slow) for seed in SEEDS]
+SOME_SEEDS = but_slow(SEEDS, [0])
 both_windows = pytest.mark.parametrize("sliding", [False, True], ids=["fixed", "sliding"])
+fixed_window, sliding_window = (
+    pytest.mark.parametrize("sliding", but_slow([False, True], [default]), ids=["fixed", "sliding"])
+    for default in (False, True)
+)
+"""The one by default, the other in the slow run."""
 
 
 def server_of(limit, sliding, seed):
@@ -25,14 +31,14 @@ def server_of(limit, sliding, seed):
 
 
 @both_windows
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", but_slow(SEEDS, [0, 1, 2]))
 def test_98_percent_of_200_a_minute_are_used_and_none_is_refused(sliding, seed):
     world = World(server_of(200, sliding, seed), seed=seed)
     assert share_used(world, 200 * 5 + 1) >= 0.98
     assert world.codes[429] == 0
 
 
-@both_windows
+@sliding_window
 def test_98_percent_of_10000_a_minute_are_used_and_none_is_refused(sliding):
     world = World(server_of(10_000, sliding, 1), workers=64)
     assert share_used(world, 10_001) >= 0.98
@@ -49,7 +55,7 @@ def test_98_percent_are_used_for_long(limit, workers, minutes, sliding, seed):
     assert world.codes[429] == 0
 
 
-@both_windows
+@sliding_window
 def test_slow_answers_cost_throughput_but_no_refusal(sliding):
     world = World(server_of(200, sliding, 3), workers=32, latency_s=(0.1, 20.0))
     assert share_used(world, 200 * 10 + 1) >= 0.7
@@ -63,7 +69,7 @@ def test_no_window_of_the_server_ever_holds_more_than_the_limit(sliding):
     assert all(later - first >= 60 for first, later in zip(world.sent_s, world.sent_s[50:], strict=False))
 
 
-@both_windows
+@fixed_window
 @pytest.mark.parametrize("seed", SOME_SEEDS)
 def test_others_who_use_30_percent_go_on_doing_so(sliding, seed):
     server = server_of(200, sliding, seed)
@@ -108,7 +114,7 @@ def two_runs(server, minutes):
     return sent
 
 
-@both_windows
+@fixed_window
 def test_of_two_runs_on_two_machines_neither_stands_still(sliding):
     sent = two_runs(Server(200, sliding=sliding), 6)
     assert min(sent) >= 5 * 200 / 20 * 0.85

@@ -8,10 +8,9 @@ from exotel_frames.api.rate_limit.estimate import FIRST_TRY_S, LAST_TRY_S, Guess
 from exotel_frames.api.rate_limit.quota import Quota
 from exotel_frames.api.rate_limit.window import Ticket
 from tests.api.pacing_world import Server, World, quota_of
+from tests.slow import but_slow, slow
 
-SEEDS = [0, *(pytest.param(seed, marks=pytest.mark.slow) for seed in range(1, 10))]
-SLOW_0, SLOW_1 = (pytest.param(said, marks=pytest.mark.slow) for said in "01")
-windows = pytest.mark.parametrize("sliding", [False, True], ids=["fixed", "sliding"])
+SEEDS = but_slow(range(10), [0])
 
 
 def headers_of(retry_after):
@@ -29,8 +28,14 @@ def guess_of(limit, now=0.0):
     return guess
 
 
-@windows
-@pytest.mark.parametrize("retry_after", ["none", SLOW_0, SLOW_1, None], ids=["silent", "0", "1", "exact"])
+@pytest.mark.parametrize(
+    ("retry_after", "sliding"),
+    [
+        (said, sliding) if (said, sliding) in {("none", False), (None, True)} else slow(said, sliding)
+        for said in ("none", "0", "1", None)
+        for sliding in (False, True)
+    ],
+)
 @pytest.mark.parametrize("seed", SEEDS)
 def test_an_hour_at_a_limit_that_no_header_names_costs_at_most_100_refusals(sliding, retry_after, seed):
     clock = {"clock_off_s": seed * 17.3, "drift": random.Random(seed).uniform(-5e-4, 5e-4)}
@@ -44,7 +49,7 @@ def test_an_hour_at_a_limit_that_no_header_names_costs_at_most_100_refusals(slid
     assert world.codes[200] >= 0.98 * 7200
 
 
-@pytest.mark.parametrize("retry_after", ["none", SLOW_0, None], ids=["silent", "0", "exact"])
+@pytest.mark.parametrize("retry_after", ["none", slow("0"), slow(None)])
 @pytest.mark.parametrize("seed", SEEDS)
 def test_answers_within_10_ms_make_a_limit_that_no_header_names_no_dearer(retry_after, seed):
     server = Server(120, headers=headers_of(retry_after), retry_after=retry_after, clock_off_s=seed * 17.3)
@@ -78,8 +83,13 @@ def test_a_long_run_under_refusals_for_no_reason_is_not_slower_towards_its_end(s
     assert world.succeed(10_000) <= 10 * 30
 
 
-@pytest.mark.parametrize("retry_after", ["none", "0", "3"])
-@pytest.mark.parametrize("before", [1, 5, 100, 3000])
+@pytest.mark.parametrize(
+    ("before", "retry_after"),
+    but_slow(
+        [(before, said) for before in (1, 5, 100, 3000) for said in ("none", "0", "3")],
+        [(1, "none"), (5, "0"), (100, "3"), (3000, "none")],
+    ),
+)
 def test_a_single_refusal_is_over_within_10_seconds(retry_after, before):
     asked = iter(range(10**9))
     server = Server(
@@ -112,7 +122,7 @@ def test_a_limit_that_is_said_but_not_kept_is_not_believed_for_long():
     assert world.codes[200] >= 0.95 * 120 * 30
 
 
-@windows
+@pytest.mark.parametrize("sliding", but_slow([False, True], [False]), ids=["fixed", "sliding"])
 def test_beside_others_who_are_not_seen_few_are_refused(sliding):
     world = World(Server(120, sliding=sliding, headers=frozenset()), workers=16)
     world.let_others_send(60)

@@ -12,7 +12,6 @@ import exotel_frames as ef
 from exotel_frames import schema
 from exotel_frames.cli import main
 from tests.audit.planted import frame
-from tests.workbooks.excel_kit import resaved_by_libreoffice
 
 BY = "Meera Iyer"
 
@@ -57,16 +56,6 @@ def test_a_plan_comes_back_from_a_file_exactly_as_it_was(client, tmp_path, endin
     back = ef.read_plan(tmp_path / f"plan.{ending}")
     pd.testing.assert_frame_equal(back, plan.reset_index(drop=True))
     assert back.attrs["exotel_frames"]["origin"] == client.settings.origin
-
-
-def test_a_libreoffice_re_save_that_changes_nothing_passes(client, tmp_path):
-    plan = planned(client)
-    ef.write_plan(plan, tmp_path / "plan.xlsx")
-    filled(tmp_path / "plan.xlsx", ["yes"] * len(plan))
-    path = resaved_by_libreoffice(tmp_path / "plan.xlsx", tmp_path)
-    back = ef.read_plan(path, require_approval=True, progress=False)
-    pd.testing.assert_frame_equal(back, plan.reset_index(drop=True))
-    assert back.attrs["exotel_frames"]["plan"]["approved_by"] == BY
 
 
 def test_only_rows_with_yes_are_taken_sent_and_journaled_with_who_approved(client, box, tmp_path, capsys):

@@ -11,6 +11,7 @@ import pytest
 import exotel_frames as ef
 from exotel_frames.workbooks import read_base
 from tests.audit.audit_kit import busy, edit, load, plan_of
+from tests.slow import slow
 from tests.workbooks.excel_kit import resaved_by_libreoffice
 
 
@@ -42,8 +43,8 @@ def folder(subs, tmp_path):
     "by",
     [
         "custom_field",
-        lambda subs: subs["custom_field"].fillna("").str[:2],
-        lambda subs: lambda name: name[0].upper(),
+        slow(lambda subs: subs["custom_field"].fillna("").str[:2]),
+        slow(lambda subs: lambda name: name[0].upper()),
     ],
 )
 def test_each_row_is_in_one_workbook_of_its_group_and_all_are_of_one_audit(subs, tmp_path, by):
@@ -126,7 +127,7 @@ def test_three_copies_make_one_plan_that_says_whose_each_wish_is(shared, subs, f
 
 
 @pytest.mark.parametrize(
-    "as_paths", [lambda at: at, lambda at: str(at / "*.xlsx"), lambda at: sorted(at.glob("*.xlsx"))]
+    "as_paths", [slow(lambda at: at), lambda at: str(at / "*.xlsx"), slow(lambda at: sorted(at.glob("*.xlsx")))]
 )
 def test_a_folder_a_pattern_and_a_list_in_any_order_make_the_same_plan(shared, subs, folder, as_paths):
     edit(folder / "west.xlsx", {(subs["subscriber_name"][0], "status"): "inactive"})

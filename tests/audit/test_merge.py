@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import pandas as pd
-import pytest
-from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exotel_frames.plans import Copy, merge_copies, plan_changes
+from tests.laws import holds
 
 NAMES = [f"p{at}" for at in range(5)]
 FIELDS = ["action", "status", "custom_field"]
@@ -91,22 +90,7 @@ def by_name(plan):
     return plan.astype(object).where(plan.notna(), None).to_dict("records")
 
 
-def holds(*strategies):
-    """Make a test of a law: a few examples, and many more in the slow run."""
-
-    def made(law):
-        @pytest.mark.parametrize(
-            "examples", [3, pytest.param(150, marks=[pytest.mark.slow, pytest.mark.timeout(1800)])]
-        )
-        def test(examples):
-            settings(max_examples=examples)(given(*strategies)(law))()
-
-        return test
-
-    return made
-
-
-@holds(st.lists(EDITS, min_size=2, max_size=6), LIVE, PROPOSED, st.randoms())
+@holds(st.lists(EDITS, min_size=2, max_size=6), LIVE, PROPOSED, st.randoms(), few=2, many=150)
 def test_the_order_of_the_copies_does_not_matter(edits, changes, proposed, random):
     copies = [copy_of(f"{at}.xlsx", edit, proposed) for at, edit in enumerate(edits)]
     live = live_after(changes)
@@ -114,7 +98,7 @@ def test_the_order_of_the_copies_does_not_matter(edits, changes, proposed, rando
     pd.testing.assert_frame_equal(merged(live, copies), merged(live, mixed))
 
 
-@holds(EDITS, st.integers(2, 6), LIVE, PROPOSED, st.data())
+@holds(EDITS, st.integers(2, 6), LIVE, PROPOSED, st.data(), few=2, many=150)
 def test_where_one_copy_was_edited_the_plan_is_that_copys(edits, number, changes, proposed, data):
     at = data.draw(st.integers(0, number - 1))
     copies = [copy_of(f"{n}.xlsx", edits if n == at else {}, proposed) for n in range(number)]
@@ -132,7 +116,7 @@ def alone(copy, live):
     return {row["subscriber_name"]: row for row in by_name(plan) if row["action"] != "none"}
 
 
-@holds(st.lists(EDITS, min_size=2, max_size=6), LIVE)
+@holds(st.lists(EDITS, min_size=2, max_size=6), LIVE, few=2, many=150)
 def test_no_edit_is_lost_and_none_is_made_up(edits, changes):
     copies = [copy_of(f"{at}.xlsx", edit) for at, edit in enumerate(edits)]
     live = live_after(changes)

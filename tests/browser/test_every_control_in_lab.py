@@ -30,9 +30,10 @@ def unexplained(hands, form):
     return [each for each in shown if (form, name_of_words(each["words"])) not in TABLE or not each["title"].strip()]
 
 
+@pytest.mark.slow  # JupyterLab and a browser take 50 s of CPU; by default tests/widgets uses the forms in this process
 @pytest.mark.timeout(400)  # a machine that does much else at once takes minutes to start JupyterLab
 def test_one_way_through_each_form_in_the_browser(desk):
-    """The one run in a browser that is made by default; all others are slow."""
+    """The shortest run in a browser."""
     for form in FORMS:
         before, code, use, _ = TABLE[form, "Confirm"]
         use(BrowserHands(desk, before, code))

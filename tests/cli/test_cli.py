@@ -18,6 +18,7 @@ import exotel_frames as ef
 from exotel_frames.cli import main
 from exotel_frames.cli.parser import parser
 from tests.cli.kit import COMMANDS, Terminal, csv
+from tests.slow import slow
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "sample_data" / "new_subscribers.xlsx"
@@ -243,7 +244,7 @@ def test_a_dry_run_for_machines_is_json_and_nothing_else(box, capsys):
     assert [row["custom_field"] for row in json.loads(capsys.readouterr().out)] == ["moved"]
 
 
-@pytest.mark.parametrize("kind", ["parquet", "xlsx", "csv"])
+@pytest.mark.parametrize("kind", ["parquet", "xlsx", slow("csv")])  # and from a pipe: csv and json, test_pipes.py
 def test_a_plan_that_was_kept_is_applied_once(box, capsys, kind):
     assert main(["load", "-o", "audit.xlsx"]) == 0
     edited("audit.xlsx", custom_field="moved")
@@ -310,7 +311,7 @@ def test_many_problems_of_a_file_are_all_told(box, capsys):
     assert all(f"Team!A{row} is the number" in said.split("All of it:")[1] for row in range(2, 10))
 
 
-@pytest.mark.parametrize("encoding", ["cp1252", "ascii", "utf-8"])
+@pytest.mark.parametrize("encoding", ["cp1252", slow("ascii"), "utf-8"])
 def test_a_console_without_arrows_shows_them_in_plain_characters(box, monkeypatch, encoding):
     assert main(["load", "-o", "audit.xlsx"]) == 0
     edited("audit.xlsx", custom_field="शर्मा")

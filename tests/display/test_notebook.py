@@ -4,7 +4,6 @@ from html.parser import HTMLParser
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exotel_frames.display.notebook import html_of
@@ -13,6 +12,7 @@ from exotel_frames.display.show import plan_html, plan_text, results_html
 from exotel_frames.frames.convert import plan_frame, problems_frame, results_frame
 from exotel_frames.plans import plan_changes
 from exotel_frames.records import Verdict
+from tests.laws import holds
 from tests.plans.plan_kit import tenant
 
 EVIL = "<img src=x onerror=alert(1)>"
@@ -97,8 +97,7 @@ def test_a_value_is_text_wherever_it_stands(text):
         assert any(text in cell for cell in Page(html).cells)
 
 
-@settings(max_examples=8, deadline=None)
-@given(st.text(min_size=1, max_size=60))
+@holds(st.text(min_size=1, max_size=60))
 def test_no_text_makes_a_tag(text):
     allowed = {
         "div",

@@ -44,7 +44,6 @@ EIGHT_PERCENT = {
     "truncate": 0.01,
     "short": 0.01,
 }
-ROWS = 25  # of each action, in each run
 LATENCY_S = (0.0, 0.004)
 
 
@@ -86,12 +85,12 @@ def connect(world: World, folder: Path) -> Client:
     )
 
 
-def job(current: pd.DataFrame, number: int, chance: random.Random):
-    """Make a run of creates, updates and deletes that nobody else has in their run."""
-    names = current["subscriber_name"].iloc[number * 2 * ROWS : (number + 1) * 2 * ROWS].tolist()
-    fresh = pd.DataFrame({"subscriber_name": [f"r{number}c{row}" for row in range(ROWS)], "custom_field": "made"})
-    change = pd.DataFrame({"subscriber_name": names[:ROWS], "custom_field": f"run{number}"})
-    plans = [plan_creates(fresh), plan_updates(change, current), plan_deletes(names[ROWS:], current)]
+def job(current: pd.DataFrame, number: int, rows: int, chance: random.Random):
+    """Make a run of so many creates, updates and deletes that nobody else has in their run."""
+    names = current["subscriber_name"].iloc[number * 2 * rows : (number + 1) * 2 * rows].tolist()
+    fresh = pd.DataFrame({"subscriber_name": [f"r{number}c{row}" for row in range(rows)], "custom_field": "made"})
+    change = pd.DataFrame({"subscriber_name": names[:rows], "custom_field": f"run{number}"})
+    plans = [plan_creates(fresh), plan_updates(change, current), plan_deletes(names[rows:], current)]
     plan = pd.concat([plans[0], plans[1], plans[2]], ignore_index=True)
     return job_of("mixed", plan.sample(frac=1, random_state=chance.randrange(10**6)).reset_index(drop=True))
 
@@ -133,14 +132,14 @@ def struck(pid: int, how: str, chance: random.Random, at_most_s: float) -> tuple
     return True, os.waitstatus_to_exitcode(status)
 
 
-def violations(results: pd.DataFrame, log: list[dict], there: dict[str, dict]) -> list[str]:
-    """Return every claim of a run's results that the log contradicts."""
+def violations(results: pd.DataFrame, rows: int, log: list[dict], there: dict[str, dict]) -> list[str]:
+    """Return every claim of the results of a run of so many rows that the log contradicts."""
     done = {
         action: Counter(name for entry in log if entry["call"] == action for name in entry["committed"])
         for action in ("create", "update", "delete")
     }
     found = []
-    if results["row"].tolist() != list(range(3 * ROWS)):
+    if results["row"].tolist() != list(range(rows)):
         found.append("rows are missing, or not in order")
     for row in results.itertuples():
         times = done[row.action][row.subscriber_name]
@@ -166,6 +165,7 @@ class Campaign:
         self.world = world
         self.folder = folder
         self.how = given.how
+        self.rows = given.rows
         self.chance = random.Random(given.seed)
         truth = [Subscriber(**row) for row in world.ask("subscribers")]
         self.current = convert.subscribers_frame([convert.subscriber_batch(truth)])
@@ -180,7 +180,7 @@ class Campaign:
         client = self._client()
         before = set(list_runs(client)["run_id"])
         self.told["runs"] += 1
-        if (self.told["runs"] + 1) * 2 * ROWS > len(self.current):
+        if (self.told["runs"] + 1) * 2 * self.rows > len(self.current):
             raise RuntimeError("No subscribers are left that no other run has changed: too few runs were struck.")
         self._strike(self._run)
         started = set(list_runs(client)["run_id"]) - before
@@ -199,12 +199,14 @@ class Campaign:
         log = self.world.ask(f"log?since={self.seen}")
         self.seen += len(log)
         there = {row["subscriber_name"]: row for row in self.world.ask("subscribers")}
-        self.told["violations"] += violations(results, log, there)
+        self.told["violations"] += violations(results, 3 * self.rows, log, there)
         self.told["rows"] += len(results)
         self.told["outcomes"].update(results["outcome"])
 
     def _run(self) -> None:
-        run_job(self._client(), job(self.current, self.told["runs"], self.chance), index=None, progress=False)
+        run_job(
+            self._client(), job(self.current, self.told["runs"], self.rows, self.chance), index=None, progress=False
+        )
 
     def _strike(self, work) -> int:
         hit, code = struck(child(work), self.how, self.chance, self.lifetime_s)
@@ -225,9 +227,10 @@ def main() -> None:
     options = argparse.ArgumentParser()
     options.add_argument("--kills", type=int, default=50)
     options.add_argument("--seed", type=int, default=1)
+    options.add_argument("--rows", type=int, default=25, help="of each action, in each run")
     options.add_argument("--how", choices=("kill", "interrupt"), default="kill")
     given = options.parse_args()
-    world = World(given.seed, subscribers=max(3000, given.kills * 4 * ROWS))
+    world = World(given.seed, subscribers=given.rows * max(120, given.kills * 4))
     try:
         with tempfile.TemporaryDirectory() as folder:
             campaign = Campaign(world, Path(folder), given)

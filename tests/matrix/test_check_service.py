@@ -12,7 +12,7 @@ from exotel_frames.operations.learnt import learnt
 from exotel_frames.sandbox import BEHAVIORS
 from tests.make_service_page import PAGE, page
 from tests.matrix.scenario import TickingClock
-from tests.matrix.variants import VARIANTS
+from tests.matrix.variants import LAST_BY_DEFAULT
 
 NEVER_SEEN = {"protected_row"}
 """What only a change of somebody's real subscriber would show."""
@@ -47,7 +47,7 @@ def test_against_the_default_nothing_differs_and_all_that_can_be_seen_is_seen(tm
     assert str(check["holds"].dtype) == "boolean"
 
 
-@pytest.mark.parametrize(("behavior", "variant"), VARIANTS)
+@pytest.mark.parametrize(("behavior", "variant"), LAST_BY_DEFAULT)
 def test_against_a_variant_it_names_exactly_that_one_and_leaves_nothing(behavior, variant, tmp_path):
     box, clock, client = service({behavior: variant}, tmp_path)
     with box:

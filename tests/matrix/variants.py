@@ -3,8 +3,16 @@
 import re
 
 from exotel_frames.sandbox import BEHAVIORS
+from tests.slow import but_slow
 
 VARIANTS = [(each.name, variant) for each in BEHAVIORS for variant in each.variant_names()[1:]]
+
+
+_FIRST = {each.name: each.variant_names()[1] for each in BEHAVIORS}
+_LAST = {each.name: each.variant_names()[-1] for each in BEHAVIORS}
+FIRST_BY_DEFAULT = but_slow(VARIANTS, list(_FIRST.items()))
+LAST_BY_DEFAULT = but_slow(VARIANTS, list(_LAST.items()))
+"""One variant of each behaviour by default, all in the slow run; two tests take another one each."""
 
 
 def kinds(violations: list[str]) -> list[str]:

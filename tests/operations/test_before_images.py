@@ -13,6 +13,7 @@ import exotel_frames as ef
 from exotel_frames import schema
 from exotel_frames.operations.engine import open_journal
 from exotel_frames.runs.journal import RunHeader
+from tests.slow import slow
 
 
 @pytest.fixture
@@ -42,16 +43,23 @@ def bob(box):
     return found["status"], found["custom_field"]
 
 
+CHANGES = [
+    ({"custom_field": "new"}, ("inactive", "new")),
+    ({"custom_field": ""}, ("inactive", None)),
+    ({"status": "active"}, ("active", "old")),
+    ({"status": "active", "custom_field": "new"}, ("active", "new")),
+]
+FAULTS = [None, "drop_after", "drop_before"]
+
+
 @pytest.mark.parametrize(
-    ("columns", "after"),
+    ("columns", "after", "fault"),
     [
-        ({"custom_field": "new"}, ("inactive", "new")),
-        ({"custom_field": ""}, ("inactive", None)),
-        ({"status": "active"}, ("active", "old")),
-        ({"status": "active", "custom_field": "new"}, ("active", "new")),
+        (*change, fault) if at % len(FAULTS) == FAULTS.index(fault) else slow(*change, fault)
+        for at, change in enumerate(CHANGES)
+        for fault in FAULTS
     ],
 )
-@pytest.mark.parametrize("fault", [None, "drop_after", "drop_before"])
 def test_an_update_of_whom_the_plan_did_not_know_is_taken_back_exactly(box, client, columns, after, fault):
     if fault:
         box.set_faults({fault: 1, "only": {"update"}, "limit": 1})

@@ -22,8 +22,8 @@ def stopped_runs(*writes: int, timeout_s: float) -> list[tuple[int, str, int]]:
 
 
 def test_a_disk_that_fills_stops_a_run_before_it_sends_and_a_resume_tells_the_truth():
-    told = stopped_runs(3, 16, 30, 45, 60, 1000, timeout_s=100)
-    assert [where for _, where, _ in told] == ["before the run", *["in the run"] * 4, ""]
+    told = stopped_runs(3, 30, 1000, timeout_s=100)
+    assert [where for _, where, _ in told] == ["before the run", "in the run", ""]
 
 
 @pytest.mark.slow

@@ -122,7 +122,7 @@ def sweep(box, step):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX's")
 def test_ctrl_c_at_some_moments_of_a_run_tells_every_row_and_can_be_resumed(box):
-    sweep(box, step=29)
+    sweep(box, step=57)
 
 
 @pytest.mark.slow

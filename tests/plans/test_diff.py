@@ -2,11 +2,11 @@ from functools import cache
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exotel_frames.errors import ValidationError
 from exotel_frames.plans import plan_changes
+from tests.laws import holds
 from tests.plans.plan_kit import DAY, apply, cells, changes, has_the_schema, state, tenant
 
 LATER = DAY + pd.Timedelta(days=1)
@@ -510,8 +510,7 @@ def test_the_callers_index_and_order_of_columns_do_not_matter():
     assert changes(plan_changes(current, desired, base=current)) == [("update", "eve", A, OFF, None, None)]
 
 
-# few plans with many subscribers each: a plan costs the same for one as for thirty
-few = settings(max_examples=8, deadline=None)
+# A few plans with many subscribers each: a plan costs the same for one as for thirty.
 names = st.sampled_from(
     ["Bob", "bob", "0", "007", "NA", *(f"{letter}{number}" for letter in "abc" for number in range(10))]
 )
@@ -524,8 +523,7 @@ def frame_of(side, day=DAY):
     return tenant(*[(name, *cell) for name, cell in side.items()], day=day)
 
 
-@few
-@given(sides, sides)
+@holds(sides, sides)
 def test_applying_the_plan_from_one_to_the_other_gives_the_other(a, b):
     a, b = frame_of(a), frame_of(b)
     b["custom_field"] = b["custom_field"].fillna("")  # what b leaves open would stay as it is in a
@@ -534,24 +532,21 @@ def test_applying_the_plan_from_one_to_the_other_gives_the_other(a, b):
     assert state(apply(plan, a)) == state(b)
 
 
-@few
-@given(sides)
+@holds(sides)
 def test_there_is_nothing_between_a_frame_and_itself(a):
     plan = plan_changes(frame_of(a), frame_of(a), delete_missing=True)
     assert plan.empty
     assert has_the_schema(plan)
 
 
-@few
-@given(sides, sides, st.booleans())
+@holds(sides, sides, st.booleans())
 def test_a_base_that_is_current_makes_three_ways_two(a, b, delete_missing):
     a, b = frame_of(a), frame_of(b)
     three = plan_changes(a, b, base=a.copy(), delete_missing=delete_missing)
     pd.testing.assert_frame_equal(three, plan_changes(a, b, delete_missing=delete_missing))
 
 
-@few
-@given(sides, sides, sides)
+@holds(sides, sides, sides)
 def test_a_merge_never_undoes_silently_what_others_did(base, mine, theirs):
     frames = [frame_of(side) for side in (base, mine, theirs)]
     plan = plan_changes(frames[2], frames[1], base=frames[0], delete_missing=True)
@@ -572,8 +567,7 @@ def test_a_merge_never_undoes_silently_what_others_did(base, mine, theirs):
     assert plan["subscriber_name"].is_unique
 
 
-@few
-@given(sides, sides, sides)
+@holds(sides, sides, sides)
 def test_inputs_are_never_changed(base, mine, theirs):
     frames = [frame_of(side) for side in (base, mine, theirs)]
     copies = [frame.copy(deep=True) for frame in frames]

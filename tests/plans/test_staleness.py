@@ -1,10 +1,10 @@
 import pandas as pd
 import pytest
-from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exotel_frames.frames.convert import conform, plan_frame
 from exotel_frames.plans import mark_stale, plan_changes, plan_creates, plan_deletes, plan_updates
+from tests.laws import holds
 from tests.plans.plan_kit import DAY, apply, cells, state, tenant
 
 LATER = DAY + pd.Timedelta(days=1)
@@ -129,7 +129,6 @@ def test_the_guard_keeps_notes_index_and_origin():
     assert guarded["note"].tolist() == ["why", f"changed since this was planned: custom_field 'x' → 'y'. {WAY_ON}"]
 
 
-few = settings(max_examples=8, deadline=None)
 names = st.sampled_from([f"{letter}{number}" for letter in "ab" for number in range(10)])
 sides = st.dictionaries(
     names, st.tuples(st.sampled_from([A, OFF]), st.sampled_from([None, "x", "y"])), min_size=5, max_size=15
@@ -140,16 +139,14 @@ def frame_of(side):
     return tenant(*[(name, *cell) for name, cell in side.items()])
 
 
-@few
-@given(sides, sides)
+@holds(sides, sides)
 def test_a_plan_guarded_at_once_is_the_plan(a, b):
     a, b = frame_of(a), frame_of(b)
     plan = plan_changes(a, b, delete_missing=True)
     pd.testing.assert_frame_equal(mark_stale(plan, a), plan)
 
 
-@few
-@given(sides, sides)
+@holds(sides, sides)
 def test_a_plan_that_was_applied_has_nothing_left_to_do(a, b):
     a, b = frame_of(a), frame_of(b)
     plans = [
@@ -164,8 +161,7 @@ def test_a_plan_that_was_applied_has_nothing_left_to_do(a, b):
         assert not again["conflict"].any()
 
 
-@few
-@given(sides, sides, sides)
+@holds(sides, sides, sides)
 def test_a_guarded_plan_never_touches_what_moved(a, b, now):
     a, b, live = frame_of(a), frame_of(b), tenant(*[(name, *cell, LATER) for name, cell in now.items()])
     plan = plan_changes(a, b, delete_missing=True)

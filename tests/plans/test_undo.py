@@ -1,10 +1,10 @@
 import pandas as pd
 import pytest
-from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exotel_frames.errors import ValidationError
 from exotel_frames.plans import plan_changes, plan_undo_frame
+from tests.laws import holds
 from tests.plans.plan_kit import DAY, apply, cells, changes, has_the_schema, state, tenant
 
 LATER, LATEST = DAY + pd.Timedelta(days=1), DAY + pd.Timedelta(days=2)
@@ -139,15 +139,13 @@ def test_a_frame_that_is_no_run_is_refused_with_all_that_is_missing():
         plan_undo_frame(pd.DataFrame([UPDATED]).drop(columns=["status_from", "custom_field_from"]), tenant())
 
 
-few = settings(max_examples=8, deadline=None)
 names = st.sampled_from([f"{letter}{number}" for letter in "ab" for number in range(10)])
 sides = st.dictionaries(
     names, st.tuples(st.sampled_from([A, OFF]), st.sampled_from([None, "x", "y"])), min_size=5, max_size=15
 )
 
 
-@few
-@given(sides, sides)
+@holds(sides, sides)
 def test_a_run_that_is_undone_leaves_the_list_as_it_was(a, b):
     a, b = (tenant(*[(name, *cell) for name, cell in side.items()]) for side in (a, b))
     plan = plan_changes(a, b, delete_missing=True)

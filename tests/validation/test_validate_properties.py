@@ -8,13 +8,12 @@ from decimal import Decimal
 
 import numpy as np
 import pandas as pd
-import pytest
-from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exotel_frames import schema
 from exotel_frames.validation.problem import RULES
 from exotel_frames.validation.validate import invalid_rows, validate_names, validate_subscribers, validate_tokens
+from tests.laws import holds
 
 NEAR_LEGAL = st.text(
     st.sampled_from([*"abAB01", " ", "\n", "\u00e9", "\uff11", "\u0430", "\ud83d", "\u200b", "-"]), max_size=18
@@ -39,6 +38,7 @@ ODD = st.one_of(
     st.builds(np.float64, st.floats()),
 )
 CELLS = st.lists(st.one_of(LEGAL, NEAR_LEGAL, st.text(st.characters(), max_size=20), ODD), max_size=12)
+DTYPES = ["object", "str", "string", "string[python]", "category", "string[pyarrow]"]
 TEXTS = st.lists(st.one_of(st.none(), LEGAL, NEAR_LEGAL.filter(str.isprintable)), max_size=12)
 
 
@@ -72,23 +72,14 @@ def sendable(problems, rows):
     return sorted(set(range(rows)) - set(invalid_rows(problems).tolist()))
 
 
-@given(CELLS)
-@settings(max_examples=60)
+@holds(CELLS, few=20, many=10_000)
 def test_the_rows_that_may_be_sent_are_those_of_the_reference(cells):
     problems = validate_names(cells)
     assert_well_formed(problems)
     assert sendable(problems, len(cells)) == accepted(cells)
 
 
-@pytest.mark.slow
-@given(CELLS)
-@settings(max_examples=10_000)
-def test_the_rows_that_may_be_sent_are_those_of_the_reference_in_thousands_of_columns(cells):
-    assert sendable(validate_names(cells), len(cells)) == accepted(cells)
-
-
-@given(CELLS)
-@settings(max_examples=25)
+@holds(CELLS, few=8, many=300)
 def test_the_twins_are_those_of_the_reference(cells):
     problems = validate_names(cells)
     ascii_rows = [row for row, cell in enumerate(cells) if isinstance(cell, str) and cell.isascii()]
@@ -96,15 +87,18 @@ def test_the_twins_are_those_of_the_reference(cells):
     assert [row for row in found if row in ascii_rows] == twins(cells)
 
 
-@given(TEXTS, st.sampled_from(["object", "str", "string", "string[python]", "category", "string[pyarrow]"]))
-@settings(max_examples=25)
+@holds(
+    TEXTS,
+    st.sampled_from(["object", "str", "string", "string[python]", "category", "string[pyarrow]"]),
+    few=8,
+    many=300,
+)
 def test_every_dtype_of_text_is_judged_alike(cells, dtype):
     problems = validate_names(pd.Series(cells, dtype=dtype))
     pd.testing.assert_frame_equal(problems, validate_names(cells))
 
 
-@given(TEXTS, TEXTS, st.sampled_from(["create", "update", "delete"]))
-@settings(max_examples=25)
+@holds(TEXTS, TEXTS, st.sampled_from(["create", "update", "delete"]), few=8, many=300)
 def test_beside_a_tenant_the_rows_that_may_be_sent_are_those_of_the_reference(cells, current, action):
     """What exists may have any name."""
     frame = pd.DataFrame({"subscriber_name": pd.Series(cells, dtype=object), "status": "active"})
@@ -116,8 +110,7 @@ def test_beside_a_tenant_the_rows_that_may_be_sent_are_those_of_the_reference(ce
     assert sendable(problems, len(cells)) == wanted
 
 
-@given(TEXTS, TEXTS)
-@settings(max_examples=25)
+@holds(TEXTS, TEXTS, few=8, many=300)
 def test_a_twin_in_the_tenant_is_told_exactly_when_there_is_one(cells, current):
     frame = pd.DataFrame({"subscriber_name": pd.Series(cells, dtype=object)})
     problems = validate_subscribers(frame, current=pd.Series(current, dtype=object))
@@ -131,8 +124,7 @@ def test_a_twin_in_the_tenant_is_told_exactly_when_there_is_one(cells, current):
     assert [row for row in found if cells[row].isascii()] == wanted
 
 
-@given(CELLS)
-@settings(max_examples=25)
+@holds(CELLS, few=8, many=300)
 def test_a_status_may_be_sent_when_it_is_one_or_missing(cells):
     names = [f"n{row}" for row in range(len(cells))]
     frame = pd.DataFrame({"subscriber_name": names, "status": pd.Series([*cells], dtype=object)})
@@ -143,8 +135,7 @@ def test_a_status_may_be_sent_when_it_is_one_or_missing(cells):
     ]
 
 
-@given(CELLS)
-@settings(max_examples=25)
+@holds(CELLS, few=8, many=300)
 def test_a_custom_field_may_be_sent_when_it_is_unicode_or_missing(cells):
     names = [f"n{row}" for row in range(len(cells))]
     problems = validate_subscribers(
@@ -156,8 +147,7 @@ def test_a_custom_field_may_be_sent_when_it_is_unicode_or_missing(cells):
     ]
 
 
-@given(CELLS)
-@settings(max_examples=25)
+@holds(CELLS, few=8, many=300)
 def test_a_device_may_be_sent_when_it_is_unicode_with_something_in_it(cells):
     frame = pd.DataFrame({"subscriber_name": "bob", "platform": "iOS", "device_id": pd.Series(cells, dtype=object)})
     problems = validate_tokens(frame)
@@ -167,8 +157,7 @@ def test_a_device_may_be_sent_when_it_is_unicode_with_something_in_it(cells):
     ]
 
 
-@given(CELLS)
-@settings(max_examples=25)
+@holds(CELLS, few=8, many=300)
 def test_any_cell_may_stand_for_a_platform(cells):
     frame = pd.DataFrame({"subscriber_name": "bob", "platform": pd.Series(cells, dtype=object), "device_id": "d"})
     problems = validate_tokens(frame)

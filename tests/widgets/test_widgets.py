@@ -17,15 +17,11 @@ from exotel_frames.widgets.background import Background
 from exotel_frames.widgets.callbacks import Callbacks
 from exotel_frames.widgets.picker import PAGE_ROWS, Columns, Picker
 from exotel_frames.widgets.results_log import ResultsLog, followed
+from tests.slow import slow
 from tests.widgets.driver import code_of, is_shown, parts, text_of
 
 OLD = "2026-01-05T10:00:00+05:30"
 TEAM = [f"team{number}" for number in range(5)]
-
-
-def slow(value):
-    """Return a parameter for the slow run."""
-    return pytest.param(value, marks=pytest.mark.slow)
 
 
 @pytest.fixture

@@ -209,12 +209,18 @@ def plain(column):
 
 def resaved_by_libreoffice(path, folder, ending="xlsx"):
     """Return a copy that real LibreOffice has opened and saved; the test is skipped where there is none."""
+    (resaved,) = all_resaved_by_libreoffice([path], folder, ending)
+    return resaved
+
+
+def all_resaved_by_libreoffice(paths, folder, ending="xlsx"):
+    """Return copies that one real LibreOffice has opened and saved: to start it takes longer than to save six files."""
     if SOFFICE is None:
         pytest.skip("LIBREOFFICE IS NOT INSTALLED (apt-get install libreoffice-calc): THE RE-SAVE IS NOT TESTED HERE")
     out = folder / "resaved"
     command = [SOFFICE, f"-env:UserInstallation={(folder / 'profile').as_uri()}", "--headless", "--convert-to", ending]
-    subprocess.run([*command, "--outdir", str(out), str(path)], check=True, capture_output=True, timeout=110)
-    return out / path.with_suffix(f".{ending}").name
+    subprocess.run([*command, "--outdir", str(out), *map(str, paths)], check=True, capture_output=True, timeout=110)
+    return [out / path.with_suffix(f".{ending}").name for path in paths]
 
 
 def parts_of(path):

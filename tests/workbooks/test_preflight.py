@@ -65,13 +65,13 @@ def test_all_hostile_files_together_take_less_than_300_mb(outcomes):
 def test_files_with_random_damage_are_read_or_refused_and_never_kill_the_process(tmp_path):
     draw = random.Random(0)
     parts = parts_of(GOOD)
-    for number in range(80):
+    for number in range(30):
         name = draw.choice(
             [SHEET, "xl/sharedStrings.xml", "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml"]
         )
         (tmp_path / f"{number}.xlsx").write_bytes(packed({**parts, name: damaged(parts[name], draw)}))
     found, _ = read_all_in_a_process_of_its_own(tmp_path)
-    assert len(found) == 80
+    assert len(found) == 30
     assert all(line["error"].startswith(("read ", f"{name}.xlsx ")) for name, line in found.items())
 
 

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from exotel_frames.errors import ValidationError, WorkbookError
 from exotel_frames.workbooks import read_base, read_with_base, read_workbook, write_pages, write_workbook
 from exotel_frames.workbooks.writing.fast_rows import write_book
+from tests.slow import slow
 from tests.workbooks.excel_kit import (
     NASTY_FIELDS,
     NASTY_NAMES,
-    assert_both_scanners_agree,
     formula_cells,
     packed,
     parts_of,
@@ -45,25 +45,11 @@ def test_nasty_names_and_fields_come_back_as_they_were(tmp_path):
     assert formula_cells(tmp_path / "audit.xlsx") == 0
 
 
-def test_ten_thousand_random_names_and_fields_come_back_as_they_were(tmp_path):
-    frame = subscribers(random_names(10_000, 2), random_fields(10_000, 3))
+def test_three_thousand_random_names_and_fields_come_back_as_they_were(tmp_path):
+    frame = subscribers(random_names(3_000, 2), random_fields(3_000, 3))
     frame = written(frame, tmp_path / "audit.xlsx")
     assert_the_same(frame, read_workbook(tmp_path / "audit.xlsx"))
     assert formula_cells(tmp_path / "audit.xlsx") == 0
-
-
-def test_libreoffice_saves_the_nasty_ones_again_and_none_has_changed(tmp_path):
-    names = NASTY_NAMES + random_names(453, 4)
-    frame = subscribers(names, NASTY_FIELDS + random_fields(500 - len(NASTY_FIELDS), 5))
-    frame = written(frame, tmp_path / "audit.xlsx", origin=ORIGIN)
-    resaved = resaved_by_libreoffice(tmp_path / "audit.xlsx", tmp_path)
-    read, base = read_with_base(resaved)
-    assert_the_same(frame, read)
-    assert base.checksum_ok
-    assert base.origin["account_sid"] == "acme1"
-    pd.testing.assert_frame_equal(base.frame, frame)
-    assert formula_cells(resaved) == 0
-    assert_both_scanners_agree(resaved)
 
 
 def hypothesis_fields(number):
@@ -92,13 +78,18 @@ def test_libreoffice_saves_ten_thousand_again_and_none_has_changed(tmp_path, fie
     assert formula_cells(resaved) == 0
 
 
-@settings(max_examples=12, deadline=None)
-@given(st.lists(st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cn"]), max_size=300), max_size=47))
-def test_any_texts_come_back(tmp_path_factory, texts):
-    path = tmp_path_factory.getbasetemp() / "any.xlsx"
-    frame = subscribers(NASTY_NAMES[: len(texts)], texts)
-    write_workbook(frame, path)
-    assert_the_same(frame, read_workbook(path))
+@pytest.mark.parametrize("examples", [4, slow(100)])
+def test_any_texts_come_back(tmp_path, examples):
+    path = tmp_path / "any.xlsx"
+
+    @settings(max_examples=examples, deadline=None)
+    @given(st.lists(st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Cn"]), max_size=300), max_size=47))
+    def check(texts):
+        frame = subscribers(NASTY_NAMES[: len(texts)], texts)
+        write_workbook(frame, path)
+        assert_the_same(frame, read_workbook(path))
+
+    check()
 
 
 def test_what_no_cell_can_hold_is_refused_all_at_once_and_nothing_is_written(tmp_path):

@@ -14,6 +14,7 @@ from exotel_frames.frames.convert import results_frame
 from exotel_frames.plans import plan_changes
 from exotel_frames.records import Verdict
 from exotel_frames.workbooks import read_base, read_workbook, write_pages, write_verdicts, write_workbook
+from tests.slow import but_slow
 from tests.workbooks.excel_kit import (
     NASTY_FIELDS,
     NASTY_NAMES,
@@ -21,7 +22,6 @@ from tests.workbooks.excel_kit import (
     packed,
     parts_of,
     plain,
-    resaved_by_libreoffice,
     subscribers,
     written,
 )
@@ -35,7 +35,11 @@ def results(names, **more):
 
 @pytest.fixture
 def audit(tmp_path):
-    path = tmp_path / "audit.xlsx"
+    return write_audit(tmp_path / "audit.xlsx")
+
+
+def write_audit(path):
+    """Write a workbook of nasty names and fields, with columns of somebody's own."""
     frame = subscribers(NASTY_NAMES, NASTY_FIELDS[:47]).assign(note="=mine", number=[str(at) for at in range(47)])
     written(frame, path, origin={"account_sid": "acme1"})
     return path
@@ -51,16 +55,6 @@ def test_each_rows_verdict_stands_beside_it_and_all_else_is_as_it_was(audit):
     assert after["message"][0] == f"=Said: no (request {'ab' * 16})"
     assert read_base(audit).checksum_ok
     assert formula_cells(audit) == 0
-
-
-def test_a_file_that_libreoffice_saved_takes_verdicts_and_keeps_every_text(audit, tmp_path):
-    resaved = resaved_by_libreoffice(audit, tmp_path)
-    before = read_workbook(resaved)
-    write_verdicts(resaved, results(NASTY_NAMES))
-    after = read_workbook(resaved)
-    pd.testing.assert_frame_equal(after[list(before)], before)
-    assert plain(after["message"]) == ["updated"] * 47
-    assert formula_cells(resaved) == 0
 
 
 def test_a_second_call_replaces_the_columns_of_the_first(audit):
@@ -152,7 +146,13 @@ def columns_of(path):
     return [tuple(int(re.search(rb'%s="(\d+)"' % side, col)[1]) for side in (b"min", b"max")) for col in found]
 
 
-@pytest.mark.parametrize("groups", [[(1, 16384)], [(1, 9)], [(9, 9)], [(10, 10)], [(9, 10)], [(2, 8), (10, 300)], []])
+@pytest.mark.parametrize(
+    "groups",
+    but_slow(
+        [[(1, 16384)], [(1, 9)], [(9, 9)], [(10, 10)], [(9, 10)], [(2, 8), (10, 300)], []],
+        [[(1, 16384)], [(1, 9)], [(2, 8), (10, 300)], []],
+    ),
+)
 def test_the_widths_of_columns_never_overlap_for_excel_would_call_the_file_damaged(audit, groups):
     parts = parts_of(audit)
     sheet, name = parts["xl/worksheets/sheet1.xml"], "xl/worksheets/sheet1.xml"

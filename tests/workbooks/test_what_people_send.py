@@ -12,7 +12,7 @@ import exotel_frames as ef
 from exotel_frames.errors import WorkbookError
 from exotel_frames.workbooks import load_table, read_table, read_with_base, read_workbook, reading_line, write_workbook
 from exotel_frames.workbooks.preflight.check import inspect
-from tests.workbooks.excel_kit import packed, parts_of, plain, resaved_by_libreoffice, subscribers
+from tests.workbooks.excel_kit import packed, parts_of, plain, subscribers
 
 HEADER = ["subscriber_name", "status", "custom_field", "seats"]
 
@@ -33,20 +33,25 @@ def names_and_left_out(path, **options):
     return plain(frame["subscriber_name"]), [row for row, _ in frame.attrs["exotel_frames"]["left_out"]]
 
 
-def test_the_total_row_of_a_table_is_no_subscriber(tmp_path):
+def write_total(path):
+    """Write a table with a total row."""
+
     def more(book, sheet):
         columns = [{"header": header} for header in HEADER]
         columns[0]["total_string"], columns[3]["total_function"] = "Total", "sum"
         sheet.add_table("A1:D4", {"columns": columns, "total_row": True})
 
-    path = hand_made(tmp_path / "x.xlsx", [HEADER, ["a", "active", "x", 1], ["b", "active", "y", 2]], more)
+    return hand_made(path, [HEADER, ["a", "active", "x", 1], ["b", "active", "y", 2]], more)
+
+
+def test_the_total_row_of_a_table_is_no_subscriber(tmp_path):
+    path = write_total(tmp_path / "x.xlsx")
     assert [table.totals for table in inspect(path).tables["Team"]] == [range(4, 5)]
     assert names_and_left_out(path) == (["a", "b"], [4])
     assert (
         reading_line(load_table(path))
         == "x.xlsx: row 4 was left out (the total row of a table); no verb reads 'seats'."
     )
-    assert names_and_left_out(resaved_by_libreoffice(path, tmp_path)) == (["a", "b"], [4])
 
 
 def test_a_subscriber_called_total_stays(tmp_path):
@@ -145,7 +150,8 @@ def control_characters():
     return [chr(code) for code in (*range(9), 0xB, 0xC, *range(0xE, 0x20), 0xFFFE, 0xFFFF)]
 
 
-def test_whatever_the_service_holds_is_written_and_comes_back(tmp_path):
+def odd_subscribers():
+    """Return subscribers with whatever a service may hold."""
     odd = [f"a{char}b" for char in control_characters()]
     fields = [
         *odd,
@@ -158,13 +164,21 @@ def test_whatever_the_service_holds_is_written_and_comes_back(tmp_path):
         "cr\r\nhere\x0b",
     ]
     names = ["amit_k", "x" * 25, "Ünal", "प्रिया", "al ex", "a\x0bb", *(f"n{at}" for at in range(len(fields) - 6))]
-    frame = subscribers(names, fields)
+    return subscribers(names, fields)
+
+
+def test_whatever_the_service_holds_is_written_and_comes_back(tmp_path):
+    frame = odd_subscribers()
     write_workbook(frame, tmp_path / "audit.xlsx")
-    for path in (tmp_path / "audit.xlsx", resaved_by_libreoffice(tmp_path / "audit.xlsx", tmp_path)):
-        read, base = read_with_base(path)
-        assert plain(read["subscriber_name"]) == names
-        assert plain(read["custom_field"]) == fields
-        pd.testing.assert_frame_equal(base.frame, frame)
+    assert_holds(tmp_path / "audit.xlsx", frame)
+
+
+def assert_holds(path, frame):
+    """Compare a workbook, and its base, with what was written."""
+    read, base = read_with_base(path)
+    for column in ("subscriber_name", "custom_field"):
+        assert plain(read[column]) == plain(frame[column])
+    pd.testing.assert_frame_equal(base.frame, frame)
 
 
 def test_a_text_that_was_too_long_and_was_changed_is_what_somebody_typed(tmp_path):
