@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import signal
+import sqlite3
 import sys
+import threading
 from collections import Counter
 
 import pandas as pd
@@ -12,6 +14,7 @@ import pytest
 
 import exotel_frames as ef
 from exotel_frames.operations import engine, execute
+from exotel_frames.operations.journal_file import journal_file
 from exotel_frames.runs import runner
 from exotel_frames.runs.journal import database, journal, statements
 
@@ -150,3 +153,38 @@ def test_ctrl_c_before_there_is_a_run_stays_what_it_is(box):
         ef.create_subscribers(client, sheet("none"), progress=False)
     assert not isinstance(told.value, ef.RunInterrupted)
     assert len(ef.list_runs(client)) == runs
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX's")
+def test_ctrl_c_is_heard_while_another_program_writes_to_the_journal(box):
+    """SQLite's own waiting can't be stopped; the other program lets go when the test is over, or after ten seconds."""
+    client, over = box.connect(workers=2), threading.Event()
+    client.list_page(page_size=1)
+    ef.create_subscribers(client, sheet("held"), progress=False)
+    let_go = []
+
+    def strike_when_held(step):
+        if step.done and not let_go:
+            let_go.append(False)
+            other = sqlite3.connect(journal_file(client.settings), isolation_level=None, check_same_thread=False)
+            other.execute("PRAGMA busy_timeout = 5000")
+            other.execute("BEGIN IMMEDIATE")
+
+            def hold():
+                let_go[0] = not over.wait(10)
+                other.close()
+
+            threading.Thread(target=hold).start()
+            signal.raise_signal(signal.SIGINT)
+
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        rows = pd.DataFrame({"subscriber_name": [f"busy{row}" for row in range(60)]})
+        with pytest.raises(ef.RunInterrupted) as told:
+            ef.create_subscribers(client, rows, progress=strike_when_held)
+        assert let_go == [False]
+        assert told.value.results["outcome"].isin(["done", "unknown", "not_sent"]).all()
+    finally:
+        over.set()
+        signal.signal(signal.SIGINT, before)
+    assert ef.resume_run(client, progress=False)["outcome"].tolist() == ["done"] * 60
