@@ -130,8 +130,8 @@ def _read_each(client: Client, names: Sequence[str], progress: bool | Listener) 
 
     Who can't be read may exist: taken for absent, it would be created, or called deleted.
     """
-    verdicts = _get_each(client, [PlanRow(row, "get", name) for row, name in enumerate(names)], progress)
-    if any(verdict.outcome == "rejected" and verdict.http_code not in NO_SUCH for verdict in verdicts):
+    verdicts = _get_each_or_none(client, [PlanRow(row, "get", name) for row, name in enumerate(names)], progress)
+    if verdicts is None or any(each.outcome == "rejected" and each.http_code not in NO_SUCH for each in verdicts):
         frame = load_subscribers(client, progress=progress)
         return frame, len(frame)
     found = [_as_subscriber(verdict) for verdict in verdicts if verdict.outcome == "done"]
@@ -185,6 +185,14 @@ def _listed(row: PlanRow, record: dict[str, Any] | None) -> Verdict:
 
 def _as_subscriber(verdict: Verdict) -> Subscriber:
     return Subscriber(*(getattr(verdict, name) for name in schema.SUBSCRIBERS))
+
+
+def _get_each_or_none(client: Client, rows: list[PlanRow], progress: bool | Listener) -> list[Verdict] | None:
+    """Read each by name; None where the service fails at one of them: a listing may show that one all the same."""
+    try:
+        return _get_each(client, rows, progress)
+    except ServerError:
+        return None
 
 
 def _get_each(client: Client, rows: list[PlanRow], progress: bool | Listener) -> list[Verdict]:

@@ -21,6 +21,7 @@ from exotel_frames.schema import NAME
 from exotel_frames.validation import (
     invalid_rows,
     row_messages,
+    twins_of_existing,
     validate_names,
     validate_subscribers,
     without_existing,
@@ -204,6 +205,7 @@ def delete_subscribers(
     _check_deletes(_sound_names(column, problems), max_deletes)
     current = read_current(client, _names_to_look_up(column, problems), progress=progress)
     problems = without_existing(problems, column, current)
+    problems = pd.concat([problems, twins_of_existing(column, current)])
     _check_deletes(_sound_names(column, problems), max_deletes)
     plan = plan_deletes(column, current)
     return _run(client, job_of("delete", plan, row_messages(problems)), column, dry_run=dry_run, progress=progress)

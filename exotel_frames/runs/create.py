@@ -63,7 +63,7 @@ class _Creates:
     `answered` has the successes that show another text than was sent, `refused` the refusals that may speak of our own
     request; a reading decides about both. Nothing was lost before a refusal that is only `doubted`; once a reading has
     shown such a name as old (`shows_old`), the others that it does not show as new are believed.
-    After a POST that was refused as a whole, `one_by_one` sends each row alone.
+    After a POST that was refused as a whole, or lost twice, `one_by_one` sends each row alone.
     """
 
     def __init__(self, context: RunContext, chunk: Chunk[PlanRow]) -> None:
@@ -79,7 +79,7 @@ class _Creates:
         self.first_sent_at: datetime | None = chunk.first_sent_at
         self.sends: Counter[str] = Counter()
         self.settled: dict[str, Verdict] = {}
-        self.one_by_one = False
+        self.one_by_one = self.lost_whole = False
         self.patient = chunk.was_sent
 
     def send(self) -> None:
@@ -97,6 +97,8 @@ class _Creates:
         try:
             reply = self.context.service.create(asked)
         except AMBIGUOUS_ERRORS:
+            self.one_by_one = self.one_by_one or self.lost_whole  # once is the network; twice may be one row's doing
+            self.lost_whole = len(rows) > 1
             self._count(rows)
             self._mark_lost(row.subscriber_name for row in rows)
         except ApiError as problem:

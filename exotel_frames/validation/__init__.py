@@ -11,6 +11,7 @@ from exotel_frames.validation.refuse import raise_problems
 from exotel_frames.validation.validate import (
     invalid_rows,
     row_messages,
+    twins_of_existing,
     validate_names,
     validate_subscribers,
     validate_tokens,
@@ -31,6 +32,7 @@ __all__ = [
     "is_legal",
     "raise_problems",
     "row_messages",
+    "twins_of_existing",
     "validate_names",
     "validate_subscribers",
     "validate_tokens",

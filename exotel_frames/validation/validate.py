@@ -106,6 +106,19 @@ def validate_subscribers(frame: pd.DataFrame, *, action: str = "create", current
     return found if current is None or action == "create" else without_existing(found, frame[schema.NAME], current)
 
 
+def twins_of_existing(names: pd.Series[Any], current: Any) -> pd.DataFrame:
+    """Return a problem for each name that does not exist, and differs only by case from one that does.
+
+    A service that takes both for one would delete somebody else than is named.
+
+    >>> twins_of_existing(pd.Series(["bob", "eve"]), ["Bob"])[["rule", "fix"]].values.tolist()
+    [['not_found', 'Bob']]
+    """
+    texts = read_texts(names)
+    tenant = existing_names(texts, read_texts(names_series(current, what="current")))
+    return _frame_of(texts, (each for each in check_existence(texts, tenant, "delete") if each.fix))
+
+
 def without_existing(problems: pd.DataFrame, names: pd.Series[Any], current: Any) -> pd.DataFrame:
     """Return the problems but for those of the form of names that exist: they can't be made, and are addressed.
 

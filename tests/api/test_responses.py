@@ -323,3 +323,15 @@ def test_one_odd_subscriber_makes_no_page_unreadable(odd, shown):
         last = page.rows[2]
         assert page.names == ["ann", "eve", shown[0]]
         assert (last.subscriber_name, last.status, last.custom_field) == shown
+
+
+@pytest.mark.parametrize("code", [207, 422])
+def test_a_refusal_may_name_nothing_but_the_subscriber(code):
+    error = {"code": 1, "message": "quota used up", "description": None}
+    refused = {"code": 422, "status": "failure", "error_data": error, "data": {"subscriber_name": "ann"}}
+    body = json.dumps({"request_id": "0", "http_code": code, "response": [refused]}).encode()
+    if code == 207:
+        (item,), _ = responses.read_items(answer(body, code))
+    else:
+        (item,) = responses.read_failure(answer(body, code)).items
+    assert (item.code, item.data.subscriber_name, item.error_data.message) == (422, "ann", "quota used up")

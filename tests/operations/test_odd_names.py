@@ -52,6 +52,15 @@ def test_they_are_deleted_and_counted_before_the_first_delete(box):
     assert set(undo["subscriber_name"]) >= set(ODD)
 
 
+def test_who_differs_only_by_case_is_never_deleted_in_the_place_of_another(box):
+    box.add("Bob")
+    found = ef.delete_subscribers(box.connect(), ["bob", "Bob"], max_deletes=2, progress=False)
+    if found["outcome"].tolist() == ["invalid", "done"]:
+        assert "Did you mean 'Bob'?" in found["error_message"].iloc[0]
+    else:  # each was asked for by itself, so that nobody knows of a twin
+        assert found["outcome"].tolist() == ["rejected", "done"]
+
+
 def test_they_get_tokens_and_what_nobody_has_gets_none(box):
     devices = pd.DataFrame({"subscriber_name": [*ODD, *NOBODY], "platform": "ios", "device_id": "d1"})
     made = ef.create_tokens(box.connect(), devices, progress=False)

@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 
 import exotel_frames as ef
-from tests.api.raw_server import BOB, RawServer, answer, refusal
+from exotel_frames.operations.lookup import read_current
+from tests.api.raw_server import BOB, RawServer, answer, envelope, refusal
 
 ODD_PAGES = [
     {"page_cap": "clamped"},
@@ -87,6 +88,30 @@ def test_a_status_filter_that_is_not_applied_is_applied_here_and_told(habit, sta
         assert set(found["subscriber_name"]) == names(box, status)
         assert found["status"].eq(status).all()
         assert any("filter" in note for note in found.attrs["exotel_frames"]["notes"])
+
+
+@pytest.mark.parametrize("refusal_of_ann", [(500, 1), (403, 1003), (200, None)])
+def test_one_subscriber_that_cannot_be_read_by_itself_is_found_in_the_listing(refusal_of_ann):
+    """The last one answers about somebody else, as a service does to which case means nothing."""
+    code, reason = refusal_of_ann
+    ann, bob = BOB | {"subscriber_name": "ann"}, BOB
+
+    def act(peer):
+        target = peer.server.requests[-1].target
+        if "/subscribers/ann" in target:
+            about_another = answer(200, envelope(BOB | {"subscriber_name": "Ann"}))
+            peer.send(about_another if reason is None else answer(code, refusal(code, {"code": reason})))
+        elif "/subscribers/bob" in target:
+            peer.send(answer(200, envelope(bob)))
+        else:
+            last = {"next_page_uri": None, "first_page_uri": "/x"}
+            one = [{"code": 200, "status": "success", "error_data": None, "data": each} for each in (ann, bob)]
+            body = {"request_id": "1", "http_code": 200, "response": one, "metadata": last}
+            peer.send(answer(200, json.dumps(body).encode()))
+
+    with RawServer(act) as server:
+        current = read_current(server.client(), ["ann", "bob"], progress=False)
+    assert current["subscriber_name"].tolist() == ["ann", "bob"]
 
 
 @pytest.mark.parametrize("dates", ["utc", "millis", "rfc2822", "epoch"])

@@ -140,6 +140,18 @@ def test_names_that_two_pages_do_not_show_are_asked_for_one_by_one():
     assert asked(context)[1:5] == [("list", 0), ("list", 100), ("get", "ann"), ("get", "bob")]
 
 
+def test_a_post_that_is_lost_twice_is_sent_row_by_row_for_it_may_be_one_rows_doing():
+    nothing = ("list", page(OLD))
+    found, context, _ = carried_out(
+        *[("create", failed()), nothing] * 2,
+        ("create", failed()),
+        ("create", created(NEW_BOB)),
+        *[nothing, ("create", failed()), nothing],
+    )
+    assert told(found) == [("unknown", 4), ("done", 3)]
+    assert [names for call, names in asked(context) if call == "create"][2:4] == [["ann"], ["bob"]]
+
+
 @pytest.mark.parametrize("problem", [refused(), too_much(403), BadReplyError("No JSON.", http_code=200)], ids=str)
 def test_where_nothing_may_be_listed_the_lost_names_are_asked_for_one_by_one(problem):
     found, context, _ = carried_out(
@@ -334,8 +346,9 @@ def test_what_can_not_be_looked_for_is_unknown_and_stops_the_run(problem):
 
 
 def test_after_as_many_rounds_as_there_are_it_is_unknown():
-    rounds = [step for _ in range(MAX_SENDS) for step in (("create", lost()), ("list", page(OLD)))]
-    found, context, waits = carried_out(*rounds)
+    post, look = ("create", lost()), ("list", page(OLD))
+    together, alone = [post, look] * 2, [post, post, look] * (MAX_SENDS - 2)
+    found, context, waits = carried_out(*together, *alone)
     assert found == [verdict(row, "unknown", MAX_SENDS, error_message=SETTLE_LATER) for row in (ANN, BOB)]
     assert len(waits) == MAX_SENDS
     assert not context.stop_signal.is_set()

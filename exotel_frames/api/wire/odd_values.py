@@ -10,7 +10,7 @@ import msgspec
 from msgspec.structs import replace
 
 from exotel_frames.api.retry import parse_http_date
-from exotel_frames.api.wire.envelopes import MANY, ONE, PAGE, Many, One
+from exotel_frames.api.wire.envelopes import FAILURE, MANY, ONE, PAGE, Failure, Many, One
 from exotel_frames.records import Subscriber
 from exotel_frames.schema import FIELDS, NAME
 
@@ -27,14 +27,14 @@ def decode_plainly(decoder: msgspec.json.Decoder[T], body: bytes) -> T | None:
 
     Never tokens: their decoder wraps them while they are read.
     """
-    kind = One if decoder is ONE else Many if decoder in (MANY, PAGE) else None
+    kinds = ((ONE, One), (MANY, Many), (PAGE, Many), (FAILURE, Failure))
+    kind = next((kind for known, kind in kinds if known is decoder), None)
     if kind is None:
         return None
     try:
         raw = msgspec.json.decode(body)
         items = raw["response"] if isinstance(raw["response"], list) else [raw["response"]]
-        if decoder is PAGE:
-            _fill_statuses(items)
+        _fill_statuses(items if decoder is PAGE else [item for item in items if item.get("error_data")])
         raw["not_editable"] = [name for item in items if (name := _write_as_texts(item))]
         return msgspec.convert(raw, kind)  # type: ignore[return-value]
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, TypeError, KeyError, AttributeError):
@@ -42,7 +42,10 @@ def decode_plainly(decoder: msgspec.json.Decoder[T], body: bytes) -> T | None:
 
 
 def _fill_statuses(items: list[dict[str, Any]]) -> None:
-    """Give those without a status one of which nothing is known: who is listed exists, whatever it lacks."""
+    """Give those without a status one of which nothing is known.
+
+    Who is listed exists, whatever it lacks; and a refusal may name nothing but the subscriber.
+    """
     for item in items:
         data = item.get("data") or {}
         if data.get(NAME) is not None and data.get("status") is None:

@@ -146,7 +146,7 @@ def read_failure(answer: Response) -> errors.ApiError:
     try:
         envelope = FAILURE.decode(answer.body)
     except UNREADABLE as problem:
-        envelope, cut = Failure(), _is_cut(answer, problem)
+        envelope, cut = decode_plainly(FAILURE, answer.body) or Failure(), _is_cut(answer, problem)
     if told := envelope.response is None and who_answered(answer.http_code, answer.headers, answer.body):
         return errors.BadReplyError(
             f"HTTP {answer.http_code}: {told}", http_code=answer.http_code, seconds=answer.seconds
