@@ -23,6 +23,8 @@ from exotel_frames.plans.wishes import KEPT, Copy, normalized, removed_from, wis
 from exotel_frames.schema import NAME
 
 SOURCE: Final = "source"
+_APART: Final = "\0"
+"""What no name has in it."""
 BOTH: Final = "Set its conflict to False to do all of it, or drop this row to do nothing."
 EITHER: Final = (
     "Drop this row to do nothing, or write what shall be into its action, {fields} and set its conflict to False."
@@ -114,7 +116,22 @@ def _names_of_different(wishes: pd.DataFrame) -> pd.Series[Any]:
 def _sources(wishes: pd.DataFrame) -> pd.Series[Any]:
     """Return the files whose wish is done, or in question, for each name that one is for."""
     wished = wishes[NAME].isin(wishes.loc[wishes["kind"] != "leave", NAME])
-    return wishes[wished].groupby(NAME)["file"].agg(", ".join)
+    return _joined(wishes.loc[wished, NAME], wishes.loc[wished, "file"], ", ")
+
+
+def _joined(keys: pd.Series[Any], texts: pd.Series[Any], between: str) -> pd.Series[Any]:
+    """Return the texts of each key in one, in their order; a step for each copy, and none for each key.
+
+    >>> _joined(pd.Series(["a", "b", "a"]), pd.Series(["north", "north", "south"]), ", ").to_dict()
+    {'a': 'north, south', 'b': 'north'}
+    """
+    number = keys.groupby(keys, sort=False).cumcount()
+    made = pd.Series(texts[number == 0].array, index=keys[number == 0].array, dtype=schema.STR)
+    for each in range(1, int(number.max()) + 1 if len(number) else 1):
+        here = number == each
+        more = pd.Series((between + texts[here]).array, index=keys[here].array, dtype=schema.STR)
+        made = made + more.reindex(made.index).fillna("")
+    return made
 
 
 def _in_order(plan: pd.DataFrame, conflicts: pd.DataFrame, names: pd.Series[Any]) -> pd.DataFrame:
@@ -133,18 +150,23 @@ def _conflicts(wishes: pd.DataFrame, current: pd.DataFrame) -> pd.DataFrame:
     by_name = wishes.assign(**normalized(wishes)).groupby(NAME, sort=False)
     number = by_name[list(schema.FIELDS)].nunique().loc[newest[NAME]].reset_index(drop=True)
     wanted = by_name[list(schema.FIELDS)].first().loc[newest[NAME]].reset_index(drop=True)
-    kinds = by_name["kind"].agg(frozenset).loc[newest[NAME]].reset_index(drop=True)
     action = select_texts(
-        (kinds.map(lambda each: each <= {"delete", "leave"}), "delete"),
+        (_all_of(wishes, {"delete", "leave"}, newest), "delete"),
         (live["known"], "update"),
-        (kinds.map(lambda each: "create" in each), "create"),
+        (~_all_of(wishes, {"change", "update", "delete", "leave"}, newest), "create"),
         default="update",
     )
     columns = {name: _wanted(wanted[name], number[name], live[name], action) for name in schema.FIELDS}
-    together = (number <= 1).all(axis=1) & kinds.map(lambda each: each <= {"change"})
+    together = (number <= 1).all(axis=1) & _all_of(wishes, {"change"}, newest)
     note = _notes(wishes, newest, live, together)
     conflict = pd.Series(data=True, index=newest.index)
     return build_plan(live, {"action": action, NAME: newest[NAME], **columns, "note": note, "conflict": conflict})
+
+
+def _all_of(wishes: pd.DataFrame, kinds: set[str], newest: pd.DataFrame) -> pd.Series[Any]:
+    """Tell for which names all wishes are of these kinds."""
+    of_these = wishes["kind"].isin(kinds).groupby(wishes[NAME]).all()
+    return of_these.loc[newest[NAME]].reset_index(drop=True)
 
 
 def _wanted(
@@ -156,8 +178,12 @@ def _wanted(
 
 def _notes(wishes: pd.DataFrame, newest: pd.DataFrame, live: pd.DataFrame, together: pd.Series[Any]) -> pd.Series[Any]:
     """Say who wishes what, what others did meanwhile, and how the conflict is decided."""
-    said = wishes.assign(words=wish_words(wishes)).groupby([NAME, "words"], sort=False)["file"].agg(", ".join)
-    parts = (said + ": " + said.index.get_level_values("words")).groupby(level=NAME, sort=False).agg(" · ".join)
+    words = wish_words(wishes)
+    keys = wishes[NAME].astype(schema.STR) + _APART + words
+    said = _joined(keys, wishes["file"], ", ")
+    whole = wishes.assign(words=words)[~keys.duplicated().to_numpy()]
+    told = pd.Series(said.array, index=whole.index) + ": " + whole["words"]
+    parts = _joined(whole[NAME], told, " · ")
     told = pd.Series(parts.loc[newest[NAME]].array, dtype=schema.STR) + ". "
     way = pd.Series(EITHER.format(fields=" and ".join(schema.FIELDS)), index=told.index).mask(together, BOTH)
     return (told + _meanwhile(newest, live) + way).astype(schema.STR)

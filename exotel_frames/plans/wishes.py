@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from exotel_frames import schema
@@ -53,7 +54,8 @@ def wishes_of(copy: Copy) -> pd.DataFrame:
     written, written_action = _as_written(copy, names, before)
     action = (texts(copy.sheet["action"]) if "action" in copy.sheet else blank(len(names))).fillna("")
     made = pd.DataFrame({NAME: names, "action": action})
-    touched = (action != written_action) & ~(before["known"] & (action == "update")) & ~_done(copy, names, action)
+    says_nothing_new = before["known"] & (action == "update") & (written_action == "")
+    touched = (action != written_action) & ~says_nothing_new & ~_done(copy, names, action)
     for each in schema.MUTABLE:
         cells = asked[each.name] if each.empty_clears else blank_to_missing(asked[each.name])
         said = comparable(cells, each.name)
@@ -78,7 +80,7 @@ def removed_from(copy: Copy) -> pd.DataFrame:
     """
     names = names_of(copy.base[NAME])
     state = take_rows(copy.base, positions(names, copy.base)).drop(columns="known")
-    return state.assign(**{NAME: names})[~names.isin(copy.sheet[NAME])]
+    return state.assign(**{NAME: names})[positions(names, copy.sheet) < 0]
 
 
 def _done(copy: Copy, names: pd.Series[Any], action: pd.Series[Any]) -> pd.Series[Any]:
@@ -89,14 +91,20 @@ def _done(copy: Copy, names: pd.Series[Any], action: pd.Series[Any]) -> pd.Serie
 
 def _as_written(copy: Copy, names: pd.Series[Any], before: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series[Any]]:
     """Return what each row said when the copy was written: its base, and over it what was proposed."""
+    rows = np.flatnonzero(names.isin(list(copy.proposed))).tolist()
+    asked = dict(zip(rows, (copy.proposed[name] for name in names.iloc[rows]), strict=True))
     written = before[list(schema.FIELDS)].copy()
+    for column in schema.FIELDS:
+        written[column] = _put(written[column], {row: cells[column] for row, cells in asked.items() if column in cells})
     action = pd.Series("", index=names.index, dtype=schema.STR)
-    for row in names.index[names.isin(list(copy.proposed))]:
-        cells = copy.proposed[names[row]]
-        for column in (name for name in schema.FIELDS if name in cells):
-            written.loc[row, column] = cells[column]
-        action[row] = cells.get("action") or ""
-    return written, action
+    return written, _put(action, {row: cells.get("action") or "" for row, cells in asked.items()})
+
+
+def _put(column: pd.Series[Any], cells: Mapping[int, str | None]) -> pd.Series[Any]:
+    """Return a column with some cells, by position, replaced in one step: one by one, each costs the whole column."""
+    made = column.copy()
+    made.iloc[list(cells)] = pd.array(list(cells.values()), dtype=schema.STR)
+    return made
 
 
 def _kinds(made: pd.DataFrame, known: pd.Series[Any]) -> pd.Series[Any]:

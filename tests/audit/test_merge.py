@@ -110,6 +110,15 @@ def test_where_one_copy_was_edited_the_plan_is_that_copys(edits, number, changes
     assert {f"{n}.xlsx" for n in range(number) if n != at} <= set(made.untouched)
 
 
+def test_an_update_in_the_place_of_a_proposed_delete_is_an_objection_to_it():
+    proposed = {"p4": {"action": "delete"}}
+    copies = [copy_of("a.xlsx", {"cells": {"p4": {"action": "update", "status": "inactive"}}}, proposed)]
+    copies += [copy_of(f"{name}.xlsx", {}, proposed) for name in "bc"]
+    for objection in (copies[0], copy_of("a.xlsx", {"cells": {"p4": {"action": "update"}}}, proposed)):
+        alone = plan_changes(BASE, objection.sheet, base=objection.base)
+        assert by_name(merged(BASE, [objection, *copies[1:]])) == by_name(alone)
+
+
 def alone(copy, live):
     """What one copy by itself would do, by name."""
     plan = plan_changes(live, copy.sheet, base=copy.base)
