@@ -38,6 +38,16 @@ def test_an_approved_plan_is_answered_in_the_copies_it_came_from(box, capsys):
     assert ef.read_workbook("audit/active.xlsx")["outcome"].dropna().tolist() == ["done"]
 
 
+def test_a_csv_file_is_answered_as_it_was_read(box, capsys):
+    name = ef.load_subscribers(box.connect(), progress=False)["subscriber_name"].iloc[0]
+    Path("team.csv").write_bytes(f"Emp ID^custom_field\n{name}^na\xefve\n".encode("cp1252"))
+    how = ["--delimiter", "^", "--encoding", "cp1252", "--column", "Emp ID=subscriber_name"]
+    assert main(["apply", "team.csv", "--account-sid", box.account_sid, *how]) == 0
+    assert "stands beside it in team.results.csv." in capsys.readouterr().err
+    answered = ef.read_table("team.results.csv")
+    assert answered[["custom_field", "outcome"]].to_numpy().tolist() == [["na\xefve", "done"]]
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
