@@ -142,7 +142,8 @@ def table_html(table: str) -> str:
 def code_html(code: str) -> str:
     """Return a line of code as it is shown, ready to be copied."""
     look = (
-        "margin:.3em 0;padding:.5em .7em;white-space:pre-wrap;overflow-wrap:anywhere;border-radius:3px;"
+        "margin:.3em 0;padding:.5em .7em;white-space:pre-wrap;word-break:normal;overflow-wrap:anywhere;"
+        "border-radius:3px;"
         "background:var(--jp-layout-color2, rgba(128,128,128,.12));color:var(--jp-ui-font-color1, inherit);"
         "font-family:var(--jp-code-font-family, monospace);font-size:var(--jp-code-font-size, 12px)"
     )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.desk import SIZE
 from tests.browser.hands import BrowserHands
@@ -119,3 +122,16 @@ def test_nothing_above_jumps_when_a_run_is_stopped(desk):
     after = hands.form.at.evaluate(PLACES)
     assert places.items() <= during.items()
     assert places.items() <= after.items()
+
+
+def test_a_form_whose_browser_part_has_not_come_says_so_and_others_do_not(desk):
+    whole = desk.show("ef.widgets.token_form(client)")
+    expect(whole.at).to_have_class(re.compile("exotel-alive"))
+    without = "form.children = form.children[:-1]"  # which is the part that runs in the browser
+    part = desk.show(f"ef.widgets.token_form(client)\n{without}")
+    note = part.at.get_by_text("has not come: Enter presses no button")
+    expect(note).to_be_attached()
+    assert note.bounding_box()["height"] == 0
+    desk.page.wait_for_timeout(6000)
+    assert note.bounding_box()["height"] > 0
+    assert part.at.evaluate(CUT) == []
