@@ -145,9 +145,13 @@ class _Editing:
             then(conform(results[list(schema.SUBSCRIBERS)], "subscribers"))
             return
         self._show(None)
-        name = row[NAME]
-        gone = f"There is no subscriber {name}. To create it: ef.widgets.create_form(client)."
-        self._flow.fail(gone if row["error_code"] == NOT_FOUND else f"{name} can't be read: {row['error_message']}.")
+        name, code = row[NAME], row["error_code"]
+        if row["outcome"] == "invalid":
+            self._flow.fail(f"There is no subscriber {name}, and there can't be made one.")
+        elif pd.notna(code) and code == NOT_FOUND:
+            self._flow.fail(f"There is no subscriber {name}. To create it: ef.widgets.create_form(client).")
+        else:
+            self._flow.fail(f"{name} can't be read: {row['error_message']}.")
 
     def _show(self, live: pd.DataFrame | None) -> None:
         """Show a subscriber as it is, or none."""

@@ -38,6 +38,16 @@ const press = (button, field, text = field.value, until = Date.now() + WAIT_MS) 
   else if (Date.now() < until && field.value === text) setTimeout(() => press(button, field, text, until), 50);
 };
 
+// The browser sends what is typed in a field when the kernel has heard what was typed there before, and a click at once:
+// it would overtake the last letters. So a click waits for them.
+const HOLD_MS = 10000, LOOK_MS = 20;
+const isUnheard = field => field._pending_msgs > 0 || Boolean(field._msg_buffer);
+const clickWhenHeard = (button, fields, until = Date.now() + HOLD_MS) => {
+  if (fields.some(isUnheard) && Date.now() < until) setTimeout(() => clickWhenHeard(button, fields, until), LOOK_MS);
+  else if (button.isConnected) passing.add(button), button.click(), passing.delete(button);
+};
+const passing = new Set();
+
 const intoView = form => {
   for (const part of [".exotel-question", ".exotel-confirm"])
     form.querySelector(part)?.scrollIntoView({ block: "nearest" });
@@ -61,7 +71,16 @@ export default { render({ model, el }) {
     }
     setTimeout(() => press(button, event.target));  // after the field has told its value
   };
-  let isGone = false;
+  let isGone = false, fields = [];
+  const learnFields = () => Promise.allSettled((model.get("fields") ?? []).map(id => model.widget_manager.get_model(id)))
+    .then(found => fields = found.filter(each => each.status === "fulfilled" && each.value).map(each => each.value));
+  const hold = event => {
+    const button = event.target.closest?.("button");
+    if (!button || !form()?.contains(button) || passing.has(button) || !fields.some(isUnheard)) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    clickWhenHeard(button, fields);
+  };
   const begin = () => {
     if (isGone) return;
     const box = form();
@@ -72,11 +91,15 @@ export default { render({ model, el }) {
     sizes = new ResizeObserver(() => keepHeights(box));
     sizes.observe(box);
     model.on("change:tips", name);
+    model.on("change:fields", learnFields);
     name();
+    learnFields();
     box.classList.add("exotel-alive");  // what says that this part is missing goes away
   };
   window.addEventListener("keydown", listen, true);
+  window.addEventListener("click", hold, true);
   model.on("msg:custom", () => [50, 300].forEach(wait_ms => setTimeout(() => form() && intoView(form()), wait_ms)));
   begin();
-  return () => { isGone = true; observer?.disconnect(); sizes?.disconnect(); window.removeEventListener("keydown", listen, true); };
+  return () => { isGone = true; observer?.disconnect(); sizes?.disconnect(); window.removeEventListener("keydown", listen, true);
+    window.removeEventListener("click", hold, true); };
 } };

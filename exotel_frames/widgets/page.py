@@ -41,6 +41,8 @@ class FormPage(anywidget.AnyWidget):
 
     tips = traitlets.Dict().tag(sync=True)
     """The tooltip of each field, by a CSS class: ipywidgets shows one only where a field has no label."""
+    fields: traitlets.List[str] = traitlets.List().tag(sync=True)
+    """The model of each field: a click waits until the kernel has heard of all that was typed in them."""
 
     def explain(self, form: ipw.Box) -> None:
         """Let the fields of a form have their tooltips."""
@@ -49,6 +51,7 @@ class FormPage(anywidget.AnyWidget):
         for mark, field in marks.items():
             field.add_class(mark)
         self.tips = {mark: field.tooltip for mark, field in marks.items()}
+        self.fields = [field.model_id for field in fields]
 
     def show_question(self) -> None:
         """Scroll so that the question and its Confirm can be seen."""

@@ -124,3 +124,23 @@ def test_keys_in_a_form_do_nothing_to_the_notebook(desk):
     expect(form.field("Status")).to_have_value("inactive")
     assert desk.page.evaluate("window.jupyterapp.shell.currentWidget.content.widgets.length") == 1
     expect(form.at).to_be_visible()
+
+
+def test_a_click_waits_for_the_letters_that_are_on_their_way(desk):
+    slow = "\n".join(
+        [
+            "import time",
+            "parts = lambda at: [at, *[each for child in getattr(at, 'children', ()) for each in parts(child)]]",
+            f"form = {CREATE}",
+            "(field,) = [part for part in parts(form) if getattr(part, 'description', '') == 'Custom field']",
+            "field.observe(lambda change: time.sleep(1), 'value')  # as on a way of one second",
+        ]
+    )
+    form = desk.show("form", before=slow)
+    form.fill("Subscriber name", "priya07")
+    form.fill("Custom field", "support")
+    form.button("Review").click()
+    form.says("Plan: 1 to create", "'support'")
+    form.click("Confirm 1 create")
+    form.says("Created priya07: it is active, custom_field 'support'.")
+    assert desk.truth("priya07")["custom_field"] == "support"

@@ -80,6 +80,9 @@ def test_a_name_that_nobody_has_and_one_that_nobody_can_have_are_told(desk):
     form.says("There is no subscriber nobody99.")
     form.fill("Subscriber name", "no body")
     form.says(desk.kernel.value("ef.validate_names(['no body'])['message'][0]"))
+    form.click("Look up")
+    form.says("There is no subscriber no body, and there can't be made one.")  # it may exist
+    form.fill("Subscriber name", "..")
     expect(form.button("Look up")).to_be_disabled()
 
 
