@@ -11,7 +11,7 @@ from msgspec import structs
 
 from exotel_frames.errors import ApiError, RejectedError
 from exotel_frames.records import Item, NewSubscriber, PlanRow, Reply, Subscriber, Verdict, instant
-from exotel_frames.runs import verdicts
+from exotel_frames.runs import messages, verdicts
 from exotel_frames.runs.context import (
     ACCEPTED,
     AMBIGUOUS_ERRORS,
@@ -31,17 +31,6 @@ from exotel_frames.runs.stored import difference
 
 CONFLICT: Final = 409
 FAILED_DEPENDENCY: Final = 424
-NOT_TOLD: Final = "It exists, and whether this run created it can't be told"
-UNCLEAR: Final = f"{NOT_TOLD}: {{why}}. It is {{state}}."
-NO_TIME: Final = "the service tells no time"
-NAME_TAKEN: Final = "Another subscriber had this name before it was sent: nothing was created."
-REPEATED: Final = "the service has refused it as existing, and it was created at the time of this very request"
-OTHER_RUN: Final = "another run of this account has created it since, so what this one did is no longer to be seen"
-OTHER_TEXT: Final = "it was created at the time of this run, with other fields"
-NOT_SHOWN: Final = """The service has refused it as existing, and its readings show no such subscriber that is older \
-than this request. resume_run(client) looks again."""
-CLOCKS: Final = "the clock of the service's answers and the one of its dates"
-TWO_CLOCKS: Final = f"{CLOCKS} may differ by {{seconds:.0f}} s"
 
 
 def create_rows(context: RunContext, chunk: Chunk[PlanRow]) -> list[Verdict]:
@@ -63,7 +52,7 @@ class _Creates:
     `answered` has the successes that show another text than was sent, `refused` the refusals that may speak of our own
     request; a reading decides about both. Nothing was lost before a refusal that is only `doubted`; once a reading has
     shown such a name as old (`shows_old`), the others that it does not show as new are believed.
-    After a POST that was refused as a whole, or lost twice, `one_by_one` sends each row alone.
+    After a POST that was refused as a whole, or failed alike each time, `one_by_one` sends each row alone.
     """
 
     def __init__(self, context: RunContext, chunk: Chunk[PlanRow]) -> None:
@@ -79,7 +68,8 @@ class _Creates:
         self.first_sent_at: datetime | None = chunk.first_sent_at
         self.sends: Counter[str] = Counter()
         self.settled: dict[str, Verdict] = {}
-        self.one_by_one = self.lost_whole = False
+        self.one_by_one = False
+        self.failures: list[int | None] = []
         self.patient = chunk.was_sent
 
     def send(self) -> None:
@@ -96,9 +86,10 @@ class _Creates:
         asked = [new_subscriber(row) for row in rows]
         try:
             reply = self.context.service.create(asked)
-        except AMBIGUOUS_ERRORS:
-            self.one_by_one = self.one_by_one or self.lost_whole  # once is the network; twice may be one row's doing
-            self.lost_whole = len(rows) > 1
+        except AMBIGUOUS_ERRORS as problem:
+            self.failures.append(problem.http_code)
+            alike = problem.http_code and self.failures == [problem.http_code] * (MAX_SENDS - 1)
+            self.one_by_one = self.one_by_one or bool(alike)  # one row may be to blame
             self._count(rows)
             self._mark_lost(row.subscriber_name for row in rows)
         except ApiError as problem:
@@ -240,9 +231,9 @@ class _Creates:
     def _is_doubted(self, name: str) -> bool:
         """Tell whether it stays open whose a subscriber is; a second look knows no more, but for clocks measured."""
         before = self.chunk.doubts.get(name, "")
-        if name in self.doubted or REPEATED in before:
+        if name in self.doubted or messages.REPEATED in before:
             return self.context.habits.get("gateway") != "repeats_post"
-        return before.startswith(NOT_TOLD) and not (CLOCKS in before and self.context.clocks.measured)
+        return before.startswith(messages.NOT_TOLD) and not (messages.CLOCKS in before and self.context.clocks.measured)
 
     def _judge_missing(self, name: str) -> None:
         """Send what is not there again; unless the service has said that it is there: then its readings lag."""
@@ -254,19 +245,19 @@ class _Creates:
     def _why_unclear(self, row: PlanRow, seen: Seen) -> str:
         live, gap = seen[0], self.context.clocks.gap()
         before = self.chunk.doubts.get(row.subscriber_name, "")
-        if before.startswith(NOT_TOLD):
+        if before.startswith(messages.NOT_TOLD):
             return before
         if row.subscriber_name in self.doubted:
-            why = REPEATED
+            why = messages.REPEATED
         elif self.context.is_of_another_run(row.subscriber_name, live):
-            why = OTHER_RUN
+            why = messages.OTHER_RUN
         elif instant(live.date_created) is None or self._since() is None:
-            why = NO_TIME
+            why = messages.NO_TIME
         elif not has_our_texts(row, live):
-            why = OTHER_TEXT
+            why = messages.OTHER_TEXT
         else:
-            why = TWO_CLOCKS.format(seconds=max(abs(gap.low_s), abs(gap.high_s)))
-        return UNCLEAR.format(why=why, state=verdicts.state_in_words(live))
+            why = messages.TWO_CLOCKS.format(seconds=max(abs(gap.low_s), abs(gap.high_s)))
+        return messages.UNCLEAR.format(why=why, state=verdicts.state_in_words(live))
 
     def _settle(self, row: PlanRow, verdict: Verdict) -> None:
         name = row.subscriber_name
@@ -279,7 +270,9 @@ class _Creates:
         if name in self.answered:
             return structs.replace(self.answered[name], attempts=sends)
         if name in self.refused:
-            return structs.replace(self.refused[name], outcome="unknown", error_message=NOT_SHOWN, attempts=sends)
+            return structs.replace(
+                self.refused[name], outcome="unknown", error_message=messages.NOT_SHOWN, attempts=sends
+            )
         if sends or self.chunk.was_sent:
             return structs.replace(verdicts.blank(row, "unknown", message=SETTLE_LATER), attempts=sends)
         return verdicts.blank(row, "not_sent", message=self.context.stop_signal.reason)
@@ -297,4 +290,4 @@ class _Creates:
 def _taken(verdict: Verdict) -> Verdict:
     """Say which other subscriber has the name, in our own words: the service has not refused it."""
     description = f"It is {verdicts.state_in_words(verdict)}."
-    return structs.replace(verdict, code=None, error_message=NAME_TAKEN, error_description=description)
+    return structs.replace(verdict, code=None, error_message=messages.NAME_TAKEN, error_description=description)

@@ -10,8 +10,9 @@ from msgspec import structs
 from exotel_frames.errors import BadReplyError, DuplicateError, RejectedError
 from exotel_frames.records import ErrorData, Item, PlanRow, Reply, Subscriber, Verdict
 from exotel_frames.runs.context import MAX_SENDS, SETTLE_LATER, Chunk
-from exotel_frames.runs.create import NAME_TAKEN, NO_TIME, REPEATED, UNCLEAR, create_rows
+from exotel_frames.runs.create import create_rows
 from exotel_frames.runs.make_inactive import GO_ON, HALF_DONE
+from exotel_frames.runs.messages import NAME_TAKEN, NO_TIME, REPEATED, UNCLEAR
 from exotel_frames.runs.readings import LastKnown
 from tests.runs.scripted import (
     NOON,
@@ -140,16 +141,12 @@ def test_names_that_two_pages_do_not_show_are_asked_for_one_by_one():
     assert asked(context)[1:5] == [("list", 0), ("list", 100), ("get", "ann"), ("get", "bob")]
 
 
-def test_a_post_that_is_lost_twice_is_sent_row_by_row_for_it_may_be_one_rows_doing():
-    nothing = ("list", page(OLD))
-    found, context, _ = carried_out(
-        *[("create", failed()), nothing] * 2,
-        ("create", failed()),
-        ("create", created(NEW_BOB)),
-        *[nothing, ("create", failed()), nothing],
-    )
-    assert told(found) == [("unknown", 4), ("done", 3)]
-    assert [names for call, names in asked(context) if call == "create"][2:4] == [["ann"], ["bob"]]
+def test_a_post_that_fails_alike_each_time_is_at_last_sent_row_by_row_for_it_may_be_one_rows_doing():
+    nothing, lost_whole = ("list", page(OLD)), ("create", failed())
+    alone = [("create", failed()), ("create", created(NEW_BOB)), nothing]
+    found, context, _ = carried_out(*[lost_whole, nothing] * (MAX_SENDS - 1), *alone)
+    assert told(found) == [("unknown", MAX_SENDS), ("done", MAX_SENDS)]
+    assert [names for call, names in asked(context) if call == "create"][-2:] == [["ann"], ["bob"]]
 
 
 @pytest.mark.parametrize("problem", [refused(), too_much(403), BadReplyError("No JSON.", http_code=200)], ids=str)
@@ -346,9 +343,8 @@ def test_what_can_not_be_looked_for_is_unknown_and_stops_the_run(problem):
 
 
 def test_after_as_many_rounds_as_there_are_it_is_unknown():
-    post, look = ("create", lost()), ("list", page(OLD))
-    together, alone = [post, look] * 2, [post, post, look] * (MAX_SENDS - 2)
-    found, context, waits = carried_out(*together, *alone)
+    rounds = [step for _ in range(MAX_SENDS) for step in (("create", lost()), ("list", page(OLD)))]
+    found, context, waits = carried_out(*rounds)
     assert found == [verdict(row, "unknown", MAX_SENDS, error_message=SETTLE_LATER) for row in (ANN, BOB)]
     assert len(waits) == MAX_SENDS
     assert not context.stop_signal.is_set()
