@@ -15,6 +15,7 @@ from exotel_frames import schema
 from exotel_frames.errors import ValidationError
 from exotel_frames.frames.arguments import as_pandas, column_faults
 from exotel_frames.frames.dtypes import INSTANT, Unfit, column_of, convert, in_calendar, parse_dates
+from exotel_frames.frames.row_numbers import without_bare_numbers
 from exotel_frames.frames.text_column import TEXT
 from exotel_frames.records import PlanRow, Subscriber, TokenVerdict, Verdict
 from exotel_frames.text import join_words, quote_value
@@ -69,7 +70,7 @@ def conform(frame: pd.DataFrame, schema_name: str) -> pd.DataFrame:
     if faults:
         raise ValidationError(f"The {schema_name} frame can't be used: {'; '.join(faults)}.")
     conformed = pd.DataFrame(made, index=frame.index)
-    conformed.attrs.update(frame.attrs)
+    conformed.attrs.update(without_bare_numbers(frame.attrs))
     return conformed
 
 

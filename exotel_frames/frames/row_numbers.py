@@ -7,7 +7,7 @@ proved to be that row still, by its label and its name: frames are filtered, sor
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -81,6 +81,7 @@ class RowNames:
 
 FILE_ROWS: Final = "file_rows"
 """Where a frame about another frame's rows keeps their numbers in the file, by position."""
+_NUMBERS: Final = ("row_numbers", FILE_ROWS)
 
 
 def file_row(frame: pd.DataFrame, row: int) -> int | None:
@@ -94,6 +95,21 @@ def file_row(frame: pd.DataFrame, row: int) -> int | None:
     if not isinstance(numbers, RowNumbers) or not 0 <= row < len(numbers):
         return None
     return numbers[row] if numbers[row] > 0 else None
+
+
+def without_bare_numbers(attrs: Mapping[Any, Any]) -> dict[Any, Any]:
+    """Return a frame's attrs without what a parquet file leaves of row numbers: a list that proves nothing.
+
+    pandas copies `attrs` at every step, a plain list number by number: 100,000 of them cost 10 seconds of an apply.
+
+    >>> without_bare_numbers({"exotel_frames": {"row_numbers": [2], "origin": {}}})
+    {'exotel_frames': {'origin': {}}}
+    """
+    about = attrs.get("exotel_frames")
+    if not isinstance(about, dict) or not any(type(about.get(key)) is list for key in _NUMBERS):
+        return dict(attrs)
+    kept = {key: value for key, value in about.items() if key not in _NUMBERS or type(value) is not list}
+    return {**attrs, "exotel_frames": kept}
 
 
 NO_NUMBERS: Final = RowNames(np.empty(0, dtype=np.int64))

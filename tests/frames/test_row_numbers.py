@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from exotel_frames.errors import ValidationError, WorkbookError
-from exotel_frames.frames.row_numbers import row_names
+from exotel_frames.frames.convert import conform
+from exotel_frames.frames.row_numbers import RowNumbers, row_names
 from exotel_frames.frames.text_column import read_texts
 from exotel_frames.plans import check_plan, plan_changes
 from exotel_frames.validation.fields import check_actions
@@ -121,3 +122,12 @@ def test_attrs_of_anothers_making_are_no_row_numbers(frame):
 
 def test_every_rule_that_a_problem_can_name_stands_in_the_list():
     assert {problem.rule for problem in check_actions(pd.Series(["drop"]))} <= set(RULES)
+
+
+def test_what_parquet_leaves_of_row_numbers_is_not_carried_on_for_it_proves_nothing(tmp_path):
+    frame = pd.DataFrame({"subscriber_name": ["bob"]})
+    frame.attrs["exotel_frames"] = {"row_numbers": RowNumbers([2]), "origin": {"account_sid": "acme1"}}
+    frame.to_parquet(tmp_path / "kept.parquet")
+    again = pd.read_parquet(tmp_path / "kept.parquet")
+    assert conform(again, "subscribers").attrs == {"exotel_frames": {"origin": {"account_sid": "acme1"}}}
+    assert isinstance(conform(frame, "subscribers").attrs["exotel_frames"]["row_numbers"], RowNumbers)
