@@ -266,6 +266,7 @@ def test_verdicts_go_into_each_copy_and_a_result_that_is_in_none_is_refused(clie
     assert [each.to_dict() for each in said.values()] == [{first: "done"}, {last: "done"}]
 
 
+@pytest.mark.slow  # test_copies_rounds.py asks it of any rounds
 def test_in_the_second_round_only_new_edits_count_and_a_late_copy_takes_nothing_back(client, tmp_path):
     subs = load(client)
     one, two, three = subs.loc[subs["status"] == "active", "subscriber_name"].iloc[:3]

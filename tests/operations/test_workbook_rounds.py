@@ -37,6 +37,7 @@ def done(plan):
     return busy.where(busy.notna(), None)[["action", "subscriber_name", "status", "custom_field"]].to_numpy().tolist()
 
 
+@pytest.mark.slow  # the law below asks it of any rounds
 def test_a_cell_that_was_changed_applied_and_set_back_is_a_change_again(client, tmp_path):
     path = tmp_path / "audit.xlsx"
     subs = load(client)
@@ -52,6 +53,7 @@ def test_a_cell_that_was_changed_applied_and_set_back_is_a_change_again(client, 
     assert openpyxl.load_workbook(path).sheetnames[-1] == "earlier verdicts"
 
 
+@pytest.mark.slow  # the law below asks it of any rounds
 def test_what_a_colleague_changed_between_two_rounds_is_never_taken_back(client, tmp_path):
     path = tmp_path / "audit.xlsx"
     subs = load(client)

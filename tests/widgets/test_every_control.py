@@ -58,10 +58,30 @@ SAME = {"Keep mine: review again", "Next page", "Previous page", "Copy refresh t
 """What is made by the same lines as another control, or the same in two forms; used by default in one."""
 
 
+TABLES = {
+    *("Search", "Search names", "(the box of a row)", "Tick all", "Untick all", "subscriber_name", "status"),
+    *("custom_field", "last changed", "action", "change", "note", "rule", "finding"),
+}
+"""What the tables of rows have in common: how they are searched, sorted and ticked; used by default in one of them."""
+RULES = {
+    *("case_twin", "zero_twin", "lookalike_twin", "spreadsheet_hazard", "damaged_twin", "status_unknown"),
+    "name_unusual",
+}
+"""The boxes of rules, made by one line: by default one of those that can be fixed is used, and one that can not."""
+
+
+def is_slow(form, control):
+    return (
+        (control in SHARED and form != "plan_review")
+        or (control in SAME and form != "cleanup_panel")
+        or (control in TABLES and form != "cleanup_panel")
+        or control in RULES
+    )
+
+
 def rows_of_the_table():
     for form, control in TABLE:
-        is_slow = (control in SHARED and form != "plan_review") or (control in SAME and form != "cleanup_panel")
-        yield pytest.param(form, control, marks=[pytest.mark.slow] * is_slow, id=f"{form}-{control}")
+        yield pytest.param(form, control, marks=[pytest.mark.slow] * is_slow(form, control), id=f"{form}-{control}")
 
 
 @pytest.mark.parametrize(("form", "control"), list(rows_of_the_table()))

@@ -8,6 +8,7 @@ import pytest
 
 import exotel_frames as ef
 from exotel_frames.errors import StalePlanError, ValidationError
+from tests.slow import slow
 from tests.widgets.driver import Hands, code_of, parts, text_of
 
 FORM = "ef.widgets.findings_form(client, subs)"
@@ -80,8 +81,14 @@ def test_a_part_of_the_subscribers_stays_that_part_when_they_are_loaded_again(bo
     assert custom_fields(box)["door0"] == "front-desk"
 
 
-@pytest.mark.parametrize("loads", [True, False])
-@pytest.mark.parametrize(("others", "how"), [(1, "desired = "), (6, '["rule"].isin('), (7, "form.plan")])
+@pytest.mark.parametrize(
+    ("loads", "others", "how"),
+    [
+        (loads, others, how) if loads == (others != 6) else slow(loads, others, how)
+        for loads in (True, False)
+        for others, how in [(1, "desired = "), (6, '["rule"].isin('), (7, "form.plan")]
+    ],
+)
 def test_the_code_of_the_form_does_the_same_for_a_few_a_rule_and_some_of_many(box, loads, others, how):
     spelled(box, commonest=50, others=others)
     hands = Hands(box, LOAD, "ef.widgets.findings_form(client)" if loads else FORM)
@@ -141,7 +148,7 @@ subs.loc[subs.subscriber_name == 'gate0', 'custom_field'] = '<i>front desk</i>'
     hands.says("<i>FRONT desk</i>")
 
 
-@pytest.mark.parametrize("count", [1_000, pytest.param(50_000, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [1_000, slow(50_000)])
 def test_the_form_stays_small_however_many_findings_there_are(box, count):
     spelled(box)
     client = box.connect()
