@@ -54,8 +54,13 @@ def html_of(view: View) -> str:
     """
     head = _head(view)
     body = _table(view, head) if view.groups else f"<p>{head}</p>"
-    advice = "".join(f"<p>{escape(line)}</p>" for line in view.advice)
+    advice = "".join(f"<p>{_line_html(line)}</p>" for line in view.advice)
     return f'<div style="color:var(--jp-ui-font-color1, inherit);overflow-x:auto">{body}{advice}</div>'
+
+
+def _line_html(line: str) -> str:
+    """Return a line of advice; one that is to be copied looks like code."""
+    return f"<code>{escape(line)}</code>" if line.startswith("ef.") else escape(line)
 
 
 def _head(view: View) -> str:
