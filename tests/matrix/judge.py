@@ -14,6 +14,9 @@ from exotel_frames.sandbox import Entry
 OURS = frozenset({"POST", "PUT", "DELETE", "GATEWAY", "LATE"})
 """The methods of entries that a request of our client caused; the others were somebody else's doing."""
 
+POSTPONED = 504
+"""What a service answers that carries a write out later."""
+
 CALL_OF = {"create": {"create", "update"}, "update": {"update"}, "delete": {"delete"}}
 
 
@@ -38,7 +41,13 @@ def as_shown(value: Any) -> str | None:
 
 
 def ours(entries: list[Entry]) -> list[Entry]:
-    return [entry for entry in entries if entry.method in OURS]
+    """Return what our client caused among these; what a request of before has done late is not told of by this verb."""
+    postponed = {(entry.call, entry.names) for entry in entries if entry.http_code == POSTPONED}
+    return [
+        entry
+        for entry in entries
+        if entry.method in OURS and (entry.method != "LATE" or (entry.call, entry.names) in postponed)
+    ]
 
 
 def committed(entries: list[Entry], action: str, name: str) -> int:
