@@ -106,7 +106,7 @@ def test_the_simulation_fails_the_usual_loop_and_lets_the_single_shared_row_acce
         for seed in range(5):
             compare(regime, "shuffled", seed, tally=tally)
     assert tally["naive lost"] > 12
-    assert tally["one row accepted"] > 5
+    assert tally["one row accepted"] > 3
 
 
 @pytest.mark.slow
