@@ -21,8 +21,6 @@ from exotel_frames.records import Page, Subscriber
 from exotel_frames.runs.progress import Listener, Progress, progress_of
 from exotel_frames.text import pluralize
 
-WORK_S_A_PAGE = 0.001
-"""What a page costs the interpreter, about: of answers that come sooner it can't use more than one at a time."""
 _RECENT = 8
 _REFUSED_QUERY = frozenset({400, 404, 416, 422})
 """What a service answers that refuses an offset past the end, or a filter."""
@@ -136,8 +134,7 @@ def _listing(client: Client, status: str | None, bar: Progress, notes: _Notes) -
     stoppable = client.with_stop(stop)
 
     def useful_workers() -> int:
-        latency_s = min(recent_s, default=0.0)
-        return min(client.limiter.useful_workers(latency_s), threads_worth(latency_s))
+        return client.limiter.useful_workers(min(recent_s, default=0.0))
 
     try:
         return walk_pages(
@@ -169,12 +166,3 @@ def _fetch(
         raise _FilterIgnoredError
     notes.not_editable.update(reply.data.not_editable)
     return reply.data
-
-
-def threads_worth(latency_s: float) -> int:
-    """Return how many threads can wait at once; more would only be in each other's way at the interpreter.
-
-    >>> threads_worth(0.0004), threads_worth(0.08)
-    (1, 81)
-    """
-    return 1 + int(latency_s / WORK_S_A_PAGE)
