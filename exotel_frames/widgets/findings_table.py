@@ -59,7 +59,9 @@ class FindingsTable:
     def keys(self) -> pd.Index[Any]:
         """What a finding is known by when the audit is made again."""
         parts = self.problems[["rule", "value", "fix"]].fillna("")
-        return pd.Index(parts["rule"] + "\n" + parts["value"] + "\n" + parts["fix"] + "\n" + pd.Series(self.names))
+        return pd.Index(
+            parts["rule"] + "\n" + parts["value"] + "\n" + parts["fix"] + "\n" + pd.Series(self.names, dtype="str")
+        )
 
     def rules(self) -> Sequence[RuleCount]:
         """Return what each rule has found, those of a safe fix first."""
