@@ -18,7 +18,7 @@ from exotel_frames.schema import FIELDS
 KNOWN_S: Final = 86_400.0
 """What was written longer ago than a day is no longer held against a reading."""
 LAG_S: Final = 60.0
-"""So long after our own write a reading that does not show the subscriber at all may still be behind."""
+"""So long after our own write a reading that does not show the subscriber at all, or no dates, may still be behind."""
 
 
 class LastKnown(Struct, frozen=True):
@@ -35,7 +35,10 @@ class LastKnown(Struct, frozen=True):
 
 
 def is_stale(known: LastKnown | None, live: Subscriber | None) -> bool:
-    """Tell whether a reading is surely older than our own last write of that name.
+    """Tell whether a reading is older than our own last write of that name.
+
+    Dates make that sure. Where the service tells none, a reading that shows just what our write of a moment ago has
+    changed is taken for a copy that is behind: to believe it would take our own change back.
 
     >>> wrote = Subscriber("bob", "inactive", None, "2026-01-01T10:00:00+00:00", "2026-01-01T10:00:09+00:00")
     >>> known = LastKnown(wrote, instant(wrote.date_updated), {"status": "active"}, age_s=1.0)
@@ -43,14 +46,14 @@ def is_stale(known: LastKnown | None, live: Subscriber | None) -> bool:
     >>> is_stale(known, older), is_stale(known, wrote)
     (True, False)
     """
-    if known is None or known.age_s > KNOWN_S or live is None or known.date_updated is None:
+    if known is None or known.age_s > KNOWN_S or live is None:
         return False
     if known.subscriber is None:
         created = instant(live.date_created)
-        return created is not None and created <= known.date_updated
+        return created is not None and known.date_updated is not None and created <= known.date_updated
     updated = instant(live.date_updated)
-    if updated is None:
-        return False
+    if updated is None or known.date_updated is None:  # no dates: what we have just changed, and nobody else's change
+        return known.age_s < LAG_S and _is_as_before(known, live)
     return updated < known.date_updated or (updated == known.date_updated and _is_as_before(known, live))
 
 

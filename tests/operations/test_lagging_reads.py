@@ -40,6 +40,20 @@ def test_one_that_was_just_suspended_is_not_activated_by_an_update_of_its_text(w
     assert status_of(box, name) == "inactive"
 
 
+def test_that_holds_where_the_service_tells_no_dates_that_could_be_compared():
+    """A reading that shows just what our write of a moment ago has changed is taken for an old one."""
+    ticks = itertools.count(1_800_000_000.0, 0.5)
+    behavior = {"read_lag": "30s", "dates": "no_offset"}
+    with ef.Sandbox(subscribers=30, seed=5, behavior=behavior, clock=lambda: next(ticks)) as box:
+        client, name = box.connect(workers=1), first(box)
+        suspended = pd.DataFrame({"subscriber_name": [name], "status": ["inactive"]})
+        assert ef.update_subscribers(client, suspended, progress=False)["outcome"].tolist() == ["done"]
+        text = pd.DataFrame({"subscriber_name": [name], "custom_field": ["moved"]})
+        results = ef.update_subscribers(client, text, progress=False)
+        assert results[["status", "custom_field"]].to_numpy().tolist() == [["inactive", "moved"]]
+        assert status_of(box, name) == "inactive"
+
+
 def test_an_undo_does_not_call_it_as_before_because_a_reading_is_old(world):
     box, client = world
     name = first(box)
