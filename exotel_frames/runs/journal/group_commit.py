@@ -52,10 +52,11 @@ class GroupCommit:
         try:
             self._write_as_one(wishes)
         except Exception as problem:  # noqa: BLE001 - raised again by the thread that it is of
-            for wish in wishes if len(wishes) > 1 else ():
-                self._write_all([wish])
             if len(wishes) == 1:
                 wishes[0].problem, wishes[0].is_done = problem, True
+                return
+            for wish in wishes:
+                self._write_all([wish])
 
     def _write_as_one(self, wishes: Sequence[_Wish]) -> None:
         with self._transaction() as db:
