@@ -81,14 +81,27 @@ def away_from_main(work: Callable[[T], R], given: T) -> R:
     """
     if threading.current_thread() is not threading.main_thread():
         return work(given)
+    return in_background(work, given)(lambda: None)
+
+
+def in_background(work: Callable[[T], R], given: T) -> Callable[[Callable[[], None]], R]:
+    """Have another thread do something; return what waits for it, and calls a function every POLL_S meanwhile.
+
+    >>> in_background(len, "abc")(lambda: None)
+    3
+    """
     answer: Answer = queue.SimpleQueue()
     _thread.start_new_thread(_do, (work, (given,), answer))  # one step: a Ctrl-C in Thread.start can break its locks
-    try:
-        done: R = _take(answer, lambda: None)
-    except KeyboardInterrupt as stop:
-        stop.__context__ = None  # that nothing had come for a fifth of a second is no reason
-        raise
-    return done
+
+    def wait(on_tick: Callable[[], None]) -> R:
+        try:
+            done: R = _take(answer, on_tick)
+        except KeyboardInterrupt as stop:
+            stop.__context__ = None  # that nothing had come for a fifth of a second is no reason
+            raise
+        return done
+
+    return wait
 
 
 def _do(work: Callable[..., Any], arguments: tuple[Any, ...], answer: Answer) -> None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, wait
+from contextlib import ExitStack
 from functools import partial
 from typing import TypeVar
 
 from exotel_frames.api.client import Client
+from exotel_frames.api.fetchers import in_background
 from exotel_frames.records import TokenVerdict, Verdict
 from exotel_frames.runs.context import Chunk, StopSignal
-from exotel_frames.runs.progress import SILENCE_S, TICK_S, Listener, progress_of
+from exotel_frames.runs.progress import SILENCE_S, Listener, Progress, progress_of
 from exotel_frames.runs.runner import Numbered, run_chunks
 
 R = TypeVar("R", bound=Numbered)
@@ -69,28 +70,19 @@ def ask_with_progress(client: Client, what: str, ask: Callable[[Client], T], *, 
     if not progress:
         return ask(client)
     stop, began_s = threading.Event(), time.monotonic()
-    answer: Future[T] = Future()
-    thread = threading.Thread(target=_answer, args=(answer, partial(ask, client.with_stop(stop))), daemon=True)
-    thread.start()
-    try:
-        if _has_come(answer, SILENCE_S):
-            return answer.result()
-        with progress_of(progress, what, service=client.settings.base_url) as bar, client.limiter.subscribe(bar.waits):
-            bar.silent_since(began_s)
-            bar.draw()
-            while not _has_come(answer, TICK_S):
+    wait = in_background(ask, client.with_stop(stop))
+    with ExitStack() as shown:
+        bars: list[Progress] = []
+
+        def tick() -> None:
+            if not bars and time.monotonic() - began_s >= SILENCE_S:
+                bars.append(shown.enter_context(progress_of(progress, what, service=client.settings.base_url)))
+                shown.enter_context(client.limiter.subscribe(bars[0].waits))
+                bars[0].silent_since(began_s)
+            for bar in bars:
                 bar.draw()
-        return answer.result()
-    finally:
-        stop.set()  # whoever has stopped it waits for no answer
 
-
-def _answer(answer: Future[T], ask: Callable[[], T]) -> None:
-    try:
-        answer.set_result(ask())
-    except BaseException as problem:  # noqa: BLE001 - whatever it is, it is raised where it was asked
-        answer.set_exception(problem)
-
-
-def _has_come(answer: Future[T], timeout_s: float) -> bool:
-    return bool(wait([answer], timeout_s).done)
+        try:
+            return wait(tick)
+        finally:
+            stop.set()  # whoever has stopped it waits for no answer

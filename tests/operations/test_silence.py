@@ -7,6 +7,7 @@ import threading
 import pytest
 
 import exotel_frames as ef
+from exotel_frames.api import fetchers
 from exotel_frames.operations import execute
 from exotel_frames.runs import progress
 
@@ -15,7 +16,7 @@ from exotel_frames.runs import progress
 def box(monkeypatch):
     monkeypatch.setattr(execute, "SILENCE_S", 0.02)
     monkeypatch.setattr(progress, "SILENCE_S", 0.02)
-    monkeypatch.setattr(execute, "TICK_S", 0.01)
+    monkeypatch.setattr(fetchers, "POLL_S", 0.01)
     with ef.Sandbox(subscribers=40, seed=5) as made:
         yield made
 
