@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import inspect
+import re
 
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
 import exotel_frames as ef
+from tests.frames.wording import NO_FRAME, NO_LIST, NOTHING_TO_DO
+from tests.operations.wording import needs_client
 
 SETUP = """
 import pandas as pd
@@ -19,17 +22,17 @@ plan = ef.plan_changes(subs, subs[["subscriber_name"]].assign(custom_field="new"
 """
 MISTAKES = {
     "ef.load_subscriber(client)": "did you mean load_subscribers?",
-    "ef.load_subscribers(None)": "load_subscribers() needs a client first, and this is None.",
-    "ef.create_subscribers(subs, client)": "create_subscribers() needs a client first, and this is a DataFrame.",
-    "ef.list_runs('sandbox')": "list_runs() needs a client first, and this is a str.",
-    "ef.widgets.edit_form('priya07')": "edit_form() needs a client first, and this is a str.",
+    "ef.load_subscribers(None)": needs_client("load_subscribers", "None"),
+    "ef.create_subscribers(subs, client)": needs_client("create_subscribers", "a DataFrame"),
+    "ef.list_runs('sandbox')": needs_client("list_runs", "a str"),
+    "ef.widgets.edit_form('priya07')": needs_client("edit_form", "a str"),
     "ef.load_subscribers(client, status='on')": "status='on' is none of",
-    "ef.get_subscribers(client, 'priya07')": "wrap the one name in a list",
-    "ef.update_subscribers(client, subs[['subscriber_name']], progress=False)": "or there is nothing to do",
+    "ef.get_subscribers(client, 'priya07')": NO_LIST,
+    "ef.update_subscribers(client, subs[['subscriber_name']], progress=False)": NOTHING_TO_DO,
     "ef.create_subscribers(client, subs.rename(columns={'subscriber_name': 'Name'}))": "no column 'subscriber_name'",
     "ef.delete_subscribers(client, subs.subscriber_name, max_deletes=0)": "max_deletes is 0",
     "ef.apply_plan(client, plan, progress=False)": "max_share is 30 %",
-    "ef.apply_plan(client, 'plan.xlsx')": "a pandas DataFrame is needed",
+    "ef.apply_plan(client, 'plan.xlsx')": NO_FRAME,
     "ef.read_workbook('no such file.xlsx')": "no such file.xlsx",
     "ef.plan_undo(client, 'no such run')": "no such run",
     "ef.plan_undo(client, ef.apply_plan(client, plan, dry_run=True, max_share=1, progress=False))": "names no run",
@@ -97,7 +100,7 @@ def test_every_verb_that_takes_a_client_says_so_alike():
     with_client = [verb for verb in verbs if next(iter(inspect.signature(verb).parameters)) == "client"]
     assert len(with_client) >= 17
     for verb in with_client:
-        with pytest.raises(ef.ValidationError, match=rf"{verb.__name__}\(\) needs a client first, and this is None"):
+        with pytest.raises(ef.ValidationError, match=re.escape(needs_client(verb.__name__, "None"))):
             verb(None)
 
 

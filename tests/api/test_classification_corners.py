@@ -12,6 +12,7 @@ import exotel_frames as ef
 from exotel_frames.api.retry import parse_http_date
 from exotel_frames.api.wire import responses
 from exotel_frames.secret import Secret
+from tests.api.wording import no_envelope
 
 
 def jwt(claims):
@@ -53,28 +54,28 @@ def answer(http_code, body=b"", **headers):
         (
             answer(404, b"<html>"),
             ef.BadReplyError,
-            "HTTP 404 with an answer without the API's envelope (6 bytes, text/html). Is base_url right?",
+            f"{no_envelope(404)} (6 bytes, text/html). Is base_url right?",
         ),
         (
             answer(404, b"{}"),
             ef.BadReplyError,
-            "HTTP 404 with an answer without the API's envelope (2 bytes, text/html).",
+            f"{no_envelope(404)} (2 bytes, text/html).",
         ),
         (
             answer(404, b'{"response": {"co'),
             responses.CutReplyError,
             "HTTP 404 with a body cut short (17 bytes, text/html). Is base_url right?",
         ),
-        (answer(307, b'{"response": {"co'), ef.BadReplyError, "HTTP 307 with an answer without the API's envelope"),
+        (answer(307, b'{"response": {"co'), ef.BadReplyError, no_envelope(307)),
         (
             answer(301, b'{"response": {"code": 301, "status": "failure"}}'),
             ef.BadReplyError,
-            "HTTP 301 with an answer without the API's envelope",
+            no_envelope(301),
         ),
         (
             answer(600, b'{"response": {"code": 600, "status": "failure"}}'),
             ef.BadReplyError,
-            "HTTP 600 with an answer without the API's envelope",
+            no_envelope(600),
         ),
         (answer(500, b""), ef.ServerError, "The service answered 500: no reason given"),
         (answer(599, b'{"response": {"co'), ef.ServerError, "The service answered 599: no reason given"),

@@ -21,6 +21,7 @@ from exotel_frames.operations.connect import Sandbox, connect
 from exotel_frames.records import NewSubscriber, Subscriber
 from exotel_frames.settings.sources import settings_from
 from tests.api.raw_server import BOB, HASTY, RawServer, answer, envelope, items, refusal
+from tests.api.wording import NO_NAME
 
 WHOLE = answer(200, envelope())
 CREATED = answer(207, items("bob"))
@@ -48,7 +49,7 @@ def fresh() -> str:
 def test_a_name_that_is_none_never_reaches_the_wire(name):
     with RawServer(WHOLE) as server:
         client = server.client()
-        with pytest.raises(errors.ValidationError, match="can't be a subscriber's name"):
+        with pytest.raises(errors.ValidationError, match=NO_NAME):
             client.create([NewSubscriber("fine"), NewSubscriber(name)])
         assert server.connections == 0
 
@@ -63,7 +64,7 @@ def test_what_no_path_can_carry_never_reaches_the_wire(name):
             lambda: client.update(name, status="active"),
             lambda: client.create_token(name, platform="ios", device_id="d"),
         ):
-            with pytest.raises(errors.ValidationError, match="can't be a subscriber's name"):
+            with pytest.raises(errors.ValidationError, match=NO_NAME):
                 call()
         assert server.connections == 0
 

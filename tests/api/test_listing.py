@@ -16,6 +16,7 @@ from exotel_frames.api.listing import overlapping, walk
 from exotel_frames.errors import AuthError, UnstableListingError
 from exotel_frames.records import Page
 from tests.api.listing_world import Service, World, check_law, one_shared_row, read, rests
+from tests.api.wording import EMPTY_FIRST_PAGE
 
 TRAPS = (0, 1, 2, 9, 91, 98, 99, 100, 101, 190, 191, 192, 198, 199, 200, 290, 298, 299, 300, 396, 990, 1000, 2500)
 
@@ -205,7 +206,7 @@ def test_rows_that_are_read_again_are_let_go_first():
 def test_next_links_that_are_always_or_never_there_lose_no_row(rows, links, workers):
     world = tenant(rows)
     if links == "always" and not rows:
-        with pytest.raises(UnstableListingError, match="first page is empty and yet names a next one"):
+        with pytest.raises(UnstableListingError, match=EMPTY_FIRST_PAGE):
             read(Service(world, links=links), workers=workers)
         return
     found = read(Service(world, links=links), workers=workers)

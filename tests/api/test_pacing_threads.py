@@ -13,6 +13,7 @@ from exotel_frames.api.rate_limit.limiter import REAL_CLOCK, Clock, Limiter
 from exotel_frames.api.rate_limit.shared import limiter_for
 from exotel_frames.errors import NotSentError
 from tests.api.pacing_world import Server, World
+from tests.api.wording import PAUSE
 
 PATIENCE_S = 10.0
 
@@ -271,7 +272,7 @@ def test_a_pause_that_grows_is_announced_again():
     world.at(world.now_s + 1, lambda: slots[1].answered({"Retry-After": "30"}, 429))
     world.step()
     world.limiter.slot()
-    pauses = [waiting for _, waiting in world.heard if waiting.reason == "the service asked for a pause"]
+    pauses = [waiting for _, waiting in world.heard if waiting.reason == PAUSE]
     assert [waiting.seconds for waiting in pauses] == pytest.approx([5.1, 30.1])
     assert [waiting.seconds for _, waiting in world.heard].index(0.0) == len(world.heard) - 1
 

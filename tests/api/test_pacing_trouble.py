@@ -8,6 +8,7 @@ import pytest
 from exotel_frames.api.rate_limit.limiter import Waiting
 from exotel_frames.api.rate_limit.quota import LONGEST_PAUSE_S, Quota
 from tests.api.pacing_world import Server, World, quota_of
+from tests.api.wording import PAUSE
 
 NOW = datetime(2019, 11, 19, 17, 44, 17, tzinfo=UTC)
 DATE = {"Date": format_datetime(NOW, usegmt=True)}
@@ -47,7 +48,7 @@ def refused(headers):
     ],
 )
 def test_a_refusal_pauses_for_what_the_service_asks_within_reason(headers, pause_s):
-    assert refused(headers).next_wait(0.0) == Waiting(pytest.approx(pause_s), "the service asked for a pause")
+    assert refused(headers).next_wait(0.0) == Waiting(pytest.approx(pause_s), PAUSE)
 
 
 def test_a_server_whose_clock_is_wildly_off_changes_nothing():
@@ -71,7 +72,7 @@ def test_a_storm_of_16_threads_pauses_once_and_probes_once():
     assert probe_s >= pause_began_s + 0.5
     assert rest_s[0] - probe_s >= 0.04  # only when the probe was answered
     assert rest_s[14] - rest_s[0] < 0.001  # and then all at once
-    assert len([waiting for _, waiting in world.heard if waiting.reason == "the service asked for a pause"]) == 1
+    assert len([waiting for _, waiting in world.heard if waiting.reason == PAUSE]) == 1
     assert sent_in_storm > sent_before
 
 

@@ -19,6 +19,7 @@ from exotel_frames.errors import BadReplyError, NotSentError, OutcomeUnknownErro
 from exotel_frames.records import NewSubscriber
 from exotel_frames.settings.sources import settings_from
 from tests.api.raw_server import ACCOUNT, KEY, TOKEN, RawServer, answer, envelope, items, self_signed
+from tests.api.wording import MAYBE_SENT
 
 READ = Request("GET", f"/v2/accounts/{ACCOUNT}/subscribers/bob")
 WRITE = Request("POST", f"/v2/accounts/{ACCOUNT}/subscribers", b'{"subscribers":[{"subscriber_name":"bob"}]}')
@@ -95,7 +96,7 @@ SLOW = {
 @pytest.mark.parametrize("act", LOST.values(), ids=LOST)
 def test_a_lost_answer_leaves_the_outcome_of_a_write_unknown_and_it_is_sent_once(act):
     with RawServer(act) as server:
-        with pytest.raises(OutcomeUnknownError, match="It may have been carried out: look before") as caught:
+        with pytest.raises(OutcomeUnknownError, match=MAYBE_SENT) as caught:
             server.client().create([NewSubscriber("bob")])
         assert len(server.requests) == 1
     assert caught.value.attempts == 1
@@ -113,7 +114,7 @@ def test_a_lost_answer_to_a_read_is_asked_for_again(act):
 @pytest.mark.parametrize("act", SLOW.values(), ids=SLOW)
 def test_one_deadline_ends_headers_and_body_however_they_drip(act):
     with RawServer(act) as server:
-        with pytest.raises(OutcomeUnknownError, match=r"\(timed out\).* It may have been carried out") as caught:
+        with pytest.raises(OutcomeUnknownError, match=rf"\(timed out\).* {MAYBE_SENT}") as caught:
             transport_to(server.base_url, **SOON).send(WRITE)
         assert len(server.requests) == 1
     assert 0.15 < caught.value.seconds < LATE_S

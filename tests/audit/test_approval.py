@@ -13,6 +13,7 @@ from exotel_frames import schema
 from exotel_frames.cli import main
 from tests.audit.planted import frame
 from tests.slow import but_slow, slow
+from tests.workbooks.wording import ABOVE_ROWS
 
 BY = "Meera Iyer"
 
@@ -185,8 +186,8 @@ def test_json_can_be_approved_too(client, tmp_path):
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (lambda whole: whole["origin"].update(account_sid="other1"), "what stands above the rows"),
-        (lambda whole: whole.update(written_at="2020-01-01T00:00:00+00:00"), "what stands above the rows"),
+        (lambda whole: whole["origin"].update(account_sid="other1"), ABOVE_ROWS),
+        (lambda whole: whole.update(written_at="2020-01-01T00:00:00+00:00"), ABOVE_ROWS),
         (lambda whole: whole["rows"].append(whole["rows"][0]), r"rows\[5\] \('.+'\) is there twice"),
         (lambda whole: whole.update(rows={}), "no plan of write_plan, or damaged"),
     ],

@@ -13,6 +13,7 @@ import exotel_frames as ef
 from exotel_frames import schema
 from exotel_frames.cli import main
 from tests.audit.planted import NOW, frame
+from tests.plans.wording import NOT_COMPARED
 
 HOUR = pd.Timestamp("2026-11-02 10:00", tz="UTC")
 
@@ -122,12 +123,12 @@ def test_a_comparison_back_is_the_mirror():
 
 def test_frames_that_are_no_states_are_refused():
     before, after = states()
-    with pytest.raises(ef.ValidationError, match=r"after can't be compared: 'a' is there more than once"):
+    with pytest.raises(ef.ValidationError, match=f"{NOT_COMPARED}'a' is there more than once"):
         ef.compare(before, pd.concat([after, after.head(1)]))
     with pytest.raises(ef.ValidationError, match="before can't be compared"):
         ef.compare(after[["status"]], after)
     for column in ("status", "custom_field"):
-        with pytest.raises(ef.ValidationError, match=f"after can't be compared: it has no column {column}"):
+        with pytest.raises(ef.ValidationError, match=f"{NOT_COMPARED}it has no column {column}"):
             ef.compare(before, after.drop(columns=column))
 
 

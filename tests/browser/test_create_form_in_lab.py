@@ -2,6 +2,8 @@
 
 from playwright.sync_api import expect
 
+from tests.widgets.wording import TOKEN_TOO
+
 CREATE = "ef.widgets.create_form(client)"
 
 
@@ -75,7 +77,7 @@ def test_a_service_that_fails_is_told_in_a_sentence_before_anything_is_sent(desk
 def test_a_token_is_made_at_once_when_that_is_wanted(desk):
     form = desk.show(CREATE)
     form.fill("Subscriber name", "priya07")
-    form.field("Make a token for a device as well").click()
+    form.field(TOKEN_TOO).click()
     form.field("Platform").select_option("ios")
     expect(form.button("Review")).to_be_disabled()  # no device yet
     form.fill("Device id", "phone1")

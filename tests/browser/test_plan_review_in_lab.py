@@ -2,6 +2,8 @@
 
 from playwright.sync_api import expect
 
+from tests.widgets.wording import STOPPED
+
 PLAN = """\
 box.add(*[f"team{number:02d}" for number in range(6)], custom_field="old", date_created="2026-01-05T10:00:00+05:30")
 subs = ef.load_subscribers(client, progress=False)
@@ -73,7 +75,7 @@ plan = ef.plan_changes(subs, subs[["subscriber_name"]].assign(custom_field="new"
     form.click("Confirm 40 updates")
     form.says(" of 40 rows. ", " done")
     form.click("Stop")
-    form.says("Stopped, and what was under way is finished.", "not_sent")
+    form.says(STOPPED, "not_sent")
     done = len(desk.sent())
     assert 1 <= done < 40
     desk.faults_are()

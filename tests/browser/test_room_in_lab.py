@@ -11,6 +11,7 @@ from tests.browser.desk import SIZE
 from tests.browser.hands import BrowserHands
 from tests.browser.looks import CUT
 from tests.widgets.controls_table import FORMS
+from tests.widgets.wording import STOPPED
 
 MANY = """
 box.add(*[f"row{n}" for n in range(1000)], custom_field="a team", date_created="2026-01-05T10:00:00+05:30")
@@ -118,7 +119,7 @@ def test_nothing_above_jumps_when_a_run_is_stopped(desk):
     hands.click("Stop", wait=False)
     stopping = hands.form.at.evaluate(PLACES)
     assert stopping == during  # its Stop too
-    hands.says("Stopped, and what was under way is finished.", "not_sent")
+    hands.says(STOPPED, "not_sent")
     after = hands.form.at.evaluate(PLACES)
     assert places.items() <= during.items()
     assert places.items() <= after.items()

@@ -12,6 +12,7 @@ from exotel_frames.display.show import plan_html, plan_text, results_html
 from exotel_frames.frames.convert import plan_frame, problems_frame, results_frame
 from exotel_frames.plans import plan_changes
 from exotel_frames.records import Verdict
+from tests.display.wording import NO_ROWS
 from tests.laws import holds
 from tests.plans.plan_kit import tenant
 
@@ -199,7 +200,7 @@ def test_colours_follow_the_theme_and_have_a_fallback():
 def test_an_empty_plan_is_a_sentence_and_no_empty_table():
     page = Page(plan_html(plan_frame({"action": [], "subscriber_name": []}), label=LIVE))
     assert "table" not in page.names
-    assert page.cells[-1] == "Nothing to do: the plan has no rows."
+    assert page.cells[-1] == NO_ROWS
 
 
 def test_the_html_says_what_the_text_says():

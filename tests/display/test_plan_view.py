@@ -14,8 +14,10 @@ from exotel_frames.display.show import Shown, plan_html, plan_text
 from exotel_frames.errors import ValidationError
 from exotel_frames.frames.convert import conform
 from exotel_frames.plans import plan_changes, plan_deletes, plan_updates
+from tests.display.wording import NO_ROWS
 from tests.laws import holds
 from tests.plans.plan_kit import tenant
+from tests.plans.wording import KEEP_OR_WRITE, LEAVE_DELETED, case_twin
 
 SANDBOX = "SANDBOX account sandbox1 at 127.0.0.1:8080"
 BEFORE = tenant(
@@ -106,7 +108,7 @@ def test_a_conflict_stands_first_with_its_note_and_is_counted_apart():
     assert told[3].startswith("1 in conflict: apply_plan refuses the plan")
     assert told[4] == "  ! update anil   custom_field 'moved' → 'mine'"
     assert told[5].strip() == plan["note"].iloc[0]
-    assert "Drop this row to keep theirs" in told[5]
+    assert KEEP_OR_WRITE in told[5]
 
 
 def test_rows_that_do_nothing_are_counted_and_told_by_reason():
@@ -121,15 +123,15 @@ def test_rows_that_do_nothing_are_counted_and_told_by_reason():
 
 
 def test_a_hint_stands_below_the_row_that_it_is_about():
-    told = lines(plan_of(update(note="differs only by case from 'Bob'")))
-    assert told[-2:] == ["  ~ bob   custom_field 'x' → 'y'", "      differs only by case from 'Bob'"]
+    told = lines(plan_of(update(note=case_twin("Bob"))))
+    assert told[-2:] == ["  ~ bob   custom_field 'x' → 'y'", f"      {case_twin('Bob')}"]
 
 
 def test_an_empty_plan_says_that_there_is_nothing_to_do():
     assert lines(plan_of())[1:] == [
         "Plan: 0 to create, 0 to update, 0 to delete",
         "",
-        "Nothing to do: the plan has no rows.",
+        NO_ROWS,
     ]
 
 
@@ -230,7 +232,7 @@ def test_live_shouts_louder_than_sandbox():
 
 
 def test_no_line_is_wider_than_it_may_be():
-    note = "you: inactive, meanwhile: deleted. Drop this row to leave it so, or set its action to 'create'. " * 3
+    note = f"you: inactive, meanwhile: deleted. {LEAVE_DELETED}. " * 3
     rows = [update(name="a" * 16, after="word " * 30, note=note), update(conflict=True, note=note, after="z" * 40)]
     assert max(map(len, lines(plan_of(*rows), width=100))) <= 100
 

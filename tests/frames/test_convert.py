@@ -11,6 +11,7 @@ from exotel_frames.errors import ValidationError
 from exotel_frames.frames import convert
 from exotel_frames.records import PlanRow, Subscriber, TokenVerdict, Verdict
 from exotel_frames.secret import Secret
+from tests.frames.wording import NO_WHOLE_NUMBER
 
 SAMPLE = "2019-11-19T23:14:17+05:30"  # API.md, "The subscriber object"
 SAMPLE_UTC = pd.Timestamp("2019-11-19T17:44:17Z")
@@ -315,7 +316,7 @@ def test_a_number_never_becomes_a_name():
 @pytest.mark.parametrize("cell", [True, "1", 1.5, float("inf"), 2**63])
 def test_what_is_no_whole_number_is_refused(cell):
     frame = convert.empty("problems").reindex([0]).assign(row=pd.Series([cell], dtype=object))
-    with pytest.raises(ValidationError, match="'row' holds what is no whole number"):
+    with pytest.raises(ValidationError, match=f"'row' {NO_WHOLE_NUMBER}"):
         convert.conform(frame, "problems")
 
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from exotel_frames import schema
 from exotel_frames.sandbox import Entry
+from tests.operations.wording import NO_MOMENT
 
 OURS = frozenset({"POST", "PUT", "DELETE", "GATEWAY", "LATE"})
 """The methods of entries that a request of our client caused; the others were somebody else's doing."""
@@ -162,7 +163,7 @@ def judge_listing(found: Judgement, verb: str, frame: pd.DataFrame, truth: dict,
     missing, extra = sorted(expected.keys() - set(names)), sorted(set(names) - expected.keys())
     found.check(verb, not missing, f"{len(missing)} subscribers are missing, such as {missing[:1]}")
     found.check(verb, not extra, f"{len(extra)} are listed that should not be, such as {extra[:1]}")
-    undated = any("can't be read as a moment" in note for note in frame.attrs["exotel_frames"]["notes"])
+    undated = any(NO_MOMENT in note for note in frame.attrs["exotel_frames"]["notes"])
     for row in frame.to_dict("records"):
         is_so = expected.get(row["subscriber_name"])
         if is_so is None:

@@ -8,6 +8,8 @@ import pytest
 import exotel_frames as ef
 from exotel_frames.operations.lookup import read_current
 from tests.api.raw_server import BOB, RawServer, answer, envelope, refusal
+from tests.api.wording import EMPTY_FIRST_PAGE
+from tests.operations.wording import NO_MOMENT
 
 ODD_PAGES = [
     {"page_cap": "clamped"},
@@ -41,7 +43,7 @@ def test_a_listing_is_whole_whatever_its_pages_and_links_are_like(behavior, rows
 
 
 def test_a_first_page_that_stays_empty_and_names_a_next_one_is_refused_and_not_the_whole_tenant():
-    told = pytest.raises(ef.UnstableListingError, match="first page is empty and yet names a next one")
+    told = pytest.raises(ef.UnstableListingError, match=EMPTY_FIRST_PAGE)
     with ef.Sandbox(subscribers=30, behavior={"pages": "empty_first"}) as box, told:
         load(box)
 
@@ -128,7 +130,7 @@ def test_dates_without_an_offset_are_left_empty_and_told_since_they_may_be_hours
         found = load(box)
     assert len(found) == 120
     assert found["date_created"].isna().all()
-    assert "120 date_createds can't be read as a moment" in found.attrs["exotel_frames"]["notes"][0]
+    assert f"120 date_createds {NO_MOMENT}" in found.attrs["exotel_frames"]["notes"][0]
 
 
 def test_a_custom_field_that_is_no_text_is_shown_as_json_and_marked():

@@ -5,6 +5,8 @@ import pytest
 
 import exotel_frames as ef
 from exotel_frames.operations.learnt import keep_learnt
+from tests.operations.wording import NO_MOMENT
+from tests.plans.wording import WAS_SUSPENDED
 
 
 def frame(**columns):
@@ -77,7 +79,7 @@ def test_dates_that_name_no_offset_are_told_of_in_every_frame_of_results(open_bo
         found = calls[verb](client, sheet)
         assert found["outcome"].tolist() == ["done"]
         (note,) = found.attrs["exotel_frames"]["notes"]
-        assert note == "1 date_created can't be read as a moment (an offset is missing): empty."
+        assert note == f"1 date_created {NO_MOMENT} (an offset is missing): empty."
         assert note in capsys.readouterr().out
 
 
@@ -91,7 +93,7 @@ def test_an_update_of_a_subscriber_whose_status_is_none_of_ours_is_undone_as_far
         name = odd_one(box)
         did = ef.update_subscribers(client, frame(subscriber_name=[name], status="active"), progress=False)
         plan = ef.plan_undo(client, did, progress=False)
-        assert plan["note"].tolist() == ["lossy: it was 'suspended', which can't be asked for: made inactive"]
+        assert plan["note"].tolist() == [f"lossy: {WAS_SUSPENDED}"]
         assert ef.apply_plan(client, plan, progress=False)["outcome"].tolist() == ["done"]
         assert truth(box)[name][0] == "inactive"
 
@@ -103,7 +105,7 @@ def test_a_deleted_subscriber_whose_status_is_none_of_ours_comes_back_inactive(o
         before = truth(box)[name]
         did = ef.delete_subscribers(client, [name], max_deletes=1, progress=False)
         plan = ef.plan_undo(client, did, progress=False)
-        assert plan["note"][0].endswith("it was 'suspended', which can't be asked for: made inactive")
+        assert plan["note"][0].endswith(WAS_SUSPENDED)
         assert ef.apply_plan(client, plan, progress=False)["outcome"].tolist() == ["done"]
         assert truth(box)[name] == ("inactive", before[1])
 

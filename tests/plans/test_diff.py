@@ -6,17 +6,13 @@ from hypothesis import strategies as st
 
 from exotel_frames.errors import ValidationError
 from exotel_frames.plans import plan_changes
+from tests.frames.wording import NO_FRAME
 from tests.laws import holds
 from tests.plans.plan_kit import DAY, apply, cells, changes, has_the_schema, state, tenant
+from tests.plans.wording import KEEP_OR_DELETE, KEEP_OR_WRITE, REMAKE, RENAMED, case_twin, exists_already, same_change
 
 LATER = DAY + pd.Timedelta(days=1)
 A, OFF = "active", "inactive"
-KEEP_OR_WRITE = "Drop this row to keep theirs, or set its conflict to False to write yours."
-KEEP_OR_DELETE = "Drop this row to keep the subscriber, or set its conflict to False to delete it."
-REMAKE = (
-    "Drop this row to leave it so, or set its action to 'create' and its conflict to False to make the subscriber "
-    "again (date_created and device tokens are lost)."
-)
 CHECK_NAME = "Check the name and drop this row, or set its action to 'create' and its conflict to False."
 SUSPENDED = "meanwhile: status active → inactive"
 
@@ -70,21 +66,21 @@ THREE_WAY = [
         (OFF, "x"),
         (OFF, "x"),
         ("none", OFF, OFF, "x", "x", False),
-        "already so: you and others made the same change (meanwhile: status active → inactive)",
+        same_change("status active → inactive"),
     ),
     (
         "field alike",
         (A, "y"),
         (A, "y"),
         ("none", A, A, "y", "y", False),
-        "already so: you and others made the same change (meanwhile: custom_field 'x' → 'y')",
+        same_change("custom_field 'x' → 'y'"),
     ),
     (
         "field cleared by both",
         (A, ""),
         (A, None),
         ("none", A, A, None, None, False),
-        "already so: you and others made the same change (meanwhile: custom_field 'x' → none)",
+        same_change("custom_field 'x' → none"),
     ),
     (
         "field differently",
@@ -126,7 +122,7 @@ THREE_WAY = [
         (OFF, "x"),
         (OFF, "y"),
         ("none", OFF, OFF, "y", "y", False),
-        "already so: you and others made the same change (meanwhile: status active → inactive, custom_field 'x' → 'y')",
+        same_change("status active → inactive, custom_field 'x' → 'y'"),
     ),
     (
         "untouched here, deleted there",
@@ -252,14 +248,14 @@ WRITTEN = [
         (A, "x"),
         (A, "x"),
         ("update", True),
-        f"you: create with inactive, but it exists already: active, custom_field 'x'. {KEEP_OR_WRITE}",
+        f"you: create with inactive, {exists_already('x')}",
     ),
     (
         "create",
         (A, "x"),
         (A, "y"),
         ("update", True),
-        f"you: create with inactive, but it exists already: active, custom_field 'y'. {KEEP_OR_WRITE}",
+        f"you: create with inactive, {exists_already('y')}",
     ),
     ("create", (A, "x"), None, ("create", False), ""),
     (
@@ -353,21 +349,20 @@ def test_names_are_compared_to_the_letter_and_twins_are_warned_about():
     current = tenant(("alex", A, None), ("zed", A, None))
     plan = plan_changes(current, tenant(("alex", A, None), ("Alex", A, None), ("zed", OFF, None)))
     assert cells(plan, "action", "subscriber_name", "note") == [
-        ("create", "Alex", "differs only by case from 'alex'"),
+        ("create", "Alex", case_twin("alex")),
         ("update", "zed", ""),
     ]
     both = plan_changes(current.iloc[[1]], tenant(("alex", A, None), ("Alex", A, None)))
-    assert both["note"].tolist() == ["differs only by case from 'Alex'", "differs only by case from 'alex'"]
+    assert both["note"].tolist() == [case_twin("Alex"), case_twin("alex")]
 
 
 def test_a_twin_beside_a_conflict_adds_to_the_note():
     plan = plan_changes(tenant(("bob", A, "y"), ("Bob", A, None)), tenant(("bob", OFF, "x")), base=tenant(BASE))
     assert plan["note"].tolist() == [
-        f"you: inactive, meanwhile: custom_field 'x' → 'y'. {KEEP_OR_WRITE} differs only by case from 'Bob'",
+        f"you: inactive, meanwhile: custom_field 'x' → 'y'. {KEEP_OR_WRITE} {case_twin('Bob')}",
     ]
 
 
-LOST = "a rename is a delete and a create: date_created and device tokens are lost"
 OTHERS = [(f"someone{letter}{letter}", A, None) for letter in "abcdefgh"]
 
 
@@ -389,10 +384,10 @@ def test_a_create_that_looks_like_a_rename_says_what_a_rename_is(old, new, hinte
     current, desired = tenant(old, *OTHERS), tenant(new, *OTHERS)
     plan = plan_changes(current, desired)
     assert plan["action"].tolist() == ["create"]
-    assert (f"perhaps '{old[0]}' under a new name; {LOST}" in plan["note"].item()) is hinted
+    assert (f"perhaps '{old[0]}' under a new name; {RENAMED}" in plan["note"].item()) is hinted
     with_deletes = plan_changes(current, desired, delete_missing=True)
     assert with_deletes["action"].tolist() == ["create", "delete"]
-    assert (f"perhaps renamed to '{new[0]}'; {LOST}" in with_deletes["note"].iloc[1]) is hinted
+    assert (f"perhaps renamed to '{new[0]}'; {RENAMED}" in with_deletes["note"].iloc[1]) is hinted
 
 
 def test_two_who_share_a_custom_field_are_not_taken_for_a_rename():
@@ -412,8 +407,8 @@ def test_a_delete_that_was_written_down_beside_a_similar_create_is_a_rename_too(
     desired = tenant(("sandeep", A, None), ("sandep", A, None)).assign(action=["delete", "create"])
     plan = plan_changes(tenant(("sandeep", A, None), *OTHERS), desired)
     assert plan["note"].tolist() == [
-        f"perhaps renamed to 'sandep'; {LOST}",
-        f"perhaps 'sandeep' under a new name; {LOST}",
+        f"perhaps renamed to 'sandep'; {RENAMED}",
+        f"perhaps 'sandeep' under a new name; {RENAMED}",
     ]
 
 
@@ -473,7 +468,7 @@ def test_what_is_wrong_with_the_columns_of_all_frames_is_one_error():
     message = str(refused.value)
     for part in (
         "current: it has no column 'custom_field'",
-        "base: a pandas DataFrame is needed",
+        f"base: {NO_FRAME}",
         "desired: it has no column",
     ):
         assert part in message

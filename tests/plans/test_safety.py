@@ -6,6 +6,7 @@ from exotel_frames.errors import PlanError, UnsafePlanError, ValidationError
 from exotel_frames.frames.convert import plan_frame
 from exotel_frames.plans import check_limits, check_plan, conform_plan
 from tests.plans.plan_kit import DAY, cells, has_the_schema
+from tests.plans.wording import SHARE_IS_A_PART, to_allow
 
 
 def plan_of(*, create=0, update=0, delete=0, none=0, conflict=()):
@@ -28,9 +29,7 @@ def allowed(plan, tenant_rows, *, max_deletes=0, max_share=0.3):
 
 def test_too_many_deletes_are_refused_with_the_argument_that_allows_them():
     refused = said(plan_of(delete=12), 1000)
-    assert str(refused) == (
-        "The plan deletes 12 subscribers, and max_deletes is 0. To allow it: apply_plan(client, plan, max_deletes=12)."
-    )
+    assert str(refused) == (f"The plan deletes 12 subscribers, and max_deletes is 0. {to_allow('max_deletes=12')}")
     assert isinstance(refused, UnsafePlanError)
     assert refused.rows["action"].tolist() == ["delete"] * 12
     allowed(plan_of(delete=12), 1000, max_deletes=12)
@@ -38,8 +37,7 @@ def test_too_many_deletes_are_refused_with_the_argument_that_allows_them():
 
 def test_too_large_a_share_is_refused_with_the_arithmetic():
     assert str(said(plan_of(update=400, delete=12), 1000, max_deletes=12)) == (
-        "The plan changes 412 of 1,000 subscribers (41.2 %), and max_share is 30 %. "
-        "To allow it: apply_plan(client, plan, max_share=0.42)."
+        f"The plan changes 412 of 1,000 subscribers (41.2 %), and max_share is 30 %. {to_allow('max_share=0.42')}"
     )
     allowed(plan_of(update=400, delete=12), 1000, max_deletes=12, max_share=0.42)
 
@@ -47,7 +45,7 @@ def test_too_large_a_share_is_refused_with_the_arithmetic():
 def test_both_limits_are_told_at_once_and_one_call_allows_both():
     assert str(said(plan_of(update=300, delete=12), 1000, label="SANDBOX acme1")) == (
         "SANDBOX acme1: The plan deletes 12 subscribers, and max_deletes is 0; it changes 312 of 1,000 subscribers "
-        "(31.2 %), and max_share is 30 %. To allow it: apply_plan(client, plan, max_deletes=12, max_share=0.32)."
+        f"(31.2 %), and max_share is 30 %. {to_allow('max_deletes=12, max_share=0.32')}"
     )
     allowed(plan_of(update=300, delete=12), 1000, max_deletes=12, max_share=0.32)
 
@@ -103,7 +101,7 @@ def test_conflicts_do_not_count_as_changes_but_are_told_beside_them():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"max_share": 30}, "max_share is 30; it is a part between 0 and 1"),
+        ({"max_share": 30}, f"max_share is 30; {SHARE_IS_A_PART}"),
         ({"max_share": -0.1}, "max_share is -0.1"),
         ({"max_share": True}, "max_share is True"),
         ({"max_deletes": -1}, "max_deletes is -1; it is a number of subscribers"),

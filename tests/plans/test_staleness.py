@@ -6,11 +6,11 @@ from exotel_frames.frames.convert import conform, plan_frame
 from exotel_frames.plans import mark_stale, plan_changes, plan_creates, plan_deletes, plan_updates
 from tests.laws import holds
 from tests.plans.plan_kit import DAY, apply, cells, state, tenant
+from tests.plans.wording import DELETED_SINCE, PLAN_AGAIN, changed_since
 
 LATER = DAY + pd.Timedelta(days=1)
 A, OFF = "active", "inactive"
 BOB = ("bob", A, "x")
-WAY_ON = "Plan again, or drop this row."
 
 
 def row(action, before=None, after=None, day=DAY, conflict=False):
@@ -41,14 +41,14 @@ NO_DATE = row("update", (A, "x"), (OFF, "x"), day=None)
             (*BOB, LATER),
             "update",
             True,
-            f"changed since this was planned: touched at 2026-01-02 00:00:00+00:00, and as before. {WAY_ON}",
+            changed_since("touched at 2026-01-02 00:00:00+00:00, and as before"),
         ),
         (
             UPDATE,
             ("bob", A, "y", LATER),
             "update",
             True,
-            f"changed since this was planned: custom_field 'x' → 'y'. {WAY_ON}",
+            changed_since("custom_field 'x' → 'y'"),
         ),
         (UPDATE, ("bob", OFF, "x", LATER), "none", False, "already so"),
         (
@@ -56,16 +56,16 @@ NO_DATE = row("update", (A, "x"), (OFF, "x"), day=None)
             ("bob", OFF, "y", LATER),
             "update",
             True,
-            f"changed since this was planned: status active → inactive, custom_field 'x' → 'y'. {WAY_ON}",
+            changed_since("status active → inactive, custom_field 'x' → 'y'"),
         ),
-        (UPDATE, None, "update", True, f"deleted since this was planned. {WAY_ON}"),
+        (UPDATE, None, "update", True, DELETED_SINCE),
         (UPDATE, ("bob", A, "x", None), "update", False, ""),
         (
             UPDATE,
             ("bob", A, "y", None),
             "update",
             True,
-            f"changed since this was planned: custom_field 'x' → 'y'. {WAY_ON}",
+            changed_since("custom_field 'x' → 'y'"),
         ),
         (NO_DATE, (*BOB, LATER), "update", False, ""),
         (
@@ -73,10 +73,10 @@ NO_DATE = row("update", (A, "x"), (OFF, "x"), day=None)
             ("bob", A, "y", LATER),
             "update",
             True,
-            f"changed since this was planned: custom_field 'x' → 'y'. {WAY_ON}",
+            changed_since("custom_field 'x' → 'y'"),
         ),
         (NO_DATE, ("bob", OFF, "x", LATER), "none", False, "already so"),
-        (NO_DATE, None, "update", True, f"deleted since this was planned. {WAY_ON}"),
+        (NO_DATE, None, "update", True, DELETED_SINCE),
         (row("update", (A, "x"), (A, None)), ("bob", A, None, LATER), "none", False, "already so"),
         (row("update", (A, "x"), (A, "")), ("bob", A, None, LATER), "none", False, "already so"),
         (row("update", (A, "x"), (A, None)), BOB, "update", False, ""),
@@ -87,18 +87,18 @@ NO_DATE = row("update", (A, "x"), (OFF, "x"), day=None)
             ("bob", A, "y", LATER),
             "delete",
             True,
-            f"changed since this was planned: custom_field 'x' → 'y'. {WAY_ON}",
+            changed_since("custom_field 'x' → 'y'"),
         ),
         (DELETE, None, "none", False, "already so: there is no such subscriber"),
         (CREATE, None, "create", False, ""),
         (CREATE, (*BOB, LATER), "none", False, "already so"),
-        (CREATE, ("bob", OFF, "x", LATER), "create", True, f"exists now: inactive, custom_field 'x'. {WAY_ON}"),
+        (CREATE, ("bob", OFF, "x", LATER), "create", True, f"exists now: inactive, custom_field 'x'. {PLAN_AGAIN}"),
         (
             row("create", None, (None, "x"), day=None),
             ("bob", OFF, "x"),
             "create",
             True,
-            f"exists now: inactive, custom_field 'x'. {WAY_ON}",
+            f"exists now: inactive, custom_field 'x'. {PLAN_AGAIN}",
         ),
         (row("create", None, (None, "x"), day=None), ("bob", A, "x"), "none", False, "already so"),
         # a bare row: nothing was decided on what the subscriber was, and the engine asks
@@ -126,7 +126,7 @@ def test_the_guard_keeps_notes_index_and_origin():
     guarded = mark_stale(plan, tenant(BOB, ("eve", A, "y", LATER)))
     assert guarded.index.tolist() == [9, 9]
     assert guarded.attrs == {"account_sid": "acme1"}
-    assert guarded["note"].tolist() == ["why", f"changed since this was planned: custom_field 'x' → 'y'. {WAY_ON}"]
+    assert guarded["note"].tolist() == ["why", changed_since("custom_field 'x' → 'y'")]
 
 
 names = st.sampled_from([f"{letter}{number}" for letter in "ab" for number in range(10)])

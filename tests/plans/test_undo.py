@@ -6,6 +6,7 @@ from exotel_frames.errors import ValidationError
 from exotel_frames.plans import plan_changes, plan_undo_frame
 from tests.laws import holds
 from tests.plans.plan_kit import DAY, apply, cells, changes, has_the_schema, state, tenant
+from tests.plans.wording import UNKNOWN_BEFORE
 
 LATER, LATEST = DAY + pd.Timedelta(days=1), DAY + pd.Timedelta(days=2)
 A, OFF = "active", "inactive"
@@ -57,7 +58,7 @@ DELETED = ran("delete", (A, "x"), day=None)
             ("bob", OFF, "x", LATER),
             ("none", OFF, OFF, "x", "x"),
             False,
-            "impossible: the run did not know what it was before",
+            UNKNOWN_BEFORE,
         ),
         (CREATED, ("bob", A, "x", LATER), ("delete", A, None, "x", None), False, TOKENS),
         (CREATED, None, ("none", None, None, None, None), False, "exact: already deleted again"),
@@ -96,7 +97,7 @@ DELETED = ran("delete", (A, "x"), day=None)
             None,
             ("none", None, None, None, None),
             False,
-            "impossible: the run did not know what it was before",
+            UNKNOWN_BEFORE,
         ),
         (
             UPDATED | {"outcome": "unknown"},

@@ -4,6 +4,8 @@ import pytest
 from exotel_frames import schema
 from exotel_frames.errors import ValidationError
 from exotel_frames.plans import plan_creates, plan_deletes, plan_updates
+from tests.frames.wording import NO_LIST
+from tests.plans.wording import SERVICE_IS_ASKED
 
 MOVED = "2026-01-02T03:04:05+05:30"
 CURRENT = pd.DataFrame(
@@ -108,9 +110,7 @@ def test_an_update_keeps_what_is_not_given(name, given, change, note):
     frame = pd.DataFrame({"subscriber_name": [name]} | {field: [value] for field, value in given.items()})
     plan = plan_updates(frame, CURRENT)
     assert changes(plan) == [change]
-    assert plan["note"].tolist() == [
-        note.replace("ASKED", "not among the current subscribers: the service will be asked")
-    ]
+    assert plan["note"].tolist() == [note.replace("ASKED", SERVICE_IS_ASKED)]
 
 
 def test_an_update_never_invents_a_status():
@@ -126,7 +126,7 @@ def test_deletes_show_what_is_lost():
         ("delete", "inactive", None, None, None),
         ("delete", None, None, None, None),
     ]
-    assert plan["note"].tolist() == ["", "", "not among the current subscribers: the service will be asked"]
+    assert plan["note"].tolist() == ["", "", SERVICE_IS_ASKED]
 
 
 def test_every_verb_remembers_the_date_the_change_was_decided_on():
@@ -227,5 +227,5 @@ def test_a_frame_without_names_is_refused_by_name():
         plan_updates(pd.DataFrame({"name": ["bob"]}), CURRENT)
     with pytest.raises(ValidationError, match="no column 'subscriber_name'"):
         plan_creates(pd.DataFrame({"name": ["bob"]}))
-    with pytest.raises(ValidationError, match="wrap the one name in a list"):
+    with pytest.raises(ValidationError, match=NO_LIST):
         plan_deletes("bob")

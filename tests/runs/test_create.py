@@ -29,6 +29,7 @@ from tests.runs.scripted import (
     reply,
     work_of,
 )
+from tests.runs.wording import NOT_AS_PLANNED
 
 ANN = PlanRow(4, "create", "ann", custom_field="team")
 BOB = PlanRow(7, "create", "bob")
@@ -396,7 +397,7 @@ def test_one_that_was_changed_before_it_could_be_made_inactive_shows_what_was_cr
         ("create", created(AWAKE)), ("update", lost()), ("get", reply(theirs)), rows=(SLEEPER,)
     )
     assert (found.outcome, found.date_created) == ("unknown", at(1))
-    assert found.error_message.startswith("Created, but not yet made inactive: It is not what this was planned on")
+    assert found.error_message.startswith(f"Created, but not yet made inactive: {NOT_AS_PLANNED}")
 
 
 def test_every_sending_counts_also_those_that_were_told_to_wait():

@@ -11,6 +11,7 @@ import pytest
 from exotel_frames.errors import JournalError
 from exotel_frames.runs.journal import Journal
 from tests.runs.journal_kit import RUN, SERVER, creates, header
+from tests.runs.wording import FILE_IS_GONE
 
 
 def under_way(path):
@@ -26,7 +27,7 @@ def test_before_anything_more_is_sent_a_deleted_journal_stops_the_run(tmp_path, 
     path = tmp_path / "acme1.sqlite3"
     with under_way(path) as journal:
         path.with_name(path.name + gone).unlink()
-        with pytest.raises(JournalError, match="moved, deleted or replaced"):
+        with pytest.raises(JournalError, match=FILE_IS_GONE):
             journal.record_intent(RUN, 1, range(10, 20), server_time=SERVER)
 
 
@@ -36,7 +37,7 @@ def test_a_journal_that_was_replaced_by_another_one_stops_the_run(tmp_path):
     with under_way(path) as journal:
         path.rename(tmp_path / "away")
         Journal.open(path).close()
-        with pytest.raises(JournalError, match="moved, deleted or replaced"):
+        with pytest.raises(JournalError, match=FILE_IS_GONE):
             journal.record_intent(RUN, 1, range(10, 20), server_time=SERVER)
 
 

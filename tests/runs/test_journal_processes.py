@@ -25,6 +25,7 @@ from tests.runs.journal_kit import (
     run_until_killed,
     try_to_lock,
 )
+from tests.runs.wording import BUSY_FILE
 
 OTHER = "20261123-181501-0000"
 
@@ -166,7 +167,7 @@ def test_a_file_that_is_busy_without_a_run_is_not_called_a_run(tmp_path):
     with Journal.open(path) as journal, Journal.open(path) as second:
         with journal.lock(RUN):
             pass
-        with journal._writing(), pytest.raises(JournalError, match="Another program is writing") as caught:
+        with journal._writing(), pytest.raises(JournalError, match=BUSY_FILE) as caught:
             second.lock(OTHER).__enter__()
         assert not isinstance(caught.value, RunLockedError)
         with second.lock(OTHER):

@@ -12,6 +12,7 @@ import pytest
 from exotel_frames.errors import JournalError, RunLockedError
 from exotel_frames.runs.journal import Journal, journal_path, new_run_id
 from tests.runs.journal_kit import RUN, START, creates, header, ticking, verdict
+from tests.runs.wording import BUSY_FILE, UNDER_WAY, WAIT_FOR_IT, to_choose_from
 
 OTHER = "20261123-181501-0000"
 MUM = "https://chaotix.mum1.exotel.in"
@@ -54,24 +55,20 @@ def test_whoever_is_refused_reads_who_holds_the_account(path):
             pass
         said = str(refused.value)
         assert said.startswith(f"Run {RUN} (process {os.getpid()} on {socket.gethostname()}, since 2026-11-23T18:15:0")
-        assert said.endswith(
-            ") is under way on this account; nothing was sent. Wait until it ends, or stop it, then run again."
-        )
+        assert said.endswith(f") {UNDER_WAY} {WAIT_FOR_IT}")
 
 
 def test_a_holder_that_has_not_signed_yet_is_another_run(path):
     with Journal.open(path) as first, first.lock(RUN), Journal.open(path) as second:
         first._db.execute("DELETE FROM holder")
-        with pytest.raises(RunLockedError, match=r"^Another run is under way on this account; nothing was sent"):
+        with pytest.raises(RunLockedError, match=f"^Another run {UNDER_WAY}"):
             second.lock(OTHER).__enter__()
 
 
 def test_a_file_that_somebody_only_writes_to_is_busy_and_is_not_called_a_run(path):
     with Journal.open(path) as journal, closing(sqlite3.connect(path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(
-            JournalError, match=r"can't be locked: database is locked\. Another program is writing"
-        ) as told:
+        with pytest.raises(JournalError, match=f"can't be locked: database is locked. {BUSY_FILE}") as told:
             journal.lock(RUN).__enter__()
         assert not isinstance(told.value, RunLockedError)
         assert str(told.value).startswith(f"The journal {path} can't be locked")
@@ -132,14 +129,9 @@ def test_damage_is_named_with_the_file_and_what_to_do(path, journal, damage, cal
 
 
 def test_a_search_for_a_run_says_what_there_is(path, journal):
-    assert (
-        said_by(lambda: journal.find("x"))
-        == f"0 runs begin with 'x' in the journal {path}; the newest to choose from: {RUN}."
-    )
+    assert said_by(lambda: journal.find("x")) == f"0 runs begin with 'x' in the journal {path}; {to_choose_from(RUN)}"
     with Journal.open(path.with_name("empty.sqlite3")) as empty:
-        assert (
-            said_by(empty.find) == f"There is no run yet in the journal {empty.path}; the newest to choose from: none."
-        )
+        assert said_by(empty.find) == f"There is no run yet in the journal {empty.path}; {to_choose_from('none')}"
 
 
 def test_half_a_character_is_told_in_words(path, journal):

@@ -12,6 +12,7 @@ from exotel_frames.runs.context import MAX_SENDS, SETTLE_LATER, Chunk
 from exotel_frames.runs.messages import ACCEPTED_ONLY, GONE_MEANWHILE, UNCHANGED
 from exotel_frames.runs.update_delete import change_row
 from tests.runs.scripted import NOON, REQUEST, at, away, bob, failed, forbidden, lost, missing, refused, reply, work_of
+from tests.runs.wording import NOT_AS_PLANNED
 
 BEFORE = NOON - timedelta(seconds=1000)
 UPDATE = PlanRow(3, "update", "bob", "active", "inactive", "old", "old", BEFORE)
@@ -21,7 +22,7 @@ BARE = PlanRow(3, "delete", "bob")
 AFTER = bob("inactive", updated=5)
 MOVED = bob("active", "theirs", updated=7)
 THEIRS = (
-    f"It is not what this was planned on: it is active, custom_field 'theirs', created {at(-2000)}, changed {at(7)}. "
+    f"{NOT_AS_PLANNED}: it is active, custom_field 'theirs', created {at(-2000)}, changed {at(7)}. "
     "Somebody may have changed it meanwhile: look, and plan again."
 )
 SHOWN = {"status": "inactive", "custom_field": "old", "date_created": at(-2000), "date_updated": at(5)}

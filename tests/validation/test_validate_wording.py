@@ -9,9 +9,12 @@ import pytest
 from exotel_frames.errors import ValidationError
 from exotel_frames.frames.convert import conform
 from exotel_frames.validation.validate import invalid_rows, validate_names, validate_subscribers, validate_tokens
+from tests.frames.wording import NO_WHOLE_NUMBER
+from tests.plans.wording import case_twin
+from tests.validation.wording import AS_TEXT, SEVEN, frame_to
 
 CURRENT = pd.DataFrame({"subscriber_name": ["bob", "eve"], "status": ["active", None]})
-TWIN = "differs only by case from {} (row {}, counted from 0): names are case-sensitive, so these are different"
+TWIN = "(row {}, counted from 0): names are case-sensitive, so these are different"
 
 
 def told(problems):
@@ -39,12 +42,11 @@ def test_a_platform_is_told_with_the_cell_as_it_was_and_what_is_meant():
 def test_a_device_is_told_with_the_cell_as_it_was_and_why_it_can_not_be_sent():
     frame = devices(device_id=["d", " ", None, 7, "\ud800", "a\udfffb\ud800", b"x"])
     the_id = "the id that the app knows the device by is needed."
-    zeros = "7 is a whole number, not text: leading zeros, as in '007', would be lost; read the column as text."
     half = "can't be sent: it contains half of a surrogate pair"
     assert sorted(told(validate_tokens(frame))) == [
         (1, "device_id", " ", "empty", f"The device_id is empty: {the_id}", ""),
         (2, "device_id", None, "missing", f"There is no device_id in this row: {the_id}", ""),
-        (3, "device_id", "7", "not_text", zeros, ""),
+        (3, "device_id", "7", "not_text", SEVEN, ""),
         (4, "device_id", "\\ud800", "bad_device_id", f"'\\ud800' {half} (U+D800).", ""),
         (5, "device_id", "a\\udfffb\\ud800", "bad_device_id", f"'a\\udfffb\\ud800' {half} (U+DFFF).", ""),
         (
@@ -52,7 +54,7 @@ def test_a_device_is_told_with_the_cell_as_it_was_and_why_it_can_not_be_sent():
             "device_id",
             "b'x'",
             "not_text",
-            "b'x' is bytes, not text: in which encoding they are is not known; read the column as text.",
+            f"b'x' is bytes, not text: in which encoding they are is not known{AS_TEXT}",
             "",
         ),
     ]
@@ -87,8 +89,8 @@ def test_a_delete_has_no_use_for_a_status_and_does_not_look_at_it():
 def test_names_that_differ_by_case_only_name_each_others_rows():
     problems = told(validate_subscribers(pd.DataFrame({"subscriber_name": ["bob", "ann", "Bob"]})))
     assert [(row, rule) for row, _, _, rule, _, _ in problems] == [(0, "case_twin"), (2, "case_twin")]
-    assert TWIN.format("'Bob'", 2) in problems[0][4]
-    assert TWIN.format("'bob'", 0) in problems[1][4]
+    assert f"{case_twin('Bob')} {TWIN.format(2)}" in problems[0][4]
+    assert f"{case_twin('bob')} {TWIN.format(0)}" in problems[1][4]
 
 
 @pytest.mark.parametrize(
@@ -100,7 +102,7 @@ def test_names_that_differ_by_case_only_name_each_others_rows():
         ),
         (
             lambda: validate_subscribers(pd.DataFrame({"name": ["eve"]}), action="delete"),
-            "The frame of subscribers to delete can't be used: it has no column 'subscriber_name' (did you mean",
+            f"{frame_to('delete')}it has no column 'subscriber_name' (did you mean",
         ),
         (
             lambda: validate_tokens(pd.DataFrame({"subscriber_name": [], "platform": []})),
@@ -131,7 +133,6 @@ def test_a_problem_keeps_the_label_of_its_row(problems):
 
 
 ALLOWED = "only A to Z, a to z and 0 to 9 are allowed."
-AS_TEXT = "; read the column as text."
 
 
 @pytest.mark.parametrize(
@@ -148,7 +149,7 @@ AS_TEXT = "; read the column as text."
         ),
         ("x" * 17, ["'xxxxxxxxxxxxxxxxx' is 17 bytes long: a name has at most 16."]),
         (True, [f"True is a truth value, not text: the cell may have said TRUE, True or true{AS_TEXT}"]),
-        (7, [f"7 is a whole number, not text: leading zeros, as in '007', would be lost{AS_TEXT}"]),
+        (7, [SEVEN]),
         (
             1.5,
             [
@@ -195,7 +196,7 @@ def test_numbers_of_any_kind_become_the_schemas_and_what_is_missing_stays_missin
     [
         ({"row": pd.Series([None, 1], dtype=object)}, "its column 'row' must not be missing (row 0: None"),
         ({"seconds": ["x", "y"]}, "its column 'seconds' holds what is no number ("),
-        ({"attempts": [1.5, 2.0]}, "its column 'attempts' holds what is no whole number of 64 bits (row 0: 1.5"),
+        ({"attempts": [1.5, 2.0]}, f"its column 'attempts' {NO_WHOLE_NUMBER} (row 0: 1.5"),
         ({"seconds": pd.Series([Decimal(1), 2.0], dtype=object)}, "its column 'seconds' holds what is no number ("),
     ],
 )

@@ -10,6 +10,7 @@ import datetime as dt
 import re
 
 from exotel_frames.validation import NO_FIX_BECAUSE
+from tests.widgets.wording import STALE_RULE, STOPPED, TOKEN_TOO, no_such_subscriber
 
 OLD = "2026-01-05T10:00:00+05:30"
 TEAM = f"""\
@@ -125,18 +126,18 @@ def _(hands):
     hands.lacks("Plan: 1 to create")
 
 
-@uses("create_form", "Make a token for a device as well")
+@uses("create_form", TOKEN_TOO)
 def _(hands):
     assert not hands.is_shown("Device id")
     hands.fill("Subscriber name", "priya07")
-    hands.tick("Make a token for a device as well")
+    hands.tick(TOKEN_TOO)
     assert hands.is_shown("Device id")
     assert not hands.can_click("Review")
 
 
 def with_device(hands):
     hands.fill("Subscriber name", "priya07")
-    hands.tick("Make a token for a device as well")
+    hands.tick(TOKEN_TOO)
     hands.fill("Platform", "ios")
     hands.fill("Device id", "phone1")
 
@@ -268,7 +269,7 @@ def _(hands):
     hands.says("contains a space", "If there is such a subscriber all the same, it is found.")
     assert not hands.is_shown("Review the change")
     hands.click("Look up")
-    hands.says("There is no subscriber team 1, and there can't be made one.")
+    hands.says(no_such_subscriber("team 1"))
     hands.fill("Subscriber name", "..")
     assert not hands.can_click("Look up")
 
@@ -609,7 +610,7 @@ def stopped(hands, confirm):
     hands.click(confirm, wait=False)
     hands.says(" of 4", " done")
     hands.click("Stop")
-    hands.says("Stopped, and what was under way is finished.", "not_sent")
+    hands.says(STOPPED, "not_sent")
     hands.run("box.set_faults()")
 
 
@@ -676,11 +677,11 @@ def _(hands):
     hands.says("Nothing found: ")
     hands.lacks("status_unknown, stale and name_unusual")  # it was not looked for
     hands.fill("Stale after (days)", 30)
-    hands.says("Active, and not updated for longer than the days above.")
+    hands.says(STALE_RULE)
     hands.fill("Show", "stale")
     assert "Porter" in hands.names()
     hands.fill("Stale after (days)", 30_000)
-    hands.lacks("Active, and not updated for longer than the days above.")
+    hands.lacks(STALE_RULE)
     hands.says("status_unknown, stale and name_unusual")
     assert hands.value("Show") == "all findings"
 

@@ -8,6 +8,7 @@ import pytest
 import exotel_frames as ef
 from tests.widgets.controls_table import FORMS, ROW, TABLE, TYPED, name_of_words
 from tests.widgets.driver import Hands, label_of, parts, row_boxes, text_of
+from tests.widgets.wording import went_wrong
 
 
 @pytest.fixture
@@ -111,7 +112,7 @@ def broken_panel(box, problem):
 def test_an_exception_in_a_callback_is_shown_in_the_form_escaped_and_logged(box, caplog, label):
     hands = broken_panel(box, ValueError("<b>assignment destination</b> is read-only"))
     hands.fill(label, "inactive")
-    hands.says("This went wrong inside the tool (ValueError: <b>assignment destination</b> is read-only).")
+    hands.says(went_wrong("ValueError: <b>assignment destination</b> is read-only"))
     pages = "".join(part.value for part in parts(hands.form) if isinstance(part, ipw.HTML))
     assert "<b>assignment" not in pages
     assert failures_in(caplog) == ["<b>assignment destination</b> is read-only"]

@@ -10,6 +10,7 @@ import exotel_frames as ef
 from exotel_frames.errors import StalePlanError, ValidationError
 from tests.slow import slow
 from tests.widgets.driver import Hands, code_of, parts, text_of
+from tests.widgets.wording import NOT_LOADED
 
 FORM = "ef.widgets.findings_form(client, subs)"
 LOAD = "subs = ef.load_subscribers(client, progress=False)"
@@ -61,9 +62,9 @@ def test_a_load_that_is_stopped_or_fails_leaves_a_form_that_loads_again(box):
     spelled(box)
     box.set_faults(error_before=1)
     hands = Hands(box, "client = box.connect(timeout_s=1)", "ef.widgets.findings_form(client)")
-    hands.says("No subscribers are loaded yet.", "✗ ")
+    hands.says(NOT_LOADED, "✗ ")
     hands.fill("Stale after (days)", 30)
-    hands.says("No subscribers are loaded yet.")
+    hands.says(NOT_LOADED)
     box.set_faults()
     hands.click("Load again")
     hands.says("have a safe fix")

@@ -7,6 +7,9 @@ import pytest
 
 import exotel_frames as ef
 from exotel_frames.errors import ValidationError
+from tests.plans.wording import SHARE_IS_A_PART
+from tests.runs.wording import UNDER_WAY, WAIT_FOR_IT
+from tests.validation.wording import frame_to
 from tests.widgets.controls_table import FORMS
 from tests.widgets.driver import Hands
 
@@ -45,7 +48,7 @@ def test_rows_without_a_name_and_names_more_than_once_are_refused_in_one_sentenc
 def test_what_is_no_frame_of_subscribers_is_told_as_such(client, form, given):
     if form == "findings_form" and given is None:
         return  # it loads them itself
-    with pytest.raises(ValidationError, match="The frame of subscribers can't be used"):
+    with pytest.raises(ValidationError, match=frame_to()):
         getattr(ef.widgets, form)(client, given)
 
 
@@ -53,7 +56,7 @@ def test_what_is_no_frame_of_subscribers_is_told_as_such(client, form, given):
 @pytest.mark.parametrize("form", ["cleanup_panel", "findings_form", "plan_review"])
 def test_a_share_that_is_none_is_told_in_the_words_of_apply_plan(client, subs, form, share):
     given = ef.plan_changes(subs, subs.head(1).assign(custom_field="x")) if form == "plan_review" else subs
-    with pytest.raises(ValidationError, match="it is a part between 0 and 1"):
+    with pytest.raises(ValidationError, match=SHARE_IS_A_PART):
         getattr(ef.widgets, form)(client, given, max_share=share)
 
 
@@ -110,7 +113,7 @@ def test_a_second_form_of_a_client_that_is_busy_says_that_it_has_to_wait(box):
     second.fill("Subscriber name", "priya08")
     second.click("Review")
     second.click("Confirm")
-    second.says("is under way on this account; nothing was sent. Wait until it ends")
+    second.says(f"{UNDER_WAY} {WAIT_FOR_IT}")
     assert first.form.wait(30)
     box.set_faults()
     second.click("Review")

@@ -11,6 +11,7 @@ import pytest
 from exotel_frames.errors import WorkbookError
 from exotel_frames.workbooks import read_csv, read_table
 from tests.workbooks.excel_kit import NASTY_NAMES, plain
+from tests.workbooks.wording import NAME_COLUMN
 
 
 def csv_file(folder, text):
@@ -56,7 +57,7 @@ def test_one_column_needs_no_comma(tmp_path):
         ('subscriber_name,note\n007,"a\n1E5,b\n', "begins on line 2 is broken"),
         ("subscriber_name,note,note\n007,a,b\n", "second 'note'"),
         ("subscriber_name,Status\n007,active\n", "Write status"),
-        ("name,note\n007,a\n", "Call the column with the names subscriber_name"),
+        ("name,note\n007,a\n", NAME_COLUMN),
         (b"subscriber_name,note\n00\x007,a\n", "binary file"),
         (b"", "it is empty"),
         ("<html><table>", "HTML"),

@@ -9,6 +9,7 @@ from openpyxl.worksheet.table import Table
 import exotel_frames as ef
 from exotel_frames.errors import WorkbookError
 from exotel_frames.workbooks import read_table
+from tests.workbooks.wording import only_values_of
 
 HEADERS = ["subscriber_name", "status", "custom_field"]
 TEAM = [["bob", "active", "vip"], ["eve", "inactive", None]]
@@ -74,8 +75,8 @@ def test_a_header_that_is_not_found_is_told_where_it_is(tmp_path, text, said):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("subscriber_name,State\nbob,Inactive\n", "'State' holds nothing but values of status, and is not read"),
-        ("subscriber_name,todo\nbob,delete\n", "'todo' holds nothing but values of action, and is not read"),
+        ("subscriber_name,State\nbob,Inactive\n", only_values_of("State", "status")),
+        ("subscriber_name,todo\nbob,delete\n", only_values_of("todo", "action")),
         ("subscriber_name,custom_field\nbob,JosÃ©\n", "custom_field looks garbled.*'JosÃ©' for 'José'"),
         (
             "subscriber_name,custom_field,outcome,message\nbob,'=1+1,done,\n",

@@ -20,6 +20,7 @@ from exotel_frames.workbooks import read_table, read_workbook, write_pages
 from exotel_frames.workbooks.pages.copy import PAGES_SHEET
 from tests.slow import slow
 from tests.workbooks.excel_kit import NASTY_FIELDS, NASTY_NAMES, packed, parts_of
+from tests.workbooks.wording import row_changed
 
 ORIGIN = {"account_sid": "acme1", "base_url": "https://chaotix.mum1.exotel.in", "label": "LIVE account acme1 at mum"}
 KINDS = [kind for kind in schema.SCHEMAS if kind != "tokens"]
@@ -160,13 +161,13 @@ def test_what_somebody_changed_is_read_as_it_stands_and_told(folder, capsys):
     write_pages(folder / "p.xlsx", {"plan": plan})
     edited(folder / "p.xlsx", lambda sheet: setattr(sheet["C2"], "value", False), "plan")
     assert read_table(folder / "p.xlsx")["conflict"].tolist() == [False]
-    assert "row 2 was changed since this was written" in capsys.readouterr().out
+    assert row_changed(2) in capsys.readouterr().out
     edited(folder / "r.xlsx", lambda sheet: setattr(sheet["D4"], "value", "done"))
     back = read_table(folder / "r.xlsx")
     assert back["outcome"].tolist() == ["done", "rejected", "done", "done"]
     assert (back.dtypes == results().dtypes).all()
     assert back["custom_field"].tolist()[3] == "@vip\x0b"
-    assert capsys.readouterr().out == "r.xlsx: row 4 was changed since this was written.\n"
+    assert capsys.readouterr().out == f"r.xlsx: {row_changed(4)}.\n"
     edited(folder / "r.xlsx", lambda sheet: (setattr(sheet["B2"], "value", 7), setattr(sheet["A3"], "value", "first")))
     with pytest.raises(WorkbookError) as refused:
         read_table(folder / "r.xlsx")

@@ -17,6 +17,7 @@ from exotel_frames.validation.validate import validate_names
 from exotel_frames.workbooks import read_base, read_table, read_with_base, read_workbook, write_workbook
 from exotel_frames.workbooks.reading.retyped import describe
 from tests.workbooks.excel_kit import NASTY_NAMES, plain, subscribers
+from tests.workbooks.wording import NAME_COLUMN
 
 SAMPLES = Path(__file__).parents[2] / "sample_data"
 HEADER = ["subscriber_name", "status", "custom_field"]
@@ -131,7 +132,7 @@ def test_headers_in_any_order_come_in_ours_with_peoples_own_behind(tmp_path):
         (["subscriber_name "], "Write subscriber_name"),
         (
             ["who", "team"],
-            "Call the column with the names subscriber_name, exactly (there: 'who', 'team')",
+            f"{NAME_COLUMN}, exactly (there: 'who', 'team')",
         ),
         (["subscriber_name", "status", "status"], "Team!C1 is a second 'status'"),
         (["subscriber_name", "x", "x"], "Team!C1 is a second 'x'"),
