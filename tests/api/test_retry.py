@@ -60,12 +60,14 @@ def test_all_attempts_and_waits_share_one_deadline():
     assert longest("not_sent", spent_s=28.9) == 1.0
     assert longest("not_sent", spent_s=29.0) is None
     assert longest("server_error", spent_s=20.0, retry_after_s=10.0) is None
+    assert longest("rate_limited", spent_s=30.0) == 0.0
     assert longest("rate_limited", spent_s=30.1) is None
 
 
 def test_after_a_429_the_limiter_waits_and_has_a_patience_of_its_own():
     assert longest("rate_limited", retry_after_s=60.0, held_s=40.0) == 0.0
     assert longest("rate_limited", retry_after_s=60.0, held_s=40.1) is None
+    assert longest("rate_limited", retry_after_s=100.0) == 0.0  # the first: held for no time yet
     assert longest("rate_limited", retry_after_s=None, held_s=100.0) == 0.0
     assert longest("rate_limited", retry_after_s=None, held_s=100.1) is None
 

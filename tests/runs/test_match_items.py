@@ -117,6 +117,8 @@ def test_an_empty_custom_field_and_none_are_the_same():
 def test_a_refusal_may_show_the_subscriber_that_has_the_name():
     other = Item(409, "failure", Subscriber("a", "active", "theirs"), ErrorData(1008, "Duplicate resource"))
     assert match_items(asked("a"), [other]) == [other]
+    dated = Item(409, "failure", created("a", custom_field="theirs").data, ErrorData(1008, "Duplicate resource"))
+    assert match_items(asked("a"), [dated]) == [dated]
 
 
 def test_a_refusal_of_a_rule_that_shows_a_subscriber_contradicts_itself():

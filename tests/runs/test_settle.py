@@ -10,6 +10,7 @@ from exotel_frames.records import PlanRow, Subscriber
 from exotel_frames.runs.clock import ClockGap
 from exotel_frames.runs.settle import (
     Settlement,
+    fields_at_birth,
     fields_to_send,
     is_target,
     settle_create,
@@ -104,10 +105,44 @@ UPDATE = PlanRow(
         (live(), Settlement.NOT_DONE),
         (live(updated=1), Settlement.MOVED),
         (live(custom_field="theirs", updated=5), Settlement.MOVED),
+        (live(updated=-1001), Settlement.STALE),
+        (Subscriber("bob", "active", "team", at(-1000), None), Settlement.MOVED),
     ],
 )
 def test_a_lost_update_is_judged_by_what_it_sent_and_by_what_moved(found, settlement):
     assert settle_update(UPDATE, found) is settlement
+
+
+def both(status, custom_field):
+    """An update of both fields of somebody active without a text."""
+    return PlanRow(0, "update", "bob", "active", status, None, custom_field, INTENT - timedelta(seconds=1000))
+
+
+@pytest.mark.parametrize(
+    ("row", "found", "settlement"),
+    [
+        (both("inactive", "Team A "), live(status="inactive", custom_field="team a", updated=1), Settlement.DONE),
+        (both("inactive", "Team A "), live(status="inactive", custom_field="team b", updated=1), Settlement.MOVED),
+        (both("inactive", "Team A "), live(status="Inactive", custom_field="Team A ", updated=1), Settlement.MOVED),
+        (both("inactive", "Team A "), live(status="active", custom_field="team a", updated=1), Settlement.MOVED),
+        (both("active", "Team A "), live(custom_field="team a"), Settlement.NOT_DONE),
+        (both("active", "Team A "), live(custom_field="team b"), Settlement.NOT_DONE),
+    ],
+)
+def test_a_text_in_another_spelling_is_ours_once_the_subscriber_has_moved_and_a_status_never_is(row, found, settlement):
+    assert settle_update(row, found) is settlement
+
+
+@pytest.mark.parametrize(
+    ("status", "custom_field", "left"),
+    [
+        (None, "vip", {"status": "active", "custom_field": "vip"}),
+        ("active", None, {"status": "active", "custom_field": None}),
+        ("inactive", "vip", {"custom_field": "vip"}),  # a second request makes it so: the first leaves it active
+    ],
+)
+def test_what_a_create_leaves_is_what_it_sent_and_the_status_that_all_are_born_with(status, custom_field, left):
+    assert fields_at_birth(PlanRow(0, "create", "bob", status=status, custom_field=custom_field)) == left
 
 
 def test_a_lost_update_that_knew_nothing_before_is_sent_again():
@@ -131,6 +166,8 @@ DELETE = PlanRow(0, "delete", "bob", date_updated=INTENT - timedelta(seconds=100
         (PlanRow(0, "delete", "bob"), live(created=2.999), Settlement.NOT_DONE),
         (PlanRow(0, "delete", "bob"), live(created=3), Settlement.DONE),
         (DELETE, Subscriber("bob", "active", None, None, at(1)), Settlement.MOVED),
+        (DELETE, live(updated=-1001), Settlement.STALE),
+        (DELETE, Subscriber("bob", "active", None, at(1), None), Settlement.DONE),
     ],
 )
 def test_a_lost_delete_never_takes_somebodys_new_subscriber_for_the_old_one(row, found, settlement):
