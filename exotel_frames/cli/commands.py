@@ -136,9 +136,9 @@ def token(args: Namespace) -> int:
     if args.json or args.reveal:
         print_json(tokens)
     else:
-        told = ["access_token", "access_expires", "refresh_expires"]
+        made_columns = ["access_token", "access_expires", "refresh_expires"]
         made = tokens["outcome"].eq("done").all()
-        print_frame(tokens, [NAME, "platform", "outcome", *(told if made else ["error_message"])])
+        print_frame(tokens, [NAME, "platform", "outcome", *(made_columns if made else ["error_message"])])
     return DONE if tokens["outcome"].eq("done").all() else FAILED
 
 
@@ -206,7 +206,7 @@ def runs(args: Namespace) -> int:
     if args.json:
         print_json(frame)
     elif len(frame):
-        print_frame(frame, ["run_id", "action", "rows", *_told_of_runs(frame)])
+        print_frame(frame, ["run_id", "action", "rows", *_columns_of_runs(frame)])
     else:
         print("No runs on this account yet.")
     return DONE
@@ -217,7 +217,7 @@ def prune(args: Namespace) -> int:
     return prune_runs(connect(args), args)
 
 
-def _told_of_runs(frame: pd.DataFrame) -> list[str]:
+def _columns_of_runs(frame: pd.DataFrame) -> list[str]:
     """Return the columns in which there is something to read."""
     counts = [str(outcome) for outcome in OUTCOMES if frame[outcome].any()]
     return [*counts, *(name for name in ("plan_id", "approved_by") if frame[name].notna().any())]

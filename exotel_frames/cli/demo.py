@@ -43,7 +43,7 @@ def run_demo(out: str | None) -> int:
         plan = _managers(client, folder / "audit", say)
         results = _applied(client, plan, folder, say)
         changes = ef.compare(ef.read_snapshot(snapshot), ef.load_subscribers(client, progress=False))
-        _told(changes, say)
+        _say_changes(changes, say)
         write_pages(target, {"created": created, "audit": results, "changes": changes}, origin=client.settings.origin)
     say(f"Kept: {target}", "none")
     return 0
@@ -86,8 +86,8 @@ def _managers(client: Client, folder: Path, say: Say) -> pd.DataFrame:
     edit_cells(folder / "west.xlsx", {(four, "action"): "delete"})
     plan = ef.plan_workbook(client, folder, progress=False)
     counts = plan.loc[~plan["conflict"], "action"].value_counts()
-    told = ", ".join(f"{number} to {action}" for action, number in counts.items())
-    say(f"\n4. One plan of what comes back: {told}, {int(plan['conflict'].sum())} in conflict", "strong")
+    wishes = ", ".join(f"{number} to {action}" for action, number in counts.items())
+    say(f"\n4. One plan of what comes back: {wishes}, {int(plan['conflict'].sum())} in conflict", "strong")
     for name, note in plan.loc[plan["conflict"], [NAME, "note"]].itertuples(index=False):
         say(f"   ? {name}: {note.partition('. ')[0]}", "conflict")
     edited = plan[plan[NAME].isin([two, three, four])]
@@ -123,7 +123,7 @@ def _applied(client: Client, plan: pd.DataFrame, folder: Path, say: Say) -> pd.D
     return results
 
 
-def _told(changes: pd.DataFrame, say: Say) -> None:
+def _say_changes(changes: pd.DataFrame, say: Say) -> None:
     """Say what has changed since the snapshot."""
     counts = ", ".join(f"{number} {change}" for change, number in changes["change"].value_counts().items())
     say(f"\n7. Since the snapshot: {counts}", "strong")

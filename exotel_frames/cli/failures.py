@@ -101,12 +101,12 @@ def again(args: Namespace, command: str) -> str:
 
 def as_object(problem: BaseException) -> dict[str, Any]:
     """Return an error as plain data: its type, its message, and the rows it is about."""
-    told: dict[str, Any] = {"type": type(problem).__name__, "message": str(problem)}
+    error: dict[str, Any] = {"type": type(problem).__name__, "message": str(problem)}
     problems = getattr(problem, "problems", None)
     if problems is not None:
-        told["problems"] = json.loads(problems.to_json(orient="records", date_format="iso", default_handler=str))
+        error["problems"] = json.loads(problems.to_json(orient="records", date_format="iso", default_handler=str))
     request_id = getattr(problem, "request_id", None)
-    return told | ({"request_id": request_id} if request_id else {})
+    return error | ({"request_id": request_id} if request_id else {})
 
 
 def log_requests(*, verbose: bool) -> None:

@@ -161,9 +161,9 @@ def add_talk(command: Parser) -> None:
 def json_object(text: str) -> dict[str, Any]:
     """Return the fields of a JSON object."""
     try:
-        told = json.loads(text)
+        parsed = json.loads(text)
     except ValueError as problem:
         raise argparse.ArgumentTypeError(f"it must be JSON ({problem})") from None
-    if not isinstance(told, dict):
+    if not isinstance(parsed, dict):
         raise argparse.ArgumentTypeError("""it must be a JSON object, such as '{"drop_after": 0.05}'""")
-    return told
+    return parsed

@@ -90,17 +90,17 @@ def write_frame(frame: pd.DataFrame, out: str | None, sheet: str) -> None:
 
 def show_results(results: pd.DataFrame, args: Namespace, file: pd.DataFrame | None = None) -> int:
     """Print, and keep if asked, what became of each row (of `file`); return the exit code that fits."""
-    told = in_file_rows(results, file)
-    kept = _keep(told, results, args)
+    shown = in_file_rows(results, file)
+    kept = _keep(shown, results, args)
     if args.json:
-        print_json(told)
+        print_json(shown)
     if getattr(args, "dry_run", False):
         return show_dry_run(results, args)
     code = code_of(results) if kept else code_of(results) or ERROR
     if args.json:
         return code
     runs = results["run_id"].dropna().unique().tolist()
-    view = view_results(told, label="", max_rows=SHOWN_ROWS, see_all=_see_all(runs, args))
+    view = view_results(shown, label="", max_rows=SHOWN_ROWS, see_all=_see_all(runs, args))
     if view.groups or file is None:  # else the run itself has said it all
         print_view(replace(view, advice=()))  # its advice is Python
     if args.out and kept:
@@ -110,10 +110,10 @@ def show_results(results: pd.DataFrame, args: Namespace, file: pd.DataFrame | No
     return code
 
 
-def _keep(told: pd.DataFrame, results: pd.DataFrame, args: Namespace) -> bool:
+def _keep(shown: pd.DataFrame, results: pd.DataFrame, args: Namespace) -> bool:
     """Write the results to `-o`; the run is done by now, so a disk that is full is told beside what became of it."""
     try:
-        write_frame(told, args.out, "results")
+        write_frame(shown, args.out, "results")
     except OSError as problem:
         runs = results["run_id"].dropna().unique().tolist()
         go_on = again(args, f"exotel-frames results {shlex.join(runs[:1])} -o FILE")
@@ -177,11 +177,11 @@ def takes_color() -> bool:
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-def in_file_rows(told: pd.DataFrame, file: pd.DataFrame | None) -> pd.DataFrame:
+def in_file_rows(results: pd.DataFrame, file: pd.DataFrame | None) -> pd.DataFrame:
     """Return problems or results with the numbers that the rows have in the file, as Excel or an editor shows them."""
     numbers = [] if file is None else file.attrs["exotel_frames"]["row_numbers"]
-    rows = [numbers[row] if not pd.isna(row) and row < len(numbers) else row for row in told["row"]]
-    return told.assign(row=pd.array(rows, dtype="Int64"))
+    rows = [numbers[row] if not pd.isna(row) and row < len(numbers) else row for row in results["row"]]
+    return results.assign(row=pd.array(rows, dtype="Int64"))
 
 
 def code_of(results: pd.DataFrame) -> int:

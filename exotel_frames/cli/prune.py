@@ -39,14 +39,14 @@ def prune_runs(client: Client, args: Namespace) -> int:
     return DONE
 
 
-def _show(old: pd.DataFrame, args: Namespace, told: str = "") -> None:
+def _show(old: pd.DataFrame, args: Namespace, end: str = "") -> None:
     if args.json:
         print_json(old)
         return
     if len(old):
         print_frame(old, ["run_id", "ended", "action", "rows"])
-    if told:
-        print(told)
+    if end:
+        print(end)
 
 
 def _runs(frame: pd.DataFrame) -> str:

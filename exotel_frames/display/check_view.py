@@ -31,23 +31,23 @@ def view_check(check: pd.DataFrame, *, label: str = "") -> View:
         f"{len(unseen)} could not be seen"
     )
     groups = (
-        _group("rejected", f"{len(differs)} {word} from what is expected", differs, told=True),
-        _group("unknown", f"{len(unseen)} could not be seen", unseen, told=False),
-        _group("done", f"{len(same)} hold", same, told=False),
+        _group("rejected", f"{len(differs)} {word} from what is expected", differs, explained=True),
+        _group("unknown", f"{len(unseen)} could not be seen", unseen, explained=False),
+        _group("done", f"{len(same)} hold", same, explained=False),
     )
     heads = ("source", "assumption", "what was seen, and what depends on it")
     return View(label_of(check, label), line, heads, tuple(group for group in groups if group.rows))
 
 
-def _group(kind: str, title: str, rows: pd.DataFrame, *, told: bool) -> Group:
+def _group(kind: str, title: str, rows: pd.DataFrame, *, explained: bool) -> Group:
     made = tuple(
-        Row(plain(row["source"], _TEXT_MAX), plain(row["assumption"], _TEXT_MAX), note=_note(row, told=told))
+        Row(plain(row["source"], _TEXT_MAX), plain(row["assumption"], _TEXT_MAX), note=_note(row, explained=explained))
         for row in rows.to_dict("records")
     )
     return Group(kind, title, made)
 
 
-def _note(row: Mapping[Any, Any], *, told: bool) -> str:
-    if not told:
+def _note(row: Mapping[Any, Any], *, explained: bool) -> str:
+    if not explained:
         return plain(f"expected: {row['expected']}", _TEXT_MAX)
     return plain(f"{row['observed']} (expected: {row['expected']}). {row['matters']}", _TEXT_MAX)

@@ -56,12 +56,12 @@ def view_plan(plan: pd.DataFrame, *, label: str, max_rows: int, see_all: str = "
     kind = _kinds(rows)
     counts = {each: int((kind == each).sum()) for each in KINDS}
     found = {each: rows[(kind == each).to_numpy()] for each in KINDS if counts[each]}
-    told = _told_of_idle(found.pop("none", rows.iloc[:0]))
-    sizes = {each: len(part) for each, part in found.items()} | ({"none": len(told)} if told else {})
+    noted = _idle_rows(found.pop("none", rows.iloc[:0]))
+    sizes = {each: len(part) for each, part in found.items()} | ({"none": len(noted)} if noted else {})
     shares = fair_shares(sizes, max_rows)
     groups = [_group(each, part, shares[each], see_all, value_max) for each, part in found.items()]
-    if told:
-        groups.append(_idle_group(counts["none"], told, shares["none"], see_all))
+    if noted:
+        groups.append(_idle_group(counts["none"], noted, shares["none"], see_all))
     return View(label_of(plan, label), f"Plan: {_counts_text(counts)}", HEADS, tuple(groups), _advice(counts))
 
 
@@ -236,7 +236,7 @@ _TITLES: Final[dict[str, Callable[[pd.DataFrame], str]]] = {
 }
 
 
-def _told_of_idle(rows: pd.DataFrame) -> list[Row]:
+def _idle_rows(rows: pd.DataFrame) -> list[Row]:
     """Return one row for each different reason why nothing happens; those alike are put together."""
     noted = rows[rows["note"].fillna("") != ""]
     reasons = noted.groupby("note", sort=False)[NAME].agg(["first", "size"])
@@ -246,6 +246,6 @@ def _told_of_idle(rows: pd.DataFrame) -> list[Row]:
     ]
 
 
-def _idle_group(total: int, told: list[Row], share: int, see_all: str) -> Group:
-    rows, left = tuple(told[:share]), max(0, len(told) - share)
+def _idle_group(total: int, noted: list[Row], share: int, see_all: str) -> Group:
+    rows, left = tuple(noted[:share]), max(0, len(noted) - share)
     return Group("none", f"{total:,} unchanged", rows, more(left, _NOUNS["none"], see_all or _SELECT["none"]))

@@ -22,7 +22,7 @@ from exotel_frames.text import join_words
 
 SHEET: Final = "of the sheet"
 FILE: Final = "of the file"
-_TOLD_MAX: Final = 10
+_LISTED_MAX: Final = 10
 
 
 class RowNumbers(list[int]):
@@ -62,11 +62,11 @@ class RowNames:
         >>> RowNames(np.array([2, 3, -1])).several([0, 1]), RowNames(np.array([2, 3, -1])).several([0, 2])
         ('2 and 3 of the sheet', '0 and 2, counted from 0')
         """
-        first = rows[:_TOLD_MAX]
+        first = rows[:_LISTED_MAX]
         numbers = [self.number(row) for row in first]
         known = min(numbers, default=-1) > 0
-        told = join_words([f"{number:,}" for number in (numbers if known else first)], len(rows))
-        return f"{told} {self.place}" if known else f"{told}, counted from 0"
+        listed = join_words([f"{number:,}" for number in (numbers if known else first)], len(rows))
+        return f"{listed} {self.place}" if known else f"{listed}, counted from 0"
 
     def attrs(self) -> dict[str, Any]:
         """Return what a frame about these rows keeps in its `attrs`; nothing where no number is known."""

@@ -119,12 +119,12 @@ def headline(results: pd.DataFrame) -> str:
 
 def _part(outcome: str, lines: pd.DataFrame) -> str:
     part = f"{lines['rows'].sum():,} {outcome}"
-    told = lines[lines["error_code"].notna()]
-    if told.empty:
+    explained = lines[lines["error_code"].notna()]
+    if explained.empty:
         return part
     alone = len(lines) == 1
-    reasons = [_reason(line, alone=alone) for line in told.head(_REASONS_MAX).itertuples()]
-    return f"{part} ({join_words(reasons, len(told))})"
+    reasons = [_reason(line, alone=alone) for line in explained.head(_REASONS_MAX).itertuples()]
+    return f"{part} ({join_words(reasons, len(explained))})"
 
 
 def _reason(line: Any, *, alone: bool) -> str:

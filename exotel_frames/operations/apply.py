@@ -31,7 +31,7 @@ from exotel_frames.schema import NAME
 from exotel_frames.text import join_words, pluralize, quote_value
 from exotel_frames.workbooks import not_as_approved
 
-_TOLD_MAX: Final = 5
+_LISTED_MAX: Final = 5
 
 
 @takes_client
@@ -197,10 +197,10 @@ def _check_approval(plan: pd.DataFrame, made: pd.DataFrame) -> None:
         return
     names = not_as_approved(made, known["approved_rows"])
     if names:
-        told = join_words([quote_value(name) for name in names[:_TOLD_MAX]], len(names))
+        listed = join_words([quote_value(name) for name in names[:_LISTED_MAX]], len(names))
         raise PlanError(
             f"The plan is not as {known['approved_by']} approved it: changed or added since read_plan: "
-            f"{pluralize(len(names), 'row')} ({told}). Nothing was sent. Read it again (dropping rows and deciding "
+            f"{pluralize(len(names), 'row')} ({listed}). Nothing was sent. Read it again (dropping rows and deciding "
             "conflicts is fine), or write this one with write_plan and have it approved.",
             made[made[NAME].isin(names)],
         )

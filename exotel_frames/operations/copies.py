@@ -166,10 +166,10 @@ def _groups(subs: pd.DataFrame, by: Any) -> pd.Series[Any]:
         raise ValidationError(
             f"by must be a column, a Series or a function of the name, and this is {quote_value(by)}."
         )
-    told = column.map(str, na_action="ignore").astype(object)
-    blank = column.isna() | (told.astype(str).str.strip() == "")
+    labels = column.map(str, na_action="ignore").astype(object)
+    blank = column.isna() | (labels.astype(str).str.strip() == "")
     what = by if isinstance(by, str) else by.name if isinstance(by, pd.Series) and by.name else "group"
-    return told.mask(blank, f"no {what}").astype(schema.STR)
+    return labels.mask(blank, f"no {what}").astype(schema.STR)
 
 
 def _file_names(names: Sequence[Hashable]) -> dict[str, str]:
@@ -238,10 +238,10 @@ def plan_copies(
 
 def _check_accounts(client: Client, found: workbooks.CopyFiles) -> None:
     others = {copy.file: other_account(client, copy.base.origin) for copy in found.copies}
-    told = [f"{file} was written from {other}" for file, other in others.items() if other]
-    if told:
+    strangers = [f"{file} was written from {other}" for file, other in others.items() if other]
+    if strangers:
         raise WorkbookError(
-            f"{join_words(told)}, and this client is {client.settings.label}. Connect to that account, or write "
+            f"{join_words(strangers)}, and this client is {client.settings.label}. Connect to that account, or write "
             "workbooks from this one."
         )
 

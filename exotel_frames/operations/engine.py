@@ -110,14 +110,14 @@ def run_job(
     settings = client.settings
     header = RunHeader(run_id, datetime.now(UTC), job.action, settings.account_sid, settings.base_url, dict(options))
     settled = [structs.replace(verdict, run_id=run_id) for verdict in job.settled]
-    with interrupts_told(client, run_id, index), open_journal(client) as journal, journal.lock(run_id):
+    with interruptible_run(client, run_id, index), open_journal(client) as journal, journal.lock(run_id):
         journal.begin(header, job.rows, settled)
         chunks = chunks_of(job.to_send, key=lambda row: row.action)
         return go_on(client, journal, run_id, chunks, settled, index=index, progress=progress)
 
 
 @contextmanager
-def interrupts_told(client: Client, run_id: str, index: pd.Index[Any] | None = None) -> Iterator[None]:
+def interruptible_run(client: Client, run_id: str, index: pd.Index[Any] | None = None) -> Iterator[None]:
     """Make each Ctrl-C inside a RunInterrupted with what the journal knows; before there is a run it stays as it is."""
     with one_interrupt():
         try:

@@ -14,7 +14,7 @@ from exotel_frames.api.client import Client
 from exotel_frames.errors import JournalError, ValidationError
 from exotel_frames.frames import convert
 from exotel_frames.operations.cost import dry_results
-from exotel_frames.operations.engine import go_on, interrupts_told, learn_server_time, open_journal
+from exotel_frames.operations.engine import go_on, interruptible_run, learn_server_time, open_journal
 from exotel_frames.operations.lookup import read_current
 from exotel_frames.operations.origin import origin_attrs, run_id_of, takes_client
 from exotel_frames.outcomes import OPEN, Outcome
@@ -198,7 +198,7 @@ def resume_run(
         _check_place(client, run)
         if dry_run:
             return _as_it_stands(client, journal, run, say=progress is True)
-        with interrupts_told(client, run.run_id), journal.lock(run.run_id):
+        with interruptible_run(client, run.run_id), journal.lock(run.run_id):
             journal.reopen(run.run_id)  # which checks the file first: a resume acts on what it says
             in_flight, unsent = journal.open_work(run.run_id)
             if in_flight or unsent:

@@ -75,15 +75,19 @@ def load_subscribers(client: Client, *, status: str | None = None, progress: boo
     frame = listing.rows.frame(attrs=origin_attrs(client))
     if notes.filtered_here:
         frame = frame[frame["status"] == status].reset_index(drop=True)
-    told = notes.sentences(frame)
+    sentences = notes.sentences(frame)
     LOGGER.info("listed %d subscribers in %d requests, proof %s", len(frame), listing.requests, listing.walk)
-    frame.attrs["exotel_frames"] |= {"proof": listing.walk, "notes": told, "not_editable": sorted(notes.not_editable)}
+    frame.attrs["exotel_frames"] |= {
+        "proof": listing.walk,
+        "notes": sentences,
+        "not_editable": sorted(notes.not_editable),
+    }
     if status is not None:
         frame.attrs["exotel_frames"]["only"] = status
     frame.attrs["exotel_frames"][LOADED] = Loaded(frame)
     if progress is True:
         what = f"{len(frame):,} {status} subscribers" if status else pluralize(len(frame), "subscriber")
-        print(f"{what} of {client.settings.label}", *told, sep="\n")  # noqa: T201
+        print(f"{what} of {client.settings.label}", *sentences, sep="\n")  # noqa: T201
     return frame
 
 

@@ -17,8 +17,8 @@ def dateless_note(frame: pd.DataFrame) -> str | None:
     if "outcome" in frame:
         shown &= frame["outcome"] == "done"
     count = int((shown & frame["date_created"].isna()).sum())
-    told = f"{pluralize(count, 'date_created')} can't be read as a moment (an offset is missing): empty."
-    return told if count else None
+    sentence = f"{pluralize(count, 'date_created')} can't be read as a moment (an offset is missing): empty."
+    return sentence if count else None
 
 
 def with_notes(results: pd.DataFrame, *, say: bool) -> pd.DataFrame:

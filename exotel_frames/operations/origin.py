@@ -50,8 +50,8 @@ def run_id_of(run: Any) -> Any:
     if len(known) == 1:
         return known[0]
     if known:
-        told = join_words([quote_value(each) for each in known[:5]], len(known))
-        raise ValidationError(f"These rows are of {len(known)} runs: {told}. Say which one is meant.")
+        listed = join_words([quote_value(each) for each in known[:5]], len(known))
+        raise ValidationError(f"These rows are of {len(known)} runs: {listed}. Say which one is meant.")
     raise ValidationError(
         "This frame names no run: it has no run_id (a dry run has none). ef.list_runs(client) shows the runs there are."
     )
@@ -101,10 +101,10 @@ def origin_of(frame: Any) -> dict[str, Any]:
     return origin if isinstance(origin, dict) else {}
 
 
-def check_origin(client: Client, frame: pd.DataFrame, told: str) -> None:
-    """Refuse a frame of another account; `told` begins the sentence, as "These subscribers are of"."""
+def check_origin(client: Client, frame: pd.DataFrame, beginning: str) -> None:
+    """Refuse a frame of another account; `beginning` is that of the sentence, as "These subscribers are of"."""
     if other := other_account(client, origin_of(frame)):
-        raise StalePlanError(f"{told} {other}, and this client is {client.settings.label}.")
+        raise StalePlanError(f"{beginning} {other}, and this client is {client.settings.label}.")
 
 
 def origin_to_write(frame: Any, client: Client | None) -> dict[str, Any]:

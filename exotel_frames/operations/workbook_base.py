@@ -16,7 +16,7 @@ from exotel_frames.plans import positions
 from exotel_frames.schema import NAME
 from exotel_frames.text import join_words, pluralize, quote_value
 
-_TOLD_MAX: Final = 10
+_LISTED_MAX: Final = 10
 _ASK_FOR_BASE: Final = "Pass base=, the frame as it was loaded; base=frame, if nothing in it was edited."
 
 
@@ -68,8 +68,8 @@ def _check_dates(frame: pd.DataFrame, live: pd.DataFrame) -> None:
     same = then.eq(pd.Series(now, index=rows.index))
     if not same.all():
         names = rows.loc[~same, NAME].tolist()
-        told = join_words([quote_value(name) for name in names[:_TOLD_MAX]], len(names))
+        listed = join_words([quote_value(name) for name in names[:_LISTED_MAX]], len(names))
         raise WorkbookError(
             f"The workbook can't be written: {pluralize(len(names), 'subscriber')} may have been changed since the "
-            f"frame was loaded ({told}), so that an old cell can't be told from an edit. {_ASK_FOR_BASE}"
+            f"frame was loaded ({listed}), so that an old cell can't be told from an edit. {_ASK_FOR_BASE}"
         )

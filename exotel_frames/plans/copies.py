@@ -182,11 +182,11 @@ def _notes(wishes: pd.DataFrame, newest: pd.DataFrame, live: pd.DataFrame, toget
     keys = wishes[NAME].astype(schema.STR) + _APART + words
     said = _joined(keys, wishes["file"], ", ")
     whole = wishes.assign(words=words)[~keys.duplicated().to_numpy()]
-    told = pd.Series(said.array, index=whole.index) + ": " + whole["words"]
-    parts = _joined(whole[NAME], told, " · ")
-    told = pd.Series(parts.loc[newest[NAME]].array, dtype=schema.STR) + ". "
-    way = pd.Series(EITHER.format(fields=" and ".join(schema.FIELDS)), index=told.index).mask(together, BOTH)
-    return (told + _meanwhile(newest, live) + way).astype(schema.STR)
+    by_copy = pd.Series(said.array, index=whole.index) + ": " + whole["words"]
+    parts = _joined(whole[NAME], by_copy, " · ")
+    sentences = pd.Series(parts.loc[newest[NAME]].array, dtype=schema.STR) + ". "
+    way = pd.Series(EITHER.format(fields=" and ".join(schema.FIELDS)), index=sentences.index).mask(together, BOTH)
+    return (sentences + _meanwhile(newest, live) + way).astype(schema.STR)
 
 
 def _meanwhile(newest: pd.DataFrame, live: pd.DataFrame) -> pd.Series[Any]:

@@ -150,8 +150,8 @@ def _check(current: pd.DataFrame, desired: pd.DataFrame, base: pd.DataFrame | No
     faults = {name: column_faults(frame, _NAMED_FIELDS) for name, frame in states.items()}
     faults["desired"] = desired_faults(desired)
     if any(faults.values()):
-        told = "; ".join(f"{name}: {'; '.join(texts)}" for name, texts in faults.items() if texts)
-        raise ValidationError(f"The frames can't be compared: {told}.")
+        listed = "; ".join(f"{name}: {'; '.join(texts)}" for name, texts in faults.items() if texts)
+        raise ValidationError(f"The frames can't be compared: {listed}.")
     problems = [each for name, frame in states.items() for each in _state_problems(name, frame)]
     about_states = bool(problems)
     problems += desired_problems(desired, current)

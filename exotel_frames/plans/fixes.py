@@ -15,7 +15,7 @@ from exotel_frames.schema import NAME
 from exotel_frames.text import join_words, pluralize, quote_value
 
 FIXABLE: Final = ("status", "custom_field")
-_TOLD_MAX: Final = 5
+_LISTED_MAX: Final = 5
 
 
 def apply_fixes(subs: pd.DataFrame, problems: pd.DataFrame) -> pd.DataFrame:
@@ -55,7 +55,7 @@ def apply_fixes(subs: pd.DataFrame, problems: pd.DataFrame) -> pd.DataFrame:
     faults = [fault for column in FIXABLE for fault in _faults(subs, fixes[(fixes["column"] == column).to_numpy()])]
     if faults:
         raise ValidationError(
-            f"The fixes can't be applied: {join_words(faults[:_TOLD_MAX], len(faults))}. Audit the frame again, or "
+            f"The fixes can't be applied: {join_words(faults[:_LISTED_MAX], len(faults))}. Audit the frame again, or "
             "filter the problems."
         )
     desired = subs.copy()
@@ -84,8 +84,8 @@ def _faults(subs: pd.DataFrame, fixes: pd.DataFrame) -> list[str]:
         return [f"the subscribers have no column '{column}'"]
     if fixes["row"].isna().any() or not fixes["row"].between(0, len(subs) - 1).all():
         return [f"some fixes are for rows that are not among these {pluralize(len(subs), 'subscriber')}"]
-    told = fixes.drop_duplicates(["row", "fix"])
-    twice = told[told["row"].duplicated(keep=False).to_numpy()]
+    distinct = fixes.drop_duplicates(["row", "fix"])
+    twice = distinct[distinct["row"].duplicated(keep=False).to_numpy()]
     rows = _rows(fixes)
     now = texts(subs[column].iloc[rows])
     other = (now.fillna("") != fixes["value"].reset_index(drop=True).fillna("")).to_numpy()

@@ -17,7 +17,7 @@ from exotel_frames.schema import NAME
 from exotel_frames.text import join_words, quote_value
 
 _FIELDS: Final = (*schema.FIELDS, "date_created", "date_updated")
-_TOLD_MAX: Final = 5
+_LISTED_MAX: Final = 5
 
 
 def compare(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
@@ -89,8 +89,8 @@ def _state(what: str, frame: pd.DataFrame) -> pd.DataFrame:
     twice = names[names.duplicated().to_numpy()].dropna().unique().tolist()
     faults = [f"{int(names.isna().sum()):,} rows have no name"] * bool(names.isna().any())
     if twice:
-        told = join_words([quote_value(name) for name in twice[:_TOLD_MAX]], len(twice))
-        faults.append(f"{told} {'is' if len(twice) == 1 else 'are'} there more than once")
+        listed = join_words([quote_value(name) for name in twice[:_LISTED_MAX]], len(twice))
+        faults.append(f"{listed} {'is' if len(twice) == 1 else 'are'} there more than once")
     if faults:
         raise ValidationError(f"{what} can't be compared: {'; '.join(faults)}.")
     cleared = [field.name for field in schema.MUTABLE if field.empty_clears]
@@ -100,9 +100,9 @@ def _state(what: str, frame: pd.DataFrame) -> pd.DataFrame:
 def _check_same_part(before: str | None, after: str | None) -> None:
     """Refuse two listings of different parts: who is in one of them only would seem to be added or removed."""
     if before != after:
-        told = [f"only subscribers with the status {quote_value(only)}" if only else "all" for only in (before, after)]
+        parts = [f"only subscribers with the status {quote_value(only)}" if only else "all" for only in (before, after)]
         raise ValidationError(
-            f"before and after can't be compared: before has {told[0]}, and after has {told[1]}. Load both alike."
+            f"before and after can't be compared: before has {parts[0]}, and after has {parts[1]}. Load both alike."
         )
 
 

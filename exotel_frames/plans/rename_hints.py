@@ -31,8 +31,8 @@ def with_hints(plan: pd.DataFrame, names: pd.Series[Any], vanished: pd.DataFrame
     hints += [(old, f"perhaps renamed to {quote_value(new)}; {LOST}") for old, new in renames if old in deletes]
     if not hints:
         return plan
-    told = pd.DataFrame(hints, columns=[NAME, "hint"]).groupby(NAME)["hint"].agg("; ".join)
-    hint = plan[NAME].map(told).fillna("").astype(schema.STR).where(busy, "")
+    hint_of_name = pd.DataFrame(hints, columns=[NAME, "hint"]).groupby(NAME)["hint"].agg("; ".join)
+    hint = plan[NAME].map(hint_of_name).fillna("").astype(schema.STR).where(busy, "")
     both = (plan["note"] != "") & (hint != "")
     return plan.assign(note=plan["note"] + pd.Series("", index=plan.index, dtype=schema.STR).mask(both, " ") + hint)
 

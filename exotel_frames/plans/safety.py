@@ -28,7 +28,7 @@ from exotel_frames.validation import (
 
 FREE_ROWS: Final = 10
 """So many changed rows never are too large a share: a review of 2 of 3 subscribers is no accident."""
-TOLD_MAX: Final = 10
+LISTED_MAX: Final = 10
 _TEXTS: Final = tuple(column for column, dtype in schema.PLAN.items() if dtype == schema.STR and column != "note")
 _TRUTHS: Final = {"true": True, "false": False, "": False}
 
@@ -187,9 +187,9 @@ def _conflicts(plan: pd.DataFrame) -> str:
     names = plan.loc[plan["conflict"].to_numpy(), NAME].tolist()
     if not names:
         return ""
-    told = join_words([quote_value(name) for name in names[:TOLD_MAX]], len(names))
+    listed = join_words([quote_value(name) for name in names[:LISTED_MAX]], len(names))
     return (
-        f" The plan has {pluralize(len(names), 'conflict')}: {told}."
+        f" The plan has {pluralize(len(names), 'conflict')}: {listed}."
         " Drop them (plan = plan[~plan.conflict]), or decide "
         'each as its note says (plan.loc[plan.subscriber_name == "…", "conflict"] = False), and apply again.'
     )

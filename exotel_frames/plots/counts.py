@@ -65,8 +65,8 @@ def count_known(title: str, column: pd.Series[Any], colors: Mapping[str, str]) -
 
 
 def _title(head: str, *said: str) -> str:
-    told = ", ".join(filter(None, said))
-    return f"{head} ({told})" if told else head
+    inside = ", ".join(filter(None, said))
+    return f"{head} ({inside})" if inside else head
 
 
 def _most(number: int, noun: str = "") -> str:

@@ -47,7 +47,7 @@ class ServiceClocks:
     >>> clocks, noon = ServiceClocks(), datetime.fromisoformat("2026-01-01T12:00:00+00:00")
     >>> clocks.gap()
     ClockGap(low_s=-900.0, high_s=0.0)
-    >>> clocks.measure(written=noon, told=noon + timedelta(seconds=5))
+    >>> clocks.measure(written=noon, answered=noon + timedelta(seconds=5))
     >>> clocks.gap()
     ClockGap(low_s=-5.0, high_s=-5.0)
     """
@@ -60,18 +60,18 @@ class ServiceClocks:
         self._ahead_s = 0.0
         self._known = self._worked_out()
 
-    def measure(self, *, written: datetime | None, told: datetime | None) -> None:
+    def measure(self, *, written: datetime | None, answered: datetime | None) -> None:
         """Learn from a write of our own: the date it was given, and the `Date` of the answer."""
-        if written and told and (gap_s := (written - told).total_seconds()) not in self._gaps:
+        if written and answered and (gap_s := (written - answered).total_seconds()) not in self._gaps:
             with self._lock:
                 self._gaps.add(gap_s)
                 self._known = self._worked_out()
 
-    def notice(self, *, newest: datetime | None, told: datetime | None) -> None:
+    def notice(self, *, newest: datetime | None, answered: datetime | None) -> None:
         """Learn from a reading: what it shows was written before it was answered."""
-        if newest and told:
+        if newest and answered:
             with self._lock:
-                self._ahead_s = max(self._ahead_s, (newest - told).total_seconds())
+                self._ahead_s = max(self._ahead_s, (newest - answered).total_seconds())
                 self._known = self._worked_out()
 
     @property

@@ -130,12 +130,12 @@ class RunContext:
     def notice(self, rows: Sequence[Subscriber], reply: Reply[Any]) -> None:
         """Learn from a reading how far the service's dates are."""
         dates = [date for live in rows if (date := instant(live.date_created))]
-        self.clocks.notice(newest=max(dates, default=None), told=reply.server_time)
+        self.clocks.notice(newest=max(dates, default=None), answered=reply.server_time)
 
     def measure(self, written: str | datetime | None, reply: Reply[Any]) -> None:
         """Learn from a write of our own how far the two clocks differ; one that goes back tells nothing."""
         if self.service.server_time() is not None:
-            self.clocks.measure(written=instant(written), told=reply.server_time)
+            self.clocks.measure(written=instant(written), answered=reply.server_time)
 
     def record_intent(self, chunk: Chunk[PlanRow], rows: Iterable[PlanRow]) -> datetime | None:
         """Write down what is about to be sent; return the server's time at the first intent."""

@@ -109,8 +109,8 @@ class Progress:
         with self._lock:
             counts = {outcome: count for outcome, count in self._counts.items() if count and outcome != _NOT_DONE}
         self.done = max(self.done, sum(counts.values()))
-        told = ", ".join(f"{count:,} {outcome}" for outcome, count in counts.items())
-        self.remark = "; ".join(part for part in (self._waiting() or told, self._time_left()) if part)
+        counted = ", ".join(f"{count:,} {outcome}" for outcome, count in counts.items())
+        self.remark = "; ".join(part for part in (self._waiting() or counted, self._time_left()) if part)
         self._draw(self)
 
     @property

@@ -42,8 +42,8 @@ def loopback_only(app: ASGIApp) -> ASGIApp:
         if is_loopback(host):
             await app(scope, receive, send)
         else:
-            told = f"The sandbox answers to localhost, 127.0.0.1 and [::1], not to the host {host!r}."
-            await error(403, told)(scope, receive, send)
+            message = f"The sandbox answers to localhost, 127.0.0.1 and [::1], not to the host {host!r}."
+            await error(403, message)(scope, receive, send)
 
     return guarded
 

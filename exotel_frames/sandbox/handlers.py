@@ -49,9 +49,9 @@ def create(store: Store, asked: Asked) -> Answer:
         store.insert(new)
     failed = sum(part.error_data is not None for part in parts)
     metadata: dict[str, object] = {"failed": failed, "success": len(parts) - failed}
-    told = [_as_answered(part, item, service) for part, item in zip(parts, items, strict=True)]
+    answers = [_as_answered(part, item, service) for part, item in zip(parts, items, strict=True)]
     committed = tuple(row.subscriber_name for row in new)
-    return Answer(http_code or service.post_code, service.items_order(told), metadata, committed=committed)
+    return Answer(http_code or service.post_code, service.items_order(answers), metadata, committed=committed)
 
 
 def _new_part(store: Store, asked: Asked, item: NewItem, new: dict[str, Row]) -> Part:

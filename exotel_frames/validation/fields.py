@@ -45,10 +45,10 @@ def check_status_known(statuses_given: pd.Series[Any] | None, names: TextColumn,
     """Yield rows of an update whose status neither the row nor the current subscribers tell: the service needs one."""
     if not isinstance(current, pd.DataFrame) or "status" not in current.columns:
         return
-    told = False if statuses_given is None else ~missing_cells(statuses_given)
+    is_given = False if statuses_given is None else ~missing_cells(statuses_given)
     silent = current.loc[current["status"].isna().to_numpy(), "subscriber_name"]
     status_unknown = pc.is_in(names.arrow, value_set=read_texts(silent).arrow.drop_null())
-    rows = np.flatnonzero(status_unknown.to_numpy(zero_copy_only=False) & ~told & ~names.missing)
+    rows = np.flatnonzero(status_unknown.to_numpy(zero_copy_only=False) & ~is_given & ~names.missing)
     for row, name in zip(rows.tolist(), names.arrow.take(rows).to_pylist(), strict=True):
         message = (
             f"An update needs a status, and neither this row nor the current subscriber {quote_value(name)} has one."

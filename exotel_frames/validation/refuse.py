@@ -14,7 +14,7 @@ from exotel_frames.frames.text_column import read_texts
 from exotel_frames.text import pluralize
 from exotel_frames.validation.problem import Problem
 
-TOLD_MAX: Final = 10
+LISTED_MAX: Final = 10
 
 
 def raise_problems(what: str, problems: Sequence[Problem], names: pd.Series[Any] | None) -> NoReturn:
@@ -26,12 +26,12 @@ def raise_problems(what: str, problems: Sequence[Problem], names: pd.Series[Any]
 Rows count from 0.
     """
     called = NO_NUMBERS if names is None else row_names(read_texts(names))
-    rows = [called.number(problem.place) for problem in problems[:TOLD_MAX]]
+    rows = [called.number(problem.place) for problem in problems[:LISTED_MAX]]
     known = min(rows) > 0
-    told = " ".join(
+    listed = " ".join(
         f"Row {row if known else problem.row}: {problem.message}" for row, problem in zip(rows, problems, strict=False)
     )
     counting = f"Rows are those {called.place}." if known else "Rows count from 0."
-    rest = f" And {len(problems) - TOLD_MAX:,} more, in the error's .problems." if len(problems) > TOLD_MAX else ""
-    message = f"{what}: {pluralize(len(problems), 'problem')}. {told} {counting}{rest}"
+    rest = f" And {len(problems) - LISTED_MAX:,} more, in the error's .problems." if len(problems) > LISTED_MAX else ""
+    message = f"{what}: {pluralize(len(problems), 'problem')}. {listed} {counting}{rest}"
     raise ValidationError(message, problems_frame(problems, None if names is None else names.index))

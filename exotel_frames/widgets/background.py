@@ -50,9 +50,9 @@ class Background:
         problems = [_problem_of(lambda: then(work()))]
         self._lock.release()
         problems.append(_problem_of(lambda: self._on_busy(False)))  # noqa: FBT003 - a callback has no keywords
-        told = [sentence_of(problem) for problem in problems if problem]
-        if told:
-            self._on_error(told[0])
+        sentences = [sentence_of(problem) for problem in problems if problem]
+        if sentences:
+            self._on_error(sentences[0])
 
 
 def _problem_of(call: Callable[[], None]) -> BaseException | None:

@@ -257,9 +257,9 @@ def _text(cell: Any) -> str:
 
 def _when(row: pd.Series[Any]) -> str:
     """Say when a subscriber was created and last changed."""
-    told = [
+    dates = [
         f"{word} {row[column]:%Y-%m-%d %H:%M} UTC"
         for word, column in (("created", "date_created"), ("last changed", "date_updated"))
         if pd.notna(row[column])
     ]
-    return ", ".join(told) or "its dates are not known"
+    return ", ".join(dates) or "its dates are not known"

@@ -206,8 +206,8 @@ class _Findings:
         self._rules.show_ticked(self._table.count_by_rule(ticked))
         people = len({self._table.names[at] for at in ticked.tolist()})
         fixes = "fix" if len(ticked) == 1 else "fixes"
-        told = f"Ticked: {len(ticked):,} {fixes} in {pluralize(people, 'subscriber')}."
-        set_message(self._counts, told if len(ticked) else "Nothing is ticked: nothing would be done.")
+        sentence = f"Ticked: {len(ticked):,} {fixes} in {pluralize(people, 'subscriber')}."
+        set_message(self._counts, sentence if len(ticked) else "Nothing is ticked: nothing would be done.")
         self._review.disabled = not len(ticked)
 
     def _headline(self) -> str:

@@ -84,5 +84,5 @@ class Form(ipw.VBox):
 
     def _html(self) -> str:
         label, *lines, code = self._lines()
-        told = "".join(f"<div>{escape(line)}</div>" for line in lines)
-        return f"<div>{label_html(label)}{told}<pre>{escape(code.strip())}</pre></div>"
+        paragraphs = "".join(f"<div>{escape(line)}</div>" for line in lines)
+        return f"<div>{label_html(label)}{paragraphs}<pre>{escape(code.strip())}</pre></div>"

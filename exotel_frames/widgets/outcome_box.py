@@ -60,8 +60,8 @@ def describe_done(results: pd.DataFrame) -> str:
     done = results[results["outcome"] == "done"]
     if done.empty or "action" not in done:
         return ""
-    told = [(did, done[done["action"] == action]) for action, did in _DID.items()]
-    return " ".join(f"{did} {_who(part)}." for did, part in told if len(part))
+    parts = [(did, done[done["action"] == action]) for action, did in _DID.items()]
+    return " ".join(f"{did} {_who(part)}." for did, part in parts if len(part))
 
 
 def _who(rows: pd.DataFrame) -> str:

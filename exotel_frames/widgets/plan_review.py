@@ -162,13 +162,13 @@ class _Reviewing:
     def _describe(self) -> None:
         chosen = self._plan.iloc[self._picker.ticked]
         nothing = "Nothing is ticked: nothing would be done." if len(self._plan) else "The plan changes nothing."
-        told = f"Ticked: {counts_of(chosen)}." if len(chosen) else nothing
+        text = f"Ticked: {counts_of(chosen)}." if len(chosen) else nothing
         if self._idle:
-            told += f" {pluralize(self._idle, 'row')} of the plan change nothing, and are not shown."
+            text += f" {pluralize(self._idle, 'row')} of the plan change nothing, and are not shown."
         conflicts = int(self._plan["conflict"].sum())
         if conflicts:
-            told += f" {pluralize(conflicts, 'row')} in conflict: to tick one is to do it all the same."
-        set_message(self._counts, told)
+            text += f" {pluralize(conflicts, 'row')} in conflict: to tick one is to do it all the same."
+        set_message(self._counts, text)
         self._review.disabled = not len(chosen)
 
     def _confirm_ticked(self) -> None:

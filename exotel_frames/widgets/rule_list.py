@@ -95,10 +95,10 @@ def _text(count: RuleCount, ticked: int) -> str:
     examples = join_words([value_html(quoted(value)) for value in count.examples])
     such = f", such as {examples}" if examples else ""
     meaning = FINDING_RULES[count.rule].replace("stale_days", "the days above")
-    told = f"{meaning[0].upper()}{meaning[1:]}."
+    sentence = f"{meaning[0].upper()}{meaning[1:]}."
     why = f" {NO_FIX_BECAUSE[count.rule]}" if count.fixable < count.found else ""
     found = pluralize(count.found, "finding")
     return (
         f'<div style="line-height:1.5;padding:3px 0"><strong>{found}</strong>, {fixes}{such}.'
-        f'<div style="color:{FAINT}">{escape(told + why)}</div></div>'
+        f'<div style="color:{FAINT}">{escape(sentence + why)}</div></div>'
     )

@@ -119,13 +119,13 @@ class _Tokens:
 
     def _ask(self, device: pd.DataFrame) -> None:
         name, platform, device_id = device.iloc[0]
-        told = (
+        question = (
             f"Make an access token (it lives 30 minutes) and a refresh token (24 hours) for "
             f"<strong>{escape(name)}</strong> on {escape(platform)}, device <strong>{escape(device_id)}</strong>."
         )
         self._flow.ask(
             Confirmation(
-                html=f"<p>{told}</p>",
+                html=f"<p>{question}</p>",
                 code=f"ef.create_tokens(client, {frame_code(device)})",
                 label="Confirm 1 token",
                 run=partial(self._run, device),
@@ -173,8 +173,8 @@ class TokenShow(ipw.VBox):
     def _token(self, row: pd.Series[Any], kind: str) -> ipw.HBox:
         label, ends = _KINDS[kind]
         until = row[ends].strftime("until %Y-%m-%d %H:%M UTC") if pd.notna(row[ends]) else "its end is not known"
-        told = f"{label} of {escape(row[NAME])}: <code>•••</code>, {until}"
-        return row_of(ipw.HTML(told), CopyButton(row[kind], label=f"Copy {label.lower()}"))
+        line = f"{label} of {escape(row[NAME])}: <code>•••</code>, {until}"
+        return row_of(ipw.HTML(line), CopyButton(row[kind], label=f"Copy {label.lower()}"))
 
 
 class CopyButton(anywidget.AnyWidget):

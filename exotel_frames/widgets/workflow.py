@@ -159,8 +159,8 @@ class ReviewFlow(ipw.VBox):
         self._last_run = run_of(results)
         self._outcome.show(results, self._sent)
         self._on_results(results)
-        if (told := describe_done(results)) and not self._said.value:
-            self._set_message(told, "good")
+        if (sentence := describe_done(results)) and not self._said.value:
+            self._set_message(sentence, "good")
 
     def _resume(self) -> None:
         run_id = self._last_run

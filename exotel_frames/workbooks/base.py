@@ -65,7 +65,7 @@ def pack(
     >>> unpack(rows).frame["subscriber_name"].tolist(), unpack(rows).origin
     (['007'], {'account_sid': 'acme1'})
     """
-    told = {key: str(value) for key, value in origin.items() if value is not None}
+    origin_texts = {key: str(value) for key, value in origin.items() if value is not None}
     known = conform(frame, "subscribers")
     data = _packed({name: column_texts(known[name]) for name in schema.SUBSCRIBERS if name in fields})
     more = {"carried_out": carried_out, "proposed": proposed}
@@ -73,8 +73,8 @@ def pack(
     return [
         ("format", _FORMAT),
         ("about", _ABOUT),
-        *((f"origin.{key}", value) for key, value in told.items()),
-        ("checksum", _checksum(told, data)),
+        *((f"origin.{key}", value) for key, value in origin_texts.items()),
+        ("checksum", _checksum(origin_texts, data)),
         *(("data", piece) for piece in _pieces(data)),
         *((f"{key}.checksum", _checksum({}, text)) for key, text in packed.items()),
         *((key, piece) for key, text in packed.items() for piece in _pieces(text)),

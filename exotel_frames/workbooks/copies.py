@@ -138,8 +138,8 @@ def read_copies(paths: Paths, *, sheet: str | None = None) -> CopyFiles:
     """
     kept, left_out = copy_paths(paths)
     if not kept:
-        told = f" Left out: {'; '.join(left_out)}." if left_out else ""
-        raise WorkbookError(f"There is no copy of an audit in {_where(paths)}.{told}")
+        remark = f" Left out: {'; '.join(left_out)}." if left_out else ""
+        raise WorkbookError(f"There is no copy of an audit in {_where(paths)}.{remark}")
     labels = short_names(kept)
     read = for_all(kept, lambda path: read_with_base(path, sheet=sheet))
     copies = [
@@ -213,11 +213,11 @@ def _faults(labels: Sequence[str], copies: Sequence[CopyFile]) -> Iterator[str]:
     for copy in copies:
         audits[_audit_of(copy.base.origin)].append(copy)
     if len(audits) > 1:
-        told = "; ".join(
+        listed = "; ".join(
             f"{join_words([copy.file for copy in some])} of that written {_when(some[0].base.origin)}"
             for some in audits.values()
         )
-        yield f"These are copies of {len(audits)} audits: {told}. Plan each audit by itself."
+        yield f"These are copies of {len(audits)} audits: {listed}. Plan each audit by itself."
     names = Counter(copy.base.origin.get(COPY) for copy in copies if copy.base.origin.get(COPY))
     for name in (name for name, number in names.items() if number > 1):
         files = join_words([copy.file for copy in copies if copy.base.origin.get(COPY) == name])
@@ -234,5 +234,5 @@ def _when(origin: Mapping[str, str]) -> str:
 
 
 def _refuse(faults: Iterable[str]) -> None:
-    if told := list(faults):
-        raise WorkbookError("\n".join(["The copies can't be planned together.", *told]))
+    if sentences := list(faults):
+        raise WorkbookError("\n".join(["The copies can't be planned together.", *sentences]))

@@ -10,7 +10,7 @@ from exotel_frames.frames.convert import problems_frame
 from exotel_frames.text import escape_text, pluralize
 from exotel_frames.validation import Problem
 
-_TOLD: Final = 5
+_LISTED_MAX: Final = 5
 _VALUE_MAX: Final = 60
 
 
@@ -21,13 +21,13 @@ def workbook_error(what: str, problems: Sequence[Problem]) -> WorkbookError:
     >>> print(workbook_error("audit.xlsx can't be read", [problem]))
     audit.xlsx can't be read: subscribers!B7 is the number 7. Type it again.
     """
-    told = [_sentences(problem) for problem in problems[:_TOLD]]
+    listed = [_sentences(problem) for problem in problems[:_LISTED_MAX]]
     if len(problems) == 1:
-        text = f"{what}: {told[0]}"
+        text = f"{what}: {listed[0]}"
     else:
-        more = len(problems) - len(told)
+        more = len(problems) - len(listed)
         rest = [f"… and {more:,} more: see .problems of this error."] if more else []
-        text = "\n  - ".join([f"{what}, for {pluralize(len(problems), 'reason')}:", *told, *rest])
+        text = "\n  - ".join([f"{what}, for {pluralize(len(problems), 'reason')}:", *listed, *rest])
     rows = [{**each._asdict(), "value": each.value and escape_text(each.value, _VALUE_MAX)} for each in problems]
     return WorkbookError(text, problems_frame(rows))
 

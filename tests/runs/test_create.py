@@ -224,10 +224,10 @@ def test_a_clock_that_is_ahead_by_what_a_reading_shows_claims_nothing():
 @pytest.mark.parametrize("gap", [-90, -2, 3, 90])
 def test_the_gap_of_two_clocks_is_learnt_from_what_was_created(gap):
     work, _ = work_of(("create", lost()), ("list", page(made("ann", "team", seconds=gap), made("z", seconds=gap - 9))))
-    work.clocks.measure(written=NOON + timedelta(seconds=gap), told=NOON)
+    work.clocks.measure(written=NOON + timedelta(seconds=gap), answered=NOON)
     assert told(create_rows(work, Chunk(5, (ANN,)))) == [("done", 1)]
     work, _ = work_of(("create", lost()), ("list", page(made("ann", "team", seconds=gap - 3))))
-    work.clocks.measure(written=NOON + timedelta(seconds=gap), told=NOON)
+    work.clocks.measure(written=NOON + timedelta(seconds=gap), answered=NOON)
     assert told(create_rows(work, Chunk(5, (ANN,)))) == [("rejected", 1)]
 
 

@@ -100,11 +100,11 @@ def read_whole(reader: Reader[Any], rows: R, on_page: Callable[[int], None]) -> 
     why = ""
     for _ in range(_QUIET_TRIES):
         collected: Collected[Any] = Collected(rows)
-        told = partial(_tell, reader, collected, on_page)
-        if read_quietly(collected, reader.ahead, told):
+        tell_page = partial(_tell, reader, collected, on_page)
+        if read_quietly(collected, reader.ahead, tell_page):
             return Listing(rows, reader.requests, "quiet", reader.named_more)
         try:
-            read_anchored(collected, reader.page, told)
+            read_anchored(collected, reader.page, tell_page)
         except UnprovableError as unprovable:
             why = str(unprovable)
             if read_twice(rows, reader.page, on_page):

@@ -130,13 +130,13 @@ class Quota:
 
     def answered(self, ticket: Ticket, now: float, headers: Mapping[str, str], http_code: int) -> None:
         """Learn from an answer."""
-        told = read_rate_headers(headers)
+        rate_headers = read_rate_headers(headers)
         self._log.expire(now)
-        self._learn(ticket, now, told)
+        self._learn(ticket, now, rate_headers)
         self._log.end(ticket, now, ok=http_code != TOO_MANY)
         self._close(ticket)
         if http_code == TOO_MANY:
-            self._refused(ticket, now, headers, told)
+            self._refused(ticket, now, headers, rate_headers)
             return
         if self._pause.counts(ticket):
             self._guess.on_success(ticket, self._log.successes, now)
@@ -197,12 +197,12 @@ class Quota:
     def _named(self, now: float) -> int | None:
         return self._limits.value(now) or self._last_limit
 
-    def _learn(self, ticket: Ticket, now: float, told: RateHeaders) -> None:
-        if told.limit is not None:
-            self._limits.see(now, told.limit)
-            self._last_limit = told.limit
-        if told.used is not None:
-            self._foreign.see(now, self._others(ticket, told.used))
+    def _learn(self, ticket: Ticket, now: float, rate_headers: RateHeaders) -> None:
+        if rate_headers.limit is not None:
+            self._limits.see(now, rate_headers.limit)
+            self._last_limit = rate_headers.limit
+        if rate_headers.used is not None:
+            self._foreign.see(now, self._others(ticket, rate_headers.used))
 
     def _others(self, ticket: Ticket, used: int) -> int:
         """How many of the service's count were not ours.
@@ -213,8 +213,8 @@ class Quota:
         possible = self._log.in_flight + self._log.ended - ticket.expired
         return used - ticket.held if used > possible else 0
 
-    def _refused(self, ticket: Ticket, now: float, headers: Mapping[str, str], told: RateHeaders) -> None:
-        explained = told.limit is not None and told.remaining == 0
+    def _refused(self, ticket: Ticket, now: float, headers: Mapping[str, str], rate_headers: RateHeaders) -> None:
+        explained = rate_headers.limit is not None and rate_headers.remaining == 0
         if self._pause.counts(ticket) and not explained:
             self._guess.refuse(ticket, 0 if self._pause.half_open else self._log.successes, now)
         self._pause.begin(ticket, now, asked_s=read_wait_s(headers), sent=self._log.sent)

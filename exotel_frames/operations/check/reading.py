@@ -184,10 +184,10 @@ def _headers(ask: Asking, *, live: bool) -> Seen:
     """See the headers of all answers so far."""
     found: Seen = {}
     dates = [answer.server_date for answer in ask.answers]
-    told = [date for date in dates if date is not None]
-    if len(told) < len(dates):
+    dated = [date for date in dates if date is not None]
+    if len(dated) < len(dates):
         found["date_header"] = "absent"
-    elif any(later < earlier for earlier, later in pairwise(told)):
+    elif any(later < earlier for earlier, later in pairwise(dated)):
         found["date_header"] = "backwards"
     has_limit = all("x-ratelimit-limit" in answer.headers for answer in ask.answers)
     if has_limit:

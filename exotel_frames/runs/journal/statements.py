@@ -225,7 +225,7 @@ def last_known(line: Sequence[Any], now: datetime) -> tuple[str, LastKnown]:
 def clock_gaps(found: Iterable[Sequence[str]]) -> list[float]:
     """Return by how many seconds the first date of each line of WRITE_DATES is ahead of the second."""
     dates = [(instant(one), instant(other)) for one, other in found]
-    return [(created - told).total_seconds() for created, told in dates if created and told]
+    return [(created - answered).total_seconds() for created, answered in dates if created and answered]
 
 
 def run_info(line: Sequence[Any], counts: Mapping[str, int]) -> RunInfo:

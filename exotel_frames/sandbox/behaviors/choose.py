@@ -46,7 +46,7 @@ def _find(name: str, said: str) -> Chosen | None:
 
 
 def _refusal(wrong: Mapping[str, str]) -> str:
-    told = ", ".join(f"{name}={variant!r}" for name, variant in wrong.items())
+    pairs = ", ".join(f"{name}={variant!r}" for name, variant in wrong.items())
     known = [f"{name} is one of {', '.join(_BY_NAME[name].variant_names())}." for name in wrong if name in _BY_NAME]
     unknown = [] if wrong.keys() <= _BY_NAME.keys() else [f"The behaviours are {', '.join(_BY_NAME)}."]
-    return " ".join([f"This behaviour can't be: {told}.", *known, *unknown])
+    return " ".join([f"This behaviour can't be: {pairs}.", *known, *unknown])

@@ -124,5 +124,5 @@ def _twins(rule: str, names: Any, rows: Rows, keys: Any, how: str, why: str) -> 
 
 def _more(size: Rows) -> Any:
     """Say how many more twins there are than the one that is named."""
-    told = join_texts(" and ", count_texts(size - 2, "other"))
-    return pc.if_else(pa.array(size > 2), told, pa.scalar("", TEXT))  # noqa: PLR2004 - itself and the one named
+    others = join_texts(" and ", count_texts(size - 2, "other"))
+    return pc.if_else(pa.array(size > 2), others, pa.scalar("", TEXT))  # noqa: PLR2004 - itself and the one named

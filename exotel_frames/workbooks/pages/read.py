@@ -21,7 +21,7 @@ from exotel_frames.workbooks.reading.report import Report
 from exotel_frames.workbooks.reading.rows import sheet_rows
 
 _ABOUT: Final = "about"
-_TOLD_MAX: Final = 5
+_LISTED_MAX: Final = 5
 _LOOK_FOR_HEADER: Final = 20
 
 
@@ -86,10 +86,10 @@ def _seen(inspected: Inspected, sheet: str, known: Sequence[str]) -> SheetRows:
     headers = [[cell_to_text(cell) for cell in row] for _, row in numbered[:_LOOK_FOR_HEADER]]
     found = [len(set(known).intersection(cells)) for cells in headers]
     if known and not max(found, default=0):
-        told = join_words([quote_value(name) for name in known[:_TOLD_MAX]], len(known))
+        listed = join_words([quote_value(name) for name in known[:_LISTED_MAX]], len(known))
         raise WorkbookError(
-            f"{inspected.path.name} can't be read back: the header of its sheet {sheet} is gone. Put {told} back above "
-            "the columns."
+            f"{inspected.path.name} can't be read back: the header of its sheet {sheet} is gone. Put {listed} back "
+            "above the columns."
         )
     at = found.index(max(found)) if found else 0
     header = headers[at] if headers else []
@@ -115,21 +115,21 @@ def _notes(copy: Copy, seen: SheetRows, rows: Matched) -> list[str]:
     headers = [column.name for column in copy.columns if column.name not in seen.places]
     known = {column.name for column in copy.columns}
     more = [name for name in seen.places if name not in known]
-    told = [
+    remarks = [
         (edited, f"{_rows_were(edited, seen)} changed since this was written"),
         (added, f"{_rows_were(added, seen)} added"),
         (gone, f"{pluralize(gone, 'row')} {'was' if gone == 1 else 'were'} taken out"),
         (headers, f"{_columns(headers)} taken out"),
         (more, f"{_columns(more)} added"),
     ]
-    return [text for is_so, text in told if is_so]
+    return [text for is_so, text in remarks if is_so]
 
 
 def _columns(names: Sequence[str]) -> str:
-    which = join_words([quote_value(name) for name in names[:_TOLD_MAX]], len(names))
+    which = join_words([quote_value(name) for name in names[:_LISTED_MAX]], len(names))
     return f"the column {which} was" if len(names) == 1 else f"the columns {which} were"
 
 
 def _rows_were(rows: Sequence[int], seen: SheetRows) -> str:
-    numbers = join_words([str(seen.numbers[row]) for row in rows[:_TOLD_MAX]], len(rows))
+    numbers = join_words([str(seen.numbers[row]) for row in rows[:_LISTED_MAX]], len(rows))
     return f"row {numbers} was" if len(rows) == 1 else f"rows {numbers} were"

@@ -65,8 +65,8 @@ def write_pages(
             format_page(book, sheet, page.columns, page.kind)
             sheet.set_tab_color(BLUE)
             sheet.set_header(f"&L{TITLES.get(page.kind, 'Table')}&R{about['label'].replace('&', '&&')[:_LABEL_MAX]}")
-        told = {sheet: (page.kind, made[sheet]) for sheet, page in pages.items()}
-        write_about(book, book.add_worksheet(_free_name(ABOUT_SHEET, pages)), told, about)
+        written = {sheet: (page.kind, made[sheet]) for sheet, page in pages.items()}
+        write_about(book, book.add_worksheet(_free_name(ABOUT_SHEET, pages)), written, about)
         hidden = book.add_worksheet(PAGES_SHEET)
         hidden.very_hidden()
         for row, (key, value) in enumerate(pack([page.copy for page in pages.values()])):

@@ -94,8 +94,8 @@ def _linked_notes(sheet: Sheet, scan: SheetScan) -> Iterator[str]:
     for at, header in sheet.judged().items():
         number = sum(1 for row, column in linked if column == at and row in rows)
         if number:
-            told = f"{pluralize(number, 'cell')} of {header} looked into another workbook"
-            yield f"{told}: what they showed last was read"
+            cells = f"{pluralize(number, 'cell')} of {header} looked into another workbook"
+            yield f"{cells}: what they showed last was read"
 
 
 def _header_faults(sheet: Sheet) -> Iterator[Problem]:

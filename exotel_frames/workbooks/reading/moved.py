@@ -30,7 +30,7 @@ _MANY: Final = 5
 """So many different values in so many rows don't change places by chance, nor on purpose."""
 _FEW_MIN: Final = 6
 """So many rows of a few values (a status, a team) must have changed places, and the column be in order besides."""
-_TOLD_MAX: Final = 3
+_LISTED_MAX: Final = 3
 _WAY_ON: Final = (
     "Undo that in the workbook, or write it again and copy your changes over. If each row is meant as it stands: "
     "plan_workbook(client, path, allow_moved=True), in a terminal --allow-moved"
@@ -147,10 +147,10 @@ def refuse_moved(file: str, sheet: pd.DataFrame, known: pd.DataFrame, *, in_orde
         for row, cell, was in zip(moved.rows, moved.now, moved.was, strict=True)
         for where in [f"row {numbers[row]} ({quote_value(names[row])})"]
     ]
-    first = found[0].rows[:_TOLD_MAX]
-    told = join_words([f"{quote_value(names[row])} in row {numbers[row]}" for row in first], len(found[0].rows))
+    first = found[0].rows[:_LISTED_MAX]
+    listed = join_words([f"{quote_value(names[row])} in row {numbers[row]}" for row in first], len(found[0].rows))
     raise WorkbookError(
         f"{file} can't be planned: a column was sorted or moved without the others. "
-        f"{'; '.join(moved.sentence() for moved in found)} ({told}). {_WAY_ON}.",
+        f"{'; '.join(moved.sentence() for moved in found)} ({listed}). {_WAY_ON}.",
         problems_frame(problems),
     )

@@ -11,7 +11,7 @@ import pandas as pd
 from exotel_frames.frames.row_numbers import RowNumbers
 from exotel_frames.text import join_words, pluralize, quote_value
 
-_TOLD_MAX: Final = 4
+_LISTED_MAX: Final = 4
 _CLEAR: Final = {"delimiter": (None, ","), "encoding": (None, "UTF-8")}
 _NAMES: Final = {";": "semicolons", "\t": "tabs", "|": "vertical bars", ",": "commas"}
 
@@ -58,24 +58,24 @@ class Report:
 
     def _assumed(self) -> list[str]:
         between = f"with {_NAMES.get(self.delimiter or '', repr(self.delimiter))} between the fields"
-        others = join_words([quote_value(name) for name in self.other_sheets[:_TOLD_MAX]], len(self.other_sheets))
+        others = join_words([quote_value(name) for name in self.other_sheets[:_LISTED_MAX]], len(self.other_sheets))
         parts = [f"from the sheet {quote_value(self.sheet or '')} (and not from {others})"] if others else []
         parts += [between] if self.delimiter not in _CLEAR["delimiter"] else []
         parts += [f"in {self.encoding}"] if self.encoding not in _CLEAR["encoding"] else []
         return [f"read {', '.join(parts)}"] if parts else []
 
     def _columns_not_read(self) -> list[str]:
-        names = [quote_value(name) for name in self.not_read[:_TOLD_MAX]]
+        names = [quote_value(name) for name in self.not_read[:_LISTED_MAX]]
         return [f"no verb reads {join_words(names, len(self.not_read))}"] if names else []
 
     def _rows_left_out(self) -> list[str]:
         if not self.left_out:
             return []
-        told = [f"row {number} ({why})" for number, why in self.left_out[:_TOLD_MAX]]
+        listed = [f"row {number} ({why})" for number, why in self.left_out[:_LISTED_MAX]]
         if len(self.left_out) == 1:
             number, why = self.left_out[0]
             return [f"row {number} was left out ({why})"]
-        return [f"{pluralize(len(self.left_out), 'row')} were left out: {join_words(told, len(self.left_out))}"]
+        return [f"{pluralize(len(self.left_out), 'row')} were left out: {join_words(listed, len(self.left_out))}"]
 
 
 def reading_line(frame: pd.DataFrame) -> str:

@@ -118,12 +118,12 @@ class _Beside:
             look = self.header_style if self.styles.has_any else None
             texts = enumerate(self.place.headers, start=first)
             return {column: text_cell(prefix, row, column, text, look) for column, text in texts}
-        told = self.marks.get(row)
-        if told is None:
+        verdict = self.marks.get(row)
+        if verdict is None:
             return {first: b"", first + 1: b""} if self.place.is_again and row > self.header.row else None
         like = self.sheet.style_at(content, self.header.name_column)
-        looks = self.styles.verdict(like, COLOURS.get(told[0], "")), self.styles.verdict(like, "")
-        return {first + at: text_cell(prefix, row, first + at, told[at], looks[at]) for at in range(len(told))}
+        looks = self.styles.verdict(like, COLOURS.get(verdict[0], "")), self.styles.verdict(like, "")
+        return {first + at: text_cell(prefix, row, first + at, verdict[at], looks[at]) for at in range(len(verdict))}
 
 
 def _header(inspected: Inspected, sheet_name: str, names: str) -> _Header:
@@ -146,9 +146,9 @@ def _earlier(inspected: Inspected, sheet_name: str, header: _Header, place: Plac
         return {}
     found: dict[int, tuple[str, ...]] = {}
     for row, cells in enumerate(sheet_rows(inspected, sheet_name), start=1):
-        told = [cell_to_text(cell) for cell in cells[place.first - 1 : place.first + 1]]
-        if row > header.row and any(told):
-            found[row] = (cell_to_text(cells[header.name_column - 1]), told[0], [*told, ""][1])
+        written = [cell_to_text(cell) for cell in cells[place.first - 1 : place.first + 1]]
+        if row > header.row and any(written):
+            found[row] = (cell_to_text(cells[header.name_column - 1]), written[0], [*written, ""][1])
     return found
 
 
@@ -157,13 +157,15 @@ def _keep_earlier(
 ) -> None:
     """Keep what an earlier call wrote; the same results again are no second run."""
     others = other_lines(inspected)
-    same = {row: told for row, (_, *told) in earlier.items()} == {row: list(told) for row, told in marks.rows.items()}
+    same = {row: verdict for row, (_, *verdict) in earlier.items()} == {
+        row: list(verdict) for row, verdict in marks.rows.items()
+    }
     if same and others == [list(line) for line in marks.others]:
         return
     names = parse(package.read(BOOK)).find("definedNames")
     known = names.children if names else []
     source = next((name.attributes.get("comment", "") for name in known if name.attributes.get("name") == MARK), "")
-    lines = [(source, *told) for told in earlier.values()]
+    lines = [(source, *verdict) for verdict in earlier.values()]
     lines += [(source, line[0], line[2], line[3]) for line in others]
     write_earlier(package, inspected, lines, *look)
 

@@ -11,7 +11,7 @@ from exotel_frames.schema import NAME
 from exotel_frames.text import join_words, pluralize, quote_value
 from exotel_frames.workbooks.copies import CopyFile
 
-_TOLD_MAX = 5
+_LISTED_MAX = 5
 
 
 def results_of_copies(copies: Sequence[CopyFile], results: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -25,11 +25,11 @@ def results_of_copies(copies: Sequence[CopyFile], results: pd.DataFrame) -> dict
     lost = results[~results[NAME].isin(found) & (results["action"] != "delete")]
     if len(lost):
         names = lost[NAME].fillna("").tolist()
-        told = join_words([quote_value(name) for name in names[:_TOLD_MAX]], len(names))
+        listed = join_words([quote_value(name) for name in names[:_LISTED_MAX]], len(names))
         have = "has" if len(names) == 1 else "have"
         raise WorkbookError(
             f"The copies and the results don't belong together: {pluralize(len(names), 'result')} {have} a row in none "
-            f"of them ({told}). Nothing was written. Add the copy that is missing, or leave these results out."
+            f"of them ({listed}). Nothing was written. Add the copy that is missing, or leave these results out."
         )
     for part in parts.values():
         part.attrs.update(about)

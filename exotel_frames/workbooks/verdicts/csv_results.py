@@ -48,8 +48,8 @@ def write_csv_results(source: Path, frame: pd.DataFrame, results: pd.DataFrame, 
     rows = [[*headers]]
     cells = [frame[column].fillna("").tolist() for column in frame.columns]
     for number, row in zip(numbers, zip(*cells, strict=True), strict=True):
-        told = said[numbered[number]] if number in numbered else ("", "")
-        rows.append([*map(str, row), *told])
+        verdict = said[numbered[number]] if number in numbered else ("", "")
+        rows.append([*map(str, row), *verdict])
     for at in others:
         blank = [""] * len(cells)
         blank[list(frame.columns).index(NAME)] = str(results[NAME].iloc[at])

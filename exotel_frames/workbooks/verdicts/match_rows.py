@@ -19,7 +19,7 @@ from exotel_frames.schema import NAME
 from exotel_frames.text import join_words, pluralize, quote_value
 from exotel_frames.validation import is_legal
 
-_TOLD_MAX: Final = 5
+_LISTED_MAX: Final = 5
 _MENDED: Final = 0.7  # so much of the letters is the same when a name was mended
 _WAY_ON: Final = (
     "A name that was changed after reading is not found again: write it into the sheet as it was sent, or leave its "
@@ -28,17 +28,17 @@ _WAY_ON: Final = (
 
 
 def match_rows(
-    file: str, numbers: RowNumbers, results: pd.DataFrame, told: Sequence[tuple[str, str]]
+    file: str, numbers: RowNumbers, results: pd.DataFrame, verdicts: Sequence[tuple[str, str]]
 ) -> tuple[dict[int, int], list[int]]:
     """Return the position of each row's result, by the row's number in Excel, and the deletes whose row was removed.
 
-    `told` is what each result says: where it is the same, it does not matter which of a name's rows it stands beside.
-    Errors: one `WorkbookError` about all results whose row can't be told.
+    `verdicts` is what each result says: where it is the same, a name's result may stand beside any row of that name.
+    Errors: one `WorkbookError` about all results whose row can't be found.
     """
     now, then = read_texts(results[NAME]).arrow, numbers.names
     names, rows = now.to_pylist(), then.to_pylist()
     labels = _labels(results, now, then)
-    paired = _by_label(labels, names, rows) if labels is not None else _by_name(names, rows, told)
+    paired = _by_label(labels, names, rows) if labels is not None else _by_name(names, rows, verdicts)
     deletes, there = (results["action"] == "delete").tolist(), set(rows)
     left = [at for at in range(len(names)) if at not in paired]
     removed = [at for at in left if deletes[at] and names[at] not in there]
@@ -71,14 +71,14 @@ def _is_mended(before: str | None, after: str | None) -> bool:
 
 
 def _by_name(
-    names: Sequence[str | None], rows: Sequence[str | None], told: Sequence[tuple[str, str]]
+    names: Sequence[str | None], rows: Sequence[str | None], verdicts: Sequence[tuple[str, str]]
 ) -> dict[int, int]:
     """Pair a name's results with its rows; where there are several, only if it does not matter which is which."""
     places, found = _positions(rows), _positions(names)
     return {
         at: row
         for name, here in found.items()
-        if len(here) == len(places.get(name, ())) and len({told[at] for at in here}) == 1
+        if len(here) == len(places.get(name, ())) and len({verdicts[at] for at in here}) == 1
         for at, row in zip(here, places[name], strict=True)
     }
 
@@ -96,15 +96,15 @@ def _faults(
     places, found = _positions(rows), _positions(names)
     strange = [name for name in lost if name not in places]
     if strange:
-        told = join_words([quote_value(name) for name in strange[:_TOLD_MAX]], len(strange))
+        listed = join_words([quote_value(name) for name in strange[:_LISTED_MAX]], len(strange))
         have = "has" if len(strange) == 1 else "have"
-        yield f"{pluralize(len(strange), 'result')} {have} no row in the sheet ({told})"
-    for name in [name for name in dict.fromkeys(lost) if name in places][:_TOLD_MAX]:
+        yield f"{pluralize(len(strange), 'result')} {have} no row in the sheet ({listed})"
+    for name in [name for name in dict.fromkeys(lost) if name in places][:_LISTED_MAX]:
         yield _unclear(name, [numbers[row] for row in places[name]], len(found[name]))
     if strange:
         yield _WAY_ON
 
 
 def _unclear(name: str | None, rows: Sequence[int], results: int) -> str:
-    where = join_words([str(row) for row in rows[:_TOLD_MAX]], len(rows))
+    where = join_words([str(row) for row in rows[:_LISTED_MAX]], len(rows))
     return f"{quote_value(name)} is in {pluralize(len(rows), 'row')} ({where}) and has {pluralize(results, 'result')}"

@@ -35,8 +35,8 @@ def messages(results: pd.DataFrame, base: pd.DataFrame | None) -> list[str]:
     said = message + _where(": ", (message != "") & (description != "")) + description
     said = said.where(said != "", _meaning(rows) + _changes(rows, base))
     asked = rows["outcome"].isin(_ASK_SUPPORT) & rows["request_id"].notna()
-    told = said + (" (request " + rows["request_id"].fillna("") + ")").where(asked, "")
-    return [escape_text(text, _MESSAGE_MAX) for text in told]
+    texts = said + (" (request " + rows["request_id"].fillna("") + ")").where(asked, "")
+    return [escape_text(text, _MESSAGE_MAX) for text in texts]
 
 
 def _where(text: str, rows: pd.Series[Any]) -> pd.Series[Any]:

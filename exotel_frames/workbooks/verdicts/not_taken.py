@@ -21,19 +21,19 @@ _MESSAGE_MAX = 2_000
 
 
 def not_taken(
-    sheet: pd.DataFrame, base: Base | None, results: pd.DataFrame, told: Mapping[int, tuple[int, str, str]]
+    sheet: pd.DataFrame, base: Base | None, results: pd.DataFrame, verdicts: Mapping[int, tuple[int, str, str]]
 ) -> dict[int, tuple[str, str]]:
     """Return the word of each row by its number in Excel, with what of the row's own wish was not done.
 
-    `told` has the position of each row's result, its outcome and its message.
+    `verdicts` has the position of each row's result, its outcome and its message.
     """
-    said = {number: (outcome, message) for number, (_, outcome, message) in told.items()}
-    if base is None or not told:
+    said = {number: (outcome, message) for number, (_, outcome, message) in verdicts.items()}
+    if base is None or not verdicts:
         return said
     numbers = sheet.attrs["exotel_frames"]["row_numbers"]
-    place = {number: at for at, number in enumerate(numbers) if number in told}
+    place = {number: at for at, number in enumerate(numbers) if number in verdicts}
     rows = sheet.iloc[list(place.values())].reset_index(drop=True)
-    found = results.iloc[[told[number][0] for number in place]].reset_index(drop=True)
+    found = results.iloc[[verdicts[number][0] for number in place]].reset_index(drop=True)
     left = _left_open(rows, base.frame, found)
     for at, number in enumerate(place):
         if left[at]:

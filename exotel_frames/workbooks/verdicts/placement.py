@@ -221,8 +221,8 @@ def name_areas(package: Package, sheet_name: str, placement: Placement, grown: B
     area = f"{quoted}!${letters(placement.first)}${placement.header_row}"
     area += f":${letters(placement.first + 1)}${placement.header_row}"
     p = prefix_of(xml, book).decode()
-    told = f' comment="{escape(comment)}"' if comment else ""
-    mark = f'<{p}definedName name="{MARK}"{told} hidden="1">{escape(area)}</{p}definedName>'.encode()
+    attribute = f' comment="{escape(comment)}"' if comment else ""
+    mark = f'<{p}definedName name="{MARK}"{attribute} hidden="1">{escape(area)}</{p}definedName>'.encode()
     names = book.find("definedNames")
     edits: list[Edit] = []
     if names is None:

@@ -24,12 +24,12 @@ def plain_copy(
     title: str,
     rows: Sequence[Sequence[Any]],
     header_row: int,
-    told: Mapping[int, tuple[str, str]],
+    verdicts: Mapping[int, tuple[str, str]],
     others: Sequence[Sequence[str]],
 ) -> bytes:
     """Return a workbook with the cells of a sheet as text, the verdicts behind them, and other verdicts below.
 
-    `rows` are all of the sheet's from its first on; `told` is by the row's number, from 1.
+    `rows` are all of the sheet's from its first on; `verdicts` is by the row's number, from 1.
     """
     width = max(map(len, rows), default=0)
     book = Workbook(write_only=True)
@@ -39,7 +39,7 @@ def plain_copy(
         sheet.column_dimensions[letters(at)].width = _WIDTH if at <= width else _WIDTHS[at - width - 1]
     for number, row in enumerate(rows, start=1):
         texts = [cell_to_text(cell) for cell in row] + [""] * (width - len(row))
-        more = _HEADERS if number == header_row else told.get(number, ("", ""))
+        more = _HEADERS if number == header_row else verdicts.get(number, ("", ""))
         sheet.append([_cell(sheet, text, is_bold=number == header_row) for text in (*texts, *more)])
     for name, action, outcome, message in others:
         texts = [f"{name} ({action}; its row is gone)", *[""] * (width - 1)]

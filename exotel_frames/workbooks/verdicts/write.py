@@ -215,14 +215,20 @@ def _prepare(
     frame, base = read_inspected(inspected, sheet, columns)
     about = frame.attrs["exotel_frames"]
     numbers = about["row_numbers"]
-    told = without_attrs(conform(results, "results"))
-    said = list(zip(told["outcome"].fillna("").tolist(), messages(told, base.frame if base else None), strict=True))
-    numbered, others = match_rows(inspected.path.name, numbers, told, said)
-    names, actions = told[NAME].fillna("").tolist(), told["action"].fillna("").tolist()
-    rows = not_taken(frame, base, told, {number: (at, *said[at]) for number, at in numbered.items()})
-    rows |= left_out(frame, base, told, plan if plan is not None else _planned(results), skip=rows)
+    rows_of_results = without_attrs(conform(results, "results"))
+    said = list(
+        zip(
+            rows_of_results["outcome"].fillna("").tolist(),
+            messages(rows_of_results, base.frame if base else None),
+            strict=True,
+        )
+    )
+    numbered, others = match_rows(inspected.path.name, numbers, rows_of_results, said)
+    names, actions = rows_of_results[NAME].fillna("").tolist(), rows_of_results["action"].fillna("").tolist()
+    rows = not_taken(frame, base, rows_of_results, {number: (at, *said[at]) for number, at in numbered.items()})
+    rows |= left_out(frame, base, rows_of_results, plan if plan is not None else _planned(results), skip=rows)
     lines = [(names[at], actions[at], *said[at]) for at in others]
-    marks = Annotations(rows, lines, _base_rows(base, without_attrs(frame), told), _source(told))
+    marks = Annotations(rows, lines, _base_rows(base, without_attrs(frame), rows_of_results), _source(rows_of_results))
     return _Job(inspected, about["sheet"], _names_header(columns), marks)
 
 
