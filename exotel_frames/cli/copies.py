@@ -33,8 +33,8 @@ def write_copies(client: Client, frame: pd.DataFrame, args: Namespace) -> int:
 def say_where_outcomes_go(file: str | list[str], sheet: str | None, columns: Mapping[str, str]) -> None:
     """Say before the run where its outcomes can't be written."""
     for each in [file] if isinstance(file, str) else file:
-        if not is_several(each) and (said := check_verdicts(each, sheet=sheet, columns=columns)):
-            print(f"exotel-frames: {said}", file=sys.stderr)
+        if not is_several(each) and (warning := check_verdicts(each, sheet=sheet, columns=columns)):
+            print(f"exotel-frames: {warning}", file=sys.stderr)
 
 
 def write_beside(file: str | list[str], results: pd.DataFrame, **options: Any) -> None:

@@ -117,8 +117,8 @@ def _applied(client: Client, plan: pd.DataFrame, folder: Path, say: Say) -> pd.D
     say("\n6. Verdicts stand beside the rows of each copy; in south.xlsx:", "strong")
     south = read_workbook(copies[1])
     wished = plan.loc[plan["source"].isin(["south.xlsx", "north.xlsx, south.xlsx"]), NAME]
-    said = south.loc[south[NAME].isin(wished), [NAME, "outcome", "message"]]
-    for name, outcome, message in said.itertuples(index=False):
+    verdicts = south.loc[south[NAME].isin(wished), [NAME, "outcome", "message"]]
+    for name, outcome, message in verdicts.itertuples(index=False):
         say(f"   {name}: {message}", str(outcome))
     return results
 

@@ -93,9 +93,9 @@ def again(args: Namespace, command: str) -> str:
     import shlex  # noqa: PLC0415 - only where something is printed
 
     names = ("profile", "account_sid", "stamp", "base_url", "journal", "proxy", "ca_bundle")
-    given = [(name, getattr(args, name, None)) for name in names]
+    options = [(name, getattr(args, name, None)) for name in names]
     return " ".join(
-        [command, *(f"--{name.replace('_', '-')} {shlex.quote(str(value))}" for name, value in given if value)]
+        [command, *(f"--{name.replace('_', '-')} {shlex.quote(str(value))}" for name, value in options if value)]
     )
 
 

@@ -47,10 +47,10 @@ def _headline(changes: pd.DataFrame) -> str:
     sides = [about.get(side) or {} for side in ("before", "after")]
     accounts = [(side.get("origin") or {}).get("account_sid") for side in sides]
     times = [str(side["taken_at"])[:16].replace("T", " ") if side.get("taken_at") else None for side in sides]
-    said = ", ".join(f"{number:,} {each}" for each, number in counts.items())
-    said += f", between {times[0]} and {times[1] or 'now'} (UTC)" if times[0] else ""
+    headline = ", ".join(f"{number:,} {each}" for each, number in counts.items())
+    headline += f", between {times[0]} and {times[1] or 'now'} (UTC)" if times[0] else ""
     other = accounts[0] and accounts[1] and accounts[0] != accounts[1]
-    return f"{said}; before it was another account: {plain(accounts[0])}" if other else said
+    return f"{headline}; before it was another account: {plain(accounts[0])}" if other else headline
 
 
 def _group(kind: str, rows: pd.DataFrame, share: int, see_all: str) -> Group:

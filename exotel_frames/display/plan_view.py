@@ -201,8 +201,8 @@ def _moves(rows: pd.DataFrame) -> list[str]:
     moves = []
     for field in schema.MUTABLE:
         before, after = blank_to_missing(rows[f"{field.name}_from"]), rows[field.name]
-        asked = after.notna() if field.always_sent else known_before(rows) | after.notna()
-        changed = asked & ~same(before, blank_to_missing(after))
+        is_wanted = after.notna() if field.always_sent else known_before(rows) | after.notna()
+        changed = is_wanted & ~same(before, blank_to_missing(after))
         if changed.any():
             moves += (
                 _counted_pairs(before[changed], after[changed]) if field.choices else [_counted(field, after[changed])]

@@ -47,12 +47,12 @@ def view_results(results: pd.DataFrame, *, label: str, max_rows: int, see_all: s
 
 def _outcome_group(kind: str, rows: pd.DataFrame, share: int, see_all: str) -> Group:
     made = tuple(_result_row(row, rows) for row in rows.head(share).to_dict("records"))
-    said = _MEANING.get(kind, "")
+    meaning = _MEANING.get(kind, "")
     if len(made) > 1 and _all_say_the_same(rows):
-        said = made[0].note
+        meaning = made[0].note
         made = tuple(Row(row.action, row.name) for row in made)
     left = more(len(rows) - len(made), "row", see_all or f'results[results["outcome"] == "{plain(kind)}"]')
-    return Group(plain(kind), f"{len(rows):,} {plain(kind)}{f': {said}' if said else ''}", made, left)
+    return Group(plain(kind), f"{len(rows):,} {plain(kind)}{f': {meaning}' if meaning else ''}", made, left)
 
 
 def _all_say_the_same(rows: pd.DataFrame) -> bool:
@@ -74,8 +74,8 @@ def sentence(row: dict[Any, Any]) -> str:
     '1008 Duplicate resource: bob exists'
     """
     code, message, description = (plain(row.get(f"error_{part}"), SENTENCE_MAX) for part in _PARTS)
-    said = ": ".join(dict.fromkeys(part for part in (message, description) if part))
-    return f"{code} {said}".strip() or "no reason was given"
+    reason = ": ".join(dict.fromkeys(part for part in (message, description) if part))
+    return f"{code} {reason}".strip() or "no reason was given"
 
 
 _PARTS: Final = ("code", "message", "description")

@@ -60,15 +60,15 @@ def same(one: pd.Series[Any], other: pd.Series[Any]) -> pd.Series[Any]:
     return (one == other) | (one.isna() & other.isna())
 
 
-def select_texts(*said: tuple[pd.Series[Any], str], default: str = "") -> pd.Series[Any]:
+def select_texts(*cases: tuple[pd.Series[Any], str], default: str = "") -> pd.Series[Any]:
     """Return one text a row: of the (where, text) pairs the first one that holds.
 
     >>> select_texts((pd.Series([False, True]), "new"), (pd.Series([True, True]), "old")).tolist()
     ['old', 'new']
     """
-    index = said[0][0].index
-    code = np.select([where.to_numpy(dtype=bool) for where, _ in said], list(range(len(said))), len(said))
-    texts_said = pd.array([*(text for _, text in said), default], dtype=schema.STR)
+    index = cases[0][0].index
+    code = np.select([where.to_numpy(dtype=bool) for where, _ in cases], list(range(len(cases))), len(cases))
+    texts_said = pd.array([*(text for _, text in cases), default], dtype=schema.STR)
     return pd.Series(texts_said.take(code), index=index)
 
 

@@ -116,10 +116,10 @@ def connect(  # noqa: PLR0913 - each is a thing one may have to say, and all hav
 
 def _refuse_in_sandbox(options: Mapping[str, Any]) -> None:
     """Refuse what only a real account needs: a caller who gives it may take the sandbox for that account."""
-    given = [name for name in ONLY_LIVE if options.get(name) is not None]
-    if given:
+    refused = [name for name in ONLY_LIVE if options.get(name) is not None]
+    if refused:
         raise SettingsError(
-            f"The sandbox is a made-up account on this machine: it takes no {join_words(given, last='or')}. "
+            f"The sandbox is a made-up account on this machine: it takes no {join_words(refused, last='or')}. "
             'Leave out "sandbox" to reach a real account, or leave out the rest.'
         )
 

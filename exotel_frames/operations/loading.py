@@ -102,14 +102,14 @@ class _Notes:
 
     def sentences(self, frame: pd.DataFrame) -> list[str]:
         """Return what a reader of the frame must know."""
-        odd = len(self.not_editable)
+        count = len(self.not_editable)
         notes = {
             "The service does not filter by status: everybody was listed, and filtered here.": self.filtered_here,
             "The service names a page behind the last subscriber, and that page is empty: these are all it lists.": (
                 self.named_more and not self.refuses_the_end
             ),
             dateless_note(frame): True,
-            f"{pluralize(odd, 'custom_field')} is no text on the service, and shown as JSON: leave it alone.": odd,
+            f"{pluralize(count, 'custom_field')} is no text on the service, and shown as JSON: leave it alone.": count,
         }
         return [sentence for sentence, holds in notes.items() if sentence and holds]
 

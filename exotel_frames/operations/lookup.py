@@ -71,9 +71,9 @@ def get_subscribers(client: Client, names: Any, *, progress: bool | Listener = T
     problems = problems[problems["rule"] != "repeated"]  # asking twice does no harm
     messages = row_messages(problems)
     cells = read_texts(column)
-    odd = askable_rows(column, problems)
-    rows = [PlanRow(row, "get", name) for row, name in enumerate(column) if row not in messages or row in odd]
-    found = [each for each in _read(client, rows, progress) if each.row not in odd or each.outcome != "rejected"]
+    askable = askable_rows(column, problems)
+    rows = [PlanRow(row, "get", name) for row, name in enumerate(column) if row not in messages or row in askable]
+    found = [each for each in _read(client, rows, progress) if each.row not in askable or each.outcome != "rejected"]
     answered = {each.row for each in found}
     invalid = [_invalid(row, cells.shown(row), messages[row]) for row in messages if row not in answered]
     results = convert.results_frame([*invalid, *found], column.index, attrs=origin_attrs(client))
@@ -93,8 +93,8 @@ def without_held(
     client: Client, column: pd.Series[Any], problems: pd.DataFrame, *, progress: bool | Listener = True
 ) -> pd.DataFrame:
     """Return the problems but for those of odd names that the service holds; it is asked only where there are any."""
-    odd = [column.iloc[row] for row in sorted(askable_rows(column, problems))]
-    return without_existing(problems, column, read_current(client, odd, progress=progress)) if odd else problems
+    askable = [column.iloc[row] for row in sorted(askable_rows(column, problems))]
+    return without_existing(problems, column, read_current(client, askable, progress=progress)) if askable else problems
 
 
 def _is_addressable(name: str) -> bool:

@@ -26,9 +26,9 @@ def takes_client(verb: Callable[P, R]) -> Callable[P, R]:
         if args or "client" in options:
             client = args[0] if args else options["client"]
             if not isinstance(client, Client):
-                given = "None" if client is None else f"a {type(client).__name__}"
+                thing = "None" if client is None else f"a {type(client).__name__}"
                 raise ValidationError(
-                    f"{verb.__name__}() needs a client first, and this is {given}. "
+                    f"{verb.__name__}() needs a client first, and this is {thing}. "
                     f"Make one with client = ef.connect(…), and call {verb.__name__}(client, …)."
                 )
         return verb(*args, **options)

@@ -73,9 +73,9 @@ def create_tokens(
     problems = without_held(client, frame[NAME], validate_tokens(frame), progress=False)
     messages = row_messages(problems)
     cells = zip(frame[NAME], frame["platform"], frame["device_id"], strict=True)
-    asked = [_token_row(row, *texts) for row, texts in enumerate(cells)]
-    settled = [leave_tokens(row, "invalid", messages[row.row]) for row in asked if row.row in messages]
-    to_make = [row for row in asked if row.row not in messages]
+    devices = [_token_row(row, *texts) for row, texts in enumerate(cells)]
+    settled = [leave_tokens(row, "invalid", messages[row.row]) for row in devices if row.row in messages]
+    to_make = [row for row in devices if row.row not in messages]
     if dry_run:
         would = [leave_tokens(row, "not_sent", "dry run: this would be sent (token)") for row in to_make]
         frames = convert.tokens_frame([*settled, *would], frame.index, attrs=origin_attrs(client))

@@ -158,8 +158,8 @@ def plan_workbook(  # noqa: PLR0913 - the options of a file, and of a plan
     current = read_current(client, names, progress=progress)
     if not allow_moved:
         workbooks.refuse_moved(file, edited, base.frame if base else current, in_order=base is not None)
-    asked = workbooks.without_carried_out(edited, base)
-    plan = plan_changes(current, asked, base=with_new_fields(base.frame, current) if base else None)
+    desired = workbooks.without_carried_out(edited, base)
+    plan = plan_changes(current, desired, base=with_new_fields(base.frame, current) if base else None)
     if base is None:
         plan = mark_two_way(plan, edited, was_stripped=about.get("base_was_removed", False))
     is_named = account or (base and base.origin.get("account_sid"))
@@ -189,8 +189,8 @@ def _say_how_it_was_read(file: str, edited: pd.DataFrame, *, has_base: bool) -> 
 def _say_where_verdicts_go(path: Path, sheet: str | None, columns: Mapping[str, str] | None) -> None:
     if who := workbooks.open_elsewhere(path):
         print(f"{path.name} {who}: what was not saved there is not in the plan.")  # noqa: T201
-    if said := workbooks.check_verdicts(path, sheet=sheet, columns=columns):
-        print(said)  # noqa: T201
+    if sentence := workbooks.check_verdicts(path, sheet=sheet, columns=columns):
+        print(sentence)  # noqa: T201
 
 
 def _check_kind(file: str, kind: str | None, columns: set[str]) -> None:

@@ -55,16 +55,16 @@ def merge_copies(current: pd.DataFrame, copies: Sequence[Copy]) -> MergedCopies:
     removed = pd.concat([removed_from(copy) for copy in copies], ignore_index=True)
     gone = {name for copy in copies for name in copy.proposed.keys() - {*copy.sheet[NAME]}} | {*removed[NAME]}
     wishes = _without_removed(pd.concat(found, ignore_index=True), gone)
-    said = _who_has_a_say(wishes)
-    chosen = _newest(wishes[said])
-    different = chosen[NAME].isin(_names_of_different(wishes[said]))
+    has_a_say = _who_has_a_say(wishes)
+    chosen = _newest(wishes[has_a_say])
+    different = chosen[NAME].isin(_names_of_different(wishes[has_a_say]))
     agreed = chosen[~different]
-    asked = agreed[[NAME, "action", *schema.FIELDS]].reset_index(drop=True)
-    plan = plan_changes(current, asked, base=_union_of_bases(agreed, removed[~removed[NAME].isin(chosen[NAME])]))
+    desired = agreed[[NAME, "action", *schema.FIELDS]].reset_index(drop=True)
+    plan = plan_changes(current, desired, base=_union_of_bases(agreed, removed[~removed[NAME].isin(chosen[NAME])]))
     if different.any():
-        conflicts = _conflicts(wishes[said & wishes[NAME].isin(chosen.loc[different, NAME])], current)
+        conflicts = _conflicts(wishes[has_a_say & wishes[NAME].isin(chosen.loc[different, NAME])], current)
         plan = _in_order(plan, conflicts, chosen[NAME])
-    plan[SOURCE] = plan[NAME].map(_sources(wishes[said])).astype(schema.STR)
+    plan[SOURCE] = plan[NAME].map(_sources(wishes[has_a_say])).astype(schema.STR)
     return MergedCopies(plan, tuple(untouched))
 
 
@@ -83,8 +83,8 @@ def _union_of_bases(agreed: pd.DataFrame, removed: pd.DataFrame) -> pd.DataFrame
 
 
 def _is_untouched(copy: Copy, wishes: pd.DataFrame) -> bool:
-    there = set(wishes[NAME]) | copy.carried_out.keys()
-    return not wishes["touched"].any() and there >= {*copy.base[NAME], *copy.proposed}
+    named = set(wishes[NAME]) | copy.carried_out.keys()
+    return not wishes["touched"].any() and named >= {*copy.base[NAME], *copy.proposed}
 
 
 def _who_has_a_say(wishes: pd.DataFrame) -> pd.Series[Any]:
@@ -180,9 +180,9 @@ def _notes(wishes: pd.DataFrame, newest: pd.DataFrame, live: pd.DataFrame, toget
     """Say who wishes what, what others did meanwhile, and how the conflict is decided."""
     words = wish_words(wishes)
     keys = wishes[NAME].astype(schema.STR) + _APART + words
-    said = _joined(keys, wishes["file"], ", ")
+    files = _joined(keys, wishes["file"], ", ")
     whole = wishes.assign(words=words)[~keys.duplicated().to_numpy()]
-    by_copy = pd.Series(said.array, index=whole.index) + ": " + whole["words"]
+    by_copy = pd.Series(files.array, index=whole.index) + ": " + whole["words"]
     parts = _joined(whole[NAME], by_copy, " · ")
     sentences = pd.Series(parts.loc[newest[NAME]].array, dtype=schema.STR) + ". "
     way = pd.Series(EITHER.format(fields=" and ".join(schema.FIELDS)), index=sentences.index).mask(together, BOTH)

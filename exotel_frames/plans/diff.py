@@ -122,12 +122,12 @@ def _account(frame: Any) -> str | None:
 
 def _asks(desired: pd.DataFrame, implied: pd.Series[Any]) -> pd.DataFrame:
     """Return what is asked of each name: what `desired` says, then a delete of each name it is silent about."""
-    asked = requested_fields(desired)
+    fields = requested_fields(desired)
     action = texts(desired["action"]) if "action" in desired else blank(len(desired))
     for field in schema.MUTABLE:
         if not field.empty_clears:
-            asked[field.name] = blank_to_missing(asked[field.name])
-    explicit = pd.DataFrame({NAME: names_of(desired[NAME]), "action": action.fillna(""), **asked, "implied": False})
+            fields[field.name] = blank_to_missing(fields[field.name])
+    explicit = pd.DataFrame({NAME: names_of(desired[NAME]), "action": action.fillna(""), **fields, "implied": False})
     nothing = blank(len(implied))
     silent = pd.DataFrame({NAME: implied.array, "action": "delete", **dict.fromkeys(schema.FIELDS, nothing)})
     return pd.concat([explicit, silent.assign(implied=True)], ignore_index=True) if len(implied) else explicit
@@ -182,7 +182,7 @@ def _desired_problems(desired: pd.DataFrame, current: pd.DataFrame) -> Iterator[
     faulty = list(check_names(cells))
     rows = [problem.place for problem in faulty]
     exists = positions(desired[NAME].iloc[rows], current) >= 0  # against the rules, and there: leaving it alone is fine
-    yield from (problem for problem, there in zip(faulty, exists, strict=True) if not there)
+    yield from (problem for problem, held in zip(faulty, exists, strict=True) if not held)
     yield from (twin for twin in check_duplicates(cells) if twin.rule not in schema.WARNING_RULES)
     live: dict[Any, Any] = {}
     for problem in check_fields(desired, empty_asks_nothing=True):

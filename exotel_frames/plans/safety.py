@@ -99,13 +99,15 @@ def _without_held(
     problems: list[Problem], plan: pd.DataFrame, held: Callable[[Sequence[str]], Iterable[str]]
 ) -> list[Problem]:
     """Leave out what is wrong with the form of names that exist, where a row changes or deletes them."""
-    odd = {each.place for each in problems if each.rule in FORM_RULES and plan["action"].iloc[each.place] != "create"}
-    names = plan[NAME].iloc[sorted(odd)].tolist()
-    there = set(held(names)) if names else set()
+    askable = {
+        each.place for each in problems if each.rule in FORM_RULES and plan["action"].iloc[each.place] != "create"
+    }
+    names = plan[NAME].iloc[sorted(askable)].tolist()
+    existing = set(held(names)) if names else set()
     return [
         each
         for each in problems
-        if each.rule not in FORM_RULES or each.place not in odd or plan[NAME].iloc[each.place] not in there
+        if each.rule not in FORM_RULES or each.place not in askable or plan[NAME].iloc[each.place] not in existing
     ]
 
 
@@ -126,9 +128,9 @@ def _lenient(plan: pd.DataFrame) -> dict[str, list[bool]]:
     """Tell which rows may break the rules of a column: those are for what we make, and not for what is there."""
     idle = plan["action"] == "none"
     changes = plan["action"].isin(("update", "delete"))
-    there = changes & (plan["status_from"].notna() | plan["date_updated"].notna())
+    exists = changes & (plan["status_from"].notna() | plan["date_updated"].notna())
     kept = changes & ((plan["status"] == plan["status_from"]).fillna(value=False) | (plan["action"] == "delete"))
-    columns = {"all": idle, NAME: idle | there, "status": idle | kept}
+    columns = {"all": idle, NAME: idle | exists, "status": idle | kept}
     return {column: mask.tolist() for column, mask in columns.items()}
 
 

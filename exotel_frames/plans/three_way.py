@@ -65,7 +65,7 @@ def merged(asks: pd.DataFrame, before: pd.DataFrame, live: pd.DataFrame) -> pd.D
     fields = [_field(field, asks, before, live) for field in schema.MUTABLE]
     case = _cases(asks["action"], before["known"], live["known"], fields)
     rows = pd.Series(case != "", index=asks.index)
-    asks, live, case, met = asks[rows], live[rows], case[rows], before["known"][rows]
+    asks, live, case, was_known = asks[rows], live[rows], case[rows], before["known"][rows]
     fields = [field.take(rows) for field in fields]
     action = case.map(_ACTION).astype(schema.STR)
     gone = ~live["known"] & (action != "delete")
@@ -73,7 +73,7 @@ def merged(asks: pd.DataFrame, before: pd.DataFrame, live: pd.DataFrame) -> pd.D
         "action": action,
         NAME: asks[NAME],
         **{field.of.name: _after(field, action, gone) for field in fields},
-        "note": _notes(case, fields, met, asks["implied"]),
+        "note": _notes(case, fields, was_known, asks["implied"]),
         "conflict": case.isin(_CONFLICTS),
     }
     return build_plan(live, columns)
@@ -82,10 +82,10 @@ def merged(asks: pd.DataFrame, before: pd.DataFrame, live: pd.DataFrame) -> pd.D
 def _field(of: schema.Field, asks: pd.DataFrame, before: pd.DataFrame, live: pd.DataFrame) -> _Field:
     """Say who changed what; without a `before`, whatever was asked for is a change, and whatever is live is theirs."""
     name = of.name
-    known, exists, asked = before["known"], live["known"], asks[name]
+    known, exists, requested = before["known"], live["known"], asks[name]
     kept = before[name].where(known, live[name])
-    wanted = comparable(asked, name).where(asked.notna(), kept)
-    mine = (known & ~same(wanted, before[name])) | (~known & asked.notna())
+    wanted = comparable(requested, name).where(requested.notna(), kept)
+    mine = (known & ~same(wanted, before[name])) | (~known & requested.notna())
     theirs = exists & ~(known & same(live[name], before[name]))
     return _Field(of, before[name], wanted, live[name], mine, theirs, open=~same(wanted, live[name]))
 
@@ -112,7 +112,7 @@ _CONFLICTS: Final = ("clash", "exists", "changed, gone", "no such", "delete move
 
 
 def _cases(
-    action: pd.Series[Any], known: pd.Series[Any], there: pd.Series[Any], fields: list[_Field]
+    action: pd.Series[Any], known: pd.Series[Any], exists: pd.Series[Any], fields: list[_Field]
 ) -> pd.Series[Any]:
     """Name each row's case, a key of `_ACTION`; empty where nothing happens and nothing must be said."""
     mine, theirs = _any(field.mine for field in fields), _any(field.theirs for field in fields)
@@ -121,18 +121,18 @@ def _cases(
     deletes, creates = action == "delete", action == "create"
     return select_texts(
         (action == "none", ""),
-        (deletes & there & theirs, "delete moved"),
-        (deletes & there, "delete"),
+        (deletes & exists & theirs, "delete moved"),
+        (deletes & exists, "delete"),
         (deletes & known, "delete gone"),
         (deletes, "delete nobody"),
-        (there & known & left & creates, "exists"),
-        (there & left & foreign, "clash"),
-        (there & left, "update"),
-        (there & ~known, "created alike"),
-        (there & mine, "both alike"),
-        (there & theirs, "theirs"),
-        (there & creates, "exists alike"),
-        (there, ""),
+        (exists & known & left & creates, "exists"),
+        (exists & left & foreign, "clash"),
+        (exists & left, "update"),
+        (exists & ~known, "created alike"),
+        (exists & mine, "both alike"),
+        (exists & theirs, "theirs"),
+        (exists & creates, "exists alike"),
+        (exists, ""),
         (known & creates, "create"),
         (known & mine, "changed, gone"),
         (known, "gone"),
@@ -154,13 +154,15 @@ def _after(field: _Field, action: pd.Series[Any], gone: pd.Series[Any]) -> pd.Se
     )
 
 
-def _notes(case: pd.Series[Any], fields: list[_Field], met: pd.Series[Any], implied: pd.Series[Any]) -> pd.Series[Any]:
-    """Say what must be said of each row; `met`: it was there when you decided."""
+def _notes(
+    case: pd.Series[Any], fields: list[_Field], was_known: pd.Series[Any], implied: pd.Series[Any]
+) -> pd.Series[Any]:
+    """Say what must be said of each row; `was_known`: it was there when you decided."""
     note = pd.Series("", index=case.index, dtype=schema.STR).mask((case == "delete") & implied, IMPLIED)
     for name, template in _TEMPLATES.items():
         rows = case == name
         if rows.any():  # building notes is slow, and most rows have none
-            note[rows] = _filled(template, [field.take(rows) for field in fields], met=met[rows])
+            note[rows] = _filled(template, [field.take(rows) for field in fields], was_known=was_known[rows])
     return note
 
 
@@ -180,16 +182,16 @@ _TEMPLATES: Final = {
 }
 
 
-def _filled(template: str, fields: list[_Field], *, met: pd.Series[Any]) -> pd.Series[Any]:
+def _filled(template: str, fields: list[_Field], *, was_known: pd.Series[Any]) -> pd.Series[Any]:
     """Fill a template for all rows at once."""
-    note = pd.Series("", index=met.index, dtype=schema.STR)
+    note = pd.Series("", index=was_known.index, dtype=schema.STR)
     before, live = (pd.DataFrame({each.of.name: getattr(each, at) for each in fields}) for at in ("before", "live"))
     for text, what, _, _ in Formatter().parse(template):
         note = note + text
         if what == "you":
             note = note + _you(fields)
         elif what == "others":
-            note = note + describe_change(before, live).where(met, "created as " + describe_state(live))
+            note = note + describe_change(before, live).where(was_known, "created as " + describe_state(live))
         elif what == "now":
             note = note + describe_state(live)
     return note

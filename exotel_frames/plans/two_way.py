@@ -54,6 +54,6 @@ def _dates(plan: pd.DataFrame, sheet: pd.DataFrame) -> pd.Series[Any]:
     if "date_updated" not in sheet or not len(plan):
         return nothing
     where = positions(plan[schema.NAME], sheet)
-    said = sheet["date_updated"].astype(object).iloc[where].where(where >= 0, None)
-    found = pd.to_datetime(said, format="ISO8601", errors="coerce", utc=True).dt.floor("s")
+    dates = sheet["date_updated"].astype(object).iloc[where].where(where >= 0, None)
+    found = pd.to_datetime(dates, format="ISO8601", errors="coerce", utc=True).dt.floor("s")
     return pd.Series(found.array, index=plan.index).astype(schema.DATE)

@@ -24,7 +24,7 @@ SUSPENDED: Final = f"{AGAIN}; created active, then made inactive"
 
 
 def plan_undo_frame(run: pd.DataFrame, live: pd.DataFrame) -> pd.DataFrame:
-    """Plan the way back from a run's rows, last one first; each note begins with exact, lossy or impossible.
+    """Plan the way back from a run's rows, last one first; each note begins with exact, lossy or unaskable.
 
     `run` has the columns of `NEEDED`, its `date_updated` as the run left it; `live` is a fresh listing. An update is
     undone by an update, a create by a delete, a delete by a create (with the status inactive where it was so: the
@@ -42,8 +42,8 @@ def plan_undo_frame(run: pd.DataFrame, live: pd.DataFrame) -> pd.DataFrame:
     rows = run[did.to_numpy()].iloc[::-1].reset_index(drop=True)
     now, before, left = current_state(rows[NAME], live), _image(rows, "_from"), _image(rows, "")
     case = _cases(rows, now, before, left)
-    odd = _needs_another_status(before["status"], now["status"])
-    before["status"] = before["status"].mask(odd, "inactive")
+    unaskable = _needs_another_status(before["status"], now["status"])
+    before["status"] = before["status"].mask(unaskable, "inactive")
     action = case.map({name: action for name, (action, _) in _CASES.items()}).astype(schema.STR)
     nothing, idle, deletes = blank(len(rows)), action == "none", action == "delete"
     columns: dict[str, pd.Series[Any]] = {
@@ -53,8 +53,8 @@ def plan_undo_frame(run: pd.DataFrame, live: pd.DataFrame) -> pd.DataFrame:
         "note": _notes(case, now, left),
         "conflict": case.isin(("update moved", "create moved")),
     }
-    if odd.any():
-        columns["note"] = columns["note"].mask(odd & case.isin(("update", "delete")), _like_inactive(rows))
+    if unaskable.any():
+        columns["note"] = columns["note"].mask(unaskable & case.isin(("update", "delete")), _like_inactive(rows))
     return build_plan(now, columns, attrs={str(key): value for key, value in live.attrs.items()})
 
 

@@ -49,7 +49,7 @@ def wishes_of(copy: Copy) -> pd.DataFrame:
     [['bob', 'change', 'inactive', True], ['eve', 'leave', nan, False]]
     """
     names = names_of(copy.sheet[NAME])
-    asked = requested_fields(copy.sheet)
+    requested = requested_fields(copy.sheet)
     before = take_rows(copy.base, positions(copy.sheet[NAME], copy.base))
     written, written_action = _as_written(copy, names, before)
     action = (texts(copy.sheet["action"]) if "action" in copy.sheet else blank(len(names))).fillna("")
@@ -57,11 +57,11 @@ def wishes_of(copy: Copy) -> pd.DataFrame:
     says_nothing_new = before["known"] & (action == "update") & (written_action == "")
     touched = (action != written_action) & ~says_nothing_new & ~_done(copy, names, action)
     for each in schema.MUTABLE:
-        cells = asked[each.name] if each.empty_clears else blank_to_missing(asked[each.name])
-        said = comparable(cells, each.name)
-        is_wish = cells.notna() & ~(before["known"] & same(said, comparable(before[each.name], each.name)))
+        cells = requested[each.name] if each.empty_clears else blank_to_missing(requested[each.name])
+        wanted = comparable(cells, each.name)
+        is_wish = cells.notna() & ~(before["known"] & same(wanted, comparable(before[each.name], each.name)))
         made[each.name] = cells.where(is_wish)
-        touched |= cells.notna() & ~same(said, comparable(written[each.name], each.name))
+        touched |= cells.notna() & ~same(wanted, comparable(written[each.name], each.name))
     made["kind"] = _kinds(made, before["known"])
     made["touched"] = touched | ~(before["known"] | names.isin(list(copy.proposed)) | _done(copy, names, action))
     for name in schema.STATE:
@@ -92,12 +92,14 @@ def _done(copy: Copy, names: pd.Series[Any], action: pd.Series[Any]) -> pd.Serie
 def _as_written(copy: Copy, names: pd.Series[Any], before: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series[Any]]:
     """Return what each row said when the copy was written: its base, and over it what was proposed."""
     rows = np.flatnonzero(names.isin(list(copy.proposed))).tolist()
-    asked = dict(zip(rows, (copy.proposed[name] for name in names.iloc[rows]), strict=True))
+    proposals = dict(zip(rows, (copy.proposed[name] for name in names.iloc[rows]), strict=True))
     written = before[list(schema.FIELDS)].copy()
     for column in schema.FIELDS:
-        written[column] = _put(written[column], {row: cells[column] for row, cells in asked.items() if column in cells})
+        written[column] = _put(
+            written[column], {row: cells[column] for row, cells in proposals.items() if column in cells}
+        )
     action = pd.Series("", index=names.index, dtype=schema.STR)
-    return written, _put(action, {row: cells.get("action") or "" for row, cells in asked.items()})
+    return written, _put(action, {row: cells.get("action") or "" for row, cells in proposals.items()})
 
 
 def _put(column: pd.Series[Any], cells: Mapping[int, str | None]) -> pd.Series[Any]:

@@ -45,14 +45,17 @@ def plan_creates(
     if on_exists not in ON_EXISTS:
         raise ValidationError(f"on_exists is {on_exists!r}; it can be one of {', '.join(map(repr, ON_EXISTS))}.")
     frame = need_columns(frame, [NAME])
-    live, asked = current_state(frame[NAME], current), requested_fields(frame)
+    live, requested = current_state(frame[NAME], current), requested_fields(frame)
     kept = live["known"] & (on_exists != "reject")
-    fresh = pd.DataFrame({name: _differs(asked[name], live[name], name) for name in _GIVEN_TO_EXISTING}).any(axis=1)
+    fresh = pd.DataFrame({name: _differs(requested[name], live[name], name) for name in _GIVEN_TO_EXISTING}).any(axis=1)
     updates = kept & (on_exists == "update") & fresh
     columns = {
         "action": select_texts((updates, "update"), (kept, "none"), default="create"),
         NAME: texts(frame[NAME]),
-        **{field.name: _created(field, asked[field.name], live[field.name], kept, updates) for field in schema.MUTABLE},
+        **{
+            field.name: _created(field, requested[field.name], live[field.name], kept, updates)
+            for field in schema.MUTABLE
+        },
         "note": select_texts(
             (updates, f"{EXISTS}: updated"),
             (kept, f"{EXISTS}: skipped" if on_exists == "skip" else f"{EXISTS}: {NOTHING}"),
@@ -62,18 +65,18 @@ def plan_creates(
     return build_plan(live, columns, index=frame.index, attrs=_origin(frame, current))
 
 
-def _differs(asked: pd.Series[Any], live: pd.Series[Any], field: str) -> pd.Series[Any]:
-    return asked.notna() & ~same(comparable(asked, field), live)
+def _differs(requested: pd.Series[Any], live: pd.Series[Any], field: str) -> pd.Series[Any]:
+    return requested.notna() & ~same(comparable(requested, field), live)
 
 
 def _created(
-    field: schema.Field, asked: pd.Series[Any], live: pd.Series[Any], kept: pd.Series[Any], updates: pd.Series[Any]
+    field: schema.Field, requested: pd.Series[Any], live: pd.Series[Any], kept: pd.Series[Any], updates: pd.Series[Any]
 ) -> pd.Series[Any]:
     """Return what one field shall be; those who exist and are kept stay as they are, unless an update gives more."""
     if field.name not in _GIVEN_TO_EXISTING:
-        return asked.fillna(field.at_birth).mask(kept, live)
-    given = asked.where(updates & asked.notna(), live.where(updates, comparable(asked, field.name)))
-    return given.mask(kept & ~updates, live)
+        return requested.fillna(field.at_birth).mask(kept, live)
+    updated = requested.where(updates & requested.notna(), live.where(updates, comparable(requested, field.name)))
+    return updated.mask(kept & ~updates, live)
 
 
 def plan_updates(frame: pd.DataFrame, current: pd.DataFrame | None) -> pd.DataFrame:
@@ -88,8 +91,8 @@ def plan_updates(frame: pd.DataFrame, current: pd.DataFrame | None) -> pd.DataFr
     [['update', 'active', 'support', 'sales']]
     """
     frame = need_columns(frame, [NAME])
-    live, asked = current_state(frame[NAME], current), requested_fields(frame)
-    wanted = asked.fillna(live[list(schema.FIELDS)])
+    live, requested = current_state(frame[NAME], current), requested_fields(frame)
+    wanted = requested.fillna(live[list(schema.FIELDS)])
     idle = live["known"] & same_state(wanted, live)
     columns = {
         "action": select_texts((idle, "none"), default="update"),

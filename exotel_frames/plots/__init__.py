@@ -118,5 +118,5 @@ def _draw(frame: pd.DataFrame, noun: str, counts: Bars, *others: Bars | Timeline
     from exotel_frames.plots.drawing import draw  # noqa: PLC0415 - matplotlib takes 0.3 s, and most people don't draw
 
     parts = ", ".join(f"{number:,} {label}" for label, number in counts.rows.items())
-    said = ": ".join(filter(None, (pluralize(counts.of, noun), parts)))
-    return draw(f"{label_of(frame) or UNKNOWN_ACCOUNT}\n{said}", [counts, *(part for part in others if part)])
+    subtitle = ": ".join(filter(None, (pluralize(counts.of, noun), parts)))
+    return draw(f"{label_of(frame) or UNKNOWN_ACCOUNT}\n{subtitle}", [counts, *(part for part in others if part)])

@@ -64,8 +64,8 @@ def count_known(title: str, column: pd.Series[Any], colors: Mapping[str, str]) -
     return Bars(title, rows.reindex([label for label in colors if label in rows.index]), colors, of=len(column))
 
 
-def _title(head: str, *said: str) -> str:
-    inside = ", ".join(filter(None, said))
+def _title(head: str, *parts: str) -> str:
+    inside = ", ".join(filter(None, parts))
     return f"{head} ({inside})" if inside else head
 
 
@@ -141,13 +141,13 @@ def count_created(subs: pd.DataFrame) -> Timeline:
     """
     known = subs if "date_created" in subs else subs.assign(date_created=None)
     dates = pd.Series(column_as(known, "date_created", schema.DATE)).dt.tz_localize(None)
-    there = dates.notna().to_numpy()
-    if not there.any():
+    dated = dates.notna().to_numpy()
+    if not dated.any():
         return Timeline("Created", pd.DataFrame(), {})
     days = (dates.max() - dates.min()).days + 1
     word = "day" if days <= 92 else "month" if days <= 120 * 30.44 else "year"  # noqa: PLR2004 - more would be hairs
-    periods = dates[there].dt.to_period(word[0].upper()).to_numpy()
-    rows = pd.crosstab(periods, _known(subs["status"], STATUS_COLORS)[there].to_numpy())
-    without = f"; {int((~there).sum()):,} without a date" if not there.all() else ""
+    periods = dates[dated].dt.to_period(word[0].upper()).to_numpy()
+    rows = pd.crosstab(periods, _known(subs["status"], STATUS_COLORS)[dated].to_numpy())
+    without = f"; {int((~dated).sum()):,} without a date" if not dated.all() else ""
     known = rows[[name for name in STATUS_COLORS if name in rows]]
     return Timeline(f"Created, by {word} (UTC{without})", known, STATUS_COLORS)

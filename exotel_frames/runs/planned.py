@@ -15,8 +15,8 @@ _GIVEN_AT_BIRTH: Final = NewSubscriber.__struct_fields__[1:]
 
 def new_subscriber(row: PlanRow) -> NewSubscriber:
     """Return what a create sends; a field that is empty is not sent."""
-    given = {name: text for name in _GIVEN_AT_BIRTH if (text := getattr(row, name))}
-    return NewSubscriber(row.subscriber_name, **given)
+    fields = {name: text for name in _GIVEN_AT_BIRTH if (text := getattr(row, name))}
+    return NewSubscriber(row.subscriber_name, **fields)
 
 
 def has_choices(row: PlanRow, live: Subscriber) -> bool:

@@ -22,8 +22,8 @@ def is_respelled(sent: str | None, stored: str | None) -> bool:
     """
     if same_text(sent, stored):  # nearly always: what follows costs more than the request
         return True
-    asked, kept = _essence(sent), _essence(stored)
-    return asked == kept or (len(kept) >= _CUT_MIN and asked.startswith(kept))
+    wanted, kept = _essence(sent), _essence(stored)
+    return wanted == kept or (len(kept) >= _CUT_MIN and wanted.startswith(kept))
 
 
 def _essence(text: str | None) -> str:

@@ -74,8 +74,8 @@ class Tenant:
     def seed(self, rows: Sequence[Row]) -> list[Row]:
         """Return made-up subscribers as this service would have them."""
         made = self._service
-        odd = made.tenant_names(made.tenant_status(made.tenant_dates(made.tenant_fields(rows))))
-        return [replace(row, custom_field=made.custom_field(row.custom_field)) for row in odd]
+        stored = made.tenant_names(made.tenant_status(made.tenant_dates(made.tenant_fields(rows))))
+        return [replace(row, custom_field=made.custom_field(row.custom_field)) for row in stored]
 
     def set_faults(self, faults: Faults) -> None:
         """Change what strikes from the next request on; the draws begin anew."""

@@ -104,8 +104,8 @@ def _spoiled(payload: Payload, date: Headers, transport: asyncio.Transport) -> N
             reset(transport)
         transport.close()
         return
-    said = (("content-length", str(len(payload.body))),) if payload.delivery == "cut" else ()
-    cut_off(transport, raw(payload.http_code, (*payload.headers, *date, *said), payload.cut))
+    length = (("content-length", str(len(payload.body))),) if payload.delivery == "cut" else ()
+    cut_off(transport, raw(payload.http_code, (*payload.headers, *date, *length), payload.cut))
 
 
 async def _wait_for_the_end(receive: Receive) -> None:

@@ -135,8 +135,8 @@ def unauthorized() -> RefusedError:
 
 def unsupported_type(content_type: str | None) -> RefusedError:
     """415/1011 [platform]: the body is not said to be JSON."""
-    said = f"not {content_type}" if content_type else "none was given"
-    return RefusedError(415, 1011, "unsupported content type", f"Content-Type must be application/json, {said}")
+    reason = f"not {content_type}" if content_type else "none was given"
+    return RefusedError(415, 1011, "unsupported content type", f"Content-Type must be application/json, {reason}")
 
 
 def success(data: object, *, code: int = 200) -> Part:

@@ -136,10 +136,10 @@ def _read_profile(profile: str | None) -> dict[str, Any]:
     if tables and name in tables:
         return _known(tables[name], f"Profile {name!r} in {path}")
     if profile:
-        there = (
+        remark = (
             "That file does not exist" if tables is None else f"Profiles there: {', '.join(sorted(tables)) or 'none'}"
         )
-        raise SettingsError(f"There is no profile {profile!r} in {path}. {there}.\n{_help_text()}")
+        raise SettingsError(f"There is no profile {profile!r} in {path}. {remark}.\n{_help_text()}")
     return {}
 
 

@@ -84,11 +84,11 @@ class _Creating:
         self._flow.callbacks.watch(self._check, *self._fields)
         enter_presses(self._review, *self._fields)
         placed = [self._name, self._notes[NAME], self._status, self._custom_field, self._notes["custom_field"]]
-        asked = [foot_of(row_of(self._review)), self._flow, self._token_show]
+        foot = [foot_of(row_of(self._review)), self._flow, self._token_show]
         self.form = Form(
             client,
             "Create a subscriber",
-            [*placed, self._wants_token, *self._token_fields, *asked],
+            [*placed, self._wants_token, *self._token_fields, *foot],
             flow=self._flow,
             results=self._log.frame,
             tokens=self._tokens.frame,

@@ -70,8 +70,8 @@ def followed(subs: pd.DataFrame, done: pd.DataFrame) -> pd.DataFrame:
     >>> followed(convert.conform(subs, "subscribers"), done)["subscriber_name"].tolist()
     ['eve']
     """
-    there = convert.conform(done[done["action"] != "delete"], "subscribers")
-    now = pd.concat([there, subs[~subs[NAME].isin(done[NAME])]])
+    kept = convert.conform(done[done["action"] != "delete"], "subscribers")
+    now = pd.concat([kept, subs[~subs[NAME].isin(done[NAME])]])
     created = now.loc[~now[NAME].isin(subs[NAME]), NAME]
     stays = subs.loc[subs[NAME].isin(now[NAME]), NAME]
     order = pd.concat([created, stays])

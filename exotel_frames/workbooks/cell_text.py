@@ -64,17 +64,17 @@ def invalid_cells(texts: Sequence[str | None], kept: Container[int] = ()) -> Ite
     >>> list(invalid_cells(["fine", "half \ud83d"]))
     [(1, 'lone_surrogate', 'has the character U+D83D, which no workbook holds')]
     """
-    odd = _ODD.search("".join([text for text in texts if text])) is not None
+    has_invalid = _ODD.search("".join([text for text in texts if text])) is not None
     for at, text in enumerate(texts):
-        found = _ODD.search(text) if odd and text else None
+        found = _ODD.search(text) if has_invalid and text else None
         if found and (at not in kept or "\ud800" <= found[0] <= "\udfff"):
-            yield at, *_said(found[0])
+            yield at, *_rule_and_reason(found[0])
         if text and len(text) > CELL_MAX // 2 and at not in kept and utf16_units(text) > CELL_MAX:
             yield at, "too_long", f"is {utf16_units(text):,} characters long, and a cell holds {CELL_MAX:,}"
 
 
-def _said(odd: str) -> tuple[str, str]:
-    if len(odd) > 1:
-        return "escape_like", f"has {odd}, which spreadsheet programs take for escapes of other characters"
-    rule = "lone_surrogate" if "\ud800" <= odd <= "\udfff" else "control_character"
-    return rule, f"has the character U+{ord(odd):04X}, which no workbook holds"
+def _rule_and_reason(found: str) -> tuple[str, str]:
+    if len(found) > 1:
+        return "escape_like", f"has {found}, which spreadsheet programs take for escapes of other characters"
+    rule = "lone_surrogate" if "\ud800" <= found <= "\udfff" else "control_character"
+    return rule, f"has the character U+{ord(found):04X}, which no workbook holds"

@@ -65,8 +65,8 @@ def _pages(ask: Asking, plain: Answer, full: Answer, seen: Seen) -> Seen:
     few, over = ask.page(f"page_size={_FEW}"), ask.page(f"page_size={_PAGE + 1}")
     if few and not few.rows and few.next_query is not None and seen:
         few = ask.page(few.next_query)
-    there = max(len(plain.rows), len(full.rows))
-    if few is None or over is None or there <= _FEW:
+    most_rows = max(len(plain.rows), len(full.rows))
+    if few is None or over is None or most_rows <= _FEW:
         return found
     is_short = len(few.rows) < _FEW
     found["pages"] = seen.get("pages") or ("short" if is_short else "holds")
@@ -166,12 +166,12 @@ def _rows(rows: list[dict[str, Any]]) -> Seen:
     forms = {date_form(date) for date in dates} - {"holds"}
     others = sorted({str(row.get("status")) for row in rows} - {"active", "inactive"})
     names = [row["subscriber_name"] for row in rows]
-    odd = sum(not re.fullmatch("[0-9A-Za-z]{1,16}", str(name)) for name in names)
+    unusual = sum(not re.fullmatch("[0-9A-Za-z]{1,16}", str(name)) for name in names)
     types = {type(row.get("custom_field")).__name__ for row in rows} - {"str", "NoneType"}
     found = {
         "dates": min(forms, default="holds"),
         "tenant_status": f"odd: {', '.join(others)[:60]}" if others else "holds",
-        "tenant_names": f"odd: {odd} of {len(names)} on a page" if odd else "holds",
+        "tenant_names": f"odd: {unusual} of {len(names)} on a page" if unusual else "holds",
         "custom_field_type": f"json: {', '.join(sorted(types))}" if types else "holds",
     }
     if len(rows) >= _ENOUGH:

@@ -116,11 +116,11 @@ class Trial:
 
     def deletes(self) -> None:
         """Delete the second one twice."""
-        there = self.get(self.two) is not None
+        exists = self.get(self.two) is not None
         answer = self.delete(self.two)
         if self.get(self.two) is not None:
             return
-        if there and answer and not answer.ok and not self.lost:
+        if exists and answer and not answer.ok and not self.lost:
             self.seen["gateway"] = "repeats_delete"
         again = self.delete(self.two)
         if again and again.http_code < _AWAY:

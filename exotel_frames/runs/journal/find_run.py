@@ -18,6 +18,6 @@ def find_run(runs: Sequence[RunInfo], run_id: str | None, journal: Path) -> RunI
     exact = found[:1] if run_id is None else [run for run in found if run.run_id == run_id] or found
     if len(exact) == 1:
         return exact[0]
-    there = ", ".join(run.run_id for run in (found or runs)[:_RUNS_NAMED]) or "none"
+    listed = ", ".join(run.run_id for run in (found or runs)[:_RUNS_NAMED]) or "none"
     wanted = "There is no run yet" if run_id is None else f"{len(found)} runs begin with {run_id!r}"
-    raise JournalError(f"{wanted} in the journal {journal}; the newest to choose from: {there}.")
+    raise JournalError(f"{wanted} in the journal {journal}; the newest to choose from: {listed}.")

@@ -236,9 +236,9 @@ class Journal:
 
     def last_known(self, names: Iterable[str], *, besides: str = "") -> dict[str, LastKnown]:
         """Return what this account's own runs, but for one, have left of these names within the last day."""
-        asked, now = msgspec.json.encode(list(names)).decode(), self._now()
+        names_json, now = msgspec.json.encode(list(names)).decode(), self._now()
         with self._reading() as db:
-            found = db.execute(lines.LAST_KNOWN, (besides, self._a_day_ago(), asked))
+            found = db.execute(lines.LAST_KNOWN, (besides, self._a_day_ago(), names_json))
             return dict(lines.last_known(line, now) for line in found)
 
     def clock_gaps(self) -> list[float]:

@@ -39,9 +39,9 @@ def read_pairs(pairs: Iterable[str]) -> dict[str, str]:
     return {name.strip(): variant.strip() for name, _, variant in (pair.partition("=") for pair in pairs)}
 
 
-def _find(name: str, said: str) -> Chosen | None:
+def _find(name: str, wanted: str) -> Chosen | None:
     variants = _BY_NAME[name].variants if name in _BY_NAME else ()
-    numbers = ((variant.name, variant.number_in(said)) for variant in variants)
+    numbers = ((variant.name, variant.number_in(wanted)) for variant in variants)
     return next((Chosen(variant, number) for variant, number in numbers if number is not None), None)
 
 

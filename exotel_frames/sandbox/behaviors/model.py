@@ -26,13 +26,13 @@ class Variant(Struct, frozen=True):
         """
         return tuple(self.name.format(n=number) for number in self.numbers) or (self.name,)
 
-    def number_in(self, said: str) -> int | None:
-        """Return the number that `said` has in the place of `{n}`; 0 where there is no such place, None if it differs.
+    def number_in(self, text: str) -> int | None:
+        """Return the number that `text` has in the place of `{n}`; 0 where there is no such place, None if it differs.
 
         >>> Variant("cut{n}", "only {n} characters are kept", (32, 255)).number_in("cut64")
         64
         """
-        found = re.fullmatch(re.escape(self.name).replace(re.escape("{n}"), "([0-9]{1,6})"), said)
+        found = re.fullmatch(re.escape(self.name).replace(re.escape("{n}"), "([0-9]{1,6})"), text)
         return None if found is None else int("".join(found.groups()) or 0)
 
 

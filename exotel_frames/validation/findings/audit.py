@@ -111,8 +111,8 @@ def audit_subscribers(
 
 def _chosen(rules: Sequence[str] | None, stale_days: float | None, now: datetime | None) -> list[str]:
     """Return the rules to apply, in their order; everything that is wrong with the call is one error."""
-    asked = [rule for rule in FINDING_RULES if rule != "stale" or stale_days is not None] if rules is None else rules
-    wanted = [asked] if isinstance(asked, str) else list(asked)
+    named = [rule for rule in FINDING_RULES if rule != "stale" or stale_days is not None] if rules is None else rules
+    wanted = [named] if isinstance(named, str) else list(named)
     faults = list(_faults(wanted, stale_days, now))
     if faults:
         raise ValidationError(f"The audit can't be done: {'; '.join(faults)}.")

@@ -99,8 +99,8 @@ def spreadsheet_hazards(found: Hazards, rows: Rows) -> Findings:
     >>> spreadsheet_hazards(find_hazards(pa.array(["007"], TEXT)), np.arange(1)).messages[0].as_py()
     "A spreadsheet program makes the number 7 of '007': keep it as text, and expect damaged copies."
     """
-    said = pa.array([_SAID.get(kind) for kind in found.kind], TEXT) if len(found.kind) else pa.array([], TEXT)
-    what = pc.coalesce(said, join_texts("the number ", found.left), pa.scalar("a number", TEXT))
+    names_of_kinds = pa.array([_SAID.get(kind) for kind in found.kind], TEXT) if len(found.kind) else pa.array([], TEXT)
+    what = pc.coalesce(names_of_kinds, join_texts("the number ", found.left), pa.scalar("a number", TEXT))
     messages = join_texts("A spreadsheet program makes ", what, " of ", quote_texts(found.names), _WAY_ON)
     return Findings("spreadsheet_hazard", NAME, rows[found.at], messages)
 

@@ -68,23 +68,23 @@ def unusual_names(names: Any, rows: Rows) -> Findings:
 not created again."]
     """
     at = np.flatnonzero(~text_mask(pc.match_substring_regex(names, _WHOLE_NAME)))
-    odd = names.take(at)
-    size = np.asarray(pc.binary_length(odd), dtype=np.int64)
+    unusual = names.take(at)
+    size = np.asarray(pc.binary_length(unusual), dtype=np.int64)
     long = pc.if_else(
         pa.array(size > schema.NAME_MAX_BYTES), join_texts("it is ", count_texts(size, "byte"), " long"), ""
     )
-    what = _bad_characters(odd)
+    what = _bad_characters(unusual)
     both = pc.if_else(pc.and_(pc.not_equal(long, ""), pc.not_equal(what, "")), pa.scalar(", and ", TEXT), "")
     why = "): it can be shown, changed and deleted, not created again."
-    messages = join_texts(quote_texts(odd), " exists, and is not by the rules (", long, both, what, why)
+    messages = join_texts(quote_texts(unusual), " exists, and is not by the rules (", long, both, what, why)
     return Findings("name_unusual", NAME, rows[at], messages)
 
 
 def _bad_characters(names: Any) -> Any:
     """Say which characters a name must not have; each different set of them is put into words once."""
     odd = pc.replace_substring_regex(names, "[0-9A-Za-z]+", "").dictionary_encode()
-    said = [_in_words(characters) for characters in odd.dictionary.to_pylist()]
-    return pa.array(said, TEXT).take(odd.indices)
+    words = [_in_words(characters) for characters in odd.dictionary.to_pylist()]
+    return pa.array(words, TEXT).take(odd.indices)
 
 
 def _in_words(characters: str) -> str:

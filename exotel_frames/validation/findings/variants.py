@@ -58,9 +58,9 @@ def _variants(spellings: Any, counts: Codes) -> tuple[Codes, Any, Any]:
     tie = (counts[first] == counts[second])[group_of]
     listing = _listings(join_texts(texts, " (", count_texts(counts[order], "row"), ")"), begins, sizes)
     best = texts.take(pa.array(np.repeat(begins, sizes)))
-    said = join_texts(texts, " seems to be another spelling of ", best, ": ")
-    open_said = join_texts(texts, " is spelled in several ways, none of them the commonest: ")
-    messages = join_texts(pc.if_else(pa.array(tie), open_said, said), listing.take(pa.array(group_of)), ".")
+    sentences = join_texts(texts, " seems to be another spelling of ", best, ": ")
+    open_sentences = join_texts(texts, " is spelled in several ways, none of them the commonest: ")
+    messages = join_texts(pc.if_else(pa.array(tie), open_sentences, sentences), listing.take(pa.array(group_of)), ".")
     fixes = pc.if_else(pa.array(tie), pa.scalar(None, TEXT), spellings.take(np.repeat(first, sizes)))
     tells = tie | (order != np.repeat(first, sizes))
     where = pa.array(np.flatnonzero(tells))

@@ -106,9 +106,9 @@ def _write_approval(book: Any, sheet: Any, plan: PlanFile) -> None:
         "From": plan.source or "",
         "Rows": f"{len(plan.columns['action']):,}",
     }
-    for row, (head, said) in enumerate(known.items()):
+    for row, (head, value) in enumerate(known.items()):
         sheet.write_string(row, 0, head, label)
-        sheet.write_string(row, 1, said, text)
+        sheet.write_string(row, 1, value, text)
     for row, head in enumerate(LINES, start=len(known) + 1):
         sheet.write_string(row, 0, head, label)
         sheet.write_blank(row, 1, None, open_cell)

@@ -119,13 +119,13 @@ class _Reading:
 
 
 def _read(file: Path, text: str, columns: Mapping[str, str], delimiter: str | None) -> _Reading:
-    said = _SEP.match(text)
-    skipped = said.end() if said else 0
-    used = delimiter or (said[1] if said else _delimiter_of(file, text, columns))
+    separator = _SEP.match(text)
+    skipped = separator.end() if separator else 0
+    used = delimiter or (separator[1] if separator else _delimiter_of(file, text, columns))
     if len(used) != 1 or used in '"\r\n':
         raise _refused(file, f"delimiter={used!r} is no single character such as ',' or ';'")
     lines, rows = _records(file, text[skipped:], used)
-    lines = [line + bool(said) for line in lines]
+    lines = [line + bool(separator) for line in lines]
     _check_first(file, lines, rows, columns)
     sheet = below_header(file.name, zip(lines, _even(file, lines, rows, used), strict=True), columns)
     return _Reading(judge_cells(file.name, sheet, SheetScan(), columns=columns), used)

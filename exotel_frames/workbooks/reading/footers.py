@@ -78,8 +78,8 @@ class _Rows:
 
     def headers_again(self) -> list[int]:
         """Return the rows that repeat the headers: files that were put one below the other have them in the midst."""
-        said = self.sheet.said(self.names)
-        same = pc.equal(pc.utf8_ltrim(self.sheet.cells[self.names].texts, "\ufeff"), said).fill_null(False)  # noqa: FBT003 - arrow's own call
+        headers = self.sheet.said(self.names)
+        same = pc.equal(pc.utf8_ltrim(self.sheet.cells[self.names].texts, "\ufeff"), headers).fill_null(False)  # noqa: FBT003 - arrow's own call
         return [at for at in np.flatnonzero(same.to_numpy(zero_copy_only=False)).tolist() if self._repeats(at)]
 
     def _repeats(self, at: int) -> bool:

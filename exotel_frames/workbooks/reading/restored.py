@@ -44,10 +44,10 @@ def _emptied(fields: Any, before: Any) -> Any:
 
 def _as_they_were(names: Any, known: Any) -> Any:
     """Return the names; one that the service has with a character that no cell holds is found by how it is written."""
-    odd = {written_alike(name): name for name in _fragile(known)}
-    if not odd:
+    as_written = {written_alike(name): name for name in _fragile(known)}
+    if not as_written:
         return names
-    return pa.array([odd.get(written_alike(name), name) if name else name for name in names.to_pylist()], TEXT)
+    return pa.array([as_written.get(written_alike(name), name) if name else name for name in names.to_pylist()], TEXT)
 
 
 def _fragile(texts: Any) -> list[str]:
@@ -56,9 +56,9 @@ def _fragile(texts: Any) -> list[str]:
 
 
 def _is_fragile(texts: Any) -> Any:
-    odd = pc.match_substring_regex(texts, FRAGILE)
+    by_form = pc.match_substring_regex(texts, FRAGILE)
     long = pc.greater(pc.binary_length(texts), _TOO_LONG)
-    return pc.or_(odd, long).fill_null(False)  # noqa: FBT003 - arrow's own call
+    return pc.or_(by_form, long).fill_null(False)  # noqa: FBT003 - arrow's own call
 
 
 def _unchanged(fields: Any, before: Any) -> Any:
@@ -66,7 +66,9 @@ def _unchanged(fields: Any, before: Any) -> Any:
     if not pc.any(rows).as_py():
         return fields
     pairs = zip(fields.to_pylist(), before.to_pylist(), rows.to_pylist(), strict=True)
-    texts = [was if odd and now and written_alike(now) == written_alike(was) else now for now, was, odd in pairs]
+    texts = [
+        was if fragile and now and written_alike(now) == written_alike(was) else now for now, was, fragile in pairs
+    ]
     return pa.array(texts, TEXT)
 
 

@@ -197,10 +197,10 @@ def _widths(sheet: SheetXml, place: Placement) -> list[Edit]:
         parts = [(low, high)] if is_set else [part for part in parts if part[0] <= part[1]]
         for low, high in parts:
             made.append((low, apply_edits(tag, rewrite(tag, parse_tag(tag), {"min": low, "max": high}))))
-    there = {low for low, _ in made}
+    widened = {low for low, _ in made}
     p = sheet.prefix
     for column, width in zip(ours, _WIDTHS, strict=True):
-        if column not in there:
+        if column not in widened:
             made.append((column, b'<%scol min="%d" max="%d" width="%g" customWidth="1"/>' % (p, column, column, width)))
     inner = b"".join(tag for _, tag in sorted(made))
     if columns is not None:

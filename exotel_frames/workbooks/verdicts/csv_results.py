@@ -42,18 +42,18 @@ def harmless(text: str) -> tuple[str, bool]:
 def write_csv_results(source: Path, frame: pd.DataFrame, results: pd.DataFrame, out: Path | None) -> Path:
     """Write a CSV file's rows, as they were read, with their outcomes; the file itself stays as it is."""
     numbers = frame.attrs["exotel_frames"]["row_numbers"]
-    said = list(zip(results["outcome"].fillna("").tolist(), messages(results, None), strict=True))
-    numbered, others = match_rows(source.name, numbers, results, said)
+    verdicts = list(zip(results["outcome"].fillna("").tolist(), messages(results, None), strict=True))
+    numbered, others = match_rows(source.name, numbers, results, verdicts)
     headers = _headers([str(column) for column in frame.columns])
     rows = [[*headers]]
     cells = [frame[column].fillna("").tolist() for column in frame.columns]
     for number, row in zip(numbers, zip(*cells, strict=True), strict=True):
-        verdict = said[numbered[number]] if number in numbered else ("", "")
+        verdict = verdicts[numbered[number]] if number in numbered else ("", "")
         rows.append([*map(str, row), *verdict])
     for at in others:
         blank = [""] * len(cells)
         blank[list(frame.columns).index(NAME)] = str(results[NAME].iloc[at])
-        rows.append([*blank, *said[at]])
+        rows.append([*blank, *verdicts[at]])
     data, changed = _encoded(rows)
     target = out or csv_results_path(source, data)
     with replacing(target) as file:

@@ -67,5 +67,5 @@ def _changes(base: pd.DataFrame, rows: pd.DataFrame) -> tuple[dict[str, str], di
     plan = plan[plan["action"] != "none"]
     before = pd.DataFrame({field: plan[f"{field}_from"] for field in schema.FIELDS})
     what = describe_change(before, plan)
-    said = plan["action"].where(plan["action"] != "update", what)
-    return dict(zip(plan[NAME], said, strict=True)), invalid
+    wishes = plan["action"].where(plan["action"] != "update", what)
+    return dict(zip(plan[NAME], wishes, strict=True)), invalid

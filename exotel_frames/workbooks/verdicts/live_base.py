@@ -54,7 +54,7 @@ def base_after(base: Base, sheet: pd.DataFrame, results: pd.DataFrame) -> Base:
     frame = conform(rows.drop(index=deleted, errors="ignore").reset_index(drop=True), "subscribers")
     frame = frame[list(base.frame.columns)]
     closed = {*settled.index, *deleted}  # what was proposed to these is the past
-    proposed = {name: asked for name, asked in base.proposed.items() if name not in closed}
+    proposed = {name: proposal for name, proposal in base.proposed.items() if name not in closed}
     return Base(frame, base.origin, base.checksum_ok, _carried_out(base, cells, results, set(deleted)), proposed)
 
 
@@ -83,8 +83,8 @@ def _carried_out(base: Base, cells: pd.DataFrame, results: pd.DataFrame, deleted
     made = results[(results["outcome"] == "done") & (results["action"] == "create")].index
     kept = {name: action for name, action in base.carried_out.items() if name in cells.index}
     kept |= dict.fromkeys(deleted, "delete") | dict.fromkeys(made, "create")
-    asked = cells[ACTION].fillna("") if ACTION in cells else pd.Series("", index=cells.index)
-    still = {name for name, action in kept.items() if action == "delete" or asked.get(name, "") == action}
+    actions = cells[ACTION].fillna("") if ACTION in cells else pd.Series("", index=cells.index)
+    still = {name for name, action in kept.items() if action == "delete" or actions.get(name, "") == action}
     return {name: kept[name] for name in still if name in cells.index}
 
 

@@ -39,10 +39,10 @@ def match_rows(
     names, rows = now.to_pylist(), then.to_pylist()
     labels = _labels(results, now, then)
     paired = _by_label(labels, names, rows) if labels is not None else _by_name(names, rows, verdicts)
-    deletes, there = (results["action"] == "delete").tolist(), set(rows)
+    deletes, sheet_names = (results["action"] == "delete").tolist(), set(rows)
     left = [at for at in range(len(names)) if at not in paired]
-    removed = [at for at in left if deletes[at] and names[at] not in there]
-    if lost := [at for at in left if not (deletes[at] and names[at] not in there)]:
+    removed = [at for at in left if deletes[at] and names[at] not in sheet_names]
+    if lost := [at for at in left if not (deletes[at] and names[at] not in sheet_names)]:
         faults = "; ".join(_faults([names[at] for at in lost], names, rows, numbers))
         raise WorkbookError(f"{file} and the results don't belong together: {faults}. Nothing was written.")
     return {numbers[row]: at for at, row in paired.items()}, removed

@@ -32,10 +32,10 @@ def messages(results: pd.DataFrame, base: pd.DataFrame | None) -> list[str]:
     """
     rows = results.reset_index(drop=True)
     message, description = rows["error_message"].fillna(""), rows["error_description"].fillna("")
-    said = message + _where(": ", (message != "") & (description != "")) + description
-    said = said.where(said != "", _meaning(rows) + _changes(rows, base))
-    asked = rows["outcome"].isin(_ASK_SUPPORT) & rows["request_id"].notna()
-    texts = said + (" (request " + rows["request_id"].fillna("") + ")").where(asked, "")
+    reasons = message + _where(": ", (message != "") & (description != "")) + description
+    reasons = reasons.where(reasons != "", _meaning(rows) + _changes(rows, base))
+    is_for_support = rows["outcome"].isin(_ASK_SUPPORT) & rows["request_id"].notna()
+    texts = reasons + (" (request " + rows["request_id"].fillna("") + ")").where(is_for_support, "")
     return [escape_text(text, _MESSAGE_MAX) for text in texts]
 
 

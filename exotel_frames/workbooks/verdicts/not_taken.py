@@ -27,9 +27,9 @@ def not_taken(
 
     `verdicts` has the position of each row's result, its outcome and its message.
     """
-    said = {number: (outcome, message) for number, (_, outcome, message) in verdicts.items()}
+    texts = {number: (outcome, message) for number, (_, outcome, message) in verdicts.items()}
     if base is None or not verdicts:
-        return said
+        return texts
     numbers = sheet.attrs["exotel_frames"]["row_numbers"]
     place = {number: at for at, number in enumerate(numbers) if number in verdicts}
     rows = sheet.iloc[list(place.values())].reset_index(drop=True)
@@ -37,10 +37,10 @@ def not_taken(
     left = _left_open(rows, base.frame, found)
     for at, number in enumerate(place):
         if left[at]:
-            outcome, message = said[number]
+            outcome, message = texts[number]
             whole = f"{message}. Not done of this row: {join_words(left[at])}"
-            said[number] = (outcome, escape_text(whole, _MESSAGE_MAX))
-    return said
+            texts[number] = (outcome, escape_text(whole, _MESSAGE_MAX))
+    return texts
 
 
 def _left_open(rows: pd.DataFrame, base: pd.DataFrame, results: pd.DataFrame) -> list[list[str]]:
@@ -54,9 +54,9 @@ def _left_open(rows: pd.DataFrame, base: pd.DataFrame, results: pd.DataFrame) ->
         left[at].append("delete")
     for field in (field for field in schema.MUTABLE if field.name in rows and field.name in base):
         cells = pd.Series(read_texts(rows[field.name]).arrow.to_pandas())
-        asked = cells.notna() & ~same(blank_to_missing(cells), blank_to_missing(before[field.name])) & ~deletes
+        is_wish = cells.notna() & ~same(blank_to_missing(cells), blank_to_missing(before[field.name])) & ~deletes
         live = blank_to_missing(results[field.name])
         open_now = ~same(blank_to_missing(cells).str.strip(), live.str.strip())
-        for at in np.flatnonzero(before["known"] & asked & (gone | (settled & open_now))).tolist():
+        for at in np.flatnonzero(before["known"] & is_wish & (gone | (settled & open_now))).tolist():
             left[at].append(f"{field.name} {quote_value(cells[at])}")
     return left

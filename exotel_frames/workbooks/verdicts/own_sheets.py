@@ -37,10 +37,10 @@ def other_lines(inspected: Inspected) -> list[list[str]]:
 
 def write_others(package: Package, inspected: Inspected, lines: Lines, styles: Styles, header_style: int) -> None:
     """Write the results whose row is gone in the place of those of an earlier call."""
-    there = _is(inspected, OTHERS, OTHERS_HEADER)
-    if there and not lines and not package.links(inspected.places[OTHERS]):
+    exists = _is(inspected, OTHERS, OTHERS_HEADER)
+    if exists and not lines and not package.links(inspected.places[OTHERS]):
         package.remove_sheet(OTHERS, inspected.places[OTHERS])
-    elif there:  # perhaps with nothing to say: somebody has drawn or commented there
+    elif exists:  # perhaps with nothing to say: somebody has drawn or commented there
         sheet = SheetXml(package.read(inspected.places[OTHERS]))
         rows = _rows(sheet.prefix, [OTHERS_HEADER, *lines], styles, header_style)
         package.put(inspected.places[OTHERS], sheet.replaced(rows, _ref(OTHERS_HEADER, len(lines) + 1)))
@@ -65,8 +65,8 @@ def write_earlier(package: Package, inspected: Inspected, lines: Lines, styles: 
 
 
 def _free_title(inspected: Inspected, title: str) -> str:
-    there = {name.casefold() for name in inspected.sheets}
-    return next(each for each in (title, *(f"{title} {n}" for n in range(2, 1000))) if each not in there)
+    taken = {name.casefold() for name in inspected.sheets}
+    return next(each for each in (title, *(f"{title} {n}" for n in range(2, 1000))) if each not in taken)
 
 
 def _add(package: Package, title: str, header: Sequence[str], lines: Lines, styles: Styles, header_style: int) -> None:

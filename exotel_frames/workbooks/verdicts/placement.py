@@ -156,9 +156,9 @@ def _is_free(sheet: SheetXml, header_row: int, first: int, used: Mapping[int, in
 
 def _unused(taken: Sequence[str]) -> tuple[str, ...]:
     """Return the headers, numbered where people have such a column themselves; tables don't tell capitals apart."""
-    there = {text.casefold() for text in taken}
+    folded = {text.casefold() for text in taken}
     return tuple(
-        next(text for text in (own, *(f"{own} {n}" for n in range(2, len(there) + 3))) if text not in there)
+        next(text for text in (own, *(f"{own} {n}" for n in range(2, len(folded) + 3))) if text not in folded)
         for own in HEADERS
     )
 

@@ -77,8 +77,8 @@ class SheetXml:
         """Yield each row: its number, its tag, its content, and where it begins and ends in the part."""
         at, last = self.begin, 0
         while found := self._row.search(self._xml, at, self.stop):
-            said = _NUMBER.search(found[1])
-            last = int(said[1]) if said else last + 1
+            numbered = _NUMBER.search(found[1])
+            last = int(numbered[1]) if numbered else last + 1
             if found[1].endswith(b"/"):
                 at = found.end()
                 yield last, found[0], b"", found.start(), at
@@ -93,8 +93,8 @@ class SheetXml:
         """Return a row's cells."""
         found, at, column = [], 0, 0
         while match := self._cell.search(content, at):
-            said = _ADDRESS.search(match[1])
-            column = number(said[1].decode()) if said else column + 1
+            addressed = _ADDRESS.search(match[1])
+            column = number(addressed[1].decode()) if addressed else column + 1
             style = _STYLE.search(match[1])
             close = None if match[1].endswith(b"/") else self._cell_end.search(content, match.end())
             at = close.end() if close else match.end()
@@ -121,9 +121,9 @@ class SheetXml:
         found = re.search(
             rb"""<%sc\s[^>]*?\br\s*=\s*["']%s[0-9]+["'][^>]*""" % (self.prefix, _letters(column)), content
         )
-        said = _STYLE.search(found[0]) if found else None
-        if said or found:
-            return int(said[1]) if said else 0
+        styled = _STYLE.search(found[0]) if found else None
+        if styled or found:
+            return int(styled[1]) if styled else 0
         return next((cell.style for cell in self.cells(content) if cell.column == column), 0)
 
     def replaced(self, rows: bytes, ref: str) -> bytes:
@@ -145,9 +145,9 @@ class SheetXml:
 
     def holds(self, first: int, last: int, rows: AbstractSet[int]) -> bool:
         """Tell whether any cell of some columns holds something in these rows."""
-        asked = range(first, last + 1)
+        columns = range(first, last + 1)
         return any(
-            not cell.is_empty and cell.column in asked
+            not cell.is_empty and cell.column in columns
             for row, _, content, _, _ in self.rows()
             if row in rows
             for cell in self.cells(content)
@@ -208,8 +208,8 @@ def text_cell(prefix: bytes, row: int, column: int, text: str, style: int | None
     if not text:
         return f'<{p}c r="{letters(column)}{row}"{look}/>'.encode()
     safe = _UNSAFE.sub(lambda found: _ESCAPED.get(found[0], f"_x{ord(found[0]):04X}_"), text)
-    said = f'<{p}is><{p}t xml:space="preserve">{safe}</{p}t></{p}is>'
-    return f'<{p}c r="{letters(column)}{row}"{look} t="inlineStr">{said}</{p}c>'.encode(errors="replace")
+    inline = f'<{p}is><{p}t xml:space="preserve">{safe}</{p}t></{p}is>'
+    return f'<{p}c r="{letters(column)}{row}"{look} t="inlineStr">{inline}</{p}c>'.encode(errors="replace")
 
 
 def text_rows(prefix: bytes, rows: list[list[tuple[str, int | None]]], *, first: int = 1) -> bytes:

@@ -180,13 +180,13 @@ def check_verdicts(
     inspected = inspect(source)
     frame, _ = read_inspected(inspected, sheet, columns)
     why = open_elsewhere(source) or not_writable(source)
-    said = f"it {why}" if why else None
+    reason = f"it {why}" if why else None
     try:
         check_place(inspected, frame.attrs["exotel_frames"]["sheet"], _names_header(columns or {}))
     except OddSheetError as odd:
-        said = str(odd)
-    if said:
-        return f"The outcomes will be in a copy, {_beside(source).name}, and not in {source.name}: {said}."
+        reason = str(odd)
+    if reason:
+        return f"The outcomes will be in a copy, {_beside(source).name}, and not in {source.name}: {reason}."
     return None
 
 
@@ -216,18 +216,18 @@ def _prepare(
     about = frame.attrs["exotel_frames"]
     numbers = about["row_numbers"]
     rows_of_results = without_attrs(conform(results, "results"))
-    said = list(
+    verdicts = list(
         zip(
             rows_of_results["outcome"].fillna("").tolist(),
             messages(rows_of_results, base.frame if base else None),
             strict=True,
         )
     )
-    numbered, others = match_rows(inspected.path.name, numbers, rows_of_results, said)
+    numbered, others = match_rows(inspected.path.name, numbers, rows_of_results, verdicts)
     names, actions = rows_of_results[NAME].fillna("").tolist(), rows_of_results["action"].fillna("").tolist()
-    rows = not_taken(frame, base, rows_of_results, {number: (at, *said[at]) for number, at in numbered.items()})
+    rows = not_taken(frame, base, rows_of_results, {number: (at, *verdicts[at]) for number, at in numbered.items()})
     rows |= left_out(frame, base, rows_of_results, plan if plan is not None else _planned(results), skip=rows)
-    lines = [(names[at], actions[at], *said[at]) for at in others]
+    lines = [(names[at], actions[at], *verdicts[at]) for at in others]
     marks = Annotations(rows, lines, _base_rows(base, without_attrs(frame), rows_of_results), _source(rows_of_results))
     return _Job(inspected, about["sheet"], _names_header(columns), marks)
 

@@ -114,12 +114,12 @@ def rewrite(
 
 
 def _with_attribute(tag: bytes, name: str, value: str) -> bytes:
-    said = f'{name}="{escape(value)}"'.encode()
+    attribute = f'{name}="{escape(value)}"'.encode()
     found = re.search(rb"""(?<=\s)%s\s*=\s*(?:"[^"]*"|'[^']*')""" % re.escape(name.encode()), tag)
     if found:
-        return tag[: found.start()] + said + tag[found.end() :]
+        return tag[: found.start()] + attribute + tag[found.end() :]
     ends = b"/>" if tag.endswith(b"/>") else b">"
-    return tag.removesuffix(ends).rstrip() + b" " + said + ends
+    return tag.removesuffix(ends).rstrip() + b" " + attribute + ends
 
 
 def escape(text: str) -> str:
