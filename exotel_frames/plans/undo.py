@@ -24,7 +24,7 @@ SUSPENDED: Final = f"{AGAIN}; created active, then made inactive"
 
 
 def plan_undo_frame(run: pd.DataFrame, live: pd.DataFrame) -> pd.DataFrame:
-    """Plan the way back from a run's rows, last one first; each note begins with exact, lossy or unaskable.
+    """Plan the way back from a run's rows, last one first; each note begins with exact, lossy or impossible.
 
     `run` has the columns of `NEEDED`, its `date_updated` as the run left it; `live` is a fresh listing. An update is
     undone by an update, a create by a delete, a delete by a create (with the status inactive where it was so: the
