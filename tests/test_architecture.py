@@ -14,9 +14,9 @@ ROOT = Path(__file__).parent.parent
 SECRETS_OF_OTHERS = {
     "requests": {"exotel_frames.api.wire.pool"},
     "urllib3": {
+        "exotel_frames.api.wire.answers",
         "exotel_frames.api.wire.connections",
         "exotel_frames.api.wire.pool",
-        "exotel_frames.api.wire.transport",
     },
     "sqlite3": {
         "exotel_frames.runs.journal",

@@ -55,7 +55,7 @@ def run_with_progress(  # noqa: PLR0913 - each but the last two is needed
             unfinished=unfinished,
             stop_signal=stop_signal,
             workers=client.settings.workers,
-            on_verdicts=bar.add,
+            on_verdicts=bar.add if bar.is_shown else None,
             on_tick=bar.draw,
             on_leave=on_leave,
             drain=drain,

@@ -64,6 +64,11 @@ class Progress:
         self._began_s = self._heard_s = clock()
         self._wait_ends_s, self._wait_reason = -math.inf, ""
 
+    @property
+    def is_shown(self) -> bool:
+        """Whether anybody looks."""
+        return self._draw is not None
+
     def tell(self, verdict: Verdict | TokenVerdict) -> None:
         """Count one row as soon as it is answered; from any thread, drawn at the next tick."""
         self._count((verdict,))

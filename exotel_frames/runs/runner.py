@@ -7,6 +7,7 @@ import math
 import queue
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -51,7 +52,7 @@ def run_chunks(  # noqa: PLR0913 - all but two have defaults
     unfinished: Callable[[Chunk[R], R, bool], V],
     stop_signal: StopSignal,
     workers: int,
-    on_verdicts: Callable[[Sequence[V]], None] = lambda _: None,
+    on_verdicts: Callable[[Sequence[V]], None] | None = None,
     on_tick: Callable[[], None] = lambda: None,
     on_leave: Callable[[], None] = lambda: None,
     drain: bool = True,
@@ -62,15 +63,17 @@ def run_chunks(  # noqa: PLR0913 - all but two have defaults
     under way gets DRAIN_S to finish, then the verdicts are returned with `stop_signal` set; a second one leaves it at
     once, as does the first one without `drain` (of reads nothing stays open). Whatever else a worker, or the progress,
     raises stops the run, and stands in `stop_signal.problem`. A worker for whom nothing is left calls `on_leave`.
+    Without `on_verdicts` the waiting thread sleeps on while chunks are finished: to wake it costs more than a verdict.
     """
-    pool = _WorkerPool(chunks, work, stop_signal, on_leave)
+    pool = _WorkerPool(chunks, work, stop_signal, on_leave, tells_each=on_verdicts is not None)
     found: dict[int, V] = {}
     show = _Shown(stop_signal)
 
     def collect(at_most_s: float = math.inf) -> None:
         for part in pool.results(lambda: show(on_tick), at_most_s):
             found.update({verdict.row: verdict for verdict in part})
-            show(on_verdicts, part)
+            if on_verdicts is not None:
+                show(on_verdicts, part)
 
     try:
         try:
@@ -82,6 +85,7 @@ def run_chunks(  # noqa: PLR0913 - all but two have defaults
                 collect(DRAIN_S)
     except KeyboardInterrupt as stop:  # a second one: what is under way stays open in the journal
         stop_signal.stop(BY_HAND, stop)
+    found.update({verdict.row: verdict for part in pool.collected() for verdict in part})
     for chunk in chunks:
         under_way = chunk.was_sent or chunk.number in pool.started
         found.update({row.row: unfinished(chunk, row, under_way) for row in chunk.rows if row.row not in found})
@@ -113,13 +117,18 @@ class _WorkerPool(Generic[R, V]):
         work: Callable[[Chunk[R]], Sequence[V]],
         stop_signal: StopSignal,
         on_leave: Callable[[], None],
+        *,
+        tells_each: bool,
     ) -> None:
         self._todo = iter(chunks)
         self._work = work
         self._stop_signal = stop_signal
         self._on_leave = on_leave
         self._lock = threading.Lock()
-        self._done: queue.SimpleQueue[Sequence[V] | None] = queue.SimpleQueue()
+        self._tells_each = tells_each
+        self._finished: deque[Sequence[V]] = deque()
+        self._news: queue.SimpleQueue[int] = queue.SimpleQueue()
+        """How many workers have left: 0 says that a chunk is finished, 1 that one has left."""
         self._threads: list[threading.Thread] = []
         self._left = 0
         self.started: set[int] = set()
@@ -136,30 +145,33 @@ class _WorkerPool(Generic[R, V]):
         until_s = time.monotonic() + at_most_s
         while self._left < len(self._threads) and time.monotonic() < until_s:
             try:
-                part = self._done.get(timeout=POLL_S)
+                self._left += self._news.get(timeout=POLL_S)
             except queue.Empty:
                 on_tick()
                 if self._is_deserted():
-                    return
-                continue
-            if part is None:
-                self._left += 1
-            else:
-                yield part
+                    break
+            yield from self.collected()
+
+    def collected(self) -> Iterator[Sequence[V]]:
+        """Yield what is finished and was not yielded yet."""
+        while self._finished:
+            yield self._finished.popleft()
 
     def _is_deserted(self) -> bool:
-        """Tell whether nobody works any more, and all was collected: a Ctrl-C can keep a thread from starting."""
-        return not any(thread.is_alive() for thread in self._threads) and self._done.empty()
+        """Tell whether nobody works any more, and all was heard: a Ctrl-C can keep a thread from starting."""
+        return not any(thread.is_alive() for thread in self._threads) and self._news.empty()
 
     def _run(self) -> None:
         try:
             while chunk := self._next():
-                self._done.put(self._work(chunk))
+                self._finished.append(self._work(chunk))
+                if self._tells_each:
+                    self._news.put(0)
             self._on_leave()
         except BaseException as problem:  # noqa: BLE001 - raised again in the thread that waits
             self._stop_signal.stop(f"The run was stopped: {problem}", problem)
         finally:
-            self._done.put(None)
+            self._news.put(1)
 
     def _next(self) -> Chunk[R] | None:
         with self._lock:

@@ -7,7 +7,7 @@ import io
 
 import pytest
 
-from exotel_frames.api.wire.connections import read_headers
+from exotel_frames.api.wire.answers import read_headers
 from exotel_frames.api.wire.odd_values import with_moment, with_moments
 from exotel_frames.records import Subscriber
 
@@ -36,8 +36,8 @@ def test_headers_are_read_as_the_library_reads_them(block):
     expected = http.client.parse_headers(io.BytesIO(block + b"body"))
     stream = io.BytesIO(block + b"body")
     found = read_headers(stream)
-    assert found.items() == expected.items()
-    assert (found.get_payload() or "").strip() == (expected.get_payload() or "").strip()
+    names = {name.lower() for name in expected}
+    assert found == {name: ", ".join(expected.get_all(name)) for name in names}
     assert stream.read() in (b"body", b"")
 
 

@@ -12,8 +12,9 @@ from itertools import repeat
 import pytest
 import requests
 
+from exotel_frames.api.wire.answers import BODY_MAX_BYTES
 from exotel_frames.api.wire.connections import WatchedConnection
-from exotel_frames.api.wire.transport import MAX_BODY_BYTES, Request, TlsError, Transport
+from exotel_frames.api.wire.transport import Request, TlsError, Transport
 from exotel_frames.api.wire.watch import Watch
 from exotel_frames.errors import BadReplyError, NotSentError, OutcomeUnknownError, ServerError
 from exotel_frames.records import NewSubscriber
@@ -274,7 +275,7 @@ def test_a_body_of_100_megabytes_is_given_up_at_the_limit():
 
     with RawServer(pour) as server, pytest.raises(OutcomeUnknownError, match="more than 33,554,432 bytes"):
         transport_to(server.base_url).send(READ)
-    assert MAX_BODY_BYTES >> 20 <= len(sent) < 60
+    assert BODY_MAX_BYTES >> 20 <= len(sent) < 60
 
 
 def test_a_compressed_answer_is_read():
@@ -582,3 +583,19 @@ def test_seconds_are_those_of_the_exchange():
         with pytest.raises(OutcomeUnknownError) as caught:
             transport_to(server.base_url, **SOON).send(READ)
         assert 0.19 < caught.value.seconds <= time.monotonic() - began
+
+
+def test_lengths_that_agree_are_one_length_however_often_they_are_told():
+    body = envelope()
+    with RawServer(answer(200, body, f"Content-Length: {len(body)}")) as server:
+        assert transport_to(server.base_url).send(READ).body == body
+
+
+def test_a_refusal_that_comes_before_the_request_was_taken_is_heard():
+    def refuse(peer):
+        peer.send(answer(413, b"{}", "Connection: close"))
+        peer.close()
+
+    with RawServer(WHOLE, greet=refuse) as server:
+        large = Request("POST", WRITE.path, b" " * 8_000_000)
+        assert transport_to(server.base_url).send(large).http_code == 413

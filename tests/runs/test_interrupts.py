@@ -112,3 +112,22 @@ def test_a_progress_function_that_fails_stops_the_run_in_good_order(problem):
     assert outcomes[:10] == ["done"] * 10
     assert set(outcomes) <= {"done", "not_sent"}
     assert stop_signal.problem is problem
+
+
+def test_a_run_without_progress_keeps_what_was_finished_before_a_ctrl_c_that_waits_for_nothing():
+    struck, never = threading.Event(), threading.Event()
+
+    def work(chunk):
+        if chunk.number == 2:
+            struck.set()
+            never.wait(30)
+        return done(chunk)
+
+    def strike():
+        if struck.is_set():
+            signal.raise_signal(signal.SIGINT)
+
+    with one_interrupt():
+        outcomes, _ = carried_out(work, on_tick=strike, drain=False)
+    never.set()
+    assert outcomes == ["done"] * 20 + ["unknown"] * 10

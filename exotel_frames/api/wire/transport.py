@@ -24,12 +24,7 @@ from exotel_frames.secret import Secret
 from exotel_frames.settings import Settings
 
 if TYPE_CHECKING:
-    import urllib3
-
     from exotel_frames.api.wire.pool import Route
-
-MAX_BODY_BYTES = 32 * 1024 * 1024
-"""A page of 100 subscribers is some 22 KB; a compressed answer that grows past this is an attack or an accident."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +68,9 @@ class Transport:
 
     def prepare(self) -> None:
         """Make the pool before a call's time runs: the first one imports what it needs. What is wrong, `send` tells."""
-        with suppress(Exception):
-            self._route = self._route or self._opened()
+        if self._route is None:
+            with suppress(Exception):
+                self._opened()
 
     def send(self, call: Request) -> Response:
         """Send once, within the deadline; NotSentError or OutcomeUnknownError when no whole answer came.
@@ -104,20 +100,20 @@ class Transport:
 
     def _exchange(self, call: Request, started: float) -> Response:
         route = self._route or self._opened()
-        response = route.exchange(call.method, call.path, call.body, self._headers(call))
-        try:
-            body = _read(response, call)
-        except BaseException:
-            response.close()  # half an answer is on this connection: nobody may use it again
-            raise
-        response.release_conn()
-        return Response(response.status, _lower(response.headers), body, time.monotonic() - started)
+        answer = route.exchange(call.method, call.path, call.body)
+        return Response(answer.http_code, answer.headers, ResponseBody(answer.body), time.monotonic() - started)
 
     def _opened(self) -> Route:
         from exotel_frames.api.wire.pool import open_route  # noqa: PLC0415 - see there
 
         route = self._route = open_route(
             self._base_url,
+            {
+                "Authorization": self._authorization.reveal(),
+                "Accept": "application/json",
+                "Accept-Encoding": "gzip",
+                "User-Agent": user_agent(),
+            },
             timeout_s=self._timeout_s,
             proxy=self._proxy,
             ca_bundle=self._ca_bundle,
@@ -148,17 +144,6 @@ class Transport:
         error.refused = isinstance(cause, ConnectionRefusedError | socket.gaierror)
         return error
 
-    def _headers(self, call: Request) -> dict[str, str]:
-        told = {
-            "Authorization": self._authorization.reveal(),
-            "Accept": "application/json",
-            "Accept-Encoding": "gzip",
-            "User-Agent": user_agent(),
-        }
-        if call.body is not None:
-            told["Content-Type"] = "application/json"
-        return told
-
 
 @cache
 def user_agent() -> str:
@@ -174,20 +159,6 @@ def user_agent() -> str:
 
 def _basic(key: Secret, token: Secret) -> Secret:
     return Secret("Basic " + base64.b64encode(f"{key.reveal()}:{token.reveal()}".encode()).decode())
-
-
-def _lower(headers: urllib3.HTTPHeaderDict) -> dict[str, str]:
-    return {name.lower(): value for name, value in headers.itermerged()}
-
-
-def _read(raw: urllib3.BaseHTTPResponse, call: Request) -> ResponseBody:
-    """Read to the end, but not more than the limit; the connection keeps the deadline."""
-    if raw.status < 200:  # noqa: PLR2004 - 102, 103: the final answer would come later, and be read as the answer to the next request
-        raise _unknown(call, f"an interim answer, {raw.status}")
-    body = raw.read(MAX_BODY_BYTES + 1, decode_content=True)
-    if len(body) > MAX_BODY_BYTES:
-        raise _unknown(call, f"an answer of more than {MAX_BODY_BYTES:,} bytes")
-    return ResponseBody(body)
 
 
 def _unknown(call: Request, why: str) -> OutcomeUnknownError:

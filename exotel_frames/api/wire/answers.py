@@ -1,0 +1,137 @@
+"""Reads one HTTP answer from an open connection, until a deadline, and never more of it than a limit.
+
+The framing (lengths, chunks, connections that close) is `http.client`'s, the compression urllib3's; ours are the
+deadline, which holds for the whole answer, and a reader of headers that takes a seventh of the library's time.
+"""
+
+from __future__ import annotations
+
+import email.parser
+import http
+import http.client
+import io
+import re
+import socket
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from types import FunctionType
+from typing import Any, Final, cast
+
+import urllib3
+
+from exotel_frames.api.wire.watch import Watch
+
+BODY_MAX_BYTES = 32 * 1024 * 1024
+"""A page of 100 subscribers is some 22 KB; an answer that grows past this is an attack or an accident."""
+BUFFER_BYTES = 64 * 1024
+"""A page comes in one or two reads, and each hands the interpreter to other threads."""
+
+_FIELD: Final = re.compile(rb"[!-9;-~]+:[^\r\n\v\f\x1c-\x1e\x85]*\r?\n")
+_LINE_MAX: Final = 65_536
+_HEADERS_MAX: Final = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came, decompressed; `reusable` tells whether the next request may take the same connection."""
+
+    http_code: int
+    headers: dict[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+    reusable: bool
+
+
+def read_answer(sock: socket.socket, method: str, watch: Watch) -> Answer:
+    """Read the final answer to a request; OSError or HTTPException when no whole one of a sane length comes in time."""
+    reader = AnswerReader(sock, watch, method)
+    try:
+        reader.begin()
+        if reader.status < http.HTTPStatus.OK:  # 102, 103: the final answer would be read as that to the next request
+            raise OSError(0, f"an interim answer, {reader.status}")
+        headers = cast("dict[str, str]", reader.headers)  # see read_headers
+        body = _readable(reader, headers.get("content-encoding", "")).read(BODY_MAX_BYTES + 1)
+        if len(body) > BODY_MAX_BYTES:
+            raise OSError(0, f"an answer of more than {BODY_MAX_BYTES:,} bytes")
+        if reader.length:
+            raise http.client.IncompleteRead(body, reader.length)
+        return Answer(reader.status, headers, body, reusable=not reader.will_close)
+    finally:
+        reader.close()
+
+
+def _readable(reader: http.client.HTTPResponse, encoding: str) -> Any:
+    """Return what gives the body as it was before it was compressed."""
+    if encoding.lower() in ("", "identity"):
+        return reader
+    return urllib3.HTTPResponse(reader, {"content-encoding": encoding}, preload_content=False)
+
+
+def read_headers(stream: io.BufferedIOBase) -> dict[str, str]:
+    r"""Read an answer's headers: names in lower case, values of the same name joined by a comma.
+
+    >>> read_headers(io.BytesIO(b"Date: now\r\nX-Odd:\r\nx-odd: 2\r\n\r\n"))
+    {'date': 'now', 'x-odd': ', 2'}
+    """
+    lines = _header_lines(stream)
+    text = b"".join(lines).decode("iso-8859-1")
+    if not all(_FIELD.fullmatch(line) for line in lines):  # folded lines, no names, none of HTTP at all
+        return _joined(email.parser.Parser(http.client.HTTPMessage).parsestr(text + "\r\n").items())
+    parts = (line.partition(":") for line in text.splitlines())
+    return _joined((name, value.strip(" \t")) for name, _, value in parts)
+
+
+def _joined(fields: Iterable[tuple[str, str]]) -> dict[str, str]:
+    joined: dict[str, str] = {}
+    for name, value in fields:
+        known = joined.get(key := name.lower())
+        joined[key] = value if known is None else f"{known}, {value}"
+    lengths = {length.strip() for length in joined.get("content-length", "").split(",")}
+    if len(lengths) > 1:  # two readers of it may each believe another one: where the next answer begins is not known
+        raise OSError(0, "an answer of two lengths")
+    return joined | ({"content-length": lengths.pop()} if "content-length" in joined else {})
+
+
+def _header_lines(stream: io.BufferedIOBase) -> list[bytes]:
+    """Return the lines before the empty one, within the library's own bounds."""
+    lines: list[bytes] = []
+    while (line := stream.readline(_LINE_MAX + 1)) not in (b"\r\n", b"\n", b""):
+        if len(line) > _LINE_MAX or len(lines) >= _HEADERS_MAX:
+            raise http.client.LineTooLong("header line")
+        lines.append(line)
+    return lines
+
+
+class AnswerReader(http.client.HTTPResponse):
+    """The library's reader of an answer, with a deadline, and with our reader of headers in the place of its own."""
+
+    begin = FunctionType(http.client.HTTPResponse.begin.__code__, {**vars(http.client), "parse_headers": read_headers})
+
+    def __init__(self, sock: socket.socket, watch: Watch, method: str) -> None:
+        super().__init__(_Bounded(sock, watch), method=method)  # type: ignore[arg-type]
+
+
+class _Bounded:
+    """As much of a socket as an HTTPResponse needs."""
+
+    def __init__(self, sock: socket.socket, watch: Watch) -> None:
+        self._sock = sock
+        self._watch = watch
+
+    def makefile(self, _mode: str) -> io.BufferedReader:
+        return io.BufferedReader(_Reader(self._sock, self._watch), BUFFER_BYTES)
+
+
+class _Reader(io.RawIOBase):
+    """Reads from a socket until the deadline, however many reads that takes."""
+
+    def __init__(self, sock: socket.socket, watch: Watch) -> None:
+        super().__init__()
+        self._sock = sock
+        self._watch = watch
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        self._sock.settimeout(self._watch.left_s())
+        return self._sock.recv_into(buffer)
