@@ -131,10 +131,10 @@ class RawServer:
     def base_url(self) -> str:
         return f"{'https' if self._tls else 'http'}://127.0.0.1:{self.port}"
 
-    def client(self, *, limiter: Limiter | None = None, **options: object) -> Client:
+    def client(self, *, limiter: Limiter | None = None, patience: Patience = HASTY, **options: object) -> Client:
         """Return a client of this server that loses patience soon."""
         who = {"api_key": KEY, "api_token": TOKEN, "account_sid": ACCOUNT, "base_url": self.base_url, "timeout_s": 5.0}
-        return Client(settings_from(**(who | options)), limiter=limiter or Limiter(), patience=HASTY)
+        return Client(settings_from(**(who | options)), limiter=limiter or Limiter(), patience=patience)
 
     def __enter__(self) -> Self:
         return self
