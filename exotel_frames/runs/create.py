@@ -118,11 +118,12 @@ class _Creates:
 
     def _apply_items(self, rows: list[PlanRow], found: Sequence[Item | None], reply: Reply[Any]) -> None:
         none_made = not any(item is not None and item.code in range(200, 300) for item in found)
+        since = self._since()
         for row, item in zip(rows, found, strict=True):
             if item is None:
                 self._mark_lost([row.subscriber_name])
             elif item.code in range(200, 300):
-                self._apply_success(row, item, reply)
+                self._apply_success(row, item, reply, since)
             elif item.code == FAILED_DEPENDENCY and len(rows) > 1:
                 self.one_by_one = True  # another row is to blame: after a look, this one is sent alone
                 self._mark_lost([row.subscriber_name], patient=False)
@@ -131,16 +132,17 @@ class _Creates:
                 # A gateway that repeats a POST answers with the second one's refusals: then none of them succeeded.
                 self._apply_refused(row, verdict, doubtful=item.code == CONFLICT and none_made)
 
-    def _apply_success(self, row: PlanRow, item: Item, reply: Reply[Any]) -> None:
+    def _apply_success(self, row: PlanRow, item: Item, reply: Reply[Any], since: datetime | None) -> None:
         live = item.data
         assert live is not None, "match_items takes no success without a subscriber"
         note = difference(row.subscriber_name, fields_at_birth(row), live)
-        verdict = structs.replace(verdicts.of_item(row, "done", reply, item), error_message=note)
-        if self._existed_before(live.date_created):
+        verdict = verdicts.of_item(row, "done", reply, item, note)
+        created = instant(live.date_created)
+        if created and since and self.context.clocks.gap().is_before(created, since):  # it existed before
             self._settle(row, _taken(structs.replace(verdict, outcome="rejected")))
         elif note is None or has_our_texts(row, live):
             if row.subscriber_name not in self.maybe_created:
-                self.context.measure(live.date_created, reply)
+                self.context.measure(created, reply)
             self._settle(row, verdict)
         else:
             self.answered[row.subscriber_name] = verdict
@@ -155,10 +157,6 @@ class _Creates:
             self._mark_lost([name], patient=name in self.maybe_created)
         else:
             self._settle(row, verdict)
-
-    def _existed_before(self, date_created: str | datetime | None) -> bool:
-        created, since = instant(date_created), self._since()
-        return created is not None and since is not None and self.context.clocks.gap().is_before(created, since)
 
     def find_lost(self) -> None:
         """Read what became of the lost names; what was not carried out stays open."""

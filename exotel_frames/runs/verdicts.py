@@ -46,15 +46,15 @@ def answered(
     )
 
 
-def of_item(row: PlanRow, outcome: Outcome, reply: Reply[Any], item: Item) -> Verdict:
-    """Return the verdict of one item of a 207."""
+def of_item(row: PlanRow, outcome: Outcome, reply: Reply[Any], item: Item, note: str | None = None) -> Verdict:
+    """Return the verdict of one item of a 207; a `note` stands in the place of its message."""
     error = item.error_data or ErrorData()
     shows_somebody = item.data and (outcome == "done" or item.data.date_created)  # a refusal may have the name alone
     return msgspec.structs.replace(
         answered(row, outcome, reply, item.data if shows_somebody else None),
         code=item.code,
         error_code=error.code,
-        error_message=error.message or (None if outcome == "done" else "refused without a reason"),
+        error_message=note or (None if outcome == "done" else error.message or "refused without a reason"),
         error_description=error.description,
     )
 
