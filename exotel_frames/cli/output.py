@@ -18,7 +18,6 @@ import pandas as pd
 from exotel_frames.cli.failures import ERROR, again
 from exotel_frames.display import View, render_text, view_problems, view_results
 from exotel_frames.errors import WorkbookError
-from exotel_frames.frames.summary import summarize
 from exotel_frames.outcomes import OPEN, OUTCOME_INFO
 from exotel_frames.secret import Secret
 from exotel_frames.text import escape_text, pluralize
@@ -100,7 +99,7 @@ def show_results(results: pd.DataFrame, args: Namespace, file: pd.DataFrame | No
     if args.json:
         return code
     runs = results["run_id"].dropna().unique().tolist()
-    view = view_results(shown, label="", max_rows=SHOWN_ROWS, see_all=_see_all(runs, args))
+    view = view_results(shown, max_rows=SHOWN_ROWS, see_all=_see_all(runs, args))
     if view.groups or file is None:  # else the run itself has said it all
         print_view(replace(view, advice=()))  # its advice is Python
     if args.out and kept:
@@ -140,7 +139,7 @@ def show_dry_run(results: pd.DataFrame, args: Namespace) -> int:
         print("Nothing was sent, and nothing would be.")
     bad = results[results["outcome"] == "invalid"]
     if len(bad):
-        print_view(replace(view_results(bad, label="", max_rows=SHOWN_ROWS, see_all="see validate"), advice=()))
+        print_view(replace(view_results(bad, max_rows=SHOWN_ROWS, see_all="see validate"), advice=()))
     return PENDING if would else code_of(results)
 
 
@@ -188,8 +187,3 @@ def code_of(results: pd.DataFrame) -> int:
     """Return the exit code of some results: unknown rows weigh most, then failed ones."""
     codes = {str(outcome): info.exit_code for outcome, info in OUTCOME_INFO.items()}
     return max((codes.get(outcome, FAILED) for outcome in results["outcome"].unique()), default=DONE)
-
-
-def show_summary(results: pd.DataFrame) -> None:
-    """Print the counts by outcome and error."""
-    print_frame(summarize(results))

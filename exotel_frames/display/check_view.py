@@ -15,7 +15,7 @@ NEEDED: Final = ("assumption", "source", "expected", "observed", "holds", "matte
 _TEXT_MAX: Final = 400
 
 
-def view_check(check: pd.DataFrame, *, label: str = "") -> View:
+def view_check(check: pd.DataFrame) -> View:
     """Return what there is to say of a frame of `check_service`, what differs first; it names no subscriber.
 
     >>> row = ("order", "documented", "newest first", "oldest", False, "Loading proves its pages.")
@@ -36,7 +36,7 @@ def view_check(check: pd.DataFrame, *, label: str = "") -> View:
         _group("done", f"{len(same)} hold", same, explained=False),
     )
     heads = ("source", "assumption", "what was seen, and what depends on it")
-    return View(label_of(check, label), line, heads, tuple(group for group in groups if group.rows))
+    return View(label_of(check), line, heads, tuple(group for group in groups if group.rows))
 
 
 def _group(kind: str, title: str, rows: pd.DataFrame, *, explained: bool) -> Group:

@@ -28,11 +28,11 @@ _MEANING: Final = {str(outcome): OUTCOME_INFO[outcome].meaning for outcome in _W
 _RUNS_MAX: Final = 3
 
 
-def view_results(results: pd.DataFrame, *, label: str, max_rows: int, see_all: str = "") -> View:
+def view_results(results: pd.DataFrame, *, max_rows: int, see_all: str = "") -> View:
     """Return what there is to say of a results or tokens frame; only rows that are not done are listed.
 
     >>> view_results(pd.DataFrame({"outcome": ["done"], "error_code": [None], "error_message": [None]}),
-    ...              label="", max_rows=9).headline
+    ...              max_rows=9).headline
     '1 row: 1 done'
     """
     line = plain(headline(results), SENTENCE_MAX)
@@ -42,7 +42,7 @@ def view_results(results: pd.DataFrame, *, label: str, max_rows: int, see_all: s
     shares = fair_shares({kind: len(part) for kind, part in found.items()}, max_rows)
     groups = tuple(_outcome_group(kind, part, shares[kind], see_all) for kind, part in found.items())
     heads = ("action", "subscriber_name", "what happened")
-    return View(label_of(results, label), line, heads, groups, tuple(_advice(results, outcomes)))
+    return View(label_of(results), line, heads, groups, tuple(_advice(results, outcomes)))
 
 
 def _outcome_group(kind: str, rows: pd.DataFrame, share: int, see_all: str) -> Group:

@@ -95,7 +95,7 @@ def _view_of_problems(frame: pd.DataFrame, max_rows: int) -> View:
 
 
 def _view_of_results(frame: pd.DataFrame, max_rows: int) -> View:
-    return view_results(frame, label="", max_rows=max_rows)
+    return view_results(frame, max_rows=max_rows)
 
 
 _VIEWS: Final[Mapping[Kind | None, Callable[[pd.DataFrame, int], View]]] = {
@@ -116,12 +116,11 @@ def plan_text(
     color: bool = False,
     max_rows: int = 40,
     width: int = 100,
-    see_all: str = "",
 ) -> str:
     """Return a plan as a terminal shows it: the account, counts, then changed cells only, before → after.
 
     `label` stands on top (what the plan remembers, if not given); `color` adds ANSI colours; the groups share
-    `max_rows` rows, and `see_all` says how to see the others (a line of pandas, if not given).
+    `max_rows` rows, and a line of pandas says how to see the others.
 
     >>> plan = pd.DataFrame({"action": ["delete"], "subscriber_name": ["bob"], "status_from": ["active"]})
     >>> print(plan_text(plan, label="SANDBOX account sandbox1"))
@@ -131,7 +130,7 @@ def plan_text(
     1 to DELETE, for good: what stands here is lost, and so are date_created and device tokens
       - bob   status active   custom_field (empty)
     """
-    return render_text(view_plan(plan, label=label, max_rows=max_rows, see_all=see_all), color=color, width=width)
+    return render_text(view_plan(plan, label=label, max_rows=max_rows), color=color, width=width)
 
 
 def plan_html(
@@ -155,13 +154,11 @@ def plan_html(
     return html_of(view if account else replace(view, label=None))
 
 
-def results_html(
-    results: pd.DataFrame, *, label: str = "", max_rows: int = 200, see_all: str = "", account: bool = True
-) -> str:
+def results_html(results: pd.DataFrame, *, max_rows: int = 200, see_all: str = "", account: bool = True) -> str:
     """Return a results or tokens frame as a notebook shows it; `account=False` leaves the account out.
 
     >>> "1 row: 1 done" in results_html(pd.DataFrame({"outcome": ["done"], "error_code": None, "error_message": None}))
     True
     """
-    view = view_results(results, label=label, max_rows=max_rows, see_all=see_all)
+    view = view_results(results, max_rows=max_rows, see_all=see_all)
     return html_of(view if account else replace(view, label=None))

@@ -74,16 +74,16 @@ def conform(frame: pd.DataFrame, schema_name: str) -> pd.DataFrame:
     return conformed
 
 
-def column_as(frame: pd.DataFrame, name: str, dtype: str) -> Any:
-    """Return one column of a frame as an array of a schema's dtype, or raise a `ValidationError` that says why not.
+def dates_of(frame: pd.DataFrame, name: str) -> Any:
+    """Return one column of a frame as an array of dates, or raise a `ValidationError` that says why not.
 
-    >>> column_as(pd.DataFrame({"date_updated": ["yesterday"]}), "date_updated", schema.DATE)
+    >>> dates_of(pd.DataFrame({"date_updated": ["yesterday"]}), "date_updated")
     Traceback (most recent call last):
     exotel_frames.errors.ValidationError: The frame can't be used: its column 'date_updated' holds what is no date \
 (row 0: 'yesterday'; rows count from 0).
     """
     try:
-        return convert(frame[name], dtype)
+        return convert(frame[name], schema.DATE)
     except Unfit as unfit:
         raise ValidationError(f"The frame can't be used: its column '{name}' {unfit}.") from None
 

@@ -157,7 +157,7 @@ def _go_on_later(run_id: str, results: pd.DataFrame) -> str:
 def learn_server_time(client: Client, *, progress: bool | Listener = False) -> None:
     """Ask for one row when nothing was answered yet: it proves the key, and tells the limit and the server's clock."""
     if client.server_time() is None:
-        ask_with_progress(client, "reading", lambda stoppable: stoppable.list_page(page_size=1), progress=progress)
+        ask_with_progress(client, lambda stoppable: stoppable.list_page(page_size=1), progress=progress)
 
 
 def go_on(

@@ -62,7 +62,7 @@ def run_with_progress(  # noqa: PLR0913 - each but the last two is needed
         )
 
 
-def ask_with_progress(client: Client, what: str, ask: Callable[[Client], T], *, progress: bool | Listener) -> T:
+def ask_with_progress(client: Client, ask: Callable[[Client], T], *, progress: bool | Listener) -> T:
     """Return what one request is answered; a service that stays silent is told as in a long run, and it can be stopped.
 
     Nothing is drawn as long as it is answered at once.
@@ -76,7 +76,7 @@ def ask_with_progress(client: Client, what: str, ask: Callable[[Client], T], *, 
 
         def tick() -> None:
             if not bars and time.monotonic() - began_s >= SILENCE_S:
-                bars.append(shown.enter_context(progress_of(progress, what, service=client.settings.base_url)))
+                bars.append(shown.enter_context(progress_of(progress, "reading", service=client.settings.base_url)))
                 shown.enter_context(client.limiter.subscribe(bars[0].waits))
                 bars[0].silent_since(began_s)
             for bar in bars:

@@ -150,7 +150,6 @@ def listing_is_cheaper(client: Client, names: int, *, progress: bool | Listener 
     try:
         page = ask_with_progress(
             client,
-            "reading",
             lambda stoppable: stoppable.list_page(offset=ROWS_A_REQUEST * names, page_size=1).data,
             progress=progress,
         )

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from exotel_frames import schema
 from exotel_frames.frames.arguments import as_pandas
 from exotel_frames.frames.compare import blank_to_missing, same, texts
-from exotel_frames.frames.convert import column_as, plan_frame
+from exotel_frames.frames.convert import dates_of, plan_frame
 from exotel_frames.frames.dtypes import is_naive
 from exotel_frames.frames.text_column import read_texts
 
@@ -96,7 +96,7 @@ def field_as_planned(frame: pd.DataFrame, field: str) -> pd.Series[Any]:
     if field == "date_updated":
         if is_naive(frame[field].dtype):  # dates of no known zone can't tell whether something moved
             return blank(len(frame), field)
-        return pd.Series(column_as(frame, field, schema.DATE))
+        return pd.Series(dates_of(frame, field))
     return blank_to_missing(texts(frame[field])) if field in _EMPTY_CLEARS else texts(frame[field])
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 from exotel_frames import schema
 from exotel_frames.display import is_missing, plain, quoted
 from exotel_frames.frames.compare import blank_to_missing, same, texts
-from exotel_frames.frames.convert import column_as
+from exotel_frames.frames.convert import dates_of
 from exotel_frames.frames.summary import count_outcomes
 from exotel_frames.outcomes import OUTCOME_INFO, SUCCESSES
 
@@ -140,7 +140,7 @@ def count_created(subs: pd.DataFrame) -> Timeline:
     'Created, by day (UTC; 1 without a date)'
     """
     known = subs if "date_created" in subs else subs.assign(date_created=None)
-    dates = pd.Series(column_as(known, "date_created", schema.DATE)).dt.tz_localize(None)
+    dates = pd.Series(dates_of(known, "date_created")).dt.tz_localize(None)
     dated = dates.notna().to_numpy()
     if not dated.any():
         return Timeline("Created", pd.DataFrame(), {})

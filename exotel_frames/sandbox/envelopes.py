@@ -139,13 +139,13 @@ def unsupported_type(content_type: str | None) -> RefusedError:
     return RefusedError(415, 1011, "unsupported content type", f"Content-Type must be application/json, {reason}")
 
 
-def success(data: object, *, code: int = 200) -> Part:
+def success(data: object) -> Part:
     """Make the part that says yes.
 
     >>> success({"subscriber_name": "bob"}).status
     'success'
     """
-    return Part(code=code, error_data=None, status="success", data=data)
+    return Part(code=200, error_data=None, status="success", data=data)
 
 
 def failure(http_code: int, error: ErrorData) -> Part:

@@ -38,10 +38,10 @@ def text_field(label: str, tip: str, *, placeholder: str = "") -> ipw.Text:
     return ipw.Text(description=label, placeholder=placeholder, **_look(tip))
 
 
-def area_field(label: str, tip: str, *, placeholder: str = "") -> ipw.Textarea:
+def area_field(label: str, tip: str) -> ipw.Textarea:
     """Return a box for a text that may have several lines: a single line would drop the line ends unseen."""
     whole_tip = f"{tip} Enter begins a new line, Ctrl+Enter reviews."
-    return ipw.Textarea(description=label, placeholder=placeholder, rows=2, **_look(whole_tip))
+    return ipw.Textarea(description=label, rows=2, **_look(whole_tip))
 
 
 def choice_field(label: str, tip: str, options: Iterable[Any]) -> ipw.Dropdown:

@@ -204,7 +204,7 @@ def test_the_line_that_shows_the_rest_shows_the_rest():
 
 def test_how_to_see_all_can_be_said_otherwise():
     plan = plan_of(*(update(name=f"u{number}") for number in range(9)))
-    assert lines(plan, max_rows=1, see_all="add -o plan.xlsx")[-1] == "  … and 8 more updates: add -o plan.xlsx"
+    assert "… and 8 more updates: ef.show(form.plan)" in plan_html(plan, max_rows=1, see_all="ef.show(form.plan)")
 
 
 @pytest.mark.parametrize("max_rows", [0, 1, 2])

@@ -20,7 +20,7 @@ RUN = "20261123-1815-ab12"
 
 
 def results_text(results, *, max_rows=40, width=100):
-    return render_text(view_results(results, label="", max_rows=max_rows, see_all=""), width=width)
+    return render_text(view_results(results, max_rows=max_rows, see_all=""), width=width)
 
 
 def problems_text(problems, *, max_rows=40):

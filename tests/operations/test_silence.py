@@ -60,14 +60,14 @@ def test_the_error_of_a_question_is_raised_where_it_was_asked_and_no_thread_is_l
     client = box.connect()
     before = threading.active_count()
     with pytest.raises(ZeroDivisionError):
-        execute.ask_with_progress(client, "reading", lambda _: 1 / 0, progress=print)
-    assert execute.ask_with_progress(client, "reading", lambda view: view.list_page().data.names, progress=print)
+        execute.ask_with_progress(client, lambda _: 1 / 0, progress=print)
+    assert execute.ask_with_progress(client, lambda view: view.list_page().data.names, progress=print)
     assert threading.active_count() <= before + 1
 
 
 def test_a_question_that_is_answered_at_once_draws_nothing(box, monkeypatch, capsys):
     monkeypatch.setattr(execute, "SILENCE_S", 30.0)
     told = []
-    execute.ask_with_progress(box.connect(), "reading", lambda view: view.list_page(), progress=told.append)
-    execute.ask_with_progress(box.connect(), "reading", lambda view: view.list_page(), progress=True)
+    execute.ask_with_progress(box.connect(), lambda view: view.list_page(), progress=told.append)
+    execute.ask_with_progress(box.connect(), lambda view: view.list_page(), progress=True)
     assert (told, capsys.readouterr()) == ([], ("", ""))
