@@ -39,8 +39,8 @@ def mark_two_way(plan: pd.DataFrame, sheet: pd.DataFrame, *, was_stripped: bool)
     unknown = changes & (then.isna() | now.isna())
     note = plan["note"].mask(unknown, _joined(STRIPPED if was_stripped else NO_BASE, plan["note"]))
     for row in plan.index[moved]:
-        moved = MOVED.format(then=f"{then[row]:%Y-%m-%d %H:%M:%S}", now=f"{now[row]:%Y-%m-%d %H:%M:%S}")
-        note[row] = f"{moved} {plan.loc[row, 'note']}".strip()
+        sentence = MOVED.format(then=f"{then[row]:%Y-%m-%d %H:%M:%S}", now=f"{now[row]:%Y-%m-%d %H:%M:%S}")
+        note[row] = f"{sentence} {plan.loc[row, 'note']}".strip()
     return plan.assign(note=note, conflict=plan["conflict"] | moved | (unknown & was_stripped))
 
 
