@@ -21,6 +21,8 @@ from exotel_frames.workbooks import edit_cells, load_table, read_workbook, write
 
 MANAGERS = ("north", "south", "west")
 SUBSCRIBERS = 2500
+NEWEST = 300
+"""How many of them the managers look through: each types into a workbook of his own, and nobody waits for that."""
 Say = Callable[..., None]
 
 
@@ -78,8 +80,8 @@ def _managers(client: Client, folder: Path, say: Say) -> pd.DataFrame:
     """Let three managers edit three copies, two of them against each other, and plan what comes back."""
     subs = ef.load_subscribers(client, progress=False)
     clean = ef.apply_fixes(subs, ef.audit_subscribers(subs))
-    ef.write_workbooks(clean, folder, copies=MANAGERS, client=client)
-    say(f"\n3. A workbook for each manager ({', '.join(MANAGERS)}), with the fixes proposed", "strong")
+    ef.write_workbooks(clean.head(NEWEST), folder, copies=MANAGERS, client=client)
+    say(f"\n3. A workbook of the {NEWEST} newest for each manager, with the fixes proposed", "strong")
     one, two, three, four = subs.loc[subs["status"] == "active", NAME].iloc[100:104]
     edit_cells(folder / "north.xlsx", {(one, "status"): "inactive", (two, "custom_field"): "sales"})
     edit_cells(folder / "south.xlsx", {(one, "action"): "delete", (three, "status"): "inactive"})

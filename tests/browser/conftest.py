@@ -5,19 +5,19 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.desk import FLAGS, Desk
-from tests.browser.lab import running_lab
-
-ALWAYS = {"test_one_way_through_each_form_in_the_browser"}
-"""The default run has two minutes for everything; the others are slow ones (`pytest -m slow tests/browser`)."""
-
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+
+
+def pytest_ignore_collect(config):
+    """Leave this folder's files alone where no slow test is asked for: playwright alone takes half a second to import."""
+    return True if config.option.markexpr == "not slow" else None
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
+    """Mark every test in a browser as slow: by default tests/widgets uses the forms in this process."""
     for item in items:
-        if item.path.parent == Path(__file__).parent and item.originalname not in ALWAYS:
+        if item.path.parent == Path(__file__).parent:
             item.add_marker(pytest.mark.slow)
 
 
@@ -26,6 +26,9 @@ def own_desk(tmp_path_factory):
     if not CHROMIUM:
         pytest.skip("NO BROWSER: the forms were NOT tested in JupyterLab. Install chromium (apt-get install chromium).")
     from playwright.sync_api import sync_playwright
+
+    from tests.browser.desk import FLAGS, Desk
+    from tests.browser.lab import running_lab
 
     with running_lab(tmp_path_factory.mktemp("lab")) as lab, sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=CHROMIUM, args=FLAGS)

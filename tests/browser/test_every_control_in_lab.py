@@ -30,7 +30,6 @@ def unexplained(hands, form):
     return [each for each in shown if (form, name_of_words(each["words"])) not in TABLE or not each["title"].strip()]
 
 
-@pytest.mark.slow  # JupyterLab and a browser take 50 s of CPU; by default tests/widgets uses the forms in this process
 @pytest.mark.timeout(400)  # a machine that does much else at once takes minutes to start JupyterLab
 def test_one_way_through_each_form_in_the_browser(desk):
     """The shortest run in a browser."""

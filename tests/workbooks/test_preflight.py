@@ -45,7 +45,7 @@ def read_all_in_a_process_of_its_own(folder):
 def outcomes(tmp_path_factory):
     folder = tmp_path_factory.mktemp("hostile")
     for name, (data, _) in HOSTILE.items():
-        (folder / f"{name}.xlsx").write_bytes(data)
+        (folder / f"{name}.xlsx").write_bytes(data() if callable(data) else data)
     return read_all_in_a_process_of_its_own(folder)
 
 
