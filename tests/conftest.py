@@ -24,6 +24,19 @@ if "TMPDIR" not in os.environ and os.access(MEMORY, os.W_OK) and shutil.disk_usa
     os.environ["TMPDIR"] = tempfile.tempdir = str(MEMORY)
 
 
+def pytest_xdist_auto_num_workers():
+    """Return one process more than there are cores: tests wait for servers and disks a quarter of their time."""
+    return None if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ else (os.cpu_count() or 1) + 1
+
+
+LONGEST = ("test_kills.py", "test_notebooks.py", "test_libreoffice.py", "test_full_disk.py", "test_copies_rounds.py")
+
+
+def pytest_collection_modifyitems(items):
+    """Put what takes longest first, so that no process is left alone with it at the end."""
+    items.sort(key=lambda item: item.path.name not in LONGEST)
+
+
 gc.disable()  # collecting makes some 100,000 objects that stay, and looking through them takes a fifth of its time
 
 

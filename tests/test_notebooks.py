@@ -79,7 +79,12 @@ def faults_of(book):
     return faults
 
 
-def test_the_first_notebooks_run_top_to_bottom_and_give_what_is_saved_in_them(tmp_path):
+def test_the_first_notebook_runs_top_to_bottom_and_gives_what_is_saved_in_it(tmp_path):
+    assert_gives_what_is_saved(NOTEBOOKS[0], run_to_the_end(NOTEBOOKS[0], tmp_path))
+
+
+@pytest.mark.slow
+def test_a_notebook_runs_in_a_kernel_that_has_run_another_one(tmp_path):
     for path, ran in zip(NOTEBOOKS[:2], run_in_one_kernel(NOTEBOOKS[:2], tmp_path), strict=True):
         assert_gives_what_is_saved(path, ran)
 

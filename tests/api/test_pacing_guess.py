@@ -31,7 +31,7 @@ def guess_of(limit, now=0.0):
 @pytest.mark.parametrize(
     ("retry_after", "sliding"),
     [
-        (said, sliding) if (said, sliding) in {("none", False), (None, True)} else slow(said, sliding)
+        (said, sliding) if (said, sliding) == ("none", False) else slow(said, sliding)
         for said in ("none", "0", "1", None)
         for sliding in (False, True)
     ],
@@ -87,7 +87,7 @@ def test_a_long_run_under_refusals_for_no_reason_is_not_slower_towards_its_end(s
     ("before", "retry_after"),
     but_slow(
         [(before, said) for before in (1, 5, 100, 3000) for said in ("none", "0", "3")],
-        [(1, "none"), (5, "0"), (100, "3"), (3000, "none")],
+        [(5, "0"), (3000, "none")],
     ),
 )
 def test_a_single_refusal_is_over_within_10_seconds(retry_after, before):

@@ -9,7 +9,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shuti
 
 
 def pytest_ignore_collect(config):
-    """Leave this folder's files alone where no slow test is asked for: playwright alone takes half a second to import."""
+    """Leave this folder's files alone where no slow test is asked for: to import playwright takes a second."""
     return True if config.option.markexpr == "not slow" else None
 
 

@@ -12,6 +12,7 @@ import exotel_frames as ef
 from exotel_frames.operations.journal_file import journal_file
 from exotel_frames.runs.journal import database
 from exotel_frames.workbooks import plan_file_of, write_plan_file
+from tests.slow import slow
 
 ABSENT = ["custom_field_from", "custom_field"]
 
@@ -42,7 +43,7 @@ def kept_as(plan, kind, folder):
     return plan
 
 
-@pytest.mark.parametrize("kind", ["frame", "parquet", "csv"])
+@pytest.mark.parametrize("kind", [slow("frame"), "parquet", slow("csv")])
 def test_a_plan_from_before_a_field_existed_leaves_that_field_as_it_is(box, kind, tmp_path):
     client = box.connect()
     plan = kept_as(suspended(client), kind, tmp_path)

@@ -7,6 +7,7 @@ import pytest
 import exotel_frames as ef
 from exotel_frames.errors import StalePlanError, ValidationError, WorkbookError
 from exotel_frames.workbooks import read_base
+from tests.slow import but_slow
 
 
 @pytest.fixture
@@ -50,7 +51,11 @@ def test_what_was_edited_in_pandas_is_a_proposal(client, subs, tmp_path, edit):
 
 
 @pytest.mark.parametrize(
-    "columns", [["subscriber_name"], ["subscriber_name", "status"], ["subscriber_name", "custom_field"]]
+    "columns",
+    but_slow(
+        [["subscriber_name"], ["subscriber_name", "status"], ["subscriber_name", "custom_field"]],
+        [["subscriber_name", "status"]],
+    ),
 )
 def test_a_frame_without_some_of_our_columns_proposes_nothing_in_them(client, subs, tmp_path, columns):
     ef.write_workbook(subs[columns], tmp_path / "part.xlsx")

@@ -101,16 +101,14 @@ RESULTS = {
 }
 
 
-@pytest.mark.parametrize(
-    "what", but_slow(SUBSCRIBERS, ["no rows", "days", "some dates", "odd texts", "one long word", "far dates"])
-)
+@pytest.mark.parametrize("what", but_slow(SUBSCRIBERS, ["no rows", "odd texts", "far dates"]))
 def test_subscribers_are_drawn_whole_whatever_they_hold(what):
     figure = plot_subscribers(SUBSCRIBERS[what])
     assert badly_placed(figure) == []
     assert len(figure.axes) == 3
 
 
-@pytest.mark.parametrize("what", but_slow(RESULTS, ["no rows", "every outcome", "a long story", "odd texts"]))
+@pytest.mark.parametrize("what", but_slow(RESULTS, ["every outcome", "odd texts"]))
 def test_results_are_drawn_whole_whatever_they_hold(what):
     assert badly_placed(plot_results(RESULTS[what])) == []
 

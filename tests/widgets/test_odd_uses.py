@@ -9,6 +9,7 @@ import exotel_frames as ef
 from exotel_frames.errors import ValidationError
 from tests.plans.wording import SHARE_IS_A_PART
 from tests.runs.wording import UNDER_WAY, WAIT_FOR_IT
+from tests.slow import slow
 from tests.validation.wording import frame_to
 from tests.widgets.controls_table import FORMS
 from tests.widgets.driver import Hands
@@ -52,15 +53,21 @@ def test_what_is_no_frame_of_subscribers_is_told_as_such(client, form, given):
         getattr(ef.widgets, form)(client, given)
 
 
-@pytest.mark.parametrize("share", [-0.1, 1.01, 30, "0.3", None, True, float("nan")])
-@pytest.mark.parametrize("form", ["cleanup_panel", "findings_form", "plan_review"])
+@pytest.mark.parametrize(
+    ("form", "share"),
+    [
+        (form, share) if at % 3 == turn else slow(form, share)
+        for at, share in enumerate([-0.1, 1.01, 30, "0.3", None, True, float("nan")])
+        for turn, form in enumerate(["cleanup_panel", "findings_form", "plan_review"])
+    ],
+)
 def test_a_share_that_is_none_is_told_in_the_words_of_apply_plan(client, subs, form, share):
     given = ef.plan_changes(subs, subs.head(1).assign(custom_field="x")) if form == "plan_review" else subs
     with pytest.raises(ValidationError, match=SHARE_IS_A_PART):
         getattr(ef.widgets, form)(client, given, max_share=share)
 
 
-@pytest.mark.parametrize(("share", "ticked"), [(0.955, 12), (0.996, 12), (0.004, 11)])
+@pytest.mark.parametrize(("share", "ticked"), [slow(0.955, 12), (0.996, 12), slow(0.004, 11)])
 def test_a_share_is_kept_exactly_though_it_is_shown_in_whole_per_cent(box, share, ticked):
     hands = Hands(box, FORMS["plan_review"][0], f"ef.widgets.cleanup_panel(client, subs.tail(12), max_share={share})")
     box.remove(*[row["subscriber_name"] for row in box.subscribers()[:-12]])

@@ -48,15 +48,15 @@ def lying_bomb(parts, size, said):
 
 
 def hostile(good):
-    """Return the bytes of each hostile file by its name (large ones: what makes them), and what its error must say."""
+    """Return the bytes of each hostile file by its name, and what its error must say."""
     parts = parts_of(good)
     whole = Path(good).read_bytes()
     doctype = (
         b'<?xml version="1.0"?>\n<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>\n<worksheet'
     )
     return {
-        "zip_bomb": (lambda: bomb(parts, 40_000_000), "zip bomb"),
-        "bomb_that_lies": (lambda: lying_bomb(parts, 20_000_000, 200_000), "zip bomb"),
+        "zip_bomb": (bomb(parts, 40_000_000), "zip bomb"),
+        "bomb_that_lies": (lying_bomb(parts, 20_000_000, 200_000), "zip bomb"),
         "stray_last_cell": (with_cell(parts, "XFD1048576"), r"stray cell Team!XFD1048576"),
         "stray_row": (with_cell(parts, "H1048576"), r"stray cell Team!H1048576"),
         "beyond_the_sheet": (with_cell(parts, "XFE7"), "beyond the last one"),
@@ -86,7 +86,7 @@ def hostile(good):
             "damaged",
         ),
         "no_sheet_part": (packed({name: data for name, data in parts.items() if name != SHEET}), "damaged"),
-        "six_thousand_parts": (lambda: packed({**parts, **{f"x/{at}": b"" for at in range(6_000)}}), "parts"),
+        "six_thousand_parts": (packed({**parts, **{f"x/{at}": b"" for at in range(6_000)}}), "parts"),
         "twins": (packed({**parts, SHEET.upper(): parts[SHEET]}), "same name"),
         "endless_tag": (changed(parts, SHEET, b"<sheetData>", b"<sheetData " + b"x" * 200_000), "damaged|endless"),
         "encrypted_part": (encrypted(whole), "password"),

@@ -59,7 +59,7 @@ def folder(tmp_path_factory):
     return tmp_path_factory.mktemp("pages")
 
 
-@pytest.mark.parametrize("examples", [3, slow(60)])
+@pytest.mark.parametrize("examples", [2, slow(60)])
 @pytest.mark.parametrize("kind", KINDS)
 def test_whatever_stands_in_a_frame_of_ours_comes_back_with_its_dtypes_index_account_and_kind(folder, kind, examples):
     @settings(max_examples=examples, deadline=None, derandomize=True)
