@@ -7,6 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 settings.register_profile("ours", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -37,10 +38,11 @@ def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: item.path.name not in LONGEST)
 
 
-gc.disable()  # collecting makes some 100,000 objects that stay, and looking through them takes a fifth of its time
-
-
-def pytest_collection_finish(session):
-    """Leave out of each later look for garbage what stays to the end anyway: modules, tests and their parameters."""
+@pytest.hookimpl(wrapper=True)
+def pytest_collection():
+    """Look for no garbage while 100,000 objects are made that stay, and leave them out of every later look."""
+    gc.disable()
+    found = yield
     gc.freeze()
     gc.enable()
+    return found
