@@ -25,6 +25,8 @@ class PageSize:
 
     def __init__(self) -> None:
         self._refused = sys.maxsize
+        self.given = PAGE_MAX
+        """How many rows the service gives at a time, as far as is known."""
 
     @property
     def is_refused(self) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -12,6 +13,7 @@ from exotel_frames.runs.journal import journal_path
 from exotel_frames.schema import PAGE_MAX
 
 PAGE_CAP: Final = "page_cap"
+_FEWER: Final = re.compile(r"(?:clamped|refused)(\d{1,3})\b")
 
 
 def learnt_path(client: Client) -> Path:
@@ -33,15 +35,28 @@ def keep_learnt(client: Client, seen: Mapping[str, str]) -> None:
 def use_learnt(client: Client) -> dict[str, str]:
     """Let a client ask as the last check of its account has seen that it must; return what that check has seen."""
     known = learnt(client)
-    if known.get(PAGE_CAP, "").startswith("refused"):
+    refused, client.page_size.given = _page_cap(known)
+    if refused:
         client.page_size.refuse(PAGE_MAX)
     return known
 
 
 def keep_page_size(client: Client, known: Mapping[str, str]) -> None:
-    """Write down that a full page was refused, where that is news."""
-    if client.page_size.is_refused and not known.get(PAGE_CAP, "").startswith("refused"):
-        keep_learnt(client, {**known, PAGE_CAP: "refused: a full page is refused"})
+    """Write down what pages the service gives, or refuses to give, where that is news."""
+    seen = client.page_size.is_refused, client.page_size.given
+    if seen == _page_cap(known):
+        return
+    refused, rows = seen
+    few = str(rows) if rows < PAGE_MAX else ""
+    told = f"refused{few}: a full page is refused" if refused else f"clamped{few}: a page of {PAGE_MAX} had {rows}"
+    keep_learnt(client, {**known, PAGE_CAP: told if refused or few else "holds"})
+
+
+def _page_cap(known: Mapping[str, str]) -> tuple[bool, int]:
+    """Return whether a full page is refused, and how many rows a page has."""
+    cap = known.get(PAGE_CAP, "")
+    fewer = _FEWER.match(cap)
+    return cap.startswith("refused"), max(1, int(fewer[1])) if fewer else PAGE_MAX
 
 
 def learnt(client: Client) -> dict[str, str]:

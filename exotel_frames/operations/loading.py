@@ -21,6 +21,8 @@ from exotel_frames.records import Page, Subscriber
 from exotel_frames.runs.progress import Listener, Progress, progress_of
 from exotel_frames.text import pluralize
 
+NAMELESS = "nameless"
+"""Where a frame remembers how many items of the listing named nobody: who is not in it may exist all the same."""
 _RECENT = 8
 _REFUSED_QUERY = frozenset({400, 404, 416, 422})
 """What a service answers that refuses an offset past the end, or a filter."""
@@ -72,7 +74,7 @@ def load_subscribers(client: Client, *, status: str | None = None, progress: boo
     ):
         listing, notes = _of_status(client, status, bar)
     notes.named_more = listing.named_more
-    frame = listing.rows.frame(attrs=origin_attrs(client))
+    frame = _named(listing.rows.frame(attrs=origin_attrs(client)), notes)
     if notes.filtered_here:
         frame = frame[frame["status"] == status].reset_index(drop=True)
     sentences = notes.sentences(frame)
@@ -81,6 +83,7 @@ def load_subscribers(client: Client, *, status: str | None = None, progress: boo
         "proof": listing.walk,
         "notes": sentences,
         "not_editable": sorted(notes.not_editable),
+        **({NAMELESS: notes.nameless} if notes.nameless else {}),
     }
     if status is not None:
         frame.attrs["exotel_frames"]["only"] = status
@@ -91,10 +94,18 @@ def load_subscribers(client: Client, *, status: str | None = None, progress: boo
     return frame
 
 
+def _named(frame: pd.DataFrame, notes: _Notes) -> pd.DataFrame:
+    """Leave out what names nobody, and count it."""
+    nameless = (frame[schema.NAME] == "").to_numpy()
+    notes.nameless = int(nameless.sum())
+    return frame[~nameless].reset_index(drop=True) if notes.nameless else frame
+
+
 @dataclass
 class _Notes:
     """What a listing showed besides its rows."""
 
+    nameless: int = 0
     filtered_here: bool = False
     named_more: bool = False
     refuses_the_end: bool = False
@@ -109,6 +120,9 @@ class _Notes:
                 self.named_more and not self.refuses_the_end
             ),
             dateless_note(frame): True,
+            f"{pluralize(self.nameless, 'item')} of the listing can't be read (no name or failed): not in the frame.": (
+                self.nameless
+            ),
             f"{pluralize(count, 'custom_field')} is no text on the service, and shown as JSON: leave it alone.": count,
         }
         return [sentence for sentence, holds in notes.items() if sentence and holds]
@@ -141,7 +155,7 @@ def _listing(client: Client, status: str | None, bar: Progress, notes: _Notes) -
         return client.limiter.useful_workers(min(recent_s, default=0.0))
 
     try:
-        return walk_pages(
+        listing = walk_pages(
             lambda offset, page_size: _fetch(stoppable, status, offset, page_size, notes, recent_s),
             into=SubscriberRows(),
             workers=1 if known.get("offset_past_end") in _REFUSES_THE_END else client.settings.workers,
@@ -149,6 +163,9 @@ def _listing(client: Client, status: str | None, bar: Progress, notes: _Notes) -
             on_page=bar.reach,
             on_tick=bar.draw,
         )
+        if len(listing.rows) > listing.largest:  # a single page may be short for another reason
+            client.page_size.given = min(listing.largest, schema.PAGE_MAX)
+        return listing
     finally:
         stop.set()  # pages asked for ahead, and those a Ctrl-C left, are not asked for again
         keep_page_size(client, known)
@@ -166,7 +183,7 @@ def _fetch(
             return Page(offset, [], [], [], last=False)  # which is confirmed: it may be refused for another reason
         raise
     recent_s.append(reply.seconds)
-    if status is not None and any(row.status != status for row in reply.data.rows):
+    if status is not None and any(row.status != status and row.subscriber_name for row in reply.data.rows):
         raise _FilterIgnoredError
     notes.not_editable.update(reply.data.not_editable)
     return reply.data

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -13,26 +12,22 @@ from exotel_frames.api.client import Client
 from exotel_frames.api.request_values import check_addressable
 from exotel_frames.errors import AuthError, RateLimitedError, RejectedError, ServerError, ValidationError
 from exotel_frames.frames import convert
-from exotel_frames.frames.arguments import names_series
+from exotel_frames.frames.arguments import names_series, without_attrs
 from exotel_frames.frames.row_numbers import about_rows
 from exotel_frames.frames.text_column import read_texts
-from exotel_frames.operations.execute import ask_with_progress, run_with_progress
-from exotel_frames.operations.loading import load_subscribers
+from exotel_frames.operations.execute import ask_with_progress
+from exotel_frames.operations.learnt import use_learnt
+from exotel_frames.operations.loading import NAMELESS, load_subscribers
 from exotel_frames.operations.notes import with_notes
 from exotel_frames.operations.origin import origin_attrs, takes_client
 from exotel_frames.operations.own_writes import with_own_writes
-from exotel_frames.records import PlanRow, Subscriber, Verdict
-from exotel_frames.runs.context import StopSignal
+from exotel_frames.operations.read_each import read_names, read_rows
+from exotel_frames.records import PlanRow, Verdict
 from exotel_frames.runs.progress import Listener
-from exotel_frames.runs.read_chunk import leave_read, read_chunk
-from exotel_frames.runs.runner import chunks_of
 from exotel_frames.validation import FORM_RULES, row_messages, validate_names, without_existing
 
 NOT_FOUND = 1000
-NO_SUCH = frozenset({404, 410})
 NOT_LISTED = "There is no such subscriber: it is not in the complete listing."
-ROWS_A_REQUEST = schema.PAGE_MAX - 1
-"""Pages share a row, so that nothing is missed between them: a listing takes one request for each 99 rows."""
 
 
 @takes_client
@@ -115,14 +110,39 @@ def read_current(client: Client, names: Sequence[str], *, progress: bool | Liste
     No row is older than what this account's own runs have written.
     `attrs["exotel_frames"]["tenant_rows"]` is the tenant's size when it is known, and else less than that.
     """
-    names = [name for name in names if _is_addressable(name)]  # nobody has the others
+    names = [name for name in names if isinstance(name, str) and _is_addressable(name)]  # nobody has the others
     if listing_is_cheaper(client, len(names), progress=progress):
-        frame = load_subscribers(client, progress=progress)
-        rows = len(frame)
+        frame, rows = _listed_with(client, names, progress)
     else:
         frame, rows = _read_each(client, names, progress)
     frame.attrs["exotel_frames"]["tenant_rows"] = rows
-    return with_own_writes(client, frame, names)
+    return with_own_writes(client, frame, names, progress=progress)
+
+
+def _listed_with(client: Client, names: Sequence[str], progress: bool | Listener) -> tuple[pd.DataFrame, int]:
+    """List the tenant, and return it with its size.
+
+    Where the listing has items without a name, who is not in it is read by name: one of the items may be his.
+    """
+    frame = load_subscribers(client, progress=progress)
+    rows = len(frame)
+    absent = _absent(frame, names) if _has_nameless(frame) else []
+    found = read_names(client, absent, progress) if absent else []
+    if found:
+        attrs = frame.attrs
+        fresh = convert.subscribers_frame([convert.subscriber_batch(found)])
+        frame = pd.concat([without_attrs(frame), fresh], ignore_index=True)
+        frame.attrs = attrs
+    return frame, rows
+
+
+def _has_nameless(frame: pd.DataFrame) -> bool:
+    return NAMELESS in frame.attrs["exotel_frames"]
+
+
+def _absent(frame: pd.DataFrame, names: Sequence[str]) -> list[str]:
+    there = set(frame.loc[frame[schema.NAME].isin(names), schema.NAME])
+    return [name for name in names if name not in there]
 
 
 def _read_each(client: Client, names: Sequence[str], progress: bool | Listener) -> tuple[pd.DataFrame, int]:
@@ -130,13 +150,18 @@ def _read_each(client: Client, names: Sequence[str], progress: bool | Listener) 
 
     Who can't be read may exist: taken for absent, it would be created, or called deleted.
     """
-    verdicts = _get_each_or_none(client, [PlanRow(row, "get", name) for row, name in enumerate(names)], progress)
-    if verdicts is None or any(each.outcome == "rejected" and each.http_code not in NO_SUCH for each in verdicts):
+    found = read_names(client, names, progress)
+    if found is None:
         frame = load_subscribers(client, progress=progress)
         return frame, len(frame)
-    found = [_as_subscriber(verdict) for verdict in verdicts if verdict.outcome == "done"]
     frame = convert.subscribers_frame([convert.subscriber_batch(found)], attrs=origin_attrs(client))
-    return frame, ROWS_A_REQUEST * len(names)  # a listing would have cost more than one request a name
+    return frame, rows_a_request(client) * len(names)  # a listing would have cost more than one request a name
+
+
+def rows_a_request(client: Client) -> int:
+    """Return how many rows of a listing a request brings: pages share a row, so that nothing is missed between them."""
+    use_learnt(client)
+    return max(1, client.page_size.given - 1)
 
 
 def listing_is_cheaper(client: Client, names: int, *, progress: bool | Listener = False) -> bool:
@@ -147,10 +172,11 @@ def listing_is_cheaper(client: Client, names: int, *, progress: bool | Listener 
     """
     if names <= 1:
         return False
+    offset = rows_a_request(client) * names
     try:
         page = ask_with_progress(
             client,
-            lambda stoppable: stoppable.list_page(offset=ROWS_A_REQUEST * names, page_size=1).data,
+            lambda stoppable: stoppable.list_page(offset=offset, page_size=1).data,
             progress=progress,
         )
     except RejectedError as problem:
@@ -162,11 +188,15 @@ def listing_is_cheaper(client: Client, names: int, *, progress: bool | Listener 
 
 def _read(client: Client, rows: list[PlanRow], progress: bool | Listener) -> list[Verdict]:
     if not listing_is_cheaper(client, len(rows), progress=progress):
-        return _get_each(client, rows, progress)
+        return read_rows(client, rows, progress)
     frame = load_subscribers(client, progress=progress)
     wanted = frame[frame["subscriber_name"].isin([row.subscriber_name for row in rows])]
     live = {record["subscriber_name"]: record for record in convert.records(wanted)}
-    return [_listed(row, live.get(row.subscriber_name)) for row in rows]
+    absent = (
+        [row for row in rows if row.subscriber_name not in live] if NAMELESS in frame.attrs["exotel_frames"] else []
+    )
+    asked = {verdict.row: verdict for verdict in (read_rows(client, absent, progress) if absent else [])}
+    return [asked.get(row.row) or _listed(row, live.get(row.subscriber_name)) for row in rows]
 
 
 def _listed(row: PlanRow, record: dict[str, Any] | None) -> Verdict:
@@ -180,32 +210,3 @@ def _listed(row: PlanRow, record: dict[str, Any] | None) -> Verdict:
         outcome="rejected",
         error_message=NOT_LISTED,
     )
-
-
-def _as_subscriber(verdict: Verdict) -> Subscriber:
-    return Subscriber(*(getattr(verdict, name) for name in schema.SUBSCRIBERS))
-
-
-def _get_each_or_none(client: Client, rows: list[PlanRow], progress: bool | Listener) -> list[Verdict] | None:
-    """Read each by name; None where the service fails at one of them: a listing may show that one all the same."""
-    try:
-        return _get_each(client, rows, progress)
-    except ServerError:
-        return None
-
-
-def _get_each(client: Client, rows: list[PlanRow], progress: bool | Listener) -> list[Verdict]:
-    stop_signal = StopSignal()
-    found = run_with_progress(
-        client,
-        "reading",
-        chunks_of(rows),
-        partial(read_chunk, client.with_stop(stop_signal), stop_signal),
-        unfinished=lambda _chunk, row, _under_way: leave_read(stop_signal, row),
-        stop_signal=stop_signal,
-        progress=progress,
-        drain=False,
-    )
-    if stop_signal.problem:
-        raise stop_signal.problem
-    return [found[row.row] for row in rows]

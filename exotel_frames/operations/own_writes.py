@@ -11,18 +11,25 @@ import pandas as pd
 
 from exotel_frames import schema
 from exotel_frames.api.client import Client
-from exotel_frames.errors import JournalError, NotFoundError
+from exotel_frames.api.fetchers import POLL_S
+from exotel_frames.api.rate_limit import Waiting
+from exotel_frames.errors import JournalError
 from exotel_frames.frames import convert
 from exotel_frames.operations.journal_file import journal_file
-from exotel_frames.records import Subscriber
+from exotel_frames.operations.read_each import NO_SUCH, as_subscriber, read_rows
+from exotel_frames.records import PlanRow, Subscriber
 from exotel_frames.runs.journal import Journal
+from exotel_frames.runs.progress import Listener, progress_of
 from exotel_frames.runs.readings import LastKnown, believe, is_doubtful
 
 LOOKS: Final = 3
 """How often a subscriber that we wrote a moment ago, and that a reading does not show, is looked for again."""
+_WHY: Final = "the service does not show yet what was written a moment ago"
 
 
-def with_own_writes(client: Client, frame: pd.DataFrame, names: Sequence[str]) -> pd.DataFrame:
+def with_own_writes(
+    client: Client, frame: pd.DataFrame, names: Sequence[str], *, progress: bool | Listener = False
+) -> pd.DataFrame:
     """Return a subscribers frame in which no row is older than what our own runs have left of these names.
 
     A status that a PUT must repeat comes from here: a stale one would activate again whom we have just suspended.
@@ -31,8 +38,11 @@ def with_own_writes(client: Client, frame: pd.DataFrame, names: Sequence[str]) -
     if not known or not set(schema.SUBSCRIBERS) <= set(frame.columns):
         return frame
     mine = frame["subscriber_name"].isin(list(known))
-    seen = {record["subscriber_name"]: Subscriber(**record) for record in convert.records(frame[mine])}
-    seen |= _look_again(client, [name for name in known if is_doubtful(known[name], seen.get(name))])
+    seen: dict[str, Subscriber | None] = {
+        record["subscriber_name"]: Subscriber(**record) for record in convert.records(frame[mine])
+    }
+    doubtful = {name: last for name, last in known.items() if is_doubtful(last, seen.get(name))}
+    seen |= _look_again(client, doubtful, progress)
     truth = {name: believe(known[name], seen.get(name)) for name in known}
     moved = [name for name in known if truth[name] is not seen.get(name)]
     found = [live for name in known if (live := truth[name]) is not None and (name in moved or not _shows(frame, name))]
@@ -55,14 +65,30 @@ def _shows(frame: pd.DataFrame, name: str) -> bool:
     return bool((frame["subscriber_name"] == name).any())
 
 
-def _look_again(client: Client, names: Sequence[str]) -> dict[str, Subscriber]:
+def _look_again(
+    client: Client, known: Mapping[str, LastKnown], progress: bool | Listener
+) -> dict[str, Subscriber | None]:
     """Read what a reading did not show although we wrote it a moment ago; who stays away was deleted by others."""
-    found: dict[str, Subscriber] = {}
-    for _ in range(LOOKS if names else 0):
-        time.sleep(client.settings.settle_delay_s)
-        for name in [name for name in names if name not in found]:
-            with suppress(NotFoundError):
-                found[name] = client.get(name).data
-        if len(found) == len(names):
+    found: dict[str, Subscriber | None] = {}
+    for _ in range(LOOKS):
+        left = [name for name in known if name not in found]
+        if not left:
             break
+        _pause(client.settings.settle_delay_s, progress)
+        for read in read_rows(client, [PlanRow(row, "get", name) for row, name in enumerate(left)], progress):
+            name = left[read.row]
+            if read.outcome == "done":
+                found[name] = as_subscriber(read)
+            elif read.http_code not in NO_SUCH:  # whom the service does not let us read is there
+                found[name] = known[name].subscriber
     return found
+
+
+def _pause(seconds: float, progress: bool | Listener) -> None:
+    """Wait, and say why: in silence it would look as if nothing went on."""
+    until_s = time.monotonic() + seconds
+    with progress_of(progress, "reading") as bar:
+        bar.waits(Waiting(seconds, _WHY))
+        while (left_s := until_s - time.monotonic()) > 0:
+            bar.draw()
+            time.sleep(min(POLL_S, left_s))

@@ -150,7 +150,7 @@ def update_subscribers(
     if current is None:
         current = read_current(client, names, progress=progress)
     else:
-        current = with_own_writes(client, current, names)
+        current = with_own_writes(client, current, names, progress=progress)
     problems = without_existing(problems, frame[NAME], current)
     plan = plan_updates(frame, current)
     return _run(client, job_of("update", plan, row_messages(problems)), frame[NAME], dry_run=dry_run, progress=progress)

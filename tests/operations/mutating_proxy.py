@@ -85,6 +85,21 @@ MUTATIONS = [_shuffle, _mark_lost, _repeat, _recode, _restate, _undata, _alter, 
 def mutating_proxy(base_url: str, seed: int):
     """Serve on a free port; yield its base URL and a list with one entry for each body that was mutated."""
     chance, lock, told = random.Random(seed), Lock(), []
+
+    def mutate(_, status, content):
+        if status != 207:
+            return content
+        with lock:
+            told.append(mutated(content, chance))
+            return told[-1]
+
+    with spoiling_proxy(base_url, mutate) as url:
+        yield url, told
+
+
+@contextmanager
+def spoiling_proxy(base_url: str, spoil):
+    """Serve on a free port and yield its base URL; `spoil(request_line, status, content)` returns what is answered."""
     target = urlsplit(base_url)
 
     class Handler(BaseHTTPRequestHandler):
@@ -95,12 +110,8 @@ def mutating_proxy(base_url: str, seed: int):
             upstream = http.client.HTTPConnection(target.hostname, target.port)
             upstream.request(self.command, self.path, body, dict(self.headers))
             answer = upstream.getresponse()
-            content = answer.read()
+            content = spoil(f"{self.command} {self.path}", answer.status, answer.read())
             upstream.close()
-            if answer.status == 207:
-                with lock:
-                    content = mutated(content, chance)
-                    told.append(content)
             self.send_response_only(answer.status)
             for name, value in answer.getheaders():
                 if name.lower() not in {"content-length", "connection", "transfer-encoding"}:
@@ -122,7 +133,7 @@ def mutating_proxy(base_url: str, seed: int):
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_address[1]}", told
+        yield f"http://127.0.0.1:{server.server_address[1]}"
     finally:
         server.shutdown()
         thread.join()

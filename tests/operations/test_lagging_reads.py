@@ -80,3 +80,14 @@ def test_a_lost_delete_is_not_done_because_a_copy_does_not_know_the_subscriber_y
     there = {row["subscriber_name"] for row in box.subscribers()}
     assert results["outcome"].tolist() == ["done"]
     assert "fresh" not in there
+
+
+def test_the_looks_for_what_a_reading_does_not_show_yet_are_shown_and_waited_for_in_sight(world):
+    _, client = world
+    fresh, before = pd.DataFrame({"subscriber_name": ["fresh1"]}), ef.load_subscribers(client, progress=False)
+    ef.create_subscribers(client, fresh, progress=False)
+    seen = []
+    changes = fresh.assign(custom_field="moved")
+    ef.update_subscribers(client, changes, current=before, progress=lambda step: seen.append((step.total, step.remark)))
+    assert [total for total, _ in seen].count(None) >= 3  # a wait before each of three looks has no rows
+    assert seen[-1] == (1, "1 done")

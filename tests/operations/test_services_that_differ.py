@@ -73,6 +73,28 @@ def test_a_refused_page_size_is_asked_for_once_and_never_again(tmp_path):
         assert [entry.http_code for entry in box.log if entry.http_code == 400] == [400]
 
 
+@pytest.mark.parametrize("cap", ["clamped50", "refused50"])
+def test_where_pages_are_smaller_a_listing_is_reckoned_with_as_many_requests_as_it_takes(tmp_path, cap):
+    with ef.Sandbox(subscribers=430, behavior={"page_cap": cap}) as box:
+        ef.load_subscribers(box.connect(journal=tmp_path), progress=False)
+        for client in (box.connect(journal=tmp_path), box.connect(journal=tmp_path)):  # of later sessions
+            before = len(box.log)
+            asked = [row["subscriber_name"] for row in box.subscribers()[::80]]
+            assert ef.get_subscribers(client, asked, progress=False)["outcome"].eq("done").all()
+            assert len(box.log) - before == 7  # the question, and one each: a listing takes nine
+
+
+def test_pages_that_have_become_larger_are_reckoned_with_again(tmp_path):
+    with ef.Sandbox(subscribers=430, behavior={"page_cap": "clamped50"}) as box:
+        ef.load_subscribers(box.connect(journal=tmp_path), progress=False)
+    with ef.Sandbox(subscribers=430) as box:
+        ef.load_subscribers(box.connect(journal=tmp_path), progress=False)
+        before = len(box.log)
+        asked = [row["subscriber_name"] for row in box.subscribers()[::60]]
+        ef.get_subscribers(box.connect(journal=tmp_path), asked, progress=False)
+        assert {entry.call for entry in box.log[before:]} == {"list"}
+
+
 @pytest.mark.parametrize("faults", [{"drop_after": 1}, {"error_before": 1}, {"truncate": 1}], ids=str)
 def test_lost_creates_are_looked_for_where_full_pages_are_refused(faults):
     with ef.Sandbox(subscribers=130, behavior={"page_cap": "refused50"}) as box:

@@ -49,13 +49,14 @@ class Listing(Struct, Generic[R], frozen=True):
 
     `requests` is how many pages were asked for; `walk` tells whether the first reading held ("quiet"), was repaired by
     dates ("anchored"), or was proved by names in two readings ("twice": too many rows of one second for dates).
-    `named_more`: the service names a page behind the last row, which has none.
+    `named_more`: the service names a page behind the last row, which has none. `largest`: the rows of the fullest page.
     """
 
     rows: R
     requests: int
     walk: Literal["quiet", "anchored", "twice"]
     named_more: bool = False
+    largest: int = 0
 
 
 def walk_pages(
@@ -102,15 +103,15 @@ def read_whole(reader: Reader[Any], rows: R, on_page: Callable[[int], None]) -> 
         collected: Collected[Any] = Collected(rows)
         tell_page = partial(_tell, reader, collected, on_page)
         if read_quietly(collected, reader.ahead, tell_page):
-            return Listing(rows, reader.requests, "quiet", reader.named_more)
+            return reader.listing(rows, "quiet")
         try:
             read_anchored(collected, reader.page, tell_page)
         except UnprovableError as unprovable:
             why = str(unprovable)
             if read_twice(rows, reader.page, on_page):
-                return Listing(rows, reader.requests, "twice", reader.named_more)
+                return reader.listing(rows, "twice")
         else:
-            return Listing(rows, reader.requests, "anchored", reader.named_more)
+            return reader.listing(rows, "anchored")
     raise reader.unstable(f"it changed during each of {_QUIET_TRIES} readings, and {why}")
 
 
@@ -194,6 +195,10 @@ class Reader(Generic[T]):
                     under_way.append(self._begin(next(offsets)))
                 yield self._confirmed(under_way.popleft()())
             most += 1
+
+    def listing(self, rows: R, walk: Literal["quiet", "anchored", "twice"]) -> Listing[R]:
+        """Return what was read, with what was seen on the way."""
+        return Listing(rows, self.requests, walk, self.named_more, self._largest)
 
     def _left(self) -> int:
         limit = self._max_requests

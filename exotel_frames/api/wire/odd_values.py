@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from exotel_frames.api.retry import parse_http_date
 from exotel_frames.api.wire.envelopes import FAILURE, MANY, ONE, PAGE, Failure, Many, One
+from exotel_frames.api.wire.nameless import as_item
 from exotel_frames.records import Subscriber
 from exotel_frames.schema import FIELDS, NAME
 
@@ -33,6 +34,8 @@ def decode_plainly(decoder: msgspec.json.Decoder[T], body: bytes) -> T | None:
         return None
     try:
         raw = msgspec.json.decode(body)
+        if decoder is PAGE and isinstance(raw["response"], list):
+            raw["response"] = [as_item(item) for item in raw["response"]]
         items = raw["response"] if isinstance(raw["response"], list) else [raw["response"]]
         _fill_statuses(items if decoder is PAGE else [item for item in items if item.get("error_data")])
         raw["not_editable"] = [name for item in items if (name := _write_as_texts(item))]

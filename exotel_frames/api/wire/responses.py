@@ -21,6 +21,7 @@ from exotel_frames import errors
 from exotel_frames.api.retry import parse_http_date
 from exotel_frames.api.wire.envelopes import FAILURE, MANY, ONE, PAGE, TOKENS, AnyError, AnyItem, Failure, Links, safe
 from exotel_frames.api.wire.in_between import who_answered
+from exotel_frames.api.wire.nameless import NAMELESS, listed, place_names
 from exotel_frames.api.wire.odd_values import decode_plainly, with_moment, with_moments
 from exotel_frames.records import ErrorData, Item, Page, Subscriber, Tokens
 from exotel_frames.secret import Secret
@@ -95,12 +96,14 @@ def read_page(answer: Response, offset: int) -> tuple[Page[Subscriber], str | No
     """Return a page of a listing; whether it is the last one, a page alone can't tell without links."""
     envelope = _decoded(PAGE, answer)
     told = [item.data for item in envelope.response if item.data is not None and _is_success(item)]
-    if len(told) != len(envelope.response):
-        raise bad_reply(answer, "a page with an item that is no subscriber")
+    names = [row.subscriber_name for row in told]
+    if len(told) != len(envelope.response) or NAMELESS in names:
+        told = _with_nameless(answer, envelope.response)
+        names = place_names(told)
     links = envelope.metadata or Links()
     page = Page(
         offset=offset,
-        names=[row.subscriber_name for row in told],
+        names=names,
         created=[row.date_created for row in told],  # as it came: for the order
         rows=with_moments(told),
         last=links.next_page_uri is not UNSET and not links.next_page_uri,
@@ -108,6 +111,14 @@ def read_page(answer: Response, offset: int) -> tuple[Page[Subscriber], str | No
         not_editable=envelope.not_editable,
     )
     return page, envelope.request_id
+
+
+def _with_nameless(answer: Response, items: list[AnyItem]) -> list[Subscriber]:
+    """Return a page's rows where some items name nobody; where all do, this is no page of ours."""
+    readable = [item.data is not None and item.data.subscriber_name != NAMELESS and _is_success(item) for item in items]
+    if not any(readable) and not (len(items) == 1 and _is_success(items[0])):
+        raise bad_reply(answer, "a page with no item that is a subscriber")
+    return listed(items, readable)
 
 
 def read_tokens(answer: Response) -> tuple[Tokens, str | None]:
