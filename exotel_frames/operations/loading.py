@@ -14,6 +14,7 @@ from exotel_frames.api.listing import Listing, walk_pages
 from exotel_frames.errors import RejectedError, ValidationError
 from exotel_frames.frames.builder import SubscriberRows
 from exotel_frames.frames.loaded import LOADED, Loaded
+from exotel_frames.frames.part import ONLY
 from exotel_frames.operations.learnt import keep_page_size, use_learnt
 from exotel_frames.operations.notes import dateless_note
 from exotel_frames.operations.origin import origin_attrs, takes_client
@@ -86,7 +87,7 @@ def load_subscribers(client: Client, *, status: str | None = None, progress: boo
         **({NAMELESS: notes.nameless} if notes.nameless else {}),
     }
     if status is not None:
-        frame.attrs["exotel_frames"]["only"] = status
+        frame.attrs["exotel_frames"][ONLY] = status
     frame.attrs["exotel_frames"][LOADED] = Loaded(frame)
     if progress is True:
         what = f"{len(frame):,} {status} subscribers" if status else pluralize(len(frame), "subscriber")

@@ -15,6 +15,7 @@ from exotel_frames.api.fetchers import POLL_S
 from exotel_frames.api.rate_limit import Waiting
 from exotel_frames.errors import JournalError
 from exotel_frames.frames import convert
+from exotel_frames.frames.loaded import LOADED
 from exotel_frames.operations.journal_file import journal_file
 from exotel_frames.operations.read_each import NO_SUCH, as_subscriber, read_rows
 from exotel_frames.records import PlanRow, Subscriber
@@ -51,7 +52,8 @@ def with_own_writes(
     fresh = convert.subscribers_frame([convert.subscriber_batch(found)])
     kept = frame[~frame["subscriber_name"].isin(moved)]
     merged = pd.concat([kept[list(schema.SUBSCRIBERS)], fresh], ignore_index=True) if found else kept
-    merged.attrs = dict(frame.attrs)
+    about = frame.attrs.get("exotel_frames", {})
+    merged.attrs = frame.attrs | {"exotel_frames": {key: about[key] for key in about if key != LOADED}}
     return merged
 
 

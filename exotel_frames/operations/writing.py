@@ -8,7 +8,8 @@ import pandas as pd
 
 from exotel_frames.api.client import Client
 from exotel_frames.errors import UnsafePlanError
-from exotel_frames.frames.arguments import names_series, need_columns
+from exotel_frames.frames.arguments import names_series, need_columns, without_attrs
+from exotel_frames.frames.part import may_exist, who_is_there
 from exotel_frames.frames.row_numbers import about_rows
 from exotel_frames.operations.cost import dry_results
 from exotel_frames.operations.engine import Job, job_of, run_job
@@ -150,6 +151,7 @@ def update_subscribers(
     if current is None:
         current = read_current(client, names, progress=progress)
     else:
+        current = _completed(client, who_is_there(current), may_exist(pd.Series(names, dtype="str"), current), progress)
         current = with_own_writes(client, current, names, progress=progress)
     problems = without_existing(problems, frame[NAME], current)
     plan = plan_updates(frame, current)
@@ -226,6 +228,16 @@ def _run(client: Client, job: Job, names: pd.Series[Any], *, dry_run: bool, prog
     else:
         results = run_job(client, job, index=names.index, progress=progress)
     return about_rows(names, results)
+
+
+def _completed(client: Client, current: pd.DataFrame, absent: list[str], progress: bool | Listener) -> pd.DataFrame:
+    """Return a part of the subscribers with those whom it lacks, as far as they exist."""
+    if not absent:
+        return current
+    live = read_current(client, absent, progress=progress)
+    made: pd.DataFrame = pd.concat([without_attrs(current), live[live[NAME].isin(absent)]], ignore_index=True)
+    made.attrs = current.attrs
+    return made
 
 
 def _names_to_look_up(names: pd.Series[Any], problems: pd.DataFrame) -> list[str]:

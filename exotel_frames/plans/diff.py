@@ -13,12 +13,14 @@ from exotel_frames import schema
 from exotel_frames.errors import ValidationError
 from exotel_frames.frames.arguments import as_pandas, column_faults, without_attrs
 from exotel_frames.frames.compare import blank_to_missing, names_of, texts
+from exotel_frames.frames.part import ONLY, refuse_part, who_is_there
 from exotel_frames.frames.row_numbers import carry_numbers
 from exotel_frames.frames.text_column import read_texts
 from exotel_frames.plans.before import blank, current_state, positions, requested_fields, take_rows
 from exotel_frames.plans.rename_hints import with_hints
 from exotel_frames.plans.three_way import merged
 from exotel_frames.schema import NAME
+from exotel_frames.text import quote_value
 from exotel_frames.validation import (
     Problem,
     check_actions,
@@ -47,7 +49,8 @@ def plan_changes(
     Parameters
     ----------
     current : DataFrame
-        The subscribers as they are; the plan is for their account.
+        The subscribers as they are; the plan is for their account. Of one that is known to be a part of them (a listing
+        of one status, rows of what was loaded, results), who is absent may exist: to plan for such is an error.
     desired : DataFrame
         The subscribers as they shall be; not of another account. It may lack `status` or `custom_field`, and cells of
         them: what is missing stays as it is (an empty `custom_field` clears). Its column `action`, if there is one, is
@@ -66,7 +69,8 @@ def plan_changes(
     Raises
     ------
     ValidationError
-        One error with all problems: names that are repeated or illegal, bad statuses, custom fields and actions.
+        One error with all problems: names that are repeated or illegal, bad statuses, custom fields and actions. And
+        where `current` is a part, for those of whom it does not tell whether they exist.
 
     Examples
     --------
@@ -76,10 +80,14 @@ def plan_changes(
     >>> plan[["action", "subscriber_name", "custom_field_from", "custom_field"]].values.tolist()
     [['update', 'bob', 'help', 'sales'], ['create', 'nidhi', nan, 'vip']]
     """
-    current, desired, base = as_pandas(current), as_pandas(desired), as_pandas(base)
+    given, desired, base = as_pandas(current), as_pandas(desired), as_pandas(base)
+    current = who_is_there(given)
     _check_accounts(current, desired)
     _check(current, desired, base)
+    if delete_missing:
+        _check_same_part(current if base is None else base, desired)
     plan = _plan(*map(without_attrs, (current, desired, base)), delete_missing=delete_missing)
+    refuse_part("plan_changes", plan[NAME], given)
     plan.attrs.update({**desired.attrs, **current.attrs})
     carry_numbers(desired[NAME], plan)
     return plan
@@ -114,9 +122,23 @@ def _check_accounts(current: pd.DataFrame, desired: pd.DataFrame) -> None:
         )
 
 
-def _account(frame: Any) -> str | None:
+def _check_same_part(reference: pd.DataFrame, desired: pd.DataFrame) -> None:
+    """Refuse to delete who is absent from a listing of one status: who has another one is absent from it too."""
+    only, of_reference = (_about(frame).get(ONLY) for frame in (desired, reference))
+    if only and only != of_reference:
+        raise ValidationError(
+            f"desired lists only subscribers with the status {quote_value(only)}: delete_missing=True would delete all "
+            "others. Give base=, what desired was made from; or give the rows to delete the action 'delete'."
+        )
+
+
+def _about(frame: Any) -> dict[str, Any]:
     about = getattr(frame, "attrs", {}).get("exotel_frames")
-    origin = about.get("origin") if isinstance(about, dict) else None
+    return about if isinstance(about, dict) else {}
+
+
+def _account(frame: Any) -> str | None:
+    origin = _about(frame).get("origin")
     return origin.get("account_sid") if isinstance(origin, dict) else None
 
 

@@ -13,6 +13,7 @@ from exotel_frames import schema
 from exotel_frames.errors import ValidationError
 from exotel_frames.frames.arguments import as_pandas, names_series, need_columns
 from exotel_frames.frames.convert import problems_frame
+from exotel_frames.frames.part import refuse_part, who_is_there
 from exotel_frames.frames.row_numbers import row_names
 from exotel_frames.frames.text_column import TextColumn, read_texts
 from exotel_frames.text import join_words, quote_value
@@ -73,7 +74,8 @@ def validate_subscribers(frame: pd.DataFrame, *, action: str = "create", current
     action : {"create", "update", "delete"}, default "create"
         What is to be done with the rows.
     current : DataFrame or names, optional
-        Who is there already: a subscribers frame, or names.
+        Who is there already: a subscribers frame, or names. One that is known to be a part of them (a listing of one
+        status, rows of what was loaded) can't tell whether others exist.
 
     Returns
     -------
@@ -83,7 +85,8 @@ def validate_subscribers(frame: pd.DataFrame, *, action: str = "create", current
     Raises
     ------
     ValidationError
-        When the call itself is wrong: a missing, repeated or misspelt column, or nothing to update.
+        When the call itself is wrong: a missing, repeated or misspelt column, nothing to update, or a `current` that is
+        a part and does not tell whether some exist.
 
     Examples
     --------
@@ -93,7 +96,9 @@ def validate_subscribers(frame: pd.DataFrame, *, action: str = "create", current
     """
     frame = _checked(frame, action)
     texts = read_texts(frame[schema.NAME])
-    current = as_pandas(current)
+    given = as_pandas(current)
+    current = who_is_there(given)
+    refuse_part("validate_subscribers", frame[schema.NAME], given)
     tenant = None if current is None else existing_names(texts, read_texts(names_series(current, what="current")))
     found = _frame_of(
         texts,

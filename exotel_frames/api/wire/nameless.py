@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import accumulate
 from typing import Any
 
 import msgspec
@@ -40,14 +39,12 @@ def listed(items: Sequence[AnyItem], readable: Sequence[bool]) -> list[Subscribe
     >>> [(row.subscriber_name, row.date_created) for row in listed(items, [True, False])]
     [('bob', '2026-01-01'), ('', '2026-01-01')]
     """
-    dates = [item.data.date_created if item.data else None for item in items]
-    first = next((date for date in dates if date), None)
-    above = accumulate(dates, lambda before, date: date or before or first)
-    rows = zip(items, readable, above, strict=True)
-    return [
-        item.data if named and item.data else Subscriber(NAMELESS, "null", _text(item), date or first)
-        for item, named, date in rows
-    ]
+    rows: list[Subscriber] = []
+    date = next((item.data.date_created for item in items if item.data and item.data.date_created), None)
+    for item, named in zip(items, readable, strict=True):
+        date = (item.data and item.data.date_created) or date
+        rows.append(item.data if named and item.data else Subscriber(NAMELESS, "null", _text(item), date))
+    return rows
 
 
 def place_names(rows: Sequence[Subscriber]) -> list[str]:

@@ -1,0 +1,97 @@
+"""Frames of subscribers that are known to be a part of the account: whom such a frame lacks may exist all the same."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import pandas as pd
+
+from exotel_frames.errors import ValidationError
+from exotel_frames.frames.compare import names_of
+from exotel_frames.frames.loaded import LOADED, Loaded
+from exotel_frames.schema import NAME
+from exotel_frames.text import join_words, pluralize, quote_value
+
+ONLY: Final = "only"
+"""Where a frame remembers the one status that was loaded."""
+_TOLD_MAX: Final = 5
+_NO_SUCH: Final = (404, 410)
+
+
+def may_exist(names: pd.Series[Any], current: Any) -> list[str]:
+    """Return the names that a frame lacks although they may exist: none where it is not known to be a part.
+
+    >>> current = pd.DataFrame({"subscriber_name": ["bob"], "status": ["active"]})
+    >>> may_exist(pd.Series(["bob", "eve"]), current)
+    []
+    >>> current.attrs["exotel_frames"] = {"only": "active"}
+    >>> may_exist(pd.Series(["bob", "eve"]), current)
+    ['eve']
+    """
+    if not isinstance(current, pd.DataFrame) or NAME not in current:
+        return []
+    about, kept = _about(current), _about(current).get(LOADED)
+    shrunk = isinstance(kept, dict) and kept.get("rows", 0) > len(current)
+    if not (shrunk or about.get(ONLY) or is_of_a_run(current)):
+        return []
+    asked = pd.Series(names_of(names).dropna().unique())
+    absent = asked[~asked.isin(_told_of(current))]
+    if isinstance(kept, Loaded) and not about.get(ONLY):
+        absent = absent[absent.isin(kept.frame[NAME])]
+    found: list[str] = absent.tolist()
+    return found
+
+
+def refuse_part(verb: str, names: pd.Series[Any], current: Any) -> None:
+    """Raise a `ValidationError` that names who may exist although `current`, which is a part, lacks them."""
+    untold = may_exist(names, current)
+    if untold:
+        told = join_words([quote_value(name) for name in untold[:_TOLD_MAX]], len(untold))
+        does = "exists" if len(untold) == 1 else "exist"
+        raise ValidationError(
+            f"current {part_of(current)}, and does not tell whether {told} {does}. Give everybody: "
+            f"{verb} with ef.load_subscribers(client) as current."
+        )
+
+
+def part_of(frame: pd.DataFrame) -> str:
+    """Say which part of the account a frame holds that is known to hold one."""
+    about = _about(frame)
+    if is_of_a_run(frame):
+        return "holds results, of those only that were asked for"
+    if about.get(ONLY):
+        return f"lists only subscribers with the status {quote_value(about[ONLY])}"
+    return f"has {len(frame):,} of the {pluralize(about[LOADED]['rows'], 'subscriber')} that were loaded"
+
+
+def who_is_there(current: Any) -> Any:
+    """Return of results those who exist by them, each once; any other frame, and names, as they are.
+
+    >>> results = pd.DataFrame({"subscriber_name": ["bob", "eve"], "action": "get", "outcome": ["done", "rejected"]})
+    >>> who_is_there(results)["subscriber_name"].tolist()
+    ['bob']
+    """
+    if not isinstance(current, pd.DataFrame) or not is_of_a_run(current):
+        return current
+    exists = current["outcome"].isin(["done", "unchanged"]) & (current["action"] != "delete")
+    return current[exists].drop_duplicates(NAME)
+
+
+def is_of_a_run(frame: pd.DataFrame) -> bool:
+    """Tell whether a frame holds results."""
+    return {"outcome", "action"} <= set(frame.columns)
+
+
+def _told_of(current: pd.DataFrame) -> pd.Series[Any]:
+    """Return the names of whom a frame tells that they exist, or that they don't."""
+    if not is_of_a_run(current):
+        return current[NAME]
+    code = current["http_code"] if "http_code" in current else pd.Series(pd.NA, index=current.index)
+    sure = current["outcome"].isin(["done", "unchanged"])
+    absent = (current["action"] == "get") & (current["outcome"] == "rejected") & (code.isna() | code.isin(_NO_SUCH))
+    return current.loc[sure | absent, NAME]
+
+
+def _about(frame: pd.DataFrame) -> dict[str, Any]:
+    about = frame.attrs.get("exotel_frames")
+    return about if isinstance(about, dict) else {}
