@@ -38,9 +38,9 @@ def with_own_writes(
     known = _known(client, names)
     if not known or not set(schema.SUBSCRIBERS) <= set(frame.columns):
         return frame
-    mine = frame["subscriber_name"].isin(list(known))
+    mine = frame.loc[frame["subscriber_name"].isin(list(known)), list(schema.SUBSCRIBERS)]  # others are people's own
     seen: dict[str, Subscriber | None] = {
-        record["subscriber_name"]: Subscriber(**record) for record in convert.records(frame[mine])
+        record["subscriber_name"]: Subscriber(**record) for record in convert.records(mine)
     }
     doubtful = {name: last for name, last in known.items() if is_doubtful(last, seen.get(name))}
     seen |= _look_again(client, doubtful, progress)

@@ -91,3 +91,12 @@ def test_the_looks_for_what_a_reading_does_not_show_yet_are_shown_and_waited_for
     ef.update_subscribers(client, changes, current=before, progress=lambda step: seen.append((step.total, step.remark)))
     assert [total for total, _ in seen].count(None) >= 3  # a wait before each of three looks has no rows
     assert seen[-1] == (1, "1 done")
+
+
+def test_columns_of_ones_own_beside_current_are_no_hindrance(world):
+    box, client = world
+    current = ef.load_subscribers(client, progress=False).assign(team="north")
+    for text in ("one", "two"):  # the second time there is a write of our own to compare with
+        sheet = pd.DataFrame({"subscriber_name": [first(box)], "custom_field": [text]})
+        done = ef.update_subscribers(client, sheet, current=current, progress=False)
+        assert done[["outcome", "custom_field"]].to_numpy().tolist() == [["done", text]]
