@@ -36,7 +36,7 @@ def run_with_progress(  # noqa: PLR0913 - each but the last two is needed
 ) -> dict[int, V]:
     """Do all chunks as `run_chunks` does; `seconds_for(rows)` is how long they take at least (None: as requests).
 
-    `work(chunk, on_row=…)` tells each row as it is answered: a chunk of ten updates takes ten requests.
+    Where somebody looks, `work(chunk, on_row=…)` tells each row as it is answered: ten updates take ten requests.
     """
     rows = sum(len(chunk.rows) for chunk in chunks)
     with (
@@ -51,7 +51,7 @@ def run_with_progress(  # noqa: PLR0913 - each but the last two is needed
     ):
         return run_chunks(
             chunks,
-            partial(work, on_row=bar.tell),
+            partial(work, on_row=bar.tell) if bar.is_shown else work,
             unfinished=unfinished,
             stop_signal=stop_signal,
             workers=client.settings.workers,
