@@ -18,7 +18,6 @@ from exotel_frames.frames.dtypes import INSTANT, Unfit, column_of, convert, in_c
 from exotel_frames.frames.row_numbers import without_bare_numbers
 from exotel_frames.frames.text_column import TEXT
 from exotel_frames.records import PlanRow, Subscriber, TokenVerdict, Verdict
-from exotel_frames.text import join_words, quote_value
 
 _SUBSCRIBERS: Final = pa.schema(
     [(name, TEXT if dtype == schema.STR else INSTANT) for name, dtype in schema.SUBSCRIBERS.items()]
@@ -226,32 +225,15 @@ def _by_position(values: Any) -> Any:
     return pd.Series(values, dtype=object) if isinstance(values, list | tuple) else values
 
 
-def plan_rows(plan: pd.DataFrame, *, rows: Sequence[int] | None = None) -> list[PlanRow]:
-    """Return a plan frame as plan rows; what is missing is None.
-
-    `rows` are the positions in the caller's frame when the plan is a part of it; otherwise the plan's own. Errors: a
-    `ValidationError` that names the rows without a name or with an action that isn't one.
+def plan_rows(plan: pd.DataFrame) -> list[PlanRow]:
+    """Return a plan frame, one of ours or one that was checked, as plan rows; what is missing is None.
 
     >>> plan_rows(plan_frame({"action": ["delete"], "subscriber_name": ["bob"]}))
     [PlanRow(row=0, action='delete', subscriber_name='bob', status_from=None, status=None, custom_field_from=None, \
 custom_field=None, date_updated=None)]
     """
-    conformed = conform(plan, "plan")
-    _check_actions(conformed)
-    positions = range(len(conformed)) if rows is None else rows
-    columns = _python_columns(conformed[list(PlanRow.__struct_fields__[1:])])
-    return [PlanRow(*values) for values in zip(positions, *columns.values(), strict=True)]
-
-
-def _check_actions(plan: pd.DataFrame) -> None:
-    bad = plan.index[~plan["action"].isin(schema.ACTIONS) | plan["subscriber_name"].isna()]
-    if len(bad):
-        where = join_words([quote_value(label) for label in bad[:5]], len(bad))
-        actions = join_words([f"'{action}'" for action in schema.ACTIONS])
-        raise ValidationError(
-            f"The plan can't be used: each row needs a subscriber_name and an action that is one of {actions}; "
-            f"mend or drop the rows {where}."
-        )
+    columns = _python_columns(plan[list(PlanRow.__struct_fields__[1:])])
+    return [PlanRow(*values) for values in zip(range(len(plan)), *columns.values(), strict=True)]
 
 
 def runs_frame(runs: Iterable[Mapping[str, Any]], *, attrs: Mapping[str, Any] | None = None) -> pd.DataFrame:

@@ -155,7 +155,6 @@ class _Editing:
 
     def _show(self, live: pd.DataFrame | None) -> None:
         """Show a subscriber as it is, or none."""
-        self._flow.cancel()
         self._live = live
         if live is not None:
             row = live.iloc[0]

@@ -225,21 +225,6 @@ def test_plan_rows_turn_what_is_missing_into_none():
     assert type(convert.plan_rows(plan)[0].date_updated) is datetime
 
 
-def test_plan_rows_take_the_callers_positions():
-    plan = convert.plan_frame({"action": ["delete"] * 2, "subscriber_name": ["a", "b"]})
-    assert [row.row for row in convert.plan_rows(plan, rows=[4, 9])] == [4, 9]
-    with pytest.raises(ValueError, match="zip"):
-        convert.plan_rows(plan, rows=[4])
-
-
-def test_a_plan_with_an_unknown_action_or_no_name_names_the_rows():
-    plan = convert.plan_frame(
-        {"action": ["Delete", "delete", None], "subscriber_name": ["a", None, "c"]}, index=pd.Index(["x", "y", "z"])
-    )
-    with pytest.raises(ValidationError, match="rows 'x', 'y' and 'z'"):
-        convert.plan_rows(plan)
-
-
 # conform
 
 
