@@ -38,10 +38,10 @@ from exotel_frames.cli.steps import (
     read_parquet,
     sending,
     shows_progress,
-    sound_names,
 )
 from exotel_frames.display import plan_text
 from exotel_frames.errors import PlanError
+from exotel_frames.operations.writing import names_to_delete
 from exotel_frames.plans import FREE_ROWS, plan_creates, plan_deletes, plan_updates
 from exotel_frames.schema import NAME, OUTCOMES
 from exotel_frames.text import escape_text, pluralize
@@ -96,7 +96,7 @@ def create(args: Namespace) -> int:
     client, frame = connect(args), read_input(args)
     if args.on_exists == "update":
         current = load_current(client, args)
-        check_share(client, plan_creates(frame, current=current, on_exists="update"), current, args)
+        check_share(client, plan_creates(frame, current=current, on_exists="update"), len(current), args)
     results = ef.create_subscribers(client, frame, on_exists=args.on_exists, **sending(args))
     return show_results(results, args, frame)
 
@@ -106,7 +106,7 @@ def update(args: Namespace) -> int:
     client, frame = connect(args), read_input(args)
     current = load_current(client, args) if len(frame) > FREE_ROWS else None
     if current is not None:
-        check_share(client, plan_updates(frame, current), current, args)
+        check_share(client, plan_updates(frame, current), len(current), args)
     results = ef.update_subscribers(client, frame, current=current, **sending(args))
     return show_results(results, args, frame)
 
@@ -114,10 +114,9 @@ def update(args: Namespace) -> int:
 def delete(args: Namespace) -> int:
     """Delete the subscribers of a file."""
     client, frame = connect(args), read_input(args)
-    names = sound_names(client, frame, args)
+    names, current = names_to_delete(client, frame, progress=shows_progress(args))
     if len(names) > FREE_ROWS:
-        current = load_current(client, args)
-        check_share(client, plan_deletes(names, current), current, args)
+        check_share(client, plan_deletes(names, current), current.attrs["exotel_frames"]["tenant_rows"], args)
     if not args.dry_run:
         confirm_deletes(args, len(names), client)
     results = ef.delete_subscribers(client, frame, max_deletes=args.max_deletes, **sending(args))

@@ -12,10 +12,8 @@ import pyarrow as pa
 import exotel_frames as ef
 from exotel_frames.api.client import Client
 from exotel_frames.errors import UnsafePlanError, WorkbookError
-from exotel_frames.operations.lookup import without_held
 from exotel_frames.plans import check_limits
 from exotel_frames.text import pluralize
-from exotel_frames.validation import invalid_rows, validate_names
 from exotel_frames.workbooks import load_table, reading_line
 
 CONNECTION = (
@@ -73,22 +71,11 @@ def load_current(client: Client, args: Namespace) -> pd.DataFrame:
     return ef.load_subscribers(client, progress=shows_progress(args))
 
 
-def check_share(client: Client, plan: pd.DataFrame, current: pd.DataFrame, args: Namespace) -> None:
-    """Refuse a plan that changes more of the tenant (`current`) than `--max-share` allows, before anything is sent."""
+def check_share(client: Client, plan: pd.DataFrame, tenant_rows: int, args: Namespace) -> None:
+    """Refuse a plan that changes more of the tenant than `--max-share` allows, before anything is sent."""
     clear = plan[plan["subscriber_name"].notna() & ~plan["conflict"]]
     deletes = int((clear["action"] == "delete").sum())
-    check_limits(clear, len(current), max_deletes=deletes, max_share=args.max_share, label=client.settings.label)
-
-
-def sound_names(client: Client, frame: pd.DataFrame, args: Namespace) -> list[str]:
-    """Return the names of a frame that will be sent: no broken one, and none twice. Question and deed count these.
-
-    A name that could not be created counts where the service holds it.
-    """
-    problems = validate_names(frame)
-    problems = without_held(client, frame["subscriber_name"], problems, progress=shows_progress(args))
-    bad = set(invalid_rows(problems))
-    return [name for row, name in enumerate(frame["subscriber_name"]) if row not in bad]
+    check_limits(clear, tenant_rows, max_deletes=deletes, max_share=args.max_share, label=client.settings.label)
 
 
 def confirm_deletes(args: Namespace, deletes: int, client: Client) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
 from typing import Any, Final
 
 import pandas as pd
@@ -24,7 +24,15 @@ from exotel_frames.operations.origin import (
     takes_client,
 )
 from exotel_frames.outcomes import MAY_BE_DONE
-from exotel_frames.plans import NEEDED, check_limits, check_plan, keep_unplanned, mark_stale, plan_undo_frame
+from exotel_frames.plans import (
+    NEEDED,
+    check_limits,
+    check_plan,
+    conform_plan,
+    keep_unplanned,
+    mark_stale,
+    plan_undo_frame,
+)
 from exotel_frames.records import PlanRow, Verdict
 from exotel_frames.runs.progress import Listener
 from exotel_frames.schema import NAME
@@ -102,18 +110,17 @@ def apply_plan(
     [['create', 'priya07', 'done']]
     """
 
-    def held(names: Sequence[str]) -> list[str]:
+    @functools.cache
+    def live_now() -> pd.DataFrame:
         check_account(client, account)
         _check_origin(client, plan, account)
-        found: list[str] = read_current(client, names, progress=progress)[NAME].tolist()
-        return found
+        made = conform_plan(plan)
+        return read_current(client, made.loc[made["action"] != "none", NAME].tolist(), progress=progress)
 
-    made = check_plan(plan, held=held)
+    # who could not be created is looked for before the plan is judged: by the same reading as everybody else
+    made = check_plan(plan, held=lambda _: live_now()[NAME])
     _check_approval(plan, made)
-    check_account(client, account)
-    _check_origin(client, plan, account)
-    busy = made[made["action"] != "none"]
-    live = read_current(client, busy[NAME].tolist(), progress=progress)
+    live = live_now()
     guarded = mark_stale(keep_unplanned(made, live), live)
     found_now = guarded["conflict"] & ~made["conflict"]
     tenant_rows = live.attrs["exotel_frames"]["tenant_rows"]

@@ -203,14 +203,28 @@ def delete_subscribers(
     ['done']
     """
     column = names_series(names)
-    problems = validate_names(column)
-    _check_deletes(_sound_names(column, problems), max_deletes)
-    current = read_current(client, _names_to_look_up(column, problems), progress=progress)
-    problems = without_existing(problems, column, current)
-    problems = pd.concat([problems, twins_of_existing(column, current)])
+    _check_deletes(_sound_names(column, validate_names(column)), max_deletes)
+    problems, current = _look_before_delete(client, column, progress)
     _check_deletes(_sound_names(column, problems), max_deletes)
     plan = plan_deletes(column, current)
     return _run(client, job_of("delete", plan, row_messages(problems)), column, dry_run=dry_run, progress=progress)
+
+
+def names_to_delete(client: Client, names: Any, *, progress: bool | Listener = True) -> tuple[list[str], pd.DataFrame]:
+    """Return the names that `delete_subscribers` would send, and who was found: what a question has to count."""
+    column = names_series(names)
+    problems, current = _look_before_delete(client, column, progress)
+    return _sound_names(column, problems), current
+
+
+def _look_before_delete(
+    client: Client, column: pd.Series[Any], progress: bool | Listener
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return why some names are not sent, and who was found."""
+    problems = validate_names(column)
+    current = read_current(client, _names_to_look_up(column, problems), progress=progress)
+    problems = without_existing(problems, column, current)
+    return pd.concat([problems, twins_of_existing(column, current)]), current
 
 
 def _check_deletes(sound: list[str], max_deletes: int) -> None:

@@ -99,6 +99,17 @@ def test_the_question_counts_what_will_be_deleted_and_a_pipe_is_no_yes(box, caps
     assert len(box.subscribers()) == 27
 
 
+@pytest.mark.parametrize("twins", [1, 14])
+def test_the_question_does_not_count_who_exists_in_another_case_only(box, monkeypatch, capsys, twins):
+    box.add(*(f"Twin{number}" for number in range(twins)))
+    before = writes(box)
+    csv("gone.csv", NAMES + "\n".join([*names_of(box, 2), *(f"twin{number}" for number in range(twins))]) + "\n")
+    monkeypatch.setattr("sys.stdin", Terminal("2"))
+    assert main(["delete", "gone.csv", "--max-deletes", "20"]) == 3
+    assert "this deletes 2 subscribers for good" in capsys.readouterr().err
+    assert writes(box) - before == 2
+
+
 @pytest.mark.parametrize("typed", ["", "2", "yes", "3 "])
 def test_only_the_number_of_the_deed_is_a_yes(box, monkeypatch, capsys, typed):
     csv("gone.csv", NAMES + "\n".join([*names_of(box, 3), "not legal"]) + "\n")

@@ -91,6 +91,16 @@ def test_a_plan_by_hand_may_delete_and_update_them(box):
     assert state(box)["50%"] == ("inactive", "support")
 
 
+def test_one_reading_tells_whether_they_exist_and_what_all_are_now(box):
+    client = box.connect()
+    client.list_page(page_size=1)
+    before = len(box.log)
+    rows = [{"subscriber_name": name, "action": "update", "custom_field": "moved"} for name in ODD]
+    found = ef.apply_plan(client, by_hand(rows), dry_run=True, account=box.account_sid, progress=False)
+    assert found["outcome"].tolist() == ["not_sent"] * len(ODD)
+    assert len(box.log) - before in {2, 1 + len(ODD)}  # whether a listing is cheaper, then the listing or each
+
+
 def test_a_plan_by_hand_of_a_name_that_nobody_has_is_refused_with_its_row(box):
     plan = by_hand([{"subscriber_name": name, "action": "delete"} for name in ("amit_k", "priya_s")])
     with pytest.raises(ef.ValidationError, match=r"1 problem. Row 1: 'priya_s' contains an underscore"):
