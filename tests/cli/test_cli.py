@@ -7,6 +7,7 @@ import json
 import os
 import sys
 import zipfile
+from argparse import Namespace
 from pathlib import Path
 
 import openpyxl
@@ -16,6 +17,7 @@ import xlsxwriter
 
 import exotel_frames as ef
 from exotel_frames.cli import main
+from exotel_frames.cli.failures import sentence
 from exotel_frames.cli.parser import parser
 from tests.cli.kit import COMMANDS, Terminal, csv
 from tests.cli.wording import after_dry_run
@@ -334,3 +336,16 @@ def test_results_and_plans_that_were_kept_are_not_planned_again(box, capsys):
     assert "results of a run, and no edits" in capsys.readouterr().err
     assert main(["plan", "plan.xlsx"]) == 1
     assert "holds a plan already" in capsys.readouterr().err
+
+
+def test_a_fault_of_our_own_asks_for_a_report():
+    assert sentence(ZeroDivisionError("division by zero"), Namespace()).startswith(
+        "this should not happen (ZeroDivisionError: division by zero). Run it again with --verbose"
+    )
+
+
+def test_a_broken_workbook_is_not_replaced_unasked(box, capsys):
+    Path("broken.xlsx").write_bytes(b"PK, or what was left of it")
+    assert main(["load", "-o", "broken.xlsx"]) == 1
+    assert "To replace it all the same: --overwrite." in capsys.readouterr().err
+    assert Path("broken.xlsx").read_bytes() == b"PK, or what was left of it"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -63,3 +65,19 @@ def test_what_can_not_be_is_told_before_anything_is_sent(box, capsys, arguments,
     assert main(arguments) == 1
     assert said in capsys.readouterr().err
     assert all(call.method == "GET" for call in box.log)
+
+
+@pytest.mark.slow
+def test_copies_are_named_for_machines_and_a_run_for_machines_warns_beside_its_json(box, capsys):
+    assert main(["load", "--copies", "north,south", "-o", "audit", "--json"]) == 0
+    assert len(json.loads(capsys.readouterr().out)) == 2
+    assert main(["load", "-o", "audit.xlsx", "--quiet"]) == 0
+    name = ef.load_subscribers(box.connect(), progress=False)["subscriber_name"].iloc[0]
+    edit("audit.xlsx", {(name, "custom_field"): "n"})
+    with zipfile.ZipFile("audit.xlsx", "a") as book:
+        book.writestr("_xmlsignatures/sig1.xml", b"<Signature/>")
+    capsys.readouterr()
+    assert main(["apply", "audit.xlsx", "--json"]) == 0
+    told = capsys.readouterr()
+    assert json.loads(told.out)[0]["outcome"] == "done"
+    assert "The outcomes will be in a copy, audit verdicts.xlsx, and not in audit.xlsx: it is signed" in told.err

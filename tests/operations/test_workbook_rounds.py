@@ -115,6 +115,22 @@ def test_rows_that_were_left_out_of_the_plan_say_so(client, tmp_path):
     assert "you: custom_field 'b', meanwhile:" in said.loc[second, "message"]
 
 
+@pytest.mark.slow
+def test_rows_that_were_spoiled_after_the_plan_say_what_is_wrong_with_them(client, tmp_path):
+    path = tmp_path / "audit.xlsx"
+    subs = load(client)
+    first, second, third = subs["subscriber_name"].iloc[:3]
+    ef.write_workbook(subs, path)
+    edit(path, {(first, "custom_field"): "a"})
+    results = ef.apply_plan(client, ef.plan_workbook(client, path, progress=False), progress=False)
+    edit(path, {(second, "status"): "gone", (third, "custom_field"): "late"})
+    ef.write_verdicts(path, results)
+    rows = ef.read_table(path).set_index("subscriber_name")
+    assert rows.loc[[first, second, third], "outcome"].tolist() == ["done", "invalid", "left out"]
+    assert rows.loc[second, "message"].startswith("in no run: 'gone' is no status")
+    assert rows.loc[third, "message"].startswith("in no run: custom_field ")
+
+
 NAMES = [f"p{at}" for at in range(5)]
 EDITS = st.dictionaries(
     st.tuples(st.sampled_from(NAMES), st.sampled_from(["status", "custom_field"])), st.integers(0, 3), max_size=3

@@ -127,3 +127,18 @@ def test_a_second_form_of_a_client_that_is_busy_says_that_it_has_to_wait(box):
     second.click("Confirm")
     second.says("Created priya08")
     assert first.form.results["outcome"].tolist() == ["done"] * 3
+
+
+@pytest.mark.slow
+def test_values_that_somebody_else_has_given_meanwhile_too_leave_nothing_to_put_on_top(box):
+    box.add("team0", custom_field="old")
+    hands = Hands(box, "", "ef.widgets.edit_form(client, 'team0')")
+    hands.fill("Custom field", "mine")
+    hands.click("Review the change")
+    box.change("team0", custom_field="theirs")
+    hands.click("Confirm 1 update")
+    hands.says("1 conflict")
+    box.change("team0", custom_field="mine")
+    hands.click("Keep mine: review again")
+    hands.says("It is so already: there is nothing left to change.")
+    assert hands.sent() == []

@@ -18,6 +18,7 @@ from exotel_frames.records import Verdict
 from exotel_frames.secret import Secret
 from exotel_frames.workbooks import read_table, read_workbook, write_pages
 from exotel_frames.workbooks.pages.copy import PAGES_SHEET
+from exotel_frames.workbooks.pages.plain import parse_cell
 from tests.slow import slow
 from tests.workbooks.excel_kit import NASTY_FIELDS, NASTY_NAMES, packed, parts_of
 from tests.workbooks.wording import row_changed
@@ -177,6 +178,24 @@ def test_what_somebody_changed_is_read_as_it_stands_and_told(folder, capsys):
     ]
 
 
+@pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
+def test_a_date_that_somebody_typed_is_the_date_that_is_read(folder, unit):
+    frame = results(seen=pd.to_datetime(["2026-01-01"] * 4, utc=True).as_unit(unit))
+    write_pages(folder / "r.xlsx", {"results": frame})
+
+    def type_dates(sheet):
+        headers = [cell.value for cell in sheet[1]]
+        sheet.cell(3, headers.index("date_created") + 1).value = "2026-11-25T12:00:00+01:00"
+        sheet.cell(3, headers.index("seen") + 1).value = "2026-11-25T12:00:00+00:00"
+
+    edited(folder / "r.xlsx", type_dates)
+    back = read_table(folder / "r.xlsx")
+    assert back.loc[1, ["date_created", "seen"]].tolist() == [
+        pd.Timestamp("2026-11-25 11:00", tz="UTC"),
+        pd.Timestamp("2026-11-25 12:00", tz="UTC"),
+    ]
+
+
 def test_columns_and_rows_that_people_add_are_read_as_theirs(folder, capsys):
     write_pages(folder / "r.xlsx", {"results": results()})
 
@@ -250,3 +269,28 @@ def test_a_page_without_its_header_is_refused(folder):
     edited(folder / "r.xlsx", lambda sheet: sheet.delete_rows(1))
     with pytest.raises(WorkbookError, match="the header of its sheet results is gone"):
         read_table(folder / "r.xlsx")
+
+
+@pytest.mark.parametrize(
+    ("cell", "dtype", "read"),
+    [
+        ("true", "bool", True),
+        ("maybe", "bool", "which is neither TRUE nor FALSE"),
+        ("", "bool", "and must not be empty"),
+        ("", "boolean", None),
+        ("-7", "int64", -7),
+        ("1.5", "Int64", "which is no whole number"),
+        ("x", "float64", "which is no number"),
+        ("2026-11-25T12:00:00+01:00", "datetime64[us, UTC]", 1_795_604_400_000_000),
+        ("2026-11-25T12:00:00", "datetime64[us, UTC]", "which has no offset from UTC"),
+        ("2026-11-25T12:00:00+01:00", "datetime64[s]", "which has an offset, and the others have none"),
+        ("2026-11-25T12:00:00", "datetime64[s]", 1_795_608_000),
+        ("soon", "datetime64[us, UTC]", "which is no date such as 2026-11-25T12:00:00+00:00"),
+    ],
+)
+def test_what_somebody_types_into_a_page_is_a_value_of_its_column_or_is_told_why_not(cell, dtype, read):
+    if not isinstance(read, str):
+        assert parse_cell(cell, dtype) == read
+        return
+    with pytest.raises(ValueError, match=re.escape(read)):
+        parse_cell(cell, dtype)

@@ -13,7 +13,14 @@ from exotel_frames.errors import ValidationError, WorkbookError
 from exotel_frames.frames.convert import results_frame
 from exotel_frames.plans import plan_changes
 from exotel_frames.records import Verdict
-from exotel_frames.workbooks import read_base, read_workbook, write_pages, write_verdicts, write_workbook
+from exotel_frames.workbooks import (
+    check_verdicts,
+    read_base,
+    read_workbook,
+    write_pages,
+    write_verdicts,
+    write_workbook,
+)
 from tests.slow import but_slow
 from tests.workbooks.excel_kit import (
     NASTY_FIELDS,
@@ -381,3 +388,20 @@ def test_the_legend_says_where_the_subscribers_came_from(tmp_path, base_url, lab
     told = [str(row[0].value) for row in openpyxl.load_workbook(tmp_path / "x.xlsx")["legend"].iter_rows()]
     assert told[1].endswith(said)
     assert "127.0.0.1" not in " ".join(told)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "why"),
+    [
+        (lambda sheet: sheet.cell(3, 16_384, "x"), "its last column is taken"),
+        (lambda sheet: sheet.merge_cells("C2:D2"), "cells are merged, or there is another table, in column C"),
+    ],
+)
+def test_a_sheet_without_room_for_verdicts_says_why_they_will_be_in_a_copy(tmp_path, spoil, why):
+    path = tmp_path / "team.xlsx"
+    book = openpyxl.Workbook()
+    book.active.append(["subscriber_name", "custom_field"])
+    book.active.append(["bob", "x"])
+    spoil(book.active)
+    book.save(path)
+    assert check_verdicts(path) == (f"The outcomes will be in a copy, team verdicts.xlsx, and not in team.xlsx: {why}.")

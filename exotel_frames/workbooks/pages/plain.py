@@ -118,7 +118,7 @@ def _moment_of(cell: Any, dtype: str) -> int:
     if (moment.tzinfo is None) == bool(zone):
         raise ValueError("which has no offset from UTC" if zone else "which has an offset, and the others have none")
     naive: Any = moment.tz_convert(None) if zone else moment
-    return int(naive.as_unit(unit).value)
+    return int(naive.as_unit(unit).asm8.astype("int64"))
 
 
 def _number_of(cell: Any, dtype: str) -> Any:
