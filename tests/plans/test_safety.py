@@ -40,6 +40,7 @@ def test_too_large_a_share_is_refused_with_the_arithmetic():
         f"The plan changes 412 of 1,000 subscribers (41.2 %), and max_share is 30 %. {to_allow('max_share=0.42')}"
     )
     allowed(plan_of(update=400, delete=12), 1000, max_deletes=12, max_share=0.42)
+    assert str(said(plan_of(update=400), 1000)).endswith("max_share=0.4).")
 
 
 def test_both_limits_are_told_at_once_and_one_call_allows_both():
@@ -102,6 +103,7 @@ def test_conflicts_do_not_count_as_changes_but_are_told_beside_them():
     ("arguments", "message"),
     [
         ({"max_share": 30}, f"max_share is 30; {SHARE_IS_A_PART}"),
+        ({"max_share": 1.01}, "max_share is 1.01"),
         ({"max_share": -0.1}, "max_share is -0.1"),
         ({"max_share": True}, "max_share is True"),
         ({"max_deletes": -1}, "max_deletes is -1; it is a number of subscribers"),
@@ -217,6 +219,79 @@ def test_everything_that_is_wrong_with_a_plan_is_told_at_once():
         (7, "missing"),
     ]
     assert refused.value.problems.index.tolist() == list("abcdefh")
+
+
+def test_what_is_wrong_with_a_row_stands_in_its_column():
+    plan = plan_frame({"action": [None, "drop"], "subscriber_name": ["ann", "eve"]})
+    with pytest.raises(ValidationError) as refused:
+        check_plan(plan)
+    assert cells(refused.value.problems, "column", "message") == [
+        ("action", "There is no action in this row: give one, or drop the row."),
+        ("action", "'drop' is no action: it must be 'create', 'update', 'delete' or 'none', in exactly these letters."),
+    ]
+
+
+def one_row(action, name, status_from=None, status=None, day=None):
+    cells_of = {"action": action, "subscriber_name": name, "status_from": status_from, "status": status}
+    return plan_frame({column: [cell] for column, cell in (cells_of | {"date_updated": day}).items()})
+
+
+@pytest.mark.parametrize(
+    ("plan", "asked", "wrong"),
+    [
+        # a name that could not be made: what was planned on somebody is not asked about
+        (one_row("update", "no body", "active", "inactive"), [], []),
+        (one_row("delete", "no body", None, None, DAY), [], []),
+        (one_row("none", "no body"), [], []),
+        (one_row("update", "no body", None, "inactive"), ["no body"], ["bad_characters"]),
+        (one_row("delete", "no body"), ["no body"], ["bad_characters"]),
+        (one_row("create", "no body", None, "active"), [], ["bad_characters"]),
+        (one_row("update", "x" * 17, None, "odd"), ["x" * 17], ["too_long", "bad_status"]),
+        # a status that can't be asked for: it may stay, and go with its subscriber
+        (one_row("update", "bob", "odd", "odd"), [], []),
+        (one_row("delete", "bob", "odd", "stranger"), [], []),
+        (one_row("none", "bob", "odd", "stranger"), [], []),
+        (one_row("update", "bob", "active", "odd"), [], ["bad_status"]),
+        (one_row("update", "bob", None, "odd"), [], ["bad_status"]),
+        (one_row("create", "bob", None, "odd"), [], ["bad_status"]),
+    ],
+)
+def test_the_rules_are_for_what_is_made_and_not_for_what_is_there(plan, asked, wrong):
+    heard = []
+
+    def held(names):
+        heard.extend(names)
+        return []
+
+    try:
+        check_plan(plan, held=held)
+        found = []
+    except ValidationError as refused:
+        found = refused.problems["rule"].tolist()
+    assert (heard, found) == (asked, wrong)
+
+
+def test_a_name_that_could_not_be_made_is_changed_where_somebody_has_it_and_made_nowhere():
+    rows = {"action": ["update", "delete", "create", "update"], "subscriber_name": ["no 1", "no 2", "no 3", "no 4"]}
+    plan = plan_frame(rows | {"status": ["inactive", None, "active", "odd"]})
+    with pytest.raises(ValidationError) as refused:
+        check_plan(plan, held=lambda _: ["no 1", "no 2", "no 3", "no 4"])
+    assert cells(refused.value.problems, "row", "rule") == [(2, "bad_characters"), (3, "bad_status")]
+
+
+def test_a_plan_of_before_a_field_was_known_asks_nothing_of_it_and_keeps_its_origin():
+    plan = plan_frame(ROWS).drop(columns=["custom_field", "custom_field_from"])
+    plan.attrs["exotel_frames"] = {"origin": {"account_sid": "acme1"}}
+    about = conform_plan(plan).attrs["exotel_frames"]
+    assert about == {"origin": {"account_sid": "acme1"}, "unplanned": ["custom_field"]}
+    with pytest.raises(ValidationError, match="no column 'custom_field_from'"):
+        conform_plan(plan_frame(ROWS).drop(columns="custom_field_from"))
+
+
+@pytest.mark.parametrize("thing", [None, "bob", pd.DataFrame({"action": ["delete"]})])
+def test_what_is_no_plan_is_told_as_such(thing):
+    with pytest.raises(ValidationError, match=r"^The plan can't be used: "):
+        check_plan(thing)
 
 
 def test_names_that_differ_by_case_are_no_problem_of_a_plan():

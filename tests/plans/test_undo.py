@@ -6,10 +6,10 @@ from exotel_frames.errors import ValidationError
 from exotel_frames.plans import plan_changes, plan_undo_frame
 from tests.laws import holds
 from tests.plans.plan_kit import DAY, apply, cells, changes, has_the_schema, state, tenant
-from tests.plans.wording import UNKNOWN_BEFORE
+from tests.plans.wording import UNKNOWN_BEFORE, WAS_SUSPENDED
 
 LATER, LATEST = DAY + pd.Timedelta(days=1), DAY + pd.Timedelta(days=2)
-A, OFF = "active", "inactive"
+A, OFF, KEPT_OUT = "active", "inactive", "suspended"
 TOKENS = "lossy: the list is as before, the device's tokens are lost"
 AGAIN = "lossy: created again, with a new date_created; device tokens are lost"
 WAYS = "Drop this row to keep that, or set its conflict to False to undo the run's change all the same."
@@ -100,6 +100,34 @@ DELETED = ran("delete", (A, "x"), day=None)
             UNKNOWN_BEFORE,
         ),
         (
+            ran("update", (KEPT_OUT, "x"), (A, "x")),
+            ("bob", A, "x", LATER),
+            ("update", A, OFF, "x", "x"),
+            False,
+            f"lossy: {WAS_SUSPENDED}",
+        ),
+        (
+            ran("update", (KEPT_OUT, "x"), (KEPT_OUT, "y")),
+            ("bob", KEPT_OUT, "y", LATER),
+            ("update", KEPT_OUT, KEPT_OUT, "y", "x"),
+            False,
+            "exact",
+        ),
+        (
+            ran("update", (KEPT_OUT, "x"), (A, "x")),
+            ("bob", A, "y", LATEST),
+            ("update", A, OFF, "y", "x"),
+            True,
+            f"{SINCE}: custom_field 'x' → 'y'. {WAYS}",
+        ),
+        (
+            ran("delete", (KEPT_OUT, None), day=None),
+            None,
+            ("create", None, OFF, None, None),
+            False,
+            f"{AGAIN}; {WAS_SUSPENDED}",
+        ),
+        (
             UPDATED | {"outcome": "unknown"},
             ("bob", OFF, "x", LATER),
             ("none", OFF, OFF, "x", "x"),
@@ -113,6 +141,11 @@ def test_the_way_back_says_how_far_it_goes(run, live, row, conflict, note):
     assert changes(plan) == [(row[0], "bob", *row[1:])]
     assert cells(plan, "conflict", "note") == [(conflict, note)]
     assert has_the_schema(plan)
+
+
+def test_a_frame_that_is_no_run_is_told_so():
+    with pytest.raises(ValidationError, match=r"^The run can't be used: it has no column 'outcome'"):
+        plan_undo_frame(pd.DataFrame([UPDATED]).drop(columns="outcome"), tenant())
 
 
 @pytest.mark.parametrize("outcome", ["unchanged", "rejected", "invalid", "conflict", "not_sent"])
