@@ -52,7 +52,7 @@ class SubscriberRows:
                 self._keep(batch.slice(0, start - self._stored))
 
     def frame(self, *, attrs: Mapping[str, Any] | None = None) -> pd.DataFrame:
-        """Return them as a subscribers frame, and be empty: what was gathered is let go while the frame is made."""
+        """Return the rows as a subscribers frame and forget them: their memory is freed while the frame is made."""
         self._store()
         return convert.subscribers_frame(self._given_up(), attrs=attrs)
 

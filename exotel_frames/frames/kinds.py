@@ -1,4 +1,4 @@
-"""Which of this package's frames a frame is, told by its columns."""
+"""Which of this package's frames a frame is: its columns tell."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Frames of subscribers that are known to be a part of the account: whom such a frame lacks may exist all the same."""
+"""Frames that are known to hold a part of the account: a subscriber that such a frame lacks may exist all the same."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _NO_SUCH: Final = (404, 410)
 
 
 def may_exist(names: pd.Series[Any], current: Any) -> list[str]:
-    """Return the names that a frame lacks although they may exist: none where it is not known to be a part.
+    """Return the names that a frame lacks and that may exist; none unless the frame is known to hold a part.
 
     >>> current = pd.DataFrame({"subscriber_name": ["bob"], "status": ["active"]})
     >>> may_exist(pd.Series(["bob", "eve"]), current)
@@ -35,7 +35,7 @@ def may_exist(names: pd.Series[Any], current: Any) -> list[str]:
     if not (shrunk or about.get(ONLY) or is_of_a_run(current)):
         return []
     asked = pd.Series(names_of(names).dropna().unique())
-    absent = asked[~asked.isin(_told_of(current))]
+    absent = asked[~asked.isin(_judged_names(current))]
     if isinstance(kept, Loaded) and not about.get(ONLY):
         absent = absent[absent.isin(kept.frame[NAME])]
     found: list[str] = absent.tolist()
@@ -43,7 +43,7 @@ def may_exist(names: pd.Series[Any], current: Any) -> list[str]:
 
 
 def refuse_part(verb: str, names: pd.Series[Any], current: Any) -> None:
-    """Raise a `ValidationError` that names who may exist although `current`, which is a part, lacks them."""
+    """Raise a `ValidationError` that names those that `current`, a part of the account, lacks and that may exist."""
     untold = may_exist(names, current)
     if untold:
         told = join_words([quote_value(name) for name in untold[:_TOLD_MAX]], len(untold))
@@ -55,7 +55,7 @@ def refuse_part(verb: str, names: pd.Series[Any], current: Any) -> None:
 
 
 def part_of(frame: pd.DataFrame) -> str:
-    """Say which part of the account a frame holds that is known to hold one."""
+    """Say which part of the account a frame holds, if it is known to hold only a part."""
     about = _about(frame)
     if is_of_a_run(frame):
         return "holds results, of those only that were asked for"
@@ -65,7 +65,7 @@ def part_of(frame: pd.DataFrame) -> str:
 
 
 def who_is_there(current: Any) -> Any:
-    """Return of results those who exist by them, each once; any other frame, and names, as they are.
+    """Return the subscribers that a results frame shows to exist, each once; any other frame, and names, unchanged.
 
     >>> results = pd.DataFrame({"subscriber_name": ["bob", "eve"], "action": "get", "outcome": ["done", "rejected"]})
     >>> who_is_there(results)["subscriber_name"].tolist()
@@ -82,8 +82,8 @@ def is_of_a_run(frame: pd.DataFrame) -> bool:
     return {"outcome", "action"} <= set(frame.columns)
 
 
-def _told_of(current: pd.DataFrame) -> pd.Series[Any]:
-    """Return the names of whom a frame tells that they exist, or that they don't."""
+def _judged_names(current: pd.DataFrame) -> pd.Series[Any]:
+    """Return the names that a frame shows to exist, or not to exist."""
     if not is_of_a_run(current):
         return current[NAME]
     code = current["http_code"] if "http_code" in current else pd.Series(pd.NA, index=current.index)

@@ -150,7 +150,7 @@ def about_rows(column: pd.Series[Any], results: pd.DataFrame) -> pd.DataFrame:
 
 
 def carry_numbers(column: pd.Series[Any], plan: pd.DataFrame) -> None:
-    """Let a plan remember where the rows of a column of names, its first ones, come from; or that nobody knows."""
+    """Let a plan remember the file rows of a column of names (the plan's first rows), or that they are not known."""
     known, kept = row_names(read_texts(column)), plan.attrs.get("exotel_frames")
     about = {key: value for key, value in (kept or {}).items() if key != "row_numbers"}
     if (known.numbers > 0).any():

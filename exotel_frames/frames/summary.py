@@ -99,7 +99,7 @@ def _few_messages(rows: pd.DataFrame) -> pd.Series[Any]:
 
 
 def _escaped(messages: pd.Series[Any]) -> pd.Series[Any]:
-    """Return messages with what can't be seen as escapes: some are the service's own texts."""
+    """Return messages with invisible characters as escapes: some messages are the service's own texts."""
     shown = {text: escape_text(text, len(text)) for text in messages.dropna().unique() if not text.isprintable()}
     return messages.replace(shown) if shown else messages
 

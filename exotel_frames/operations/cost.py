@@ -129,7 +129,7 @@ def cost_of(client: Client, requests: int) -> Cost:
 
 
 def pace_of(client: Client, chunks: Sequence[Chunk[PlanRow]]) -> Callable[[int], float]:
-    """Return how many seconds the rate limit makes so many of these rows take."""
+    """Return a function that says how many seconds the rate limit needs for so many of these rows."""
     rows = sum(len(chunk.rows) for chunk in chunks)
     share = requests_for(chunks) / max(rows, 1)
     return lambda left: client.limiter.seconds_for(ceil(left * share))
@@ -142,10 +142,10 @@ def dry_results(
     cost = cost_of(client, requests_for(chunks_of(to_send, key=lambda row: row.action)))
     would = [verdicts.blank(row, "not_sent", message=f"dry run: this would be sent ({row.action})") for row in to_send]
     results = convert.results_frame([*settled, *would], index, attrs=origin_attrs(client))
-    return told_dry(client, results, len(to_send), cost, say=say)
+    return with_cost(client, results, len(to_send), cost, say=say)
 
 
-def told_dry(client: Client, results: pd.DataFrame, rows: int, cost: Cost, *, say: bool) -> pd.DataFrame:
+def with_cost(client: Client, results: pd.DataFrame, rows: int, cost: Cost, *, say: bool) -> pd.DataFrame:
     """Return a dry run's frame with its cost in the attrs, and print that where `say`."""
     results.attrs["exotel_frames"] |= cost._asdict()
     if say:

@@ -232,7 +232,7 @@ def _end(journal: Journal, run_id: str, stop_signal: StopSignal) -> None:
 
 
 def _raise_what_stopped(stop_signal: StopSignal, run_id: str, results: pd.DataFrame) -> None:
-    """Raise what stopped a run, with the results so far; a service that went away half way is told by the rows."""
+    """Raise what stopped a run, with the results so far; if only the service went away, the rows say so."""
     problem = stop_signal.problem
     if isinstance(problem, KeyboardInterrupt):
         raise _interrupted(run_id, results) from None

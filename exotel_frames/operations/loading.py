@@ -96,7 +96,7 @@ def load_subscribers(client: Client, *, status: str | None = None, progress: boo
 
 
 def _named(frame: pd.DataFrame, notes: _Notes) -> pd.DataFrame:
-    """Leave out what names nobody, and count it."""
+    """Leave out items without a name, and count them."""
     nameless = (frame[schema.NAME] == "").to_numpy()
     notes.nameless = int(nameless.sum())
     return frame[~nameless].reset_index(drop=True) if notes.nameless else frame
@@ -134,7 +134,7 @@ class _FilterIgnoredError(Exception):
 
 
 def _of_status(client: Client, status: str | None, bar: Progress) -> tuple[Listing[SubscriberRows], _Notes]:
-    """List those of a status; everybody where the service can't filter, or does not do what it was asked for."""
+    """List the subscribers of a status; list all where the service can't filter, or ignores the filter."""
     notes = _Notes()
     try:
         return _listing(client, status, bar, notes), notes

@@ -77,7 +77,7 @@ def get_subscribers(client: Client, names: Any, *, progress: bool | Listener = T
 
 
 def askable_rows(column: pd.Series[Any], problems: pd.DataFrame) -> set[int]:
-    """Return the rows whose names could not be made and may exist all the same: the service knows, and is asked."""
+    """Return the rows with names that could not be created but may exist: only the service knows."""
     is_formal = problems["rule"].isin(FORM_RULES)
     wrong = problems[~is_formal & ~problems["rule"].isin(schema.WARNING_RULES)]
     rows = set(problems.loc[is_formal.to_numpy(), "row"].tolist()) - set(wrong["row"].tolist())
@@ -87,7 +87,7 @@ def askable_rows(column: pd.Series[Any], problems: pd.DataFrame) -> set[int]:
 def without_held(
     client: Client, column: pd.Series[Any], problems: pd.DataFrame, *, progress: bool | Listener = True
 ) -> pd.DataFrame:
-    """Return the problems but for those of odd names that the service holds; it is asked only where there are any."""
+    """Return the problems without those of illegal names that exist; the service is asked only about illegal names."""
     askable = [column.iloc[row] for row in sorted(askable_rows(column, problems))]
     return without_existing(problems, column, read_current(client, askable, progress=progress)) if askable else problems
 

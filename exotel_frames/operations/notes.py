@@ -1,4 +1,4 @@
-"""What a reader of a frame must know besides its rows: kept in the attrs, and printed where a verb prints at all."""
+"""What a reader of a frame must know besides its rows: kept in the attrs, and printed by verbs that print."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def dateless_note(frame: pd.DataFrame) -> str | None:
 
 
 def with_notes(results: pd.DataFrame, *, say: bool) -> pd.DataFrame:
-    """Return a results frame that tells in its attrs what its rows can't, and print that where `say`."""
+    """Return a results frame with notes in its attrs on what its rows can't say; `say` prints them, too."""
     note = dateless_note(results)
     if note:
         results.attrs["exotel_frames"] |= {"notes": [note]}

@@ -37,7 +37,7 @@ def takes_client(verb: Callable[P, R]) -> Callable[P, R]:
 
 
 def run_id_of(run: Any) -> Any:
-    """Return the run that is meant: its id, or that of the results (or of the row of `list_runs`) it is told by.
+    """Return the id of the run that is meant: the id itself, or that of its results or of its row of `list_runs`.
 
     >>> run_id_of("20260105T1"), run_id_of(pd.DataFrame({"run_id": ["20260105T1", "20260105T1"]}))
     ('20260105T1', '20260105T1')
@@ -126,6 +126,6 @@ def origin_to_write(frame: Any, client: Client | None) -> dict[str, Any]:
 
 
 def check_account(client: Client, account: str | None) -> None:
-    """Refuse an account that is said to be meant, and is not the client's."""
+    """Refuse an account that was named and is not the client's."""
     if account is not None and account != client.settings.account_sid:
         raise StalePlanError(f"account={account!r}, and this client is {client.settings.label}. Nothing was sent.")

@@ -1,4 +1,4 @@
-"""Readings beside our own writes: what this account's journal knows better than a copy that is some seconds behind."""
+"""Readings corrected by our own writes: the journal knows better than a copy that is some seconds behind."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from exotel_frames.errors import ApiError, RunInterrupted
 from exotel_frames.frames import convert
 from exotel_frames.frames.arguments import need_columns
 from exotel_frames.frames.row_numbers import about_rows
-from exotel_frames.operations.cost import cost_of, told_dry
+from exotel_frames.operations.cost import cost_of, with_cost
 from exotel_frames.operations.engine import learn_server_time
 from exotel_frames.operations.execute import run_with_progress
 from exotel_frames.operations.lookup import without_held
@@ -79,7 +79,7 @@ def create_tokens(
     if dry_run:
         would = [leave_tokens(row, "not_sent", "dry run: this would be sent (token)") for row in to_make]
         frames = convert.tokens_frame([*settled, *would], frame.index, attrs=origin_attrs(client))
-        return told_dry(client, frames, len(to_make), cost_of(client, len(to_make)), say=progress is True)
+        return with_cost(client, frames, len(to_make), cost_of(client, len(to_make)), say=progress is True)
     found = _make_tokens(client, to_make, progress)
     tokens = convert.tokens_frame([*settled, *found], frame.index, attrs=origin_attrs(client))
     return about_rows(frame[NAME], tokens)

@@ -245,7 +245,7 @@ def _run(client: Client, job: Job, names: pd.Series[Any], *, dry_run: bool, prog
 
 
 def _completed(client: Client, current: pd.DataFrame, absent: list[str], progress: bool | Listener) -> pd.DataFrame:
-    """Return a part of the subscribers with those whom it lacks, as far as they exist."""
+    """Return a part of the subscribers, completed by those of the names that it lacks and that exist."""
     if not absent:
         return current
     live = read_current(client, absent, progress=progress)
@@ -255,7 +255,7 @@ def _completed(client: Client, current: pd.DataFrame, absent: list[str], progres
 
 
 def _names_to_look_up(names: pd.Series[Any], problems: pd.DataFrame) -> list[str]:
-    """Return the names that can be sent, and those that could not be made and may exist all the same."""
+    """Return the names that can be sent, and those that could not be created but may exist."""
     return [*_sound_names(names, problems), *(names.iloc[row] for row in sorted(askable_rows(names, problems)))]
 
 

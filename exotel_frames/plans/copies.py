@@ -69,7 +69,7 @@ def merge_copies(current: pd.DataFrame, copies: Sequence[Copy]) -> MergedCopies:
 
 
 def _without_removed(wishes: pd.DataFrame, removed: set[str]) -> pd.DataFrame:
-    """Return the wishes without rows that nobody edited and somebody removed: he leaves that subscriber as it is."""
+    """Leave out rows that nobody edited where some copy lacks them: a removed row asks for nothing."""
     edited = wishes.groupby(NAME)["touched"].transform("any")
     return wishes[edited | ~wishes[NAME].isin(removed)].reset_index(drop=True)
 
@@ -88,7 +88,7 @@ def _is_untouched(copy: Copy, wishes: pd.DataFrame) -> bool:
 
 
 def _who_has_a_say(wishes: pd.DataFrame) -> pd.Series[Any]:
-    """Tell whose wish counts for a name: theirs who edited the row; where nobody did, the newest copy's."""
+    """Tell which wishes for a name count: those of edited rows, or where none was edited, the newest copy's."""
     age = _age(wishes)
     newest = age == age.groupby(wishes[NAME]).transform("max")
     edited = wishes.groupby(NAME)["touched"].transform("any")
@@ -96,7 +96,7 @@ def _who_has_a_say(wishes: pd.DataFrame) -> pd.Series[Any]:
 
 
 def _age(wishes: pd.DataFrame) -> pd.Series[Any]:
-    """Return when what a copy's base says of a subscriber was changed, as a number; the least where that is unknown."""
+    """Return the `date_updated` of a subscriber in its copy's base, as a number; the least number where it has none."""
     dates = wishes["date_updated_base"]
     return dates.astype("int64").where(dates.notna(), np.iinfo(np.int64).min)
 
@@ -172,7 +172,7 @@ def _all_of(wishes: pd.DataFrame, kinds: set[str], newest: pd.DataFrame) -> pd.S
 def _wanted(
     wanted: pd.Series[Any], number: pd.Series[Any], live: pd.Series[Any], action: pd.Series[Any]
 ) -> pd.Series[Any]:
-    """Return a field as all want it who want it changed; as it is where they don't agree, or nobody does."""
+    """Return the value on which all who change a field agree; where they differ, or nobody changes it, the live one."""
     return wanted.where(number == 1, live).mask(action == "delete").astype(schema.STR)
 
 

@@ -123,7 +123,7 @@ def _check_accounts(current: pd.DataFrame, desired: pd.DataFrame) -> None:
 
 
 def _check_same_part(reference: pd.DataFrame, desired: pd.DataFrame) -> None:
-    """Refuse to delete who is absent from a listing of one status: who has another one is absent from it too."""
+    """Refuse deletes by absence from a listing of one status: those of the other status are absent from it too."""
     only, of_reference = (_about(frame).get(ONLY) for frame in (desired, reference))
     if only and only != of_reference:
         raise ValidationError(

@@ -98,7 +98,7 @@ def _state(what: str, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _check_same_part(before: str | None, after: str | None) -> None:
-    """Refuse two listings of different parts: who is in one of them only would seem to be added or removed."""
+    """Refuse listings of different parts of the account: subscribers of one part only would seem added or removed."""
     if before != after:
         parts = [f"only subscribers with the status {quote_value(only)}" if only else "all" for only in (before, after)]
         raise ValidationError(
@@ -112,7 +112,7 @@ def _changes(was: Any, now: Any) -> Any:
 
 
 def _alike(made: pd.DataFrame, field: str) -> Any:
-    """Tell where a field is the same before and after; a date that either side does not know tells nothing."""
+    """Tell where a field is the same before and after; a date that is missing on either side counts as the same."""
     sides = made[f"{field}_before"], made[f"{field}_after"]
     alike = same(*sides)
     return (alike | sides[0].isna() | sides[1].isna() if field.startswith("date_") else alike).to_numpy(dtype=bool)

@@ -125,7 +125,7 @@ def _plan_problems(plan: pd.DataFrame) -> Iterator[Problem]:
 
 
 def _lenient(plan: pd.DataFrame) -> dict[str, list[bool]]:
-    """Tell which rows may break the rules of a column: those are for what we make, and not for what is there."""
+    """Tell which rows may break the rules of a column: rules are for what a plan makes, not for what exists already."""
     idle = plan["action"] == "none"
     changes = plan["action"].isin(("update", "delete"))
     exists = changes & (plan["status_from"].notna() | plan["date_updated"].notna())
@@ -170,7 +170,7 @@ apply_plan(client, plan, max_deletes=1).
 
 
 def check_arguments(max_deletes: Any, max_share: Any) -> None:
-    """Raise one error that names each limit that is none.
+    """Raise one error that names each limit that is no valid number.
 
     >>> check_arguments(0, 30)
     Traceback (most recent call last):

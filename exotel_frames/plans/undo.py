@@ -64,7 +64,7 @@ def _needs_another_status(was: pd.Series[Any], now: pd.Series[Any]) -> pd.Series
 
 
 def _like_inactive(rows: pd.DataFrame) -> pd.Series[Any]:
-    """Say that another status is asked for: the one that lets nobody in whom the old one kept out."""
+    """Say that `inactive` takes the place of a status that can't be asked for: the subscriber stays kept out."""
     starts = {"delete": f"{AGAIN}; ", "update": "lossy: "}
     pairs = zip(rows["action"], rows["status_from"], strict=True)
     return pd.Series(

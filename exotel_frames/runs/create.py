@@ -178,7 +178,7 @@ class _Creates:
             self.context.stop(problem)
 
     def _ask_for(self, row: PlanRow) -> None:
-        """Read one by name; who must not be read stays unknown, and the others go on."""
+        """Read one by name; one that we may not read stays unknown, and the others go on."""
         try:
             self._judge(row, read_one(self.context, row.subscriber_name))
         except ApiError as refusal:
@@ -227,14 +227,14 @@ class _Creates:
         return self.first_sent_at if self.context.service.server_time() else None
 
     def _is_doubted(self, name: str) -> bool:
-        """Tell whether it stays open whose a subscriber is; a second look knows no more, but for clocks measured."""
+        """Tell whether it stays open whose subscriber this is: a second look helps only once clocks were measured."""
         before = self.chunk.doubts.get(name, "")
         if name in self.doubted or messages.REPEATED in before:
             return self.context.habits.get("gateway") != "repeats_post"
         return before.startswith(messages.NOT_TOLD) and not (messages.CLOCKS in before and self.context.clocks.measured)
 
     def _judge_missing(self, name: str) -> None:
-        """Send what is not there again; unless the service has said that it is there: then its readings lag."""
+        """Send again what does not exist, unless the service has said that it does: then its readings lag."""
         if name in self.refused or name in self.answered:
             self.patient = True
         else:

@@ -47,7 +47,7 @@ def _page(context: RunContext, offset: int) -> Reply[Page[Subscriber]] | None:
 
 
 def _is_newest_first(rows: list[Subscriber]) -> bool:
-    """Tell whether a page is in the order on which it depends that what is not on it is older."""
+    """Tell whether a page is newest first: only then is everything beyond it older."""
     dates = [instant(live.date_created) for live in rows]
     known = [date for date in dates if date is not None]
     return len(known) == len(dates) and known == sorted(known, reverse=True)

@@ -1,4 +1,4 @@
-"""What is said of a row of which the answer alone does not tell what became."""
+"""The messages of rows whose answer alone does not tell what became of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a planned row sends, and what that of an update or a delete knows of its subscriber."""
+"""What a planned row sends, and what a row of an update or a delete knows of its subscriber."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ def new_subscriber(row: PlanRow) -> NewSubscriber:
     return NewSubscriber(row.subscriber_name, **fields)
 
 
-def has_choices(row: PlanRow, live: Subscriber) -> bool:
-    """Tell whether what is no free text is as it was sent."""
+def has_our_choices(row: PlanRow, live: Subscriber) -> bool:
+    """Tell whether the fields with a closed list of values are as they were sent."""
     sent = fields_to_send(row)
     return all(field_is_as_sent(field, sent[field.name], live) for field in MUTABLE if field.choices)
 

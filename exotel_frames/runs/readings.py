@@ -1,4 +1,4 @@
-"""Readings beside what this account's own journal knows: a reading may come from a copy that is some seconds behind.
+"""Readings compared with this account's own journal: a reading may come from a copy that is some seconds behind.
 
 What we wrote ourselves was answered by the service, so a reading that is older than that is not believed.
 """

@@ -24,7 +24,7 @@ from exotel_frames.runs.context import (
 )
 from exotel_frames.runs.messages import ACCEPTED_ONLY, CLEARED, GONE_MEANWHILE, NOBODY, OLD_READING, UNCHANGED
 from exotel_frames.runs.planned import (
-    has_choices,
+    has_our_choices,
     is_same_state,
     kept_fields,
     lacks_before,
@@ -176,7 +176,7 @@ class _Change:
         return _seen_as(self.row, "conflict", seen, _moved(seen.live))
 
     def _had_somebody(self) -> bool:
-        """Tell whether there was somebody whom a delete could take away."""
+        """Tell whether there was a subscriber that the delete could remove."""
         return self.row.action != "delete" or was_there(self.row)
 
     def _done(self, seen: _Seen) -> Verdict:
@@ -196,7 +196,7 @@ class _Change:
         if live is None or not self.unlike or not is_same_state(live, self.unlike[-1].data):
             return False
         moved = self.row.date_updated is not None and instant(live.date_updated) != self.row.date_updated
-        return moved or (len(self.unlike) > 1 and has_choices(self.row, live))
+        return moved or (len(self.unlike) > 1 and has_our_choices(self.row, live))
 
     def _send(self) -> Verdict | object | None:
         """Send one PUT or DELETE; None when the answer was lost, or does not show what was asked for."""
@@ -244,7 +244,11 @@ class _Change:
         row, live = self.row, reply.data
         updated = instant(live.date_updated)
         moved = updated is not None and row.date_updated is not None and updated != row.date_updated
-        if not is_target(row, live) and not is_respelled_target(row, live) and not (moved and has_choices(row, live)):
+        if (
+            not is_target(row, live)
+            and not is_respelled_target(row, live)
+            and not (moved and has_our_choices(row, live))
+        ):
             self.unlike.append(reply)
             self.lost = True
             self.message = UNCHANGED.format(what=difference(row.subscriber_name, fields_to_send(row), live))

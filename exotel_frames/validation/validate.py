@@ -114,7 +114,7 @@ def validate_subscribers(frame: pd.DataFrame, *, action: str = "create", current
 def twins_of_existing(names: pd.Series[Any], current: Any) -> pd.DataFrame:
     """Return a problem for each name that does not exist, and differs only by case from one that does.
 
-    A service that takes both for one would delete somebody else than is named.
+    A service that ignores case would delete another subscriber than the one named.
 
     >>> twins_of_existing(pd.Series(["bob", "eve"]), ["Bob"])[["rule", "fix"]].values.tolist()
     [['not_found', 'Bob']]
@@ -125,7 +125,7 @@ def twins_of_existing(names: pd.Series[Any], current: Any) -> pd.DataFrame:
 
 
 def without_existing(problems: pd.DataFrame, names: pd.Series[Any], current: Any) -> pd.DataFrame:
-    """Return the problems but for those of the form of names that exist: they can't be made, and are addressed.
+    """Return the problems without those about the form of existing names: such names can't be made, but can be used.
 
     >>> names = pd.Series(["amit_k", "priya_s"])
     >>> without_existing(validate_names(names), names, ["amit_k"])["value"].tolist()

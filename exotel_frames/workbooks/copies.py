@@ -225,7 +225,7 @@ def _faults(labels: Sequence[str], copies: Sequence[CopyFile]) -> Iterator[str]:
 
 
 def _audit_of(origin: Mapping[str, str]) -> str:
-    """Return what tells an audit from others; in a workbook of an older version, which has no id, the moment."""
+    """Return what identifies an audit: its id, or in a workbook of an older version the moment it was written."""
     return origin.get(AUDIT) or origin.get("exported_at", "")
 
 

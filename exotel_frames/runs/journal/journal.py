@@ -235,7 +235,7 @@ class Journal:
             return in_flight, [lines.plan_row(line) for line in db.execute(lines.UNSENT, (run,))]
 
     def last_known(self, names: Iterable[str], *, besides: str = "") -> dict[str, LastKnown]:
-        """Return what this account's own runs, but for one, have left of these names within the last day."""
+        """Return what this account's runs, except one, have left of these names within the last day."""
         names_json, now = msgspec.json.encode(list(names)).decode(), self._now()
         with self._reading() as db:
             found = db.execute(lines.LAST_KNOWN, (besides, self._a_day_ago(), names_json))

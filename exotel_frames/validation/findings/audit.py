@@ -134,7 +134,7 @@ def _faults(wanted: Sequence[Any], stale_days: Any, now: datetime | None) -> Ite
 
 
 def _dates(subs: pd.DataFrame, found: Sequence[Findings]) -> pd.Series[Any]:
-    """Return the dates as text, of the rows that are told only: a million of them take seconds."""
+    """Return as text only the dates of rows with a finding: a million of them take seconds."""
     rows = next(each.rows for each in found if each.rule == "stale")
     column = pd.Series(None, index=range(len(subs)), dtype="str")
     column.iloc[rows] = subs["date_updated"].iloc[rows].dt.strftime("%Y-%m-%dT%H:%M:%S+00:00").astype("str").array

@@ -1,4 +1,4 @@
-"""Statuses that are none, subscribers that nobody has touched for long, and names that are not by the rules."""
+"""Unknown statuses, subscribers that nobody has touched for long, and names that break the rules."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ Codes = NDArray[np.int64]
 def field_variants(fields: Any, fixable: NDArray[np.bool_]) -> Findings:
     """Find custom fields of which there is a commoner spelling, which is the fix where the row is `fixable`.
 
-    Where no spelling is the commonest, each is told, and none proposed.
+    Where no spelling is the commonest, each gets a finding without a fix.
 
     >>> found = field_variants(pa.array(["Sales", "sales ", "Sales", "HR"], TEXT), np.full(4, True))
     >>> found.rows.tolist(), found.fixes.to_pylist(), found.messages[0].as_py()
@@ -122,7 +122,7 @@ def _in_order(cleaned: Any) -> Any:
 
 
 def _connected(one: Codes, other: Codes) -> Codes:
-    """Return the least code of all that hang together by either code; two or three rounds are usual."""
+    """Return the least code of each group connected by either code; two or three rounds are usual."""
     label = one
     while True:
         least = _least_of_group(_least_of_group(label, other), one)

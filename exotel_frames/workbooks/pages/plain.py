@@ -1,4 +1,4 @@
-"""Columns of any dtype as plain values that JSON holds, and back; and what somebody typed, as such a value."""
+"""Columns of any dtype as plain JSON values and back; and cells that somebody typed as such values."""
 
 from __future__ import annotations
 

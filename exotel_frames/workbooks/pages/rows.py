@@ -161,7 +161,7 @@ def put_together(copy: Copy, seen: SheetRows, rows: Matched, sheet: str, file: s
 
 
 def _column(column: Column, seen: SheetRows, rows: Matched, sheet: str, faults: list[Problem]) -> Column:
-    """Return a column's cells as they were where they are so still, and else as they stand in the sheet."""
+    """Return a column's cells: the copy's where the sheet still says the same, else the sheet's."""
     cells = []
     for row, position in zip(rows.rows, rows.positions, strict=True):
         if position >= 0 and column.name not in rows.changed.get(row, ()):

@@ -98,7 +98,7 @@ class _Rows:
         return [at for at in empty if at not in cells.odd]
 
     def subtotal(self, at: int) -> str:
-        """Return what a row between the names is, when nobody's name is missing in it: sums of people's own columns."""
+        """Return what a row between the names is, if it is nobody whose name was forgotten: sums of other columns."""
         cells = list(self.cells(at))
         if any(header in OURS for header, _, _ in cells) or not any(is_formula for _, _, is_formula in cells):
             return ""

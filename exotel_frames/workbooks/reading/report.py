@@ -85,7 +85,7 @@ def reading_line(frame: pd.DataFrame) -> str:
 
 
 def with_line_printed(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return the frame, when the line about its reading is printed; there is none where nothing was assumed."""
+    """Print the line about a frame's reading, if there is one, and return the frame."""
     if line := reading_line(frame):
         print(line)  # noqa: T201 - the one line about a file that was not wholly clear
     return frame

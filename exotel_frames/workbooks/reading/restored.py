@@ -73,7 +73,7 @@ def _unchanged(fields: Any, before: Any) -> Any:
 
 
 def written_alike(text: str) -> str:
-    """Return what two texts have in common that were written to a cell alike, whichever program saved it again.
+    """Return a key that is the same for texts that look alike in a cell, whichever program saved it last.
 
     LibreOffice takes underscores beside an escape for a part of it: they don't count.
     """

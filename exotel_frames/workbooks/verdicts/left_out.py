@@ -1,4 +1,4 @@
-"""Rows that people changed and that were in no run: they have their word too."""
+"""Rows that people changed and that were in no run: they get a message too."""
 
 from __future__ import annotations
 

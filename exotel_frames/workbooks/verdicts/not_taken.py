@@ -1,4 +1,4 @@
-"""Rows that asked for something else than what was done: another copy's wish, or the analyst's word, came first."""
+"""Rows that asked for something else than what was done: another copy's wish or the analyst's decision prevailed."""
 
 from __future__ import annotations
 

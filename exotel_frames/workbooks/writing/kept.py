@@ -1,4 +1,4 @@
-"""Which cells of a workbook for editing the hidden copy keeps: whatever the service holds can be written."""
+"""Which cells the hidden copy keeps in full, so that whatever the service holds can be written."""
 
 from __future__ import annotations
 

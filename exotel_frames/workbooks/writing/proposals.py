@@ -1,4 +1,4 @@
-"""What a sheet is written with where that is not what its subscribers are: proposals."""
+"""Proposals: cells of a new sheet that differ from what its subscribers are."""
 
 from __future__ import annotations
 
