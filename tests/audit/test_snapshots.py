@@ -7,6 +7,7 @@ import stat
 from pathlib import Path
 
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
 import exotel_frames as ef
@@ -67,6 +68,22 @@ def test_a_damaged_snapshot_stays_in_the_list_and_says_why_when_it_is_read(clien
     assert ef.list_snapshots(client)["rows"].isna().tolist() == [True]
     with pytest.raises(ef.WorkbookError, match="can't be read as a snapshot"):
         ef.read_snapshot(path)
+
+
+def test_a_snapshot_of_a_newer_version_or_with_damaged_rows_is_not_read_by_half(client, tmp_path):
+    path = Path(ef.write_snapshot(ef.load_subscribers(client, progress=False), tmp_path / "now.parquet"))
+    whole = path.read_bytes()
+    path.write_bytes(whole[:4] + bytes(len(whole) // 2) + whole[4 + len(whole) // 2 :])
+    with pytest.raises(ef.WorkbookError, match="damaged"):
+        ef.read_snapshot(path)
+    path.write_bytes(whole)
+    table = pq.read_table(path)
+    about = {key: value.replace(b'"format":1', b'"format":2') for key, value in table.schema.metadata.items()}
+    pq.write_table(table.replace_schema_metadata(about), path)
+    with pytest.raises(ef.WorkbookError, match="a newer version of exotel_frames wrote it"):
+        ef.read_snapshot(path)
+    with pytest.raises(ef.WorkbookError, match="nothing was"):
+        ef.write_snapshot(frame(["bob"]), tmp_path / "no folder" / "now.parquet", client=client)
 
 
 def test_where_it_goes_must_be_known_and_what_is_no_snapshot_is_named(tmp_path):

@@ -131,6 +131,27 @@ def test_rows_that_were_spoiled_after_the_plan_say_what_is_wrong_with_them(clien
     assert rows.loc[third, "message"].startswith("in no run: custom_field ")
 
 
+def test_a_file_that_is_no_list_of_subscribers_is_not_planned(client, tmp_path):
+    subs = load(client)
+    plan = ef.plan_changes(subs, subs[["subscriber_name"]].head(1).assign(custom_field="new"))
+    ef.write_workbook(plan, tmp_path / "plan.xlsx", client=client)
+    ef.write_workbook(ef.apply_plan(client, plan, progress=False), tmp_path / "results.xlsx", client=client)
+    ef.write_workbook(ef.audit_subscribers(subs), tmp_path / "problems.xlsx", client=client)
+    for name, why in [
+        ("plan", "holds a plan already: apply_plan"),
+        ("results", "holds the results of a run, and no edits"),
+        ("problems", "holds problems without subscribers to plan"),
+    ]:
+        with pytest.raises(ef.WorkbookError, match=f"{name}.xlsx {why}"):
+            ef.plan_workbook(client, tmp_path / f"{name}.xlsx", progress=False)
+    with pytest.raises(ef.WorkbookError, match="leave columns= and the like out"):
+        ef.plan_workbook(client, [tmp_path / "plan.xlsx"], columns={"Name": "subscriber_name"}, progress=False)
+    other = subs.copy()
+    other.attrs["exotel_frames"] = {"origin": {"account_sid": "other1", "label": "LIVE account other1 at mum"}}
+    with pytest.raises(ef.WorkbookError, match=r"the frame comes from .*other1.*, not from this client's account"):
+        ef.write_workbook(other, tmp_path / "other.xlsx", client=client)
+
+
 NAMES = [f"p{at}" for at in range(5)]
 EDITS = st.dictionaries(
     st.tuples(st.sampled_from(NAMES), st.sampled_from(["status", "custom_field"])), st.integers(0, 3), max_size=3

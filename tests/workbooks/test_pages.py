@@ -294,3 +294,29 @@ def test_what_somebody_types_into_a_page_is_a_value_of_its_column_or_is_told_why
         return
     with pytest.raises(ValueError, match=re.escape(read)):
         parse_cell(cell, dtype)
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "why"),
+    [
+        ("format", "exotel_frames page 9", "was written by a newer version of exotel_frames"),
+        ("checksum", "0" * 64, "can't be read back exactly: its hidden sheet exotel_frames_pages was changed"),
+        ("data", "AAAA", "can't be read back exactly: its hidden sheet exotel_frames_pages was changed"),
+    ],
+)
+def test_a_hidden_copy_that_is_newer_or_was_changed_is_not_believed(folder, key, text, why):
+    write_pages(folder / "r.xlsx", {"results": results()})
+
+    def change(sheet):
+        next(row[1] for row in sheet.iter_rows() if row[0].value == key).value = text
+
+    edited(folder / "r.xlsx", change, PAGES_SHEET)
+    with pytest.raises(WorkbookError, match=f"^r.xlsx {why}"):
+        read_table(folder / "r.xlsx")
+
+
+def test_columns_without_a_name_of_their_own_are_refused_before_anything_is_written(tmp_path):
+    twice = pd.DataFrame([["bob", "a", "b"]], columns=["subscriber_name", "team", "team"])
+    with pytest.raises(WorkbookError, match="The column 'team' is there twice or has no name"):
+        write_pages(tmp_path / "r.xlsx", {"people": twice})
+    assert list(tmp_path.iterdir()) == []

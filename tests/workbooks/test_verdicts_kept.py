@@ -136,6 +136,13 @@ def test_a_csv_file_gets_its_results_in_a_file_beside_it(tmp_path, capsys):
     assert path.read_bytes() == before
 
 
+def test_the_result_of_a_row_that_a_csv_file_no_longer_has_stands_below(tmp_path):
+    path = tmp_path / "team.csv"
+    path.write_text("subscriber_name,custom_field\nbob,x\n")
+    made = write_verdicts(path, results(["bob", "eve"]).assign(action=pd.array(["update", "delete"], "str")))
+    assert load_table(made)[["subscriber_name", "outcome"]].to_numpy().tolist() == [["bob", "done"], ["eve", "done"]]
+
+
 def test_the_results_of_an_earlier_run_beside_a_csv_file_stay(tmp_path):
     path = tmp_path / "team.csv"
     path.write_text("subscriber_name\nbob\neve\n")
