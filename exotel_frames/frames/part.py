@@ -14,7 +14,7 @@ from exotel_frames.text import join_words, pluralize, quote_value
 
 ONLY: Final = "only"
 """Where a frame remembers the one status that was loaded."""
-_TOLD_MAX: Final = 5
+_LISTED_MAX: Final = 5
 _NO_SUCH: Final = (404, 410)
 
 
@@ -34,8 +34,8 @@ def may_exist(names: pd.Series[Any], current: Any) -> list[str]:
     shrunk = isinstance(kept, dict) and kept.get("rows", 0) > len(current)
     if not (shrunk or about.get(ONLY) or is_of_a_run(current)):
         return []
-    asked = pd.Series(names_of(names).dropna().unique())
-    absent = asked[~asked.isin(_judged_names(current))]
+    distinct = pd.Series(names_of(names).dropna().unique())
+    absent = distinct[~distinct.isin(_judged_names(current))]
     if isinstance(kept, Loaded) and not about.get(ONLY):
         absent = absent[absent.isin(kept.frame[NAME])]
     found: list[str] = absent.tolist()
@@ -44,12 +44,12 @@ def may_exist(names: pd.Series[Any], current: Any) -> list[str]:
 
 def refuse_part(verb: str, names: pd.Series[Any], current: Any) -> None:
     """Raise a `ValidationError` that names those that `current`, a part of the account, lacks and that may exist."""
-    untold = may_exist(names, current)
-    if untold:
-        told = join_words([quote_value(name) for name in untold[:_TOLD_MAX]], len(untold))
-        does = "exists" if len(untold) == 1 else "exist"
+    unknown = may_exist(names, current)
+    if unknown:
+        listed = join_words([quote_value(name) for name in unknown[:_LISTED_MAX]], len(unknown))
+        does = "exists" if len(unknown) == 1 else "exist"
         raise ValidationError(
-            f"current {part_of(current)}, and does not tell whether {told} {does}. Give everybody: "
+            f"current {part_of(current)}, and does not tell whether {listed} {does}. Give everybody: "
             f"{verb} with ef.load_subscribers(client) as current."
         )
 

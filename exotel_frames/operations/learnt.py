@@ -48,8 +48,10 @@ def keep_page_size(client: Client, known: Mapping[str, str]) -> None:
         return
     refused, rows = seen
     few = str(rows) if rows < PAGE_MAX else ""
-    told = f"refused{few}: a full page is refused" if refused else f"clamped{few}: a page of {PAGE_MAX} had {rows}"
-    keep_learnt(client, {**known, PAGE_CAP: told if refused or few else "holds"})
+    seen_of_pages = (
+        f"refused{few}: a full page is refused" if refused else f"clamped{few}: a page of {PAGE_MAX} had {rows}"
+    )
+    keep_learnt(client, {**known, PAGE_CAP: seen_of_pages if refused or few else "holds"})
 
 
 def _page_cap(known: Mapping[str, str]) -> tuple[bool, int]:

@@ -141,8 +141,8 @@ def _has_nameless(frame: pd.DataFrame) -> bool:
 
 
 def _absent(frame: pd.DataFrame, names: Sequence[str]) -> list[str]:
-    there = set(frame.loc[frame[schema.NAME].isin(names), schema.NAME])
-    return [name for name in names if name not in there]
+    present = set(frame.loc[frame[schema.NAME].isin(names), schema.NAME])
+    return [name for name in names if name not in present]
 
 
 def _read_each(client: Client, names: Sequence[str], progress: bool | Listener) -> tuple[pd.DataFrame, int]:

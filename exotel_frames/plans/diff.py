@@ -80,14 +80,14 @@ def plan_changes(
     >>> plan[["action", "subscriber_name", "custom_field_from", "custom_field"]].values.tolist()
     [['update', 'bob', 'help', 'sales'], ['create', 'nidhi', nan, 'vip']]
     """
-    given, desired, base = as_pandas(current), as_pandas(desired), as_pandas(base)
-    current = who_is_there(given)
+    whole, desired, base = as_pandas(current), as_pandas(desired), as_pandas(base)
+    current = who_is_there(whole)
     _check_accounts(current, desired)
     _check(current, desired, base)
     if delete_missing:
         _check_same_part(current if base is None else base, desired)
     plan = _plan(*map(without_attrs, (current, desired, base)), delete_missing=delete_missing)
-    refuse_part("plan_changes", plan[NAME], given)
+    refuse_part("plan_changes", plan[NAME], whole)
     plan.attrs.update({**desired.attrs, **current.attrs})
     carry_numbers(desired[NAME], plan)
     return plan

@@ -1,7 +1,7 @@
 """Draws bars and timelines; the only importer of matplotlib, and never of pyplot: nothing stays behind.
 
-pandas' own `plot` would import pyplot, so the bars are matplotlib's. Everything that a style could turn (a dark one,
-into white on white) is said here.
+pandas' own `plot` would import pyplot, so the bars are matplotlib's. What a matplotlib style
+could change (a dark one gives white on white) is set here.
 """
 
 from __future__ import annotations
@@ -112,7 +112,7 @@ def _draw_timeline(axes: Axes, line: Timeline) -> None:
 
 
 def share(number: int, of: int) -> str:
-    """Return a share in percent; a part is never said to be all, and something never nothing.
+    """Return a share in percent; rounding never makes a part 100 %, nor something 0 %.
 
     >>> share(1, 3), share(999_999, 1_000_000), share(1, 1_000_000), share(5, 5)
     ('33.3 %', '> 99.9 %', '< 0.1 %', '100 %')

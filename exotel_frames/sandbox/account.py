@@ -78,19 +78,19 @@ class Tenant:
         return [replace(row, custom_field=made.custom_field(row.custom_field)) for row in stored]
 
     def set_faults(self, faults: Faults) -> None:
-        """Change what strikes from the next request on; the draws begin anew."""
+        """Change the faults from the next request on; their random draws begin anew."""
         with self._lock:
             self._dice = Dice(faults, self._seed)
 
     def draw(self, request: Arrived) -> Draw:
-        """Count a request, and draw what strikes it."""
+        """Count a request, and draw its fault."""
         call = route(request.method, request.raw_path).call
         with self._lock:
             self.requests += 1
             return self._dice.draw(call, f"{request.method} {request.target}", request.body)
 
     def handle(self, request: Arrived, draw: Draw) -> Payload:
-        """Do what is asked, unless something strikes first, and write down what was really done."""
+        """Do what is asked, unless a fault comes first, and write down what was really done."""
         asked = route(request.method, request.raw_path)
         with self._lock:
             now = self.clock()

@@ -96,9 +96,9 @@ def validate_subscribers(frame: pd.DataFrame, *, action: str = "create", current
     """
     frame = _checked(frame, action)
     texts = read_texts(frame[schema.NAME])
-    given = as_pandas(current)
-    current = who_is_there(given)
-    refuse_part("validate_subscribers", frame[schema.NAME], given)
+    whole = as_pandas(current)
+    current = who_is_there(whole)
+    refuse_part("validate_subscribers", frame[schema.NAME], whole)
     tenant = None if current is None else existing_names(texts, read_texts(names_series(current, what="current")))
     found = _frame_of(
         texts,

@@ -16,5 +16,5 @@ __all__ = ["cleanup_panel", "create_form", "edit_form", "findings_form", "plan_r
 
 
 def __dir__() -> list[str]:
-    """Return the forms; the modules that make them are nobody's business."""
+    """Return the forms only: the modules that make them are internal."""
     return list(__all__)

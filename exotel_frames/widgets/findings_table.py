@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from exotel_frames.display import Change, before_after, change_html, plain, value_html
 from exotel_frames.plans import apply_fixes, plan_changes
-from exotel_frames.schema import NAME
+from exotel_frames.schema import FIELDS, NAME
 from exotel_frames.validation import FINDING_RULES
 from exotel_frames.widgets.confirmation import FORM_PLAN, LIMITS, NAMES_MAX, frame_code
 from exotel_frames.widgets.controls import FAINT
@@ -73,7 +73,7 @@ class FindingsTable:
         return sorted(counts, key=lambda each: not each.fixable)
 
     def _examples(self, at: NDArray[np.bool_]) -> Sequence[str]:
-        """Return a few of the values that were found; a date says less than whose it is."""
+        """Return a few of the values that were found; in place of a date, the subscriber's name."""
         values = self.problems["value"].where(
             self.problems["column"] != "date_updated", pd.Series(self.names, dtype="str")
         )
@@ -145,7 +145,7 @@ class FindingsTable:
     def _changed(self, desired: pd.DataFrame) -> pd.DataFrame:
         """Return the name and those columns of a desired frame that differ somewhere from what is so."""
         before = self.subs.loc[desired.index]
-        columns = [c for c in ("status", "custom_field") if (desired[c].fillna("") != before[c].fillna("")).any()]
+        columns = [name for name in FIELDS if (desired[name].fillna("") != before[name].fillna("")).any()]
         return desired[[NAME, *columns]]
 
     @cached_property

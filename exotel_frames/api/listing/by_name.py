@@ -29,7 +29,7 @@ def read_twice(rows: Rows[Any], fetch: Callable[[int], Page[Any]], on_page: Call
 
 
 def _agree(first: list[str], second: list[str]) -> bool:
-    """Tell whether all that only the second reading met was added on top of the list."""
+    """Tell whether every name that only the second reading has was added at the top of the list."""
     known = set(first)
     top = next((at for at, name in enumerate(second) if name in known), len(second))
     return known.issuperset(second[top:])
@@ -66,7 +66,7 @@ def _read(rows: Rows[Any], fetch: Callable[[int], Page[Any]], on_page: Callable[
 
 
 def _repeated(names: list[str], page: Any) -> int:
-    """Return with how many rows a page repeats the end of what was read; 0 when it does not join it."""
+    """Return how many rows at the end of what was read a page repeats; 0 when it does not join."""
     last = next((at for at, name in enumerate(page) if names and name == names[-1]), None)
     if last is None:
         return 0

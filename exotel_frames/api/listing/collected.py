@@ -27,7 +27,7 @@ class Rows(Protocol[T_contra]):
         """Take some more."""
 
     def __delitem__(self, end: slice, /) -> None:
-        """Let go of the last ones: `del rows[n:]`."""
+        """Drop the last rows: `del rows[n:]`."""
 
 
 class UnprovableError(Exception):

@@ -41,7 +41,7 @@ def shared_rows(overlap: int, size: int) -> int:
 
 
 def read_quietly(collected: Collected[T], ahead: Ahead[T], on_page: Callable[[], None]) -> bool:
-    """Read to the end and tell whether it is proved; if not, `collected` keeps what is."""
+    """Read to the end and tell whether all is proved; if not, `collected` keeps the part that is."""
     moved = False
     while True:
         for page in ahead(_offsets(collected)):

@@ -123,7 +123,7 @@ def _tell(reader: Reader[T], collected: Collected[T], on_page: Callable[[int], N
 class Reader(Generic[T]):
     """Asks for pages, and counts the requests; `rows` is the most rows a reading has seen.
 
-    `fetch(offset, page_size)` brings a page; `begin(offset)` sets somebody else to it, and returns what waits for it.
+    `fetch(offset, page_size)` brings a page; `begin(offset)` has another thread fetch it; it returns what waits.
     """
 
     def __init__(
@@ -181,7 +181,7 @@ class Reader(Generic[T]):
     def ahead(self, offsets: Iterator[int]) -> Iterator[Page[T]]:
         """Fetch page after page; with each one that is given, one more may be under way, up to the width.
 
-        So never more are asked for behind the end than were there. One that fails there is not missed.
+        So no more pages are asked for behind the end than there were before it; one that fails there does no harm.
         """
         under_way: deque[Callable[[], Page[T]]] = deque()
         most = 1

@@ -207,8 +207,8 @@ class Quota:
     def _others(self, ticket: Ticket, used: int) -> int:
         """How many of the service's count were not ours.
 
-        Certain are only those beyond all of ours that it can possibly have counted. Once there are any, those beyond
-        ours that it has likely counted are the better figure: what was held when this request was sent.
+        Only what exceeds all of ours that it can have counted is certain. Once there is such an excess, a better figure
+        is what exceeds those of ours that it has probably counted: those held when this request was sent.
         """
         possible = self._log.in_flight + self._log.ended - ticket.expired
         return used - ticket.held if used > possible else 0

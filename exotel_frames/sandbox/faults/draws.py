@@ -28,8 +28,8 @@ class Faults:
 
     Before anything is done: `rate429` (a 429 with `Retry-After: <retry_after>`), `drop_before` (the connection closes),
     `error_before` (500, 502 or 503, HTML or nothing). After the write was done: `drop_after`, `error_after` (504),
-    `truncate` (the body cut short; half of the time nothing says how long it should have been). Of these six at most
-    one strikes a request, the first in this order. In a 207 there are also `shuffle` and `short` (items are missing).
+    `truncate` (the body cut short; half of the time nothing says how long it should have been). Of these six
+    a request gets the first that is drawn. In a 207 there are also `shuffle` and `short` (items are missing).
 
     `latency_s` delays the call itself and `answer_latency_s` the answer to it: seconds, or (low, high).
     So many `churn_inserts` and `churn_deletes` happen at each list call, before it is answered (0.5: at every second);
@@ -96,7 +96,7 @@ def as_faults(faults: Faults | dict[str, Any] | None) -> Faults:
 
 
 class Draw:
-    """What strikes one request: `hits`, and a source of chance of its own for the details."""
+    """The fault of one request: `hits`, and a source of chance of its own for the details."""
 
     __slots__ = ("faults", "hits", "random")
 
@@ -121,7 +121,7 @@ class Draw:
 
 
 class Dice:
-    """Draws what strikes each request.
+    """Draws the fault of each request.
 
     A draw depends on the seed, the request (method, path, body) and how often the same request was seen: not on the
     order in which the threads of a client happen to come.

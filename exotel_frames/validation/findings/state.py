@@ -82,9 +82,9 @@ not created again."]
 
 def _bad_characters(names: Any) -> Any:
     """Say which characters a name must not have; each different set of them is put into words once."""
-    odd = pc.replace_substring_regex(names, "[0-9A-Za-z]+", "").dictionary_encode()
-    words = [_in_words(characters) for characters in odd.dictionary.to_pylist()]
-    return pa.array(words, TEXT).take(odd.indices)
+    illegal = pc.replace_substring_regex(names, "[0-9A-Za-z]+", "").dictionary_encode()
+    words = [_in_words(characters) for characters in illegal.dictionary.to_pylist()]
+    return pa.array(words, TEXT).take(illegal.indices)
 
 
 def _in_words(characters: str) -> str:

@@ -174,7 +174,7 @@ class SheetXml:
                 at = end
         yield self._xml[at : self.stop]
         yield b"</" + self.prefix + b"sheetData>"
-        late = [(a - cut - empty, b - cut - empty, put) for a, b, put in frame_edits if a >= cut + empty]
+        late = [(at - cut - empty, to - cut - empty, put) for at, to, put in frame_edits if at >= cut + empty]
         yield apply_edits(self.frame[cut + empty :], late)
 
     def _changed(self, tag: bytes, content: bytes, new: Mapping[int, bytes]) -> bytes:
