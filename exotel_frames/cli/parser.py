@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from functools import cache
 from importlib.metadata import version
 
 from exotel_frames.cli.options import (
@@ -25,6 +26,7 @@ from exotel_frames.cli.options import (
 CREATE_HELP = "what to do with names that exist: reject (the default), skip, or update their custom field"
 
 
+@cache
 def parser() -> argparse.ArgumentParser:
     """Return the parser of all commands; each sets `run`, the name of its function.
 

@@ -6,11 +6,16 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from exotel_frames import schema
-from exotel_frames.frames.text_column import read_texts
+from exotel_frames.frames.text_column import TEXT, read_texts
 from exotel_frames.text import quote_value
 
+_MARK: Final = pa.scalar("'", TEXT)
+_NOTHING: Final = pa.scalar("", TEXT)
 PLAIN_MAX: Final = 40
 """A text of so many plain characters needs no look at each of them."""
 
@@ -48,7 +53,8 @@ def blank_to_missing(column: pd.Series[Any]) -> pd.Series[Any]:
     >>> blank_to_missing(pd.Series(["vip", ""], dtype="str")).tolist()
     ['vip', nan]
     """
-    return column.mask(column == "")
+    blank = column == ""
+    return column.mask(blank) if blank.any() else column.copy(deep=False)
 
 
 def same(one: pd.Series[Any], other: pd.Series[Any]) -> pd.Series[Any]:
@@ -57,17 +63,19 @@ def same(one: pd.Series[Any], other: pd.Series[Any]) -> pd.Series[Any]:
     >>> same(pd.Series(["a", None, "b"], dtype="str"), pd.Series(["a", None, None], dtype="str")).tolist()
     [True, True, False]
     """
+    if one.dtype == other.dtype == schema.STR:  # at once: on columns the same takes four times as long for a few rows
+        return pd.Series((one.array == other.array) | (one.array.isna() & other.array.isna()), index=one.index)
     return (one == other) | (one.isna() & other.isna())
 
 
-def select_texts(*cases: tuple[pd.Series[Any], str], default: str = "") -> pd.Series[Any]:
+def select_texts(*cases: tuple[pd.Series[Any] | NDArray[np.bool_], str], default: str = "") -> pd.Series[Any]:
     """Return one text a row: of the (where, text) pairs the first one that holds.
 
     >>> select_texts((pd.Series([False, True]), "new"), (pd.Series([True, True]), "old")).tolist()
     ['old', 'new']
     """
-    index = cases[0][0].index
-    code = np.select([where.to_numpy(dtype=bool) for where, _ in cases], list(range(len(cases))), len(cases))
+    index = next(where.index for where, _ in cases if isinstance(where, pd.Series))
+    code = np.select([np.asarray(where, dtype=bool) for where, _ in cases], list(range(len(cases))), len(cases))
     texts_said = pd.array([*(text for _, text in cases), default], dtype=schema.STR)
     return pd.Series(texts_said.take(code), index=index)
 
@@ -78,7 +86,24 @@ def quoted(column: pd.Series[Any]) -> pd.Series[Any]:
     >>> quoted(pd.Series(["vip", None, "a\tb"], dtype="str")).tolist()
     ["'vip'", 'none', "'a\\tb'"]
     """
-    made = ("'" + column + "'").fillna("none")
-    unsafe = column.notna() & ((column.str.len() > PLAIN_MAX) | column.str.contains("[^ -~]"))
-    made[unsafe] = column[unsafe].map(quote_value)
-    return made
+    plain = read_texts(column).arrow
+    made = pc.fill_null(pc.binary_join_element_wise(_MARK, plain, _MARK, _NOTHING), "none")
+    odd = pc.or_(pc.greater(pc.utf8_length(plain), PLAIN_MAX), pc.match_substring_regex(plain, "[^ -~]"))
+    rows = np.flatnonzero(pc.fill_null(odd, False))  # noqa: FBT003 - arrow's, which takes it by position
+    if rows.size:
+        made = pc.replace_with_mask(
+            made, odd, pa.array([quote_value(text) for text in plain.take(rows).to_pylist()], TEXT)
+        )
+    return pd.Series(made.to_pandas().array, index=column.index)
+
+
+def join_texts(index: pd.Index[Any], *pieces: pd.Series[Any] | str) -> pd.Series[Any]:
+    """Return fixed texts and columns of texts with this index, put together row by row; what is missing is "none".
+
+    >>> join_texts(pd.RangeIndex(1), "now ", pd.Series(["active"]), ".").item()
+    'now active.'
+    """
+    columns = [pa.scalar(each, TEXT) if isinstance(each, str) else read_texts(each).arrow for each in pieces]
+    first = pa.nulls(len(index), TEXT).fill_null("")
+    made = pc.binary_join_element_wise(first, *columns, _NOTHING, null_handling="replace", null_replacement="none")
+    return pd.Series(made.to_pandas().array, index=index)

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from exotel_frames import schema
-from exotel_frames.frames.compare import quoted, same
+from exotel_frames.frames.compare import join_texts, quoted, same
+from exotel_frames.frames.text_column import TEXT, read_texts
+
+_COMMA: Final = pa.scalar(", ", TEXT)
+_NOTHING: Final = pa.scalar("", TEXT)
 
 
 def describe_change(before: pd.DataFrame, after: pd.DataFrame) -> pd.Series[Any]:
@@ -22,7 +28,8 @@ def describe_change(before: pd.DataFrame, after: pd.DataFrame) -> pd.Series[Any]
     parts = []
     for field in schema.MUTABLE:
         one, other = before[field.name], after[field.name]
-        parts.append((~same(one, other), f"{field.name} " + _shown(one, field) + " → " + _shown(other, field)))
+        told = join_texts(one.index, f"{field.name} ", _shown(one, field), " → ", _shown(other, field))
+        parts.append((~same(one, other), told))
     return join_columns(parts)
 
 
@@ -42,12 +49,13 @@ def describe_value(column: pd.Series[Any], field: schema.Field) -> pd.Series[Any
     >>> describe_value(pd.Series(["vip"], dtype="str"), schema.MUTABLE[1]).item()
     "custom_field 'vip'"
     """
-    return _shown(column, field) if field.choices else f"{field.name} " + _shown(column, field)
+    shown = _shown(column, field)
+    return shown if field.choices else join_texts(column.index, f"{field.name} ", shown)
 
 
 def _shown(column: pd.Series[Any], field: schema.Field) -> pd.Series[Any]:
-    made = quoted(column)
-    return column.where(column.isin(field.choices), made) if field.choices else made
+    plain = column.isin(field.choices)
+    return column if plain.all() else column.where(plain, quoted(column))
 
 
 def join_columns(parts: Sequence[tuple[pd.Series[Any], pd.Series[Any]]]) -> pd.Series[Any]:
@@ -57,8 +65,13 @@ def join_columns(parts: Sequence[tuple[pd.Series[Any], pd.Series[Any]]]) -> pd.S
     >>> join_columns([(yes, pd.Series(["a"])), (no, pd.Series(["b"])), (yes, pd.Series(["c"]))]).item()
     'a, c'
     """
-    joined = pd.Series("", index=parts[0][0].index, dtype=schema.STR)
-    for where, text in parts:
-        comma = pd.Series("", index=joined.index, dtype=schema.STR).mask((joined != "") & where, ", ")
-        joined = joined + comma + text.fillna("none").where(where, "")
-    return joined
+    columns = [
+        pc.if_else(where.to_numpy(dtype=bool), pc.binary_join_element_wise(_COMMA, _arrow(text), _NOTHING), _NOTHING)
+        for where, text in parts
+    ]
+    joined = pc.utf8_slice_codeunits(pc.binary_join_element_wise(*columns, _NOTHING), len(", "))
+    return pd.Series(joined.to_pandas().array, index=parts[0][0].index)
+
+
+def _arrow(text: pd.Series[Any]) -> Any:
+    return read_texts(text).arrow.fill_null("none")

@@ -7,7 +7,7 @@ from typing import Any, Final
 import pandas as pd
 
 from exotel_frames import schema
-from exotel_frames.frames.compare import same, select_texts
+from exotel_frames.frames.compare import join_texts, same, select_texts
 from exotel_frames.plans.before import before_image, comparable, current_state, same_state
 from exotel_frames.plans.notes import describe_change, describe_state
 from exotel_frames.schema import NAME
@@ -92,10 +92,14 @@ def _notes(case: pd.Series[Any], rows: pd.DataFrame, now: pd.DataFrame) -> pd.Se
 
 
 def _what_moved(case: pd.Series[Any], rows: pd.DataFrame, now: pd.DataFrame) -> pd.Series[Any]:
-    exists = "exists now: " + describe_state(now)
+    exists = join_texts(now.index, "exists now: ", describe_state(now), ". ", WAY_ON)
+    if (case == "exists").all():
+        return exists
     before = before_image(rows)
     before = pd.DataFrame({name: comparable(before[name], name) for name in schema.FIELDS})
     what = describe_change(before, now)
     touched = "touched at " + now["date_updated"].astype(schema.STR) + ", and as before"
-    changed = "changed since this was planned: " + what.where(what != "", touched.fillna(""))
-    return exists.where(case == "exists", changed) + ". " + WAY_ON
+    moved = what.where(what != "", touched.fillna(""))
+    return exists.where(
+        case == "exists", join_texts(now.index, "changed since this was planned: ", moved, ". ", WAY_ON)
+    )

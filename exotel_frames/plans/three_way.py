@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 from string import Formatter
-from typing import Any, Final
+from typing import Any, Final, Literal
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from exotel_frames import schema
-from exotel_frames.frames.compare import same, select_texts
+from exotel_frames.frames.compare import join_texts, same, select_texts
 from exotel_frames.plans.before import blank, build_plan, comparable
 from exotel_frames.plans.notes import describe_change, describe_state, describe_value, join_columns
 from exotel_frames.schema import NAME
@@ -50,9 +52,9 @@ class _Field:
         """Yours where you changed it, what is there where you did not."""
         return self.live.where(~self.mine, self.wanted)
 
-    def take(self, rows: pd.Series[Any]) -> _Field:
-        """Return some of the rows."""
-        columns = (getattr(self, name)[rows] for name in list(self.__dataclass_fields__)[1:])
+    def take(self, rows: NDArray[np.int64]) -> _Field:
+        """Return some of the rows, by position."""
+        columns = (getattr(self, name).take(rows) for name in list(self.__dataclass_fields__)[1:])
         return _Field(self.of, *columns)
 
 
@@ -64,8 +66,8 @@ def merged(asks: pd.DataFrame, before: pd.DataFrame, live: pd.DataFrame) -> pd.D
     """
     fields = [_field(field, asks, before, live) for field in schema.MUTABLE]
     case = _cases(asks["action"], before["known"], live["known"], fields)
-    rows = pd.Series(case != "", index=asks.index)
-    asks, live, case, was_known = asks[rows], live[rows], case[rows], before["known"][rows]
+    rows = np.flatnonzero(case != "")
+    asks, live, case, was_known = asks.take(rows), live.take(rows), case.take(rows), before["known"].take(rows)
     fields = [field.take(rows) for field in fields]
     action = case.map(_ACTION).astype(schema.STR)
     gone = ~live["known"] & (action != "delete")
@@ -112,13 +114,14 @@ _CONFLICTS: Final = ("clash", "exists", "changed, gone", "no such", "delete move
 
 
 def _cases(
-    action: pd.Series[Any], known: pd.Series[Any], exists: pd.Series[Any], fields: list[_Field]
+    action: pd.Series[Any], was_known: pd.Series[Any], is_known: pd.Series[Any], fields: list[_Field]
 ) -> pd.Series[Any]:
     """Name each row's case, a key of `_ACTION`; empty where nothing happens and nothing must be said."""
     mine, theirs = _any(field.mine for field in fields), _any(field.theirs for field in fields)
     left = _any(field.mine & field.open for field in fields)
     foreign = _any(field.theirs & field.open for field in fields)
-    deletes, creates = action == "delete", action == "create"
+    deletes, creates = (action == "delete").to_numpy(), (action == "create").to_numpy()
+    known, exists = was_known.to_numpy(), is_known.to_numpy()
     return select_texts(
         (action == "none", ""),
         (deletes & exists & theirs, "delete moved"),
@@ -141,8 +144,8 @@ def _cases(
     )
 
 
-def _any(columns: Iterable[pd.Series[Any]]) -> pd.Series[Any]:
-    return reduce(or_, columns)
+def _any(columns: Iterable[pd.Series[Any]]) -> NDArray[np.bool_]:
+    return reduce(or_, (column.to_numpy() for column in columns))
 
 
 def _after(field: _Field, action: pd.Series[Any], gone: pd.Series[Any]) -> pd.Series[Any]:
@@ -159,10 +162,10 @@ def _notes(
 ) -> pd.Series[Any]:
     """Say what must be said of each row; `was_known`: it was there when you decided."""
     note = pd.Series("", index=case.index, dtype=schema.STR).mask((case == "delete") & implied, IMPLIED)
-    for name, template in _TEMPLATES.items():
-        rows = case == name
-        if rows.any():  # building notes is slow, and most rows have none
-            note[rows] = _filled(template, [field.take(rows) for field in fields], was_known=was_known[rows])
+    for name in set(case) & _TEMPLATES.keys():  # building notes is slow, and most rows have none
+        rows = np.flatnonzero(case == name)
+        taken = [field.take(rows) for field in fields]
+        note.iloc[rows] = _filled(_TEMPLATES[name], taken, was_known=was_known.take(rows))
     return note
 
 
@@ -184,17 +187,22 @@ _TEMPLATES: Final = {
 
 def _filled(template: str, fields: list[_Field], *, was_known: pd.Series[Any]) -> pd.Series[Any]:
     """Fill a template for all rows at once."""
-    note = pd.Series("", index=was_known.index, dtype=schema.STR)
-    before, live = (pd.DataFrame({each.of.name: getattr(each, at) for each in fields}) for at in ("before", "live"))
+    pieces: list[pd.Series[Any] | str] = []
     for text, what, _, _ in Formatter().parse(template):
-        note = note + text
+        pieces.append(text)
         if what == "you":
-            note = note + _you(fields)
+            pieces.append(_you(fields))
         elif what == "others":
-            note = note + describe_change(before, live).where(was_known, "created as " + describe_state(live))
+            changed = describe_change(_frame_of(fields, "before"), _frame_of(fields, "live"))
+            created = "created as " + describe_state(_frame_of(fields, "live"))
+            pieces.append(changed.where(was_known, created))
         elif what == "now":
-            note = note + describe_state(live)
-    return note
+            pieces.append(describe_state(_frame_of(fields, "live")))
+    return join_texts(was_known.index, *pieces)
+
+
+def _frame_of(fields: list[_Field], when: Literal["before", "live"]) -> pd.DataFrame:
+    return pd.DataFrame({each.of.name: getattr(each, when) for each in fields})
 
 
 def _you(fields: list[_Field]) -> pd.Series[Any]:
