@@ -103,6 +103,8 @@ def _to_text(column: pd.Series[Any]) -> Any:
 
 
 def _to_date(column: pd.Series[Any]) -> Any:
+    if column.dtype == schema.DATE:
+        return column.array
     if pd.api.types.is_datetime64_any_dtype(column.dtype):
         return pd.to_datetime(column, utc=True).dt.as_unit("us").array
     texts = read_texts(column)

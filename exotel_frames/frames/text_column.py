@@ -36,7 +36,7 @@ class TextColumn:
         >>> list(read_texts(pd.Series(["bob", 7], dtype=object)).at(np.array([1])))
         [(1, 7)]
         """
-        return zip(rows.tolist(), self.column.iloc[rows].astype(object), strict=True)
+        return zip(rows.tolist(), self.column.iloc[rows].astype(object) if rows.size else (), strict=True)
 
     def shown(self, row: int) -> str | None:
         """Return what one cell says, for a reader; None where it is missing."""
@@ -127,7 +127,8 @@ def without_dictionary(array: Any) -> Any:
 
 def _all_texts(column: pd.Series[Any]) -> TextColumn | None:
     try:
-        values = flat(pa.array(column, from_pandas=True)).cast(TEXT)
+        array = flat(pa.array(column, from_pandas=True))
+        values = array if array.type == TEXT else array.cast(TEXT)
     except (UnicodeEncodeError, pa.ArrowException):  # half a character somewhere: look at each cell
         return None
     missing = values.is_null().to_numpy(zero_copy_only=False)
