@@ -63,8 +63,8 @@ class Route:
         target = self.prefix + path
         if not _TARGET.fullmatch(target):
             raise ValueError("a path is to be quoted")
-        told = "" if body is None else f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
-        return f"{method} {target} HTTP/1.1\r\n{self.headers.reveal()}{told}\r\n".encode("ascii") + (body or b"")
+        of_body = "" if body is None else f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+        return f"{method} {target} HTTP/1.1\r\n{self.headers.reveal()}{of_body}\r\n".encode("ascii") + (body or b"")
 
     def _connected(self) -> WatchedConnection:
         """Return a connection that was open a moment ago, or a new one."""
@@ -103,11 +103,11 @@ def open_route(
     pool = manager.connection_from_url(base_url)
     pool.ConnectionCls = partial(WatchedTlsConnection if pool.scheme == "https" else WatchedConnection, watch)
     in_full = bool(proxy) and url.scheme == "http"
-    told = {"Host": _host(url), **headers, **(pool.proxy_headers if in_full else {})}
+    sent = {"Host": _host(url), **headers, **(pool.proxy_headers if in_full else {})}
     return Route(
         pool,
         prefix=url.url if in_full else url.path or "",
-        headers=Secret("".join(f"{name}: {value}\r\n" for name, value in told.items())),
+        headers=Secret("".join(f"{name}: {value}\r\n" for name, value in sent.items())),
         tunnel=bool(proxy) and not in_full,
         watch=watch,
     )
