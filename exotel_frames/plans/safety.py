@@ -129,7 +129,7 @@ def _lenient(plan: pd.DataFrame) -> dict[str, list[bool]]:
     idle = plan["action"] == "none"
     changes = plan["action"].isin(("update", "delete"))
     exists = changes & (plan["status_from"].notna() | plan["date_updated"].notna())
-    kept = changes & ((plan["status"] == plan["status_from"]).fillna(value=False) | (plan["action"] == "delete"))
+    kept = changes & ((plan["status"] == plan["status_from"]) | (plan["action"] == "delete"))
     columns = {"all": idle, NAME: idle | exists, "status": idle | kept}
     return {column: mask.tolist() for column, mask in columns.items()}
 

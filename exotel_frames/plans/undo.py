@@ -60,7 +60,7 @@ def plan_undo_frame(run: pd.DataFrame, live: pd.DataFrame) -> pd.DataFrame:
 
 def _needs_another_status(was: pd.Series[Any], now: pd.Series[Any]) -> pd.Series[bool]:
     """Tell which subscribers had a status that can't be asked for, and have it no more."""
-    return was.notna() & ~was.isin(schema.STATUSES) & (was != now).fillna(value=True)
+    return was.notna() & ~was.isin(schema.STATUSES) & (was != now)
 
 
 def _like_inactive(rows: pd.DataFrame) -> pd.Series[Any]:

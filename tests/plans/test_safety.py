@@ -1,3 +1,5 @@
+import re
+
 import pandas as pd
 import pytest
 
@@ -171,10 +173,12 @@ def test_truth_is_read_from_what_files_make_of_it(cell, truth):
     assert conform_plan(text.assign(conflict=pd.Series([cell], dtype=object)))["conflict"].tolist() == [truth]
 
 
-@pytest.mark.parametrize("cell", ["maybe", 2, 0.5, ["x"]])
+@pytest.mark.parametrize("cell", ["maybe", 2, 0.5, ["x"], ["x", "y"]])
 def test_what_is_neither_true_nor_false_is_refused(cell):
     text = pd.DataFrame(ROWS).astype(object).iloc[[0]]
-    with pytest.raises(ValidationError, match=r"column 'conflict' .* neither True nor False"):
+    with pytest.raises(
+        ValidationError, match=rf"column 'conflict' .* neither True nor False .*{re.escape(repr(cell))}"
+    ):
         conform_plan(text.assign(conflict=pd.Series([cell], dtype=object)))
 
 
@@ -284,6 +288,8 @@ def test_a_plan_of_before_a_field_was_known_asks_nothing_of_it_and_keeps_its_ori
     plan.attrs["exotel_frames"] = {"origin": {"account_sid": "acme1"}}
     about = conform_plan(plan).attrs["exotel_frames"]
     assert about == {"origin": {"account_sid": "acme1"}, "unplanned": ["custom_field"]}
+    del plan.attrs["exotel_frames"]
+    assert conform_plan(plan).attrs["exotel_frames"] == {"unplanned": ["custom_field"]}
     with pytest.raises(ValidationError, match="no column 'custom_field_from'"):
         conform_plan(plan_frame(ROWS).drop(columns="custom_field_from"))
 
