@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import sqlite3
+import sys
+import threading
+import time
+from contextlib import closing
 from dataclasses import replace
 
 import pandas as pd
@@ -9,6 +16,9 @@ import pytest
 
 import exotel_frames as ef
 from exotel_frames.api.client import Client
+from exotel_frames.operations.journal_file import journal_file
+from exotel_frames.runs.journal.database import transaction
+from exotel_frames.runs.journal.prune import forget, without_references
 
 
 def frame(*names):
@@ -56,3 +66,41 @@ def test_a_run_is_not_gone_on_with_at_another_address(box, tmp_path):
         with pytest.raises(ef.JournalError, match="was begun at"):
             ef.resume_run(there, progress=False)
         assert other.requests == since
+
+
+ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300000000) SELECT count(*) FROM n"
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX's")
+def test_ctrl_c_ends_a_prune_that_takes_the_database_long_and_nothing_is_forgotten(box):
+    client = box.connect()
+    ef.create_subscribers(client, frame("a1"), progress=False)
+    with closing(sqlite3.connect(journal_file(client.settings))) as other, other:
+        other.execute(f"CREATE TRIGGER slow BEFORE DELETE ON runs WHEN ({ENDLESS}) BEGIN SELECT 1; END")
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    strike = threading.Timer(0.2, lambda: os.kill(os.getpid(), signal.SIGINT))
+    began_s = time.monotonic()
+    strike.start()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            ef.prune_runs(client, keep_days=0)
+        assert time.monotonic() - began_s < 10  # the statement takes half a minute
+    finally:
+        strike.join()
+        signal.signal(signal.SIGINT, before)
+    assert ef.read_results(client)["outcome"].tolist() == ["done"]
+
+
+def test_each_table_is_read_once_however_many_rows_are_forgotten_and_kept(box):
+    client = box.connect()
+    for run in ("old", "new"):
+        ef.create_subscribers(client, frame(*(f"{run}{number}" for number in range(400))), progress=False)
+    steps = []
+    with closing(sqlite3.connect(journal_file(client.settings), isolation_level=None)) as db:
+        db.set_progress_handler(lambda: steps.append(1), 1000)
+        with without_references(db), transaction(db):
+            forget(db, [1])
+        assert len(steps) < 100  # to look for each of 400 answers among 800 states takes many hundreds
+        assert db.execute("PRAGMA foreign_key_check").fetchall() == []
+    assert ef.list_runs(client)["rows"].tolist() == [400]
+    assert ef.read_results(client)["outcome"].eq("done").all()

@@ -36,7 +36,7 @@ from exotel_frames.runs.journal.find_run import find_run
 from exotel_frames.runs.journal.group_commit import GroupCommit
 from exotel_frames.runs.journal.holder import acquire
 from exotel_frames.runs.journal.patience import Patience
-from exotel_frames.runs.journal.prune import forget, has_ended
+from exotel_frames.runs.journal.prune import forget, has_ended, interruptible, without_references
 from exotel_frames.runs.journal.statements import InFlight, RunHeader, RunInfo
 from exotel_frames.runs.readings import KNOWN_S, LastKnown
 
@@ -205,10 +205,10 @@ class Journal:
         Hold the lock meanwhile: nothing else may write.
         """
         old = [run for run in self.runs() if has_ended(run, before)]
-        with self._writing() as db:
+        with without_references(self._db), self._writing() as db, interruptible(db):
             forget(db, [self._run(run.run_id)[0] for run in old])
             self._numbers.clear()
-        with self._mutex, explained(self.path, "written"):
+        with self._mutex, explained(self.path, "written"), interruptible(self._db):
             self._db.execute("VACUUM")
         return old
 
