@@ -21,7 +21,9 @@ from exotel_frames.cli.failures import sentence
 from exotel_frames.cli.parser import parser
 from tests.cli.kit import COMMANDS, Terminal, csv
 from tests.cli.wording import after_dry_run
+from tests.operations.wording import NO_EDITS
 from tests.slow import slow
+from tests.workbooks.wording import in_a_copy
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "sample_data" / "new_subscribers.xlsx"
@@ -269,7 +271,7 @@ def test_a_workbook_that_can_not_take_the_outcomes_says_so_before_the_run_and_ge
     assert main(["apply", "audit.xlsx"]) == 0
     told = capsys.readouterr()
     assert "1 row: 1 done" in told.out
-    assert "The outcomes will be in a copy, audit verdicts.xlsx, and not in audit.xlsx: it is signed" in told.out
+    assert in_a_copy("audit", "it is signed") in told.out
     assert told.err.rstrip().endswith("The outcome of each row stands beside it in audit verdicts.xlsx.")
     assert Path("audit.xlsx").read_bytes() == before
     assert (ef.read_workbook("audit verdicts.xlsx")["outcome"] == "done").sum() == 1
@@ -333,7 +335,7 @@ def test_results_and_plans_that_were_kept_are_not_planned_again(box, capsys):
     assert main(["plan", "audit.xlsx", "-o", "plan.xlsx"]) == 2
     assert main(["apply", "audit.xlsx", "-o", "results.xlsx"]) == 0
     assert main(["plan", "results.xlsx"]) == 1
-    assert "results of a run, and no edits" in capsys.readouterr().err
+    assert NO_EDITS in capsys.readouterr().err
     assert main(["plan", "plan.xlsx"]) == 1
     assert "holds a plan already" in capsys.readouterr().err
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 import exotel_frames as ef
 from exotel_frames.workbooks import read_base
 from tests.audit.audit_kit import edit, load
+from tests.operations.wording import NO_EDITS
 
 HEADERS = ["action", "subscriber_name", "status", "custom_field", "date_created", "date_updated"]
 
@@ -139,7 +140,7 @@ def test_a_file_that_is_no_list_of_subscribers_is_not_planned(client, tmp_path):
     ef.write_workbook(ef.audit_subscribers(subs), tmp_path / "problems.xlsx", client=client)
     for name, why in [
         ("plan", "holds a plan already: apply_plan"),
-        ("results", "holds the results of a run, and no edits"),
+        ("results", f"holds {NO_EDITS}"),
         ("problems", "holds problems without subscribers to plan"),
     ]:
         with pytest.raises(ef.WorkbookError, match=f"{name}.xlsx {why}"):

@@ -32,6 +32,7 @@ from tests.workbooks.excel_kit import (
     subscribers,
     written,
 )
+from tests.workbooks.wording import in_a_copy
 
 
 def results(names, **more):
@@ -404,4 +405,4 @@ def test_a_sheet_without_room_for_verdicts_says_why_they_will_be_in_a_copy(tmp_p
     book.active.append(["bob", "x"])
     spoil(book.active)
     book.save(path)
-    assert check_verdicts(path) == (f"The outcomes will be in a copy, team verdicts.xlsx, and not in team.xlsx: {why}.")
+    assert check_verdicts(path) == in_a_copy("team", f"{why}.")

@@ -2,6 +2,7 @@
 
 NAME_COLUMN = "Call the column with the names subscriber_name"
 ABOVE_ROWS = "what stands above the rows"
+PAGE_CHANGED = "can't be read back exactly: its hidden sheet exotel_frames_pages was changed"
 
 
 def read_loosely(cells, shown):
@@ -14,3 +15,7 @@ def only_values_of(column, field):
 
 def row_changed(row):
     return f"row {row} was changed since this was written"
+
+
+def in_a_copy(file, why):
+    return f"The outcomes will be in a copy, {file} verdicts.xlsx, and not in {file}.xlsx: {why}"
