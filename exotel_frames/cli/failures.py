@@ -35,7 +35,7 @@ _CALLS: Final = {
 
 
 def tell(problem: BaseException, code: int, args: Namespace) -> int:
-    """Print an error, and all of its problems where its own text has no room for them; return the exit code."""
+    """Print an error, and all of its problems where its text had no room for them; return the exit code."""
     if getattr(args, "json", False):
         with suppress(OSError):  # stdout may be what failed
             print(json.dumps({"error": as_object(problem)}, indent=1, ensure_ascii=False, default=str), flush=True)

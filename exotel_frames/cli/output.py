@@ -110,7 +110,7 @@ def show_results(results: pd.DataFrame, args: Namespace, file: pd.DataFrame | No
 
 
 def _keep(shown: pd.DataFrame, results: pd.DataFrame, args: Namespace) -> bool:
-    """Write the results to `-o`; the run is done by now, so a disk that is full is told beside what became of it."""
+    """Write the results to `-o`; the run is done, so a full disk is told beside its results."""
     try:
         write_frame(shown, args.out, "results")
     except OSError as problem:

@@ -197,7 +197,7 @@ def _has_created(verdict: Verdict) -> bool:
 
 
 def _check_approval(plan: pd.DataFrame, made: pd.DataFrame) -> None:
-    """Refuse a plan that names who approved it, and has a row that he never saw: the journal would say he did."""
+    """Refuse a plan with an approver and a row that was not approved: the journal would say that it was."""
     about = plan.attrs.get("exotel_frames")
     known = about.get("plan") if isinstance(about, dict) else None
     if not isinstance(known, dict) or not known.get("approved_by") or not isinstance(known.get("approved_rows"), str):

@@ -173,7 +173,7 @@ def _groups(subs: pd.DataFrame, by: Any) -> pd.Series[Any]:
 
 
 def _file_names(names: Sequence[Hashable]) -> dict[str, str]:
-    """Return each copy's file: a name that every system takes, and that no two have on any.
+    """Return each copy's file: a name that is legal on every system, and unique even where case does not count.
 
     >>> _file_names(["Sales", "sales", "R&D/West", "con"])
     {'Sales': 'Sales.xlsx', 'sales': 'sales 2.xlsx', 'R&D/West': 'R&D_West.xlsx', 'con': 'con_.xlsx'}

@@ -139,7 +139,7 @@ class Trial:
             self.mixed_post(mixed)
 
     def first_post(self, answer: Answer) -> None:
-        """See what a create call of one name answers, which was deleted before and was not there a moment ago."""
+        """See what a create call answers for one name that was deleted before, and did not exist a moment ago."""
         codes = [part.get("code") for part in answer.parts]
         refused = answer.ok and codes == [_DUPLICATE]
         exists = refused and self.get(self.two) is not None
@@ -154,7 +154,7 @@ class Trial:
             self.see("echo", "holds" if name == self.two else echo, "holds")
 
     def mixed_post(self, answer: Answer) -> None:
-        """See what a create call answers of which two items are refused."""
+        """See what a create call answers when two of its items are refused."""
         errors = [part for part in answer.parts if part.get("error_data")]
         self.see("failed_items", "named" if any(part.get("data") for part in errors) else "holds", "holds")
         codes = [part.get("code") for part in answer.parts]
