@@ -162,7 +162,7 @@ def test_a_hidden_sheet_that_was_changed_and_another_workbook_are_refused(client
         ef.read_plan(tmp_path / "audit.xlsx")
 
 
-@pytest.mark.parametrize("column", but_slow(schema.PLAN, ["action", "subscriber_name", "custom_field", "note"]))
+@pytest.mark.parametrize("column", but_slow(schema.PLAN, ["subscriber_name", "note"]))
 def test_a_changed_row_of_json_is_refused_by_its_place(client, tmp_path, column):
     path = tmp_path / "plan.json"
     ef.write_plan(planned(client), path)
@@ -186,7 +186,7 @@ def test_json_can_be_approved_too(client, tmp_path):
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (lambda whole: whole["origin"].update(account_sid="other1"), ABOVE_ROWS),
+        slow(lambda whole: whole["origin"].update(account_sid="other1"), ABOVE_ROWS),
         (lambda whole: whole.update(written_at="2020-01-01T00:00:00+00:00"), ABOVE_ROWS),
         (lambda whole: whole["rows"].append(whole["rows"][0]), r"rows\[5\] \('.+'\) is there twice"),
         (lambda whole: whole.update(rows={}), "no plan of write_plan, or damaged"),
@@ -224,8 +224,8 @@ def approved(client, tmp_path):
     "change",
     [
         lambda plan: plan.assign(custom_field=plan["custom_field"].where(plan.index != 1, "smuggled")),
-        lambda plan: plan.assign(status=plan["status"].where(plan.index != 1, "inactive")),
-        lambda plan: plan.assign(action=plan["action"].where(plan.index != 1, "delete")),
+        slow(lambda plan: plan.assign(status=plan["status"].where(plan.index != 1, "inactive"))),
+        slow(lambda plan: plan.assign(action=plan["action"].where(plan.index != 1, "delete"))),
         lambda plan: plan.assign(subscriber_name=plan["subscriber_name"].where(plan.index != 1, "somebodyelse")),
     ],
 )

@@ -30,6 +30,7 @@ def test_copies_are_written_planned_together_applied_and_answered(box, capsys):
     assert main(["plan", "audit"]) == 0
 
 
+@pytest.mark.slow  # each half of it is tested by itself: a plan of copies above, an approved one in tests/audit
 def test_an_approved_plan_is_answered_in_the_copies_it_came_from(box, capsys):
     assert main(["load", "--by", "status", "-o", "audit"]) == 0
     subs = ef.load_subscribers(box.connect(), progress=False)

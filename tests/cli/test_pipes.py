@@ -51,7 +51,7 @@ def test_a_plan_and_an_apply_take_a_workbook_from_a_pipe(box, piped, capsys):
     assert box.requests > 0
 
 
-@pytest.mark.parametrize("kind", [slow("parquet"), slow("xlsx"), "csv", "json"])
+@pytest.mark.parametrize("kind", [slow("parquet"), slow("xlsx"), slow("csv"), "json"])
 def test_a_plan_that_was_kept_is_applied_from_a_pipe(box, piped, kind):
     edited("audit.xlsx")
     assert main(["plan", "audit.xlsx", "-o", f"plan.{kind}"]) == 2

@@ -13,6 +13,7 @@ import exotel_frames as ef
 from exotel_frames import schema
 from exotel_frames.outcomes import OUTCOME_INFO
 from tests.docs.pages import PAGES, ROOT, WIDTH, blocks, plain, run
+from tests.slow import but_slow
 
 FRAMES = (ROOT / "docs" / "reference" / "frames.md").read_text(encoding="utf-8")
 
@@ -35,7 +36,13 @@ def folder(tmp_path, monkeypatch):
     log.handlers[:], root.handlers[:] = before[1], before[2]
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+LONG = {"audit-three-managers", "clean-up", "going-live"}
+"""Pages that take seconds each: .ci/run runs them with the site."""
+
+
+@pytest.mark.parametrize(
+    "page", but_slow(PAGES, [page for page in PAGES if page.stem not in LONG]), ids=lambda page: page.stem
+)
 def test_the_blocks_of_a_page_run_in_order_and_print_what_it_says(page, folder):
     names: dict[str, object] = {"__name__": "page"}
     try:

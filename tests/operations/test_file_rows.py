@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 import exotel_frames as ef
+from tests.slow import slow
 
 ROWS = (
     "subscriber_name,status,custom_field,platform,device_id\nno body,active,x,ios,d1\n,,,,\nnobody9,active,x,ios,d1\n"
@@ -44,7 +45,7 @@ def test_a_verb_tells_the_rows_of_the_file(client, frame, verb):
     assert results["row"].tolist() == [0, 1] if "row" in results else True  # the column counts from 0, as ever
 
 
-@pytest.mark.parametrize("change", ["reversed", "filtered", "a plan file's way"])
+@pytest.mark.parametrize("change", [slow("reversed"), slow("filtered"), "a plan file's way"])
 def test_an_applied_plan_tells_the_rows_of_the_file(client, frame, change):
     subs = ef.load_subscribers(client, progress=False)
     plan = ef.plan_changes(subs, frame.iloc[1:].assign(status="inactive"))

@@ -7,7 +7,7 @@ import pytest
 import exotel_frames as ef
 from exotel_frames.errors import StalePlanError, ValidationError, WorkbookError
 from exotel_frames.workbooks import read_base
-from tests.slow import but_slow
+from tests.slow import but_slow, slow
 
 
 @pytest.fixture
@@ -34,9 +34,9 @@ def planned(client, path):
 @pytest.mark.parametrize(
     "edit",
     [
-        lambda subs: subs,
-        lambda subs: subs.iloc[::-1],
-        lambda subs: subs.reset_index(drop=True),
+        slow(lambda subs: subs),
+        slow(lambda subs: subs.iloc[::-1]),
+        slow(lambda subs: subs.reset_index(drop=True)),
         lambda subs: subs.sort_values("custom_field").assign(team="x"),
         lambda subs: subs[subs["subscriber_name"] == subs["subscriber_name"].iloc[0]],
     ],

@@ -21,7 +21,7 @@ from exotel_frames.workbooks import (
     write_verdicts,
     write_workbook,
 )
-from tests.slow import but_slow
+from tests.slow import but_slow, slow
 from tests.workbooks.excel_kit import (
     NASTY_FIELDS,
     NASTY_NAMES,
@@ -340,9 +340,9 @@ def updated(name, status, custom_field, **more):
 @pytest.mark.parametrize(
     ("status", "custom_field", "said"),
     [
-        ("inactive", "old", "updated: status active → inactive"),
-        ("active", "new", "updated: custom_field 'old' → 'new'"),
-        ("active", None, "updated: custom_field 'old' → none"),
+        slow("inactive", "old", "updated: status active → inactive"),
+        slow("active", "new", "updated: custom_field 'old' → 'new'"),
+        slow("active", None, "updated: custom_field 'old' → none"),
         ("inactive", "a\nb", r"updated: status active → inactive, custom_field 'old' → 'a\nb'"),
         ("active", "old", "updated: now active, custom_field 'old'"),
     ],
