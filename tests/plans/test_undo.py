@@ -61,6 +61,13 @@ DELETED = ran("delete", (A, "x"), day=None)
             UNKNOWN_BEFORE,
         ),
         (CREATED, ("bob", A, "x", LATER), ("delete", A, None, "x", None), False, TOKENS),
+        (
+            ran("create", (OFF, "old"), (A, "x")),  # planned on somebody who was deleted before it was sent
+            ("bob", A, "x", LATER),
+            ("delete", A, None, "x", None),
+            False,
+            TOKENS,
+        ),
         (CREATED, None, ("none", None, None, None, None), False, "exact: already deleted again"),
         (
             CREATED,
