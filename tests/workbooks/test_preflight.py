@@ -54,7 +54,7 @@ def test_hostile_files_are_refused_clearly_each_within_a_second_and_all_in_less_
     assert peak_mb < 300
 
 
-@pytest.mark.parametrize("files", [10, slow(30)])
+@pytest.mark.parametrize("files", [10, slow(300)])
 def test_files_with_random_damage_are_read_or_refused_and_never_kill_the_process(tmp_path, files):
     draw = random.Random(0)
     parts = parts_of(GOOD)
