@@ -14,6 +14,8 @@ from exotel_frames.text import join_words, pluralize, quote_value
 
 ONLY: Final = "only"
 """Where a frame remembers the one status that was loaded."""
+UNRECORDED: Final = "unrecorded"
+"""Where a frame of an older file remembers the fields that did not exist when it was written."""
 _LISTED_MAX: Final = 5
 _NO_SUCH: Final = (404, 410)
 

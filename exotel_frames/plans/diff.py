@@ -16,7 +16,14 @@ from exotel_frames.frames.compare import blank_to_missing, names_of, texts
 from exotel_frames.frames.part import ONLY, refuse_part, who_is_there
 from exotel_frames.frames.row_numbers import carry_numbers
 from exotel_frames.frames.text_column import read_texts
-from exotel_frames.plans.before import blank, current_state, positions, requested_fields, take_rows
+from exotel_frames.plans.before import (
+    blank,
+    current_state,
+    positions,
+    requested_fields,
+    take_rows,
+    with_new_fields,
+)
 from exotel_frames.plans.rename_hints import with_hints
 from exotel_frames.plans.three_way import merged
 from exotel_frames.schema import NAME
@@ -56,7 +63,8 @@ def plan_changes(
         them: what is missing stays as it is (an empty `custom_field` clears). Its column `action`, if there is one, is
         blank (find out), `create`, `update`, `delete` or `none` (leave alone).
     base : DataFrame, optional
-        The state that `desired` was made from.
+        The state that `desired` was made from. A field that neither of the two has stays as it is: it may not have
+        existed when they were written.
     delete_missing : bool, default False
         Delete who is absent from `desired` (with `base` only who was in it). Otherwise a row that is absent deletes
         nobody.
@@ -84,6 +92,8 @@ def plan_changes(
     current = who_is_there(whole)
     _check_accounts(current, desired)
     _check(current, desired, base)
+    if base is not None:
+        base = with_new_fields(base, current)
     if delete_missing:
         _check_same_part(current if base is None else base, desired)
     plan = _plan(*map(without_attrs, (current, desired, base)), delete_missing=delete_missing)
@@ -169,7 +179,9 @@ def _vanished(current: pd.DataFrame, absent: pd.DataFrame, plan: pd.DataFrame, *
 def _check(current: pd.DataFrame, desired: pd.DataFrame, base: pd.DataFrame | None) -> None:
     """Raise one `ValidationError` with everything that is wrong with the frames, or with their rows."""
     states = {"current": current} if base is None else {"current": current, "base": base}
-    faults = {name: column_faults(frame, _NAMED_FIELDS) for name, frame in states.items()}
+    later = set() if base is None else _later_fields(base, desired)
+    needed = {"current": _NAMED_FIELDS, "base": [name for name in _NAMED_FIELDS if name not in later]}
+    faults = {name: column_faults(frame, needed[name]) for name, frame in states.items()}
     faults["desired"] = desired_faults(desired)
     if any(faults.values()):
         listed = "; ".join(f"{name}: {'; '.join(texts)}" for name, texts in faults.items() if texts)
@@ -179,6 +191,12 @@ def _check(current: pd.DataFrame, desired: pd.DataFrame, base: pd.DataFrame | No
     problems += desired_problems(desired, current)
     if problems:
         raise_problems("The frames can't be compared", problems, None if about_states else desired[NAME])
+
+
+def _later_fields(base: Any, desired: Any) -> set[str]:
+    """Return the fields that neither base nor desired has: both may be older than they are, and ask nothing of them."""
+    known = {*getattr(base, "columns", ()), *getattr(desired, "columns", ())}
+    return {field.name for field in schema.MUTABLE if not field.always_sent and field.name not in known}
 
 
 def desired_faults(desired: pd.DataFrame) -> list[str]:

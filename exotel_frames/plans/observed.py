@@ -12,6 +12,7 @@ from exotel_frames.errors import ValidationError
 from exotel_frames.frames.arguments import as_pandas
 from exotel_frames.frames.compare import blank_to_missing, same
 from exotel_frames.frames.convert import conform
+from exotel_frames.frames.part import UNRECORDED
 from exotel_frames.plans.before import positions
 from exotel_frames.schema import NAME
 from exotel_frames.text import join_words, quote_value
@@ -24,7 +25,7 @@ def compare(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     """Return who was added, removed and changed between two subscribers frames.
 
     None and the empty custom field are one. Who was only touched, or deleted and created again, has changed too: the
-    dates tell.
+    dates tell. A field that did not exist when one of two snapshots was taken tells nothing.
 
     Parameters
     ----------
@@ -64,7 +65,8 @@ def compare(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
         for side, frame in sides.items():
             columns[f"{field}_{side}"] = frame[field].array.take(where[side], allow_fill=True)
     made = pd.DataFrame(columns)
-    alike = np.logical_and.reduce([_alike(made, field) for field in _FIELDS])
+    unknown = {*(_about(before, UNRECORDED) or ()), *(_about(after, UNRECORDED) or ())}
+    alike = np.logical_and.reduce([_alike(made, field) for field in _FIELDS if field not in unknown])
     found: pd.DataFrame = made[~((made["change"] == "changed").to_numpy() & alike)].reset_index(drop=True)
     found.attrs["exotel_frames"] = {
         "origin": _about(after, "origin") or _about(before, "origin"),

@@ -16,8 +16,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from exotel_frames import schema
 from exotel_frames.errors import WorkbookError
 from exotel_frames.frames.convert import conform
+from exotel_frames.frames.part import UNRECORDED
 
 _KEY: Final = b"exotel_frames_snapshot"
 _FORMAT: Final = 1
@@ -113,6 +115,8 @@ def read_snapshot(path: str | Path) -> pd.DataFrame:
     frame.attrs["exotel_frames"] = {key: about[key] for key in ("origin", "taken_at", "tool_version")}
     if about.get("only"):
         frame.attrs["exotel_frames"]["only"] = about["only"]
+    if unrecorded := [name for name in schema.FIELDS if name not in table.column_names]:
+        frame.attrs["exotel_frames"][UNRECORDED] = unrecorded
     return frame
 
 

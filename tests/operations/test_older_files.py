@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 from msgspec import structs
 
@@ -92,3 +93,38 @@ def test_a_journal_of_an_older_version_is_read_without_being_changed(box, monkey
     assert ef.list_runs(client)["run_id"].tolist() == [found["run_id"].iloc[0]]
     assert ef.plan_undo(client, found, progress=False)["action"].tolist() == ["delete"]
     assert file.read_bytes() == before
+
+
+def without_the_field(path):
+    table = pq.read_table(path)
+    pq.write_table(table.drop_columns("custom_field"), path)
+
+
+def test_a_snapshot_from_before_a_field_existed_says_nothing_of_it(box, tmp_path):
+    client = box.connect()
+    ef.write_snapshot(ef.load_subscribers(client, progress=False), tmp_path / "old.parquet")
+    without_the_field(tmp_path / "old.parquet")
+    box.change("ann", status="inactive")
+    before, now = ef.read_snapshot(tmp_path / "old.parquet"), ef.load_subscribers(client, progress=False)
+    for sides in ((before, now), (now, before)):
+        assert ef.compare(*sides)[["change", "subscriber_name"]].to_numpy().tolist() == [["changed", "ann"]]
+
+
+def test_edits_of_a_frame_that_was_kept_before_a_field_existed_ask_nothing_of_it(box, tmp_path):
+    client = box.connect()
+    ef.load_subscribers(client, progress=False).to_parquet(tmp_path / "old.parquet")
+    without_the_field(tmp_path / "old.parquet")
+    old = pd.read_parquet(tmp_path / "old.parquet")
+    box.change("bob", custom_field="theirs")
+    desired = old.assign(status=old["status"].mask(old["subscriber_name"].isin(["ann", "bob"]), "inactive"))
+    plan = ef.plan_changes(ef.load_subscribers(client, progress=False), desired, base=old)
+    assert plan[["subscriber_name", "status", "custom_field", "conflict"]].to_numpy().tolist() == [
+        ["bob", "inactive", "theirs", False],
+        ["ann", "inactive", "support", False],
+    ]
+
+
+def test_a_base_without_a_field_that_is_asked_for_is_refused(box):
+    current = ef.load_subscribers(box.connect(), progress=False)
+    with pytest.raises(ef.ValidationError, match="base: it has no column 'custom_field'"):
+        ef.plan_changes(current, current, base=current.drop(columns="custom_field"))
