@@ -9,6 +9,7 @@ import threading
 import time
 from contextlib import suppress
 
+import pandas as pd
 import pytest
 
 import exotel_frames as ef
@@ -17,6 +18,7 @@ from exotel_frames.api import fetchers
 from exotel_frames.api.rate_limit import limiter
 from exotel_frames.api.wire import connections, server_clock
 from tests.api.raw_server import RawServer, answer, envelope, items
+from tests.slow import but_slow
 
 PAGE = answer(200, items("bob"), "Content-Type: application/json")
 
@@ -151,13 +153,34 @@ def hung(peer):
     peer.hang()
 
 
-@pytest.mark.parametrize("verb", [ef.load_subscribers, lambda client, **_: ef.get_subscribers(client, ["bob"], **_)])
-def test_ctrl_c_ends_a_read_from_a_server_that_hangs_within_a_second(verb):
-    with RawServer(hung) as server:
+def drips(peer):
+    """Give a byte a second: the connection is never idle, and the answer never comes."""
+    threading.Timer(0.1, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+    peer.drip((bytes([byte]) for byte in PAGE), every_s=1.0)
+
+
+BOBS = pd.DataFrame({"subscriber_name": ["bob", "eve"], "custom_field": "x", "platform": "ios", "device_id": "d1"})
+READS_FIRST = {
+    "load": ef.load_subscribers,
+    "get": lambda client, **_: ef.get_subscribers(client, ["bob"], **_),
+    "create": lambda client, **_: ef.create_subscribers(client, BOBS, **_),
+    "update": lambda client, **_: ef.update_subscribers(client, BOBS, **_),
+    "delete": lambda client, **_: ef.delete_subscribers(client, ["bob"], max_deletes=1, **_),
+    "tokens": lambda client, **_: ef.create_tokens(client, BOBS, **_),
+    "check": lambda client, **_: ef.check_service(client),
+    "check that writes": lambda client, **_: ef.check_service(client, write=True),
+}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX's")
+@pytest.mark.parametrize("act", [hung, drips])
+@pytest.mark.parametrize("verb", but_slow(READS_FIRST, ["load", "create", "check that writes"]))
+def test_ctrl_c_ends_each_verb_at_a_server_that_hangs_or_drips(verb, act):
+    with RawServer(act) as server:
         client = server.client(timeout_s=60.0)
         before = time.monotonic()
         with pytest.raises(KeyboardInterrupt):
-            verb(client, progress=False)
+            READS_FIRST[verb](client, **({} if verb.startswith("check") else {"progress": False}))
         assert time.monotonic() - before < 5.0  # the timeout is 60 s
 
 

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import itertools
+import os
+import signal
+import sys
+import threading
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 
 import exotel_frames as ef
+from exotel_frames.api.client import Client
 
 
 @pytest.fixture
@@ -91,6 +97,24 @@ def test_the_looks_for_what_a_reading_does_not_show_yet_are_shown_and_waited_for
     ef.update_subscribers(client, changes, current=before, progress=lambda step: seen.append((step.total, step.remark)))
     assert [total for total, _ in seen].count(None) >= 3  # a wait before each of three looks has no rows
     assert seen[-1] == (1, "1 done")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX's")
+def test_ctrl_c_ends_the_wait_before_a_look(world):
+    box, client = world
+    fresh, before = pd.DataFrame({"subscriber_name": ["fresh1"]}), ef.load_subscribers(client, progress=False)
+    ef.create_subscribers(client, fresh, progress=False)
+    patient = Client(replace(client.settings, settle_delay_s=60.0))
+    sent, old = len(box.log), signal.signal(signal.SIGINT, signal.default_int_handler)
+    strike = threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT))
+    strike.start()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            ef.update_subscribers(patient, fresh.assign(custom_field="moved"), current=before, progress=False)
+    finally:
+        strike.join()
+        signal.signal(signal.SIGINT, old)
+    assert len(box.log) == sent
 
 
 def test_columns_of_ones_own_beside_current_are_no_hindrance(world):
