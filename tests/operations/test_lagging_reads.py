@@ -101,16 +101,15 @@ def test_the_looks_for_what_a_reading_does_not_show_yet_are_shown_and_waited_for
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX's")
 def test_ctrl_c_ends_the_wait_before_a_look(world):
-    box, client = world
+    box, client = world[0], Client(replace(world[1].settings, sandbox=None))  # which waits two seconds before each look
     fresh, before = pd.DataFrame({"subscriber_name": ["fresh1"]}), ef.load_subscribers(client, progress=False)
     ef.create_subscribers(client, fresh, progress=False)
-    patient = Client(replace(client.settings, settle_delay_s=60.0))
     sent, old = len(box.log), signal.signal(signal.SIGINT, signal.default_int_handler)
     strike = threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT))
     strike.start()
     try:
         with pytest.raises(KeyboardInterrupt):
-            ef.update_subscribers(patient, fresh.assign(custom_field="moved"), current=before, progress=False)
+            ef.update_subscribers(client, fresh.assign(custom_field="moved"), current=before, progress=False)
     finally:
         strike.join()
         signal.signal(signal.SIGINT, old)
