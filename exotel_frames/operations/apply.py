@@ -27,7 +27,7 @@ from exotel_frames.outcomes import MAY_BE_DONE
 from exotel_frames.plans import (
     NEEDED,
     check_limits,
-    check_plan,
+    check_rows,
     conform_plan,
     keep_unplanned,
     mark_stale,
@@ -109,16 +109,16 @@ def apply_plan(
     >>> apply_plan(client, plan, progress=False)[["action", "subscriber_name", "outcome"]].values.tolist()
     [['create', 'priya07', 'done']]
     """
+    made = conform_plan(plan)
 
     @functools.cache
     def live_now() -> pd.DataFrame:
         check_account(client, account)
         _check_origin(client, plan, account)
-        made = conform_plan(plan)
         return read_current(client, made.loc[made["action"] != "none", NAME].tolist(), progress=progress)
 
     # who could not be created is looked for before the plan is judged: by the same reading as everybody else
-    made = check_plan(plan, held=lambda _: live_now()[NAME])
+    check_rows(made, plan[NAME], held=lambda _: live_now()[NAME])
     _check_approval(plan, made)
     live = live_now()
     guarded = mark_stale(keep_unplanned(made, live), live)

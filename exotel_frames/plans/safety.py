@@ -89,10 +89,15 @@ def check_plan(plan: pd.DataFrame, *, held: Callable[[Sequence[str]], Iterable[s
 it must be 'create', 'update', 'delete' or 'none', in exactly these letters. Rows count from 0.
     """
     made = conform_plan(plan)
+    check_rows(made, plan[NAME], held=held)
+    return made
+
+
+def check_rows(made: pd.DataFrame, names: pd.Series[Any], *, held: Callable[[Sequence[str]], Iterable[str]]) -> None:
+    """Raise what `check_plan` raises about the rows of a plan that was conformed; `names` is the caller's column."""
     problems = _without_held(sorted(_plan_problems(made), key=lambda problem: problem.place), made, held)
     if problems:
-        raise_problems("The plan can't be used", problems, plan[NAME])
-    return made
+        raise_problems("The plan can't be used", problems, names)
 
 
 def _without_held(
