@@ -91,6 +91,7 @@ class Page(Struct, Generic[T], frozen=True):
     `names`, `created` and `rows` are aligned (a listing passes the rows on, unread); `last` says that the service named
     no next page, `linked` that it names pages at all: only then does `last` prove anything.
     `not_editable` are the names whose custom field is no text on the service: it is shown as JSON.
+    An item that names nobody keeps its place: its row has an empty name, and in `names` stands all that is known of it.
     """
 
     offset: int

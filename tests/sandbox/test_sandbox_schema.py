@@ -29,6 +29,7 @@ def document() -> dict:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)  # some thousand requests in a process of its own: 50 s on a machine that does much else
 def test_no_case_gets_an_undocumented_answer(tmp_path):
     """Run it as a process of its own: as a plugin of pytest it costs each worker seconds, before the first test."""
     (tmp_path / "openapi.json").write_text(json.dumps(document()))
