@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pandas as pd
 import pytest
 
@@ -142,3 +144,24 @@ def test_values_that_somebody_else_has_given_meanwhile_too_leave_nothing_to_put_
     hands.click("Keep mine: review again")
     hands.says("It is so already: there is nothing left to change.")
     assert hands.sent() == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("form", ["cleanup_panel", "plan_review"])
+def test_stop_is_obeyed_at_once_while_a_request_hangs(form):
+    with ef.Sandbox(subscribers=40, seed=5) as hanging:
+        hands = Hands(hanging, *FORMS[form])
+        if form == "plan_review":
+            hands.tick("team2", on=False)  # who is deleted, which would have to be counted
+        else:
+            hands.fill("Search", "team")
+            hands.click("Tick all")
+        hands.click("Review")
+        hanging.set_faults(latency_s=25, only=["update"])
+        hands.click("Confirm", wait=False)
+        hands.says("no answer from http://127.0.0.1:", "still trying")
+        began_s = time.monotonic()
+        hands.click("Stop")
+        hands.says("unknown", "resume_run")
+        assert time.monotonic() - began_s < 10  # the answer comes after 25 s
+        hanging.set_faults()
