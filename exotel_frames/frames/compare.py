@@ -89,11 +89,11 @@ def quoted(column: pd.Series[Any]) -> pd.Series[Any]:
     plain = read_texts(column).arrow
     made = pc.fill_null(pc.binary_join_element_wise(_MARK, plain, _MARK, _NOTHING), "none")
     unsafe = pc.or_(pc.greater(pc.utf8_length(plain), PLAIN_MAX), pc.match_substring_regex(plain, "[^ -~]"))
-    odd = unsafe.fill_null(False)  # noqa: FBT003 - arrow's, by position; where a mask is null, it would make a null
-    rows = np.flatnonzero(odd)
+    is_unsafe = unsafe.fill_null(False)  # noqa: FBT003 - arrow's, by position; where a mask is null, it would make a null
+    rows = np.flatnonzero(is_unsafe)
     if rows.size:
-        told = [quote_value(text) for text in plain.take(rows).to_pylist()]
-        made = pc.replace_with_mask(made, odd, pa.array(told, TEXT))
+        escaped = [quote_value(text) for text in plain.take(rows).to_pylist()]
+        made = pc.replace_with_mask(made, is_unsafe, pa.array(escaped, TEXT))
     return pd.Series(made.to_pandas().array, index=column.index)
 
 
