@@ -129,6 +129,9 @@ def spoiling_proxy(base_url: str, spoil):
         daemon_threads = True
         disable_nagle_algorithm = True
 
+        def handle_error(self, *_):
+            """Say nothing: a request that was stopped may come here when the sandbox has ended."""
+
     server = Server(("127.0.0.1", 0), Handler)
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
