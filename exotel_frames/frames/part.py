@@ -9,6 +9,7 @@ import pandas as pd
 from exotel_frames.errors import ValidationError
 from exotel_frames.frames.compare import names_of
 from exotel_frames.frames.loaded import LOADED, Loaded
+from exotel_frames.outcomes import FAILURES, OUTCOMES
 from exotel_frames.schema import NAME
 from exotel_frames.text import join_words, pluralize, quote_value
 
@@ -17,6 +18,7 @@ ONLY: Final = "only"
 UNRECORDED: Final = "unrecorded"
 """Where a frame of an older file remembers the fields that did not exist when it was written."""
 _LISTED_MAX: Final = 5
+_AS_ASKED: Final = [name for name in OUTCOMES if name not in FAILURES]
 _NO_SUCH: Final = (404, 410)
 
 
@@ -75,7 +77,7 @@ def who_is_there(current: Any) -> Any:
     """
     if not isinstance(current, pd.DataFrame) or not is_of_a_run(current):
         return current
-    exists = current["outcome"].isin(["done", "unchanged"]) & (current["action"] != "delete")
+    exists = current["outcome"].isin(_AS_ASKED) & (current["action"] != "delete")
     return current[exists].drop_duplicates(NAME)
 
 
@@ -89,7 +91,7 @@ def _judged_names(current: pd.DataFrame) -> pd.Series[Any]:
     if not is_of_a_run(current):
         return current[NAME]
     code = current["http_code"] if "http_code" in current else pd.Series(pd.NA, index=current.index)
-    sure = current["outcome"].isin(["done", "unchanged"])
+    sure = current["outcome"].isin(_AS_ASKED)
     absent = (current["action"] == "get") & (current["outcome"] == "rejected") & (code.isna() | code.isin(_NO_SUCH))
     return current.loc[sure | absent, NAME]
 

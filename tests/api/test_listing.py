@@ -17,6 +17,7 @@ from exotel_frames.errors import AuthError, UnstableListingError
 from exotel_frames.records import Page
 from tests.api.listing_world import Service, World, check_law, one_shared_row, read, rests
 from tests.api.wording import EMPTY_FIRST_PAGE
+from tests.slow import but_slow
 
 TRAPS = (0, 1, 2, 9, 91, 98, 99, 100, 101, 190, 191, 192, 198, 199, 200, 290, 298, 299, 300, 396, 990, 1000, 2500)
 
@@ -81,7 +82,7 @@ def test_a_listing_at_rest_is_the_whole_list_in_order_within_the_bound(rows, tie
 
 
 @pytest.mark.parametrize("rows", TRAPS)
-@pytest.mark.parametrize("workers", [2, 3, 8, 16])
+@pytest.mark.parametrize("workers", but_slow([2, 3, 8, 16], [3, 16]))
 def test_several_workers_ask_at_most_as_many_pages_past_the_end(rows, workers):
     world = tenant(rows)
     found = read(Service(world), workers=workers)
@@ -89,7 +90,7 @@ def test_several_workers_ask_at_most_as_many_pages_past_the_end(rows, workers):
     assert found.requests <= ceil(rows / 99) + workers
 
 
-@pytest.mark.parametrize("size", range(2, 101))
+@pytest.mark.parametrize("size", but_slow(range(2, 101), [2, 3, 9, 10, 11, 50, 99, 100]))
 def test_the_shared_rows_never_cost_more_than_one_request(size):
     shared = [overlapping.shared_rows(joint, size) for joint in range(300)]
     assert min(shared) >= 1
@@ -102,7 +103,9 @@ def test_the_extra_request_of_the_shared_rows_is_used_up_but_not_exceeded():
     assert sum(overlapping.shared_rows(joint, 100) - 1 for joint in range(1000)) == 99
 
 
-@pytest.mark.parametrize("rows", [*range(7_900, 8_110, 7), 7_029, 7_030, 20_000])
+@pytest.mark.parametrize(
+    "rows", but_slow([*range(7_900, 8_110, 7), 7_029, 7_030, 20_000], [7_900, 7_998, 8_005, 7_030, 20_000])
+)
 def test_a_long_listing_keeps_the_bound_too(rows):
     lines = rows_of(rows)
     found = walked(Script(lines))
@@ -202,7 +205,7 @@ def test_rows_that_are_read_again_are_let_go_first():
 
 @pytest.mark.parametrize("rows", TRAPS[:-2])
 @pytest.mark.parametrize("links", ["never", "always"])
-@pytest.mark.parametrize("workers", [1, 4])
+@pytest.mark.parametrize("workers", but_slow([1, 4], [4]))
 def test_next_links_that_are_always_or_never_there_lose_no_row(rows, links, workers):
     world = tenant(rows)
     if links == "always" and not rows:
@@ -252,8 +255,8 @@ def test_a_page_that_stays_empty_although_more_follows_is_refused(workers):
 
 
 @pytest.mark.parametrize("rows", [0, 1, 7, 20, 49, 50, 51, 100, 333, 500])
-@pytest.mark.parametrize("cap", [2, 7, 20, 50, 99])
-@pytest.mark.parametrize("workers", [1, 4])
+@pytest.mark.parametrize("cap", but_slow([2, 7, 20, 50, 99], [2, 50, 99]))
+@pytest.mark.parametrize("workers", but_slow([1, 4], [4]))
 def test_a_server_that_gives_smaller_pages_than_asked_for_loses_no_row(rows, cap, workers):
     world = tenant(rows)
     found = read(Service(world, cap=cap), workers=workers, max_requests=5000)

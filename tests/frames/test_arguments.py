@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exotel_frames.errors import ValidationError
@@ -143,6 +143,7 @@ class Rude:
         raise RuntimeError("no")
 
 
+@settings(max_examples=30)
 @given(st.one_of(st.text(st.characters()), st.binary(), st.lists(st.text()), st.floats(), st.datetimes()))
 def test_whatever_is_shown_is_one_short_printable_line(value):
     text = quote_value(value)

@@ -72,12 +72,19 @@ RULES = {
 
 
 ALIKE = {
-    "create_form": {"Subscriber name", "Status", "Custom field", "Platform", "Make a token for a device as well"},
-    "edit_form": {"Subscriber name"},
+    "create_form": {
+        "Subscriber name",
+        "Status",
+        "Custom field",
+        "Platform",
+        "Make a token for a device as well",
+        "Review",
+    },
+    "edit_form": {"Subscriber name", "Look up", "Status"},
     "token_form": {"Subscriber name", "Device id", "Copy access token", "Review"},
-    "cleanup_panel": {"status", "custom_field", "last changed", "Untick all", "Previous page", "Status"},
-    "findings_form": {"stale"},
-    "plan_review": {"Show", "Cancel"},
+    "cleanup_panel": {"status", "custom_field", "last changed", "Untick all", "Previous page", "Status", "Next page"},
+    "findings_form": {"stale", "Show"},
+    "plan_review": {"Show", "Cancel", "Review"},
 }
 """What is a field, a head or a button of the same kind as another one of the form, or as one of another form."""
 
