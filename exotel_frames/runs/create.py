@@ -145,7 +145,8 @@ class _Creates:
                 self.context.measure(created, reply)
             self._settle(row, verdict)
         else:
-            self.answered[row.subscriber_name] = verdict
+            # without a date nothing but the text tells it from one that was there before
+            self.answered[row.subscriber_name] = verdict if created else structs.replace(verdict, outcome="unknown")
             self._mark_lost([row.subscriber_name], patient=False)
 
     def _apply_refused(self, row: PlanRow, verdict: Verdict, *, doubtful: bool) -> None:
@@ -216,7 +217,7 @@ class _Creates:
         if others and not self.chunk.was_sent:
             return Settlement.NAME_TAKEN  # all other runs are earlier ones
         settlement = settle_create(row, live, self._since(), self.context.clocks.gap())
-        if settlement is Settlement.UNCLEAR and name in self.answered:
+        if settlement is Settlement.UNCLEAR and name in self.answered and self.answered[name].outcome == "done":
             return Settlement.DONE  # the service has answered a success for this name
         if settlement is Settlement.DONE and (others or self._is_doubted(name)):
             return Settlement.UNCLEAR

@@ -249,6 +249,18 @@ def test_a_success_is_done_with_what_is_stored_and_says_how_that_differs(stored)
     assert waits == []
 
 
+@pytest.mark.parametrize("looks", [1, 0])
+def test_a_success_without_a_date_that_shows_another_text_may_show_one_of_before(looks):
+    stranger = structs.replace(made("ann", "something else"), date_created=None, date_updated=None)
+    (found,), _, _ = carried_out(
+        ("create", created(stranger)),
+        *[("list", page(stranger))] * looks,
+        *[("list", lost())] * (1 - looks),
+        rows=(ANN,),
+    )
+    assert (found.outcome, found.code, found.custom_field) == ("unknown", 200, "something else" if not looks else None)
+
+
 def test_a_success_that_shows_one_from_long_ago_has_created_nothing():
     (found,), _, _ = carried_out(("create", created(made("ann", "team", seconds=-5000))), rows=(ANN,))
     assert (found.outcome, found.error_message) == ("rejected", NAME_TAKEN)
