@@ -15,13 +15,12 @@ from exotel_frames.frames import convert
 from exotel_frames.frames.arguments import names_series, without_attrs
 from exotel_frames.frames.row_numbers import about_rows
 from exotel_frames.frames.text_column import read_texts
-from exotel_frames.operations.execute import ask_with_progress
+from exotel_frames.operations.execute import ask_with_progress, read_names, read_rows
 from exotel_frames.operations.learnt import use_learnt
 from exotel_frames.operations.loading import NAMELESS, load_subscribers
 from exotel_frames.operations.notes import with_notes
 from exotel_frames.operations.origin import origin_attrs, takes_client
 from exotel_frames.operations.own_writes import with_own_writes
-from exotel_frames.operations.read_each import read_names, read_rows
 from exotel_frames.records import PlanRow, Verdict
 from exotel_frames.runs.progress import Listener
 from exotel_frames.validation import FORM_RULES, row_messages, validate_names, without_existing

@@ -16,8 +16,8 @@ from exotel_frames.api.rate_limit import Waiting
 from exotel_frames.errors import JournalError
 from exotel_frames.frames import convert
 from exotel_frames.frames.loaded import LOADED
+from exotel_frames.operations.execute import NO_SUCH, as_subscriber, read_rows
 from exotel_frames.operations.journal_file import journal_file
-from exotel_frames.operations.read_each import NO_SUCH, as_subscriber, read_rows
 from exotel_frames.records import PlanRow, Subscriber
 from exotel_frames.runs.journal import Journal
 from exotel_frames.runs.progress import Listener, progress_of
