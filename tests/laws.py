@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 
 
-def holds(*strategies, few=3, many=100):
+def holds(*strategies, few=2, many=100):
     """Make a test of a law: `few` examples by default, `many` in the slow run."""
 
     def made(law):
