@@ -33,7 +33,7 @@ def pytest_xdist_auto_num_workers():
 
 
 NOT_BY_DEFAULT = {"browser", "benchmarks"}
-LONGEST = ("test_kills.py", "test_notebooks.py", "test_libreoffice.py", "test_full_disk.py", "test_copies_rounds.py")
+LONGEST = ("test_kills.py", "test_notebooks.py", "test_libreoffice.py", "test_faults.py")
 
 
 def pytest_collection_modifyitems(items):

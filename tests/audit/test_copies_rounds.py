@@ -132,6 +132,7 @@ def play_round(client, folder, desks, live, *, decides):
 NOTHING = [[], []]
 
 
+@pytest.mark.slow  # rounds of one workbook are played by default: tests/operations/test_workbook_rounds.py
 def test_a_wish_that_was_overruled_is_asked_for_again_and_never_done_without_a_word(tmp_path_factory):
     wishes = [[("p0", "custom_field", "x"), ("p1", "status", "inactive")], [("p0", "custom_field", "y")]]
     back = [[], [("p0", "custom_field", "x"), ("p1", "status", "active")]]

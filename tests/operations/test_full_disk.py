@@ -21,6 +21,7 @@ def stopped_runs(*writes: int, timeout_s: float) -> list[tuple[int, str, int]]:
     return [tuple(json.loads(line)) for line in done.stdout.splitlines()]
 
 
+@pytest.mark.slow  # by default the journal alone meets such disks: tests/runs/test_journal_damage.py
 def test_a_disk_that_fills_stops_a_run_before_it_sends_and_a_resume_tells_the_truth():
     told = stopped_runs(3, 30, 1000, timeout_s=100)
     assert [where for _, where, _ in told] == ["before the run", "in the run", ""]
