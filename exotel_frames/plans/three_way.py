@@ -162,7 +162,7 @@ def _notes(
 ) -> pd.Series[Any]:
     """Say what must be said of each row; `was_known`: it was there when you decided."""
     note = pd.Series("", index=case.index, dtype=schema.STR).mask((case == "delete") & implied, IMPLIED)
-    for name in set(case) & _TEMPLATES.keys():  # building notes is slow, and most rows have none
+    for name in set(case.unique()) & _TEMPLATES.keys():  # building notes is slow, and most rows have none
         rows = np.flatnonzero(case == name)
         taken = [field.take(rows) for field in fields]
         note.iloc[rows] = _filled(_TEMPLATES[name], taken, was_known=was_known.take(rows))
