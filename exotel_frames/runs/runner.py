@@ -128,7 +128,7 @@ class _WorkerPool(Generic[R, V]):
         self._tells_each = tells_each
         self._finished: deque[Sequence[V]] = deque()
         self._news: queue.SimpleQueue[int] = queue.SimpleQueue()
-        """How many workers have left: 0 says that a chunk is finished, 1 that one has left."""
+        """By how many workers fewer are at work: 0 says only that a chunk is finished, 1 that a worker has left."""
         self._threads: list[threading.Thread] = []
         self._left = 0
         self.started: set[int] = set()

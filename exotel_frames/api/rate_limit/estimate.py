@@ -2,8 +2,9 @@
 
 The simple rule, the successes of a minute and 1 % more a clean minute, keeps a true limit as well (45 answers of 429 an
 hour), but believes every 429: with 5 % of them for no reason 1,000 requests take 52 minutes instead of 25 seconds, and
-after a single one, or one bad minute, all goes on slowly for hours. So each part of this rule was taken out by itself,
-and each time one bound of tests/api/test_pacing_guess.py was missed.
+after a single one, or one bad minute, all goes on slowly for hours. Four parts of the rule below were each taken out
+by itself (opening twice, late successes, refuting, one more for each 16), and each time one bound of
+tests/api/test_pacing_guess.py was missed.
 """
 
 from __future__ import annotations
