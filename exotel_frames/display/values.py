@@ -9,6 +9,7 @@ from typing import Any, Final
 import pandas as pd
 
 from exotel_frames import schema
+from exotel_frames.frames.arguments import remembered
 from exotel_frames.text import escape_text, quote_value
 
 EMPTY: Final = "(empty)"
@@ -25,8 +26,7 @@ def label_of(frame: pd.DataFrame, label: str = "") -> str:
     >>> label_of(pd.DataFrame(), "LIVE account acme1 at mum")
     'LIVE account acme1 at mum'
     """
-    about = frame.attrs.get("exotel_frames")
-    origin = about.get("origin") if isinstance(about, dict) else None
+    origin = remembered(frame).get("origin")
     known = origin.get("label") if isinstance(origin, dict) else None
     return plain(label or known or "", 200)
 

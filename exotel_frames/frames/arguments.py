@@ -68,6 +68,18 @@ def as_pandas(frame: Any) -> Any:
     return _from_interchange(frame) if hasattr(frame, "__dataframe__") else frame
 
 
+def remembered(frame: Any) -> dict[str, Any]:
+    """Return what our verbs left in a frame's attrs; empty where they left nothing, as merge and concat do.
+
+    >>> frame = pd.DataFrame()
+    >>> frame.attrs["exotel_frames"] = {"kind": "subscribers"}
+    >>> remembered(frame), remembered(["bob"])
+    ({'kind': 'subscribers'}, {})
+    """
+    about = getattr(frame, "attrs", {}).get("exotel_frames")
+    return about if isinstance(about, dict) else {}
+
+
 def without_attrs(frame: Any) -> Any:
     """Return a frame's cells without what it remembers: pandas copies that deeply at each step. Others as they are.
 

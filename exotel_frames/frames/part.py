@@ -7,6 +7,7 @@ from typing import Any, Final
 import pandas as pd
 
 from exotel_frames.errors import ValidationError
+from exotel_frames.frames.arguments import remembered
 from exotel_frames.frames.compare import names_of
 from exotel_frames.frames.loaded import LOADED, Loaded
 from exotel_frames.outcomes import FAILURES, OUTCOMES
@@ -34,7 +35,8 @@ def may_exist(names: pd.Series[Any], current: Any) -> list[str]:
     """
     if not isinstance(current, pd.DataFrame) or NAME not in current:
         return []
-    about, kept = _about(current), _about(current).get(LOADED)
+    about = remembered(current)
+    kept = about.get(LOADED)
     shrunk = isinstance(kept, dict) and kept.get("rows", 0) > len(current)
     if not (shrunk or about.get(ONLY) or is_of_a_run(current)):
         return []
@@ -60,7 +62,7 @@ def refuse_part(verb: str, names: pd.Series[Any], current: Any) -> None:
 
 def part_of(frame: pd.DataFrame) -> str:
     """Say which part of the account a frame holds, if it is known to hold only a part."""
-    about = _about(frame)
+    about = remembered(frame)
     if is_of_a_run(frame):
         return "holds results, of those only that were asked for"
     if about.get(ONLY):
@@ -94,8 +96,3 @@ def _judged_names(current: pd.DataFrame) -> pd.Series[Any]:
     sure = current["outcome"].isin(_AS_ASKED)
     absent = (current["action"] == "get") & (current["outcome"] == "rejected") & (code.isna() | code.isin(_NO_SUCH))
     return current.loc[sure | absent, NAME]
-
-
-def _about(frame: pd.DataFrame) -> dict[str, Any]:
-    about = frame.attrs.get("exotel_frames")
-    return about if isinstance(about, dict) else {}

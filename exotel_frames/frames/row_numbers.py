@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from exotel_frames.frames.arguments import remembered
 from exotel_frames.frames.text_column import TEXT, TextColumn, read_texts
 from exotel_frames.text import join_words
 
@@ -90,8 +91,7 @@ def file_row(frame: pd.DataFrame, row: int) -> int | None:
     >>> file_row(pd.DataFrame(), 0) is None
     True
     """
-    about = frame.attrs.get("exotel_frames")
-    numbers = about.get(FILE_ROWS) if isinstance(about, dict) else None
+    numbers = remembered(frame).get(FILE_ROWS)
     if not isinstance(numbers, RowNumbers) or not 0 <= row < len(numbers):
         return None
     return numbers[row] if numbers[row] > 0 else None
@@ -126,8 +126,7 @@ def row_names(names: TextColumn) -> RowNames:
     >>> row_names(read_texts(frame.loc[5:, "subscriber_name"].reset_index(drop=True))).one(0)
     'row 0, counted from 0'
     """
-    about = names.column.attrs.get("exotel_frames")
-    known = about.get("row_numbers") if isinstance(about, dict) else None
+    known = remembered(names.column).get("row_numbers")
     if not isinstance(known, RowNumbers):
         return NO_NUMBERS
     labels = labels_of(names.column.index, len(known))

@@ -11,6 +11,7 @@ from msgspec import structs
 from exotel_frames import schema
 from exotel_frames.api.client import Client
 from exotel_frames.errors import PlanError, StalePlanError
+from exotel_frames.frames.arguments import remembered
 from exotel_frames.frames.row_numbers import about_rows
 from exotel_frames.operations.cost import dry_results
 from exotel_frames.operations.engine import job_of, open_journal, run_job
@@ -198,8 +199,7 @@ def _has_created(verdict: Verdict) -> bool:
 
 def _check_approval(plan: pd.DataFrame, made: pd.DataFrame) -> None:
     """Refuse a plan with an approver and a row that was not approved: the journal would say that it was."""
-    about = plan.attrs.get("exotel_frames")
-    known = about.get("plan") if isinstance(about, dict) else None
+    known = remembered(plan).get("plan")
     if not isinstance(known, dict) or not known.get("approved_by") or not isinstance(known.get("approved_rows"), str):
         return
     names = not_as_approved(made, known["approved_rows"])

@@ -191,9 +191,7 @@ def _read(client: Client, rows: list[PlanRow], progress: bool | Listener) -> lis
     frame = load_subscribers(client, progress=progress)
     wanted = frame[frame["subscriber_name"].isin([row.subscriber_name for row in rows])]
     live = {record["subscriber_name"]: record for record in convert.records(wanted)}
-    absent = (
-        [row for row in rows if row.subscriber_name not in live] if NAMELESS in frame.attrs["exotel_frames"] else []
-    )
+    absent = [row for row in rows if row.subscriber_name not in live] if _has_nameless(frame) else []
     asked = {verdict.row: verdict for verdict in (read_rows(client, absent, progress) if absent else [])}
     return [asked.get(row.row) or _listed(row, live.get(row.subscriber_name)) for row in rows]
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from exotel_frames import schema
 from exotel_frames.errors import ValidationError
-from exotel_frames.frames.arguments import as_pandas, column_faults, without_attrs
+from exotel_frames.frames.arguments import as_pandas, column_faults, remembered, without_attrs
 from exotel_frames.frames.compare import blank_to_missing, names_of, texts
 from exotel_frames.frames.part import ONLY, refuse_part, who_is_there
 from exotel_frames.frames.row_numbers import carry_numbers
@@ -134,7 +134,7 @@ def _check_accounts(current: pd.DataFrame, desired: pd.DataFrame) -> None:
 
 def _check_same_part(reference: pd.DataFrame, desired: pd.DataFrame) -> None:
     """Refuse deletes by absence from a listing of one status: those of the other status are absent from it too."""
-    only, of_reference = (_about(frame).get(ONLY) for frame in (desired, reference))
+    only, of_reference = (remembered(frame).get(ONLY) for frame in (desired, reference))
     if only and only != of_reference:
         raise ValidationError(
             f"desired lists only subscribers with the status {quote_value(only)}: delete_missing=True would delete all "
@@ -142,13 +142,8 @@ def _check_same_part(reference: pd.DataFrame, desired: pd.DataFrame) -> None:
         )
 
 
-def _about(frame: Any) -> dict[str, Any]:
-    about = getattr(frame, "attrs", {}).get("exotel_frames")
-    return about if isinstance(about, dict) else {}
-
-
 def _account(frame: Any) -> str | None:
-    origin = _about(frame).get("origin")
+    origin = remembered(frame).get("origin")
     return origin.get("account_sid") if isinstance(origin, dict) else None
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from exotel_frames import schema
 from exotel_frames.errors import ValidationError
-from exotel_frames.frames.arguments import as_pandas
+from exotel_frames.frames.arguments import as_pandas, remembered
 from exotel_frames.frames.compare import blank_to_missing, same
 from exotel_frames.frames.convert import conform
 from exotel_frames.frames.part import UNRECORDED
@@ -54,7 +54,7 @@ def compare(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     [['changed', 'bob', 'active', 'inactive'], ['added', 'nidhi', nan, 'inactive'], ['removed', 'eve', 'active', nan]]
     """
     sides = {"before": _state("before", before), "after": _state("after", after)}
-    _check_same_part(_about(before, "only"), _about(after, "only"))
+    _check_same_part(remembered(before).get("only"), remembered(after).get("only"))
     was = positions(sides["after"][NAME], sides["before"])
     gone = np.setdiff1d(np.arange(len(sides["before"])), was)
     now = np.append(np.arange(len(sides["after"])), np.full(len(gone), -1))
@@ -65,13 +65,13 @@ def compare(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
         for side, frame in sides.items():
             columns[f"{field}_{side}"] = frame[field].array.take(where[side], allow_fill=True)
     made = pd.DataFrame(columns)
-    unknown = {*(_about(before, UNRECORDED) or ()), *(_about(after, UNRECORDED) or ())}
+    unknown = {*(remembered(before).get(UNRECORDED) or ()), *(remembered(after).get(UNRECORDED) or ())}
     alike = np.logical_and.reduce([_alike(made, field) for field in _FIELDS if field not in unknown])
     found: pd.DataFrame = made[~((made["change"] == "changed").to_numpy() & alike)].reset_index(drop=True)
     found.attrs["exotel_frames"] = {
-        "origin": _about(after, "origin") or _about(before, "origin"),
-        "before": {key: _about(before, key) for key in ("origin", "taken_at")},
-        "after": {key: _about(after, key) for key in ("origin", "taken_at")},
+        "origin": remembered(after).get("origin") or remembered(before).get("origin"),
+        "before": {key: remembered(before).get(key) for key in ("origin", "taken_at")},
+        "after": {key: remembered(after).get(key) for key in ("origin", "taken_at")},
     }
     return found
 
@@ -118,8 +118,3 @@ def _alike(made: pd.DataFrame, field: str) -> Any:
     sides = made[f"{field}_before"], made[f"{field}_after"]
     alike = same(*sides)
     return (alike | sides[0].isna() | sides[1].isna() if field.startswith("date_") else alike).to_numpy(dtype=bool)
-
-
-def _about(frame: pd.DataFrame, key: str) -> Any:
-    about = getattr(frame, "attrs", {}).get("exotel_frames")
-    return about.get(key) if isinstance(about, dict) else None

@@ -19,6 +19,7 @@ from typing import Any, Final, cast
 
 import urllib3
 from requests.adapters import HTTPAdapter
+from urllib3.connection import port_by_scheme
 from urllib3.util import Url, parse_url
 
 from exotel_frames.api.wire.answers import Answer, read_answer
@@ -27,7 +28,6 @@ from exotel_frames.api.wire.watch import Watch
 from exotel_frames.secret import Secret
 
 CONNECT_TIMEOUT_S = 10.0
-PORTS: Final = {"http": 80, "https": 443}
 _TARGET: Final = re.compile("[!-~]+")
 
 
@@ -116,7 +116,7 @@ def open_route(
 def _host(url: Url) -> str:
     """Return the `Host` of a URL (RFC 9110): with its port, unless that is the scheme's own."""
     host = (url.host or "").rstrip(".")
-    return host if url.port in (None, PORTS[url.scheme or ""]) else f"{host}:{url.port}"
+    return host if url.port in (None, port_by_scheme[url.scheme or ""]) else f"{host}:{url.port}"
 
 
 def _is_tls(proxy: Secret) -> bool:

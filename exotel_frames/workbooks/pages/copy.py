@@ -13,6 +13,7 @@ import msgspec
 import pandas as pd
 
 from exotel_frames.errors import WorkbookError
+from exotel_frames.frames.arguments import remembered
 from exotel_frames.workbooks.pages.plain import Column, array_of, plain_column
 
 PAGES_SHEET: Final = "exotel_frames_pages"
@@ -56,8 +57,7 @@ def copy_of(frame: pd.DataFrame, kind: str, sheet: str, origin: Mapping[str, Any
 
     `origin` is the account of a frame that remembers none.
     """
-    about = frame.attrs.get("exotel_frames")
-    known = {"origin": dict(origin or {})} | (about if isinstance(about, dict) else {})
+    known = {"origin": dict(origin or {})} | remembered(frame)
     known["origin"] = known.get("origin") or dict(origin or {})
     return Copy(
         kind=kind,

@@ -18,6 +18,7 @@ import pandas as pd
 
 from exotel_frames import schema
 from exotel_frames.errors import WorkbookError
+from exotel_frames.frames.arguments import remembered
 from exotel_frames.frames.compare import blank_to_missing
 from exotel_frames.plans import check_plan, conform_plan
 from exotel_frames.workbooks.arrow_text import compact, text_frame
@@ -92,8 +93,7 @@ def plan_file_of(plan: pd.DataFrame, *, now: datetime) -> PlanFile:
     columns = {name: column_texts(made[name]) for name in schema.PLAN}
     if SOURCE in plan:
         columns[SOURCE] = column_texts(plan[SOURCE])
-    about = plan.attrs.get("exotel_frames")
-    about = about if isinstance(about, dict) else {}
+    about = remembered(plan)
     path = about.get("path")
     return PlanFile(
         plan_id=f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}",

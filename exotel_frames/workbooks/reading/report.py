@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from exotel_frames.frames.arguments import remembered
 from exotel_frames.frames.row_numbers import RowNumbers
 from exotel_frames.text import join_words, pluralize, quote_value
 
@@ -80,8 +81,7 @@ class Report:
 
 def reading_line(frame: pd.DataFrame) -> str:
     """Return what reading a frame assumed and left out, as one line; empty where nothing was, or nothing is known."""
-    about = frame.attrs.get("exotel_frames")
-    return str(about.get("reading", "")) if isinstance(about, dict) else ""
+    return str(remembered(frame).get("reading", ""))
 
 
 def with_line_printed(frame: pd.DataFrame) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from typing import Any, cast
 import pandas as pd
 
 from exotel_frames.errors import WorkbookError
-from exotel_frames.frames.arguments import need_columns, without_attrs
+from exotel_frames.frames.arguments import need_columns, remembered, without_attrs
 from exotel_frames.frames.convert import conform
 from exotel_frames.schema import NAME
 from exotel_frames.workbooks.atomic import check_ending, replacing
@@ -234,8 +234,7 @@ def _prepare(
 
 def _planned(results: pd.DataFrame) -> pd.DataFrame | None:
     """Return the plan that a results frame remembers."""
-    about = results.attrs.get("exotel_frames")
-    kept = about.get("planned") if isinstance(about, dict) else None
+    kept = remembered(results).get("planned")
     plan: pd.DataFrame | None = getattr(kept, "plan", None)
     return plan
 
