@@ -15,6 +15,8 @@ NAME_PATTERN: Final = "[0-9A-Za-z]{1,16}"
 NAME_MAX_BYTES: Final = 16
 CREATE_MAX: Final = 10
 """How many subscribers one POST takes; also how many rows make a chunk of a run."""
+NO_SUCH: Final = frozenset({404, 410})
+"""The HTTP codes that say that there is no such subscriber."""
 PAGE_MAX: Final = 100
 """The default and the largest `page_size` of a listing."""
 

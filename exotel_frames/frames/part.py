@@ -11,7 +11,7 @@ from exotel_frames.frames.arguments import remembered
 from exotel_frames.frames.compare import names_of
 from exotel_frames.frames.loaded import LOADED, Loaded
 from exotel_frames.outcomes import FAILURES, OUTCOMES
-from exotel_frames.schema import NAME
+from exotel_frames.schema import NAME, NO_SUCH
 from exotel_frames.text import join_words, pluralize, quote_value
 
 ONLY: Final = "only"
@@ -20,7 +20,6 @@ UNRECORDED: Final = "unrecorded"
 """Where a frame of an older file remembers the fields that did not exist when it was written."""
 _LISTED_MAX: Final = 5
 _AS_ASKED: Final = [name for name in OUTCOMES if name not in FAILURES]
-_NO_SUCH: Final = (404, 410)
 
 
 def may_exist(names: pd.Series[Any], current: Any) -> list[str]:
@@ -94,5 +93,5 @@ def _judged_names(current: pd.DataFrame) -> pd.Series[Any]:
         return current[NAME]
     code = current["http_code"] if "http_code" in current else pd.Series(pd.NA, index=current.index)
     sure = current["outcome"].isin(_AS_ASKED)
-    absent = (current["action"] == "get") & (current["outcome"] == "rejected") & (code.isna() | code.isin(_NO_SUCH))
+    absent = (current["action"] == "get") & (current["outcome"] == "rejected") & (code.isna() | code.isin(NO_SUCH))
     return current.loc[sure | absent, NAME]

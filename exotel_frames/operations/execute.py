@@ -22,7 +22,6 @@ from exotel_frames.runs.runner import Numbered, chunks_of, run_chunks
 R = TypeVar("R", bound=Numbered)
 T = TypeVar("T")
 V = TypeVar("V", Verdict, TokenVerdict)
-NO_SUCH = frozenset({404, 410})
 
 
 def run_with_progress(  # noqa: PLR0913 - each but the last two is needed
@@ -116,7 +115,7 @@ def read_names(client: Client, names: Sequence[str], progress: bool | Listener) 
         verdicts = read_rows(client, [PlanRow(row, "get", name) for row, name in enumerate(names)], progress)
     except ServerError:
         return None
-    if any(each.outcome == "rejected" and each.http_code not in NO_SUCH for each in verdicts):
+    if any(each.outcome == "rejected" and each.http_code not in schema.NO_SUCH for each in verdicts):
         return None
     return [as_subscriber(each) for each in verdicts if each.outcome == "done"]
 
