@@ -25,6 +25,7 @@ from exotel_frames.api.retry import Patience
 from exotel_frames.api.wire.transport import Request, Transport
 from exotel_frames.settings.sources import ENVIRONMENT, settings_from
 from tests.api.raw_server import KEY, TOKEN, RawServer, answer, envelope
+from tests.ctrl_c import ctrl_c_when
 
 PAIR = base64.b64encode(f"{KEY}:{TOKEN}".encode()).decode()
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJib2IifQ.wJ4dQ9sIgNaTuRe"
@@ -278,19 +279,11 @@ def assert_no_local_shows(problem: BaseException) -> None:
 def test_a_run_stopped_by_hand_shows_no_secret(tmp_path):
     with guarded_box(tmp_path, faults={"answer_latency_s": 0.2, "only": ["create"]}) as box:
         client = box.connect(journal=tmp_path / "journal", workers=2)
-        frame = pd.DataFrame({"subscriber_name": [f"n{row:03d}" for row in range(60)]})
+        frame = pd.DataFrame({"subscriber_name": [f"n{row:04d}" for row in range(2000)]})  # 20 s, if nobody stops it
         client.list_page()
-        over = threading.Event()
-
-        def interrupt() -> None:
-            while box.requests < 3 and not over.wait(0.01):
-                pass  # until both workers have sent something
-            signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
-
-        threading.Thread(target=interrupt).start()
-        with pytest.raises(ef.RunInterrupted) as caught:
+        both_have_sent = ctrl_c_when(lambda: box.requests >= 3)
+        with pytest.raises(ef.RunInterrupted) as caught, both_have_sent:
             ef.create_subscribers(client, frame, progress=False)
-        over.set()
     assert_silent(traceback_of(caught.value))
     assert_silent(pickle.dumps(caught.value))
     assert_no_local_shows(caught.value)

@@ -98,8 +98,11 @@ def mutating_proxy(base_url: str, seed: int):
 
 
 @contextmanager
-def spoiling_proxy(base_url: str, spoil):
-    """Serve on a free port and yield its base URL; `spoil(request_line, status, content)` returns what is answered."""
+def spoiling_proxy(base_url: str, spoil, hold=lambda _line: None):
+    """Serve on a free port and yield its base URL; `spoil(request_line, status, content)` returns what is answered.
+
+    `hold(request_line)` is called before the request is passed on.
+    """
     target = urlsplit(base_url)
 
     class Handler(BaseHTTPRequestHandler):
@@ -107,6 +110,7 @@ def spoiling_proxy(base_url: str, spoil):
 
         def pass_on(self):
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            hold(f"{self.command} {self.path}")
             upstream = http.client.HTTPConnection(target.hostname, target.port)
             upstream.request(self.command, self.path, body, dict(self.headers))
             answer = upstream.getresponse()

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import itertools
-import os
-import signal
 import sys
-import threading
 from dataclasses import replace
 
 import pandas as pd
@@ -14,6 +11,7 @@ import pytest
 
 import exotel_frames as ef
 from exotel_frames.api.client import Client
+from tests.ctrl_c import ctrl_c_when, main_thread_is_in
 
 
 @pytest.fixture
@@ -104,15 +102,9 @@ def test_ctrl_c_ends_the_wait_before_a_look(world):
     box, client = world[0], Client(replace(world[1].settings, sandbox=None))  # which waits two seconds before each look
     fresh, before = pd.DataFrame({"subscriber_name": ["fresh1"]}), ef.load_subscribers(client, progress=False)
     ef.create_subscribers(client, fresh, progress=False)
-    sent, old = len(box.log), signal.signal(signal.SIGINT, signal.default_int_handler)
-    strike = threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT))
-    strike.start()
-    try:
-        with pytest.raises(KeyboardInterrupt):
-            ef.update_subscribers(client, fresh.assign(custom_field="moved"), current=before, progress=False)
-    finally:
-        strike.join()
-        signal.signal(signal.SIGINT, old)
+    sent = len(box.log)
+    with pytest.raises(KeyboardInterrupt), ctrl_c_when(lambda: main_thread_is_in("_pause")):
+        ef.update_subscribers(client, fresh.assign(custom_field="moved"), current=before, progress=False)
     assert len(box.log) == sent
 
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import sqlite3
 import sys
-import threading
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 
 import pandas as pd
@@ -19,6 +16,7 @@ from exotel_frames.api.client import Client
 from exotel_frames.operations.journal_file import journal_file
 from exotel_frames.runs.journal.database import transaction
 from exotel_frames.runs.journal.prune import forget, without_references
+from tests.ctrl_c import ctrl_c_when
 
 
 def frame(*names):
@@ -77,17 +75,21 @@ def test_ctrl_c_ends_a_prune_that_takes_the_database_long_and_nothing_is_forgott
     ef.create_subscribers(client, frame("a1"), progress=False)
     with closing(sqlite3.connect(journal_file(client.settings))) as other, other:
         other.execute(f"CREATE TRIGGER slow BEFORE DELETE ON runs WHEN ({ENDLESS}) BEGIN SELECT 1; END")
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    strike = threading.Timer(0.2, lambda: os.kill(os.getpid(), signal.SIGINT))
-    began_s = time.monotonic()
-    strike.start()
-    try:
-        with pytest.raises(KeyboardInterrupt):
+    with closing(sqlite3.connect(journal_file(client.settings), timeout=0, check_same_thread=False)) as other:
+        looks = []
+
+        def is_being_pruned():
+            with suppress(sqlite3.OperationalError):
+                other.execute("BEGIN IMMEDIATE")
+                other.rollback()
+                return False
+            looks.append("it is locked")
+            return len(looks) > 10  # it was seen in the middle of it
+
+        began_s = time.monotonic()
+        with pytest.raises(KeyboardInterrupt), ctrl_c_when(is_being_pruned):
             ef.prune_runs(client, keep_days=0)
         assert time.monotonic() - began_s < 10  # the statement takes half a minute
-    finally:
-        strike.join()
-        signal.signal(signal.SIGINT, before)
     assert ef.read_results(client)["outcome"].tolist() == ["done"]
 
 

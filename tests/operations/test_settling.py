@@ -7,11 +7,16 @@ import statistics
 import threading
 import time
 from collections import Counter
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 
 import exotel_frames as ef
+from exotel_frames.api.client import Client
+from exotel_frames.runs import runner
+from tests.gate import PATIENCE_S, gated
+from tests.operations.mutating_proxy import spoiling_proxy
 from tests.operations.truth import assert_accounted, assert_creates_are_true, assert_updates_are_true
 
 LOSSES = ["drop_after", "error_after", "truncate"]
@@ -78,21 +83,26 @@ def test_a_name_that_somebody_had_before_is_not_claimed_when_the_answer_is_lost(
 
 
 def test_a_first_send_that_comes_late_is_recognised_behind_the_409_of_the_second(box):
-    client = box.connect(workers=1, timeout_s=0.3)
-    ef.load_subscribers(client, progress=False)
-    since, seen = len(box.log), box.requests
-    box.set_faults(latency_s=0.8, only={"create"})
+    second, arrived, sends = threading.Event(), threading.Event(), itertools.count(1)
 
-    def calm_down():
-        while box.requests == seen:
-            time.sleep(0.005)
-        box.set_faults()
+    def hold(line):
+        """Keep the first send on its way until there is a second one, and that one until the first has arrived."""
+        if line.startswith("POST") and next(sends) == 1:
+            assert second.wait(PATIENCE_S)
+        elif line.startswith("POST"):
+            second.set()
+            assert arrived.wait(PATIENCE_S)
 
-    watcher = threading.Thread(target=calm_down)
-    watcher.start()
-    results = ef.create_subscribers(client, names(10), progress=False)
-    watcher.join()
-    time.sleep(0.6)  # until the late one has arrived, whichever came first
+    def note(line, _, content):
+        if line.startswith("POST"):
+            arrived.set()
+        return content
+
+    since = len(box.log)
+    with spoiling_proxy(box.base_url, note, hold) as url:
+        client = Client(replace(box.connect(workers=1, timeout_s=0.5).settings, base_url=url))
+        results = ef.create_subscribers(client, names(10), progress=False)
+    assert [entry.http_code for entry in box.log[since:] if entry.call == "create"] == [207, 207]
     assert Counter(calls(box, since))["create"] == 2
     assert results["outcome"].tolist() == ["done"] * 10
     assert_creates_are_true(box, results)
@@ -183,55 +193,46 @@ def assert_a_rehearsed_resume_shows_it_as_it_stands(box, client, results):
     pd.testing.assert_frame_equal(ef.list_runs(client), runs)
 
 
-def test_the_stop_button_drains_what_is_under_way_and_the_rest_can_go_on(box, client):
-    def stop_after_twenty(step):
-        if step.done == 20:
-            raise KeyboardInterrupt
-
-    with pytest.raises(ef.RunInterrupted) as told:
-        ef.create_subscribers(client, names(100), progress=stop_after_twenty)
-    results = told.value.results
-    assert_accounted(results, 100)
-    assert set(results["outcome"]) == {"done", "not_sent"}
-    assert_creates_are_true(box, results)
-    assert told.value.run_id in str(told.value)
-    rest = ef.resume_run(client, told.value.run_id, progress=False)
+def test_the_stop_button_drains_what_is_under_way_and_the_rest_can_go_on(box, monkeypatch):
+    monkeypatch.setattr(runner, "DRAIN_S", PATIENCE_S)
+    with gated(box, "POST", 2, workers=1) as (client, gate):
+        with pytest.raises(ef.RunInterrupted) as told:
+            ef.create_subscribers(client, names(100), progress=gate.stop_run_at(20))
+        results = told.value.results
+        assert_accounted(results, 100)
+        assert results["outcome"].tolist() == ["done"] * 30 + ["not_sent"] * 70
+        assert_creates_are_true(box, results)
+        assert told.value.run_id in str(told.value)
+        rest = ef.resume_run(client, told.value.run_id, progress=False)
     assert rest["outcome"].tolist() == ["done"] * 100
 
 
-def test_a_resume_does_not_touch_what_others_changed_meanwhile(box, client):
+def test_a_resume_does_not_touch_what_others_changed_meanwhile(box, monkeypatch):
+    monkeypatch.setattr(runner, "DRAIN_S", PATIENCE_S)
     box.add(*(f"u{row}" for row in range(30)), custom_field="old")
-
-    def stop_at_once(step):
-        if step.done:
-            raise KeyboardInterrupt
-
     frame = pd.DataFrame({"subscriber_name": [f"u{row}" for row in range(30)], "custom_field": "new"})
-    current = ef.load_subscribers(client, progress=False)
-    with pytest.raises(ef.RunInterrupted):
-        ef.update_subscribers(client, frame, current=current, progress=stop_at_once)
-    box.change("u29", custom_field="theirs", date_updated="2030-01-01T00:00:00+05:30")
-    results = ef.resume_run(client, progress=False)
+    with gated(box, "PUT", 10, workers=1) as (client, gate):
+        current = ef.load_subscribers(client, progress=False)
+        with pytest.raises(ef.RunInterrupted) as told:
+            ef.update_subscribers(client, frame, current=current, progress=gate.stop_run_at(1))
+        box.change("u29", custom_field="theirs", date_updated="2030-01-01T00:00:00+05:30")
+        results = ef.resume_run(client, told.value.run_id, progress=False)
     assert results["outcome"].tolist() == ["done"] * 29 + ["conflict"]
     assert {row["subscriber_name"]: row["custom_field"] for row in box.subscribers()}["u29"] == "theirs"
 
 
-def test_a_second_run_on_the_account_is_refused_at_once_and_names_the_first(box, client):
-    ef.load_subscribers(client, progress=False)
-    box.set_faults(latency_s=0.3, only={"create"})
-    under_way, told = threading.Event(), []
-
-    def first():
-        told.append(ef.create_subscribers(client, names(30), progress=lambda step: under_way.set()))
-
-    thread = threading.Thread(target=first)
-    thread.start()
-    assert under_way.wait(10)
-    began = time.monotonic()
-    with pytest.raises(ef.RunLockedError) as refused:
-        ef.create_subscribers(box.connect(), names(1), progress=False)
-    assert time.monotonic() - began < 5
-    thread.join()
+def test_a_second_run_on_the_account_is_refused_at_once_and_names_the_first(box):
+    told = []
+    with gated(box, "POST", 0, workers=8) as (client, gate):
+        first = threading.Thread(target=lambda: told.append(ef.create_subscribers(client, names(30), progress=False)))
+        first.start()
+        assert gate.holds.wait(PATIENCE_S)
+        began = time.monotonic()
+        with pytest.raises(ef.RunLockedError) as refused:
+            ef.create_subscribers(Client(client.settings), names(1), progress=False)
+        assert time.monotonic() - began < 5
+        gate.open()
+        first.join()
     assert told[0]["run_id"].iloc[0] in str(refused.value)
     assert told[0]["outcome"].tolist() == ["done"] * 30
 

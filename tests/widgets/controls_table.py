@@ -605,7 +605,7 @@ SLOW = "client = box.connect(workers=1)\n"
 
 
 def stopped(hands, confirm):
-    hands.run("box.set_faults(latency_s=0.05, only=['update'])")
+    hands.run("box.set_faults(latency_s=0.2, only=['update'])")
     hands.click("Review")
     hands.click(confirm, wait=False)
     hands.says(" of 4", " done")
