@@ -35,6 +35,8 @@ class Fetchers:
         self._tasks: queue.SimpleQueue[Task | None] = queue.SimpleQueue()
         self._threads: list[threading.Thread] = []
         self._open = 0
+        self.withdrawn = 0
+        """How many tasks nobody had begun when it ended."""
 
     def __enter__(self) -> Self:
         return self
@@ -43,6 +45,7 @@ class Fetchers:
         with suppress(queue.Empty):
             while True:  # what nobody has begun is not begun any more
                 self._tasks.get_nowait()
+                self.withdrawn += 1
         for _one in self._threads:
             self._tasks.put(None)
         until_s = time.monotonic() + _GRACE_S

@@ -23,7 +23,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any, Generic, Literal, TypeVar
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from exotel_frames.api.fetchers import Fetchers
 from exotel_frames.api.listing.anchored import read_anchored
@@ -42,6 +42,8 @@ _QUIET_TRIES = 3
 _FREE_REQUESTS = 40
 _EMPTY_TRIES = 3
 _REQUESTS_A_PAGE = 6
+_MORE_A_PAGE = 3
+_SPARE_SHARE = 4
 
 
 class Listing(Struct, Generic[R], frozen=True):
@@ -93,7 +95,8 @@ def walk_pages(
             page: Page[Any] = fetchers.submit(fetch, offset, size)()
             return page
 
-        return read_whole(Reader(fetch_here, begin, width, max_requests), into, on_page or (lambda _: None))
+        found = read_whole(Reader(fetch_here, begin, width, max_requests), into, on_page or (lambda _: None))
+    return structs.replace(found, requests=found.requests - fetchers.withdrawn)
 
 
 def read_whole(reader: Reader[Any], rows: R, on_page: Callable[[int], None]) -> Listing[R]:
@@ -179,9 +182,10 @@ class Reader(Generic[T]):
             raise self.unstable(f"{hole}, and further down there are subscribers")
 
     def ahead(self, offsets: Iterator[int]) -> Iterator[Page[T]]:
-        """Fetch page after page; with each one that is given, one more may be under way, up to the width.
+        """Fetch page after page; with each one that is given, three more may be under way, up to the width.
 
-        So no more pages are asked for behind the end than there were before it; one that fails there does no harm.
+        So at most three pages are asked for behind the end for each one before it; one that fails there does no harm.
+        A few more wait to be begun: a slow page holds up those behind it, and nobody else.
         """
         under_way: deque[Callable[[], Page[T]]] = deque()
         most = 1
@@ -190,11 +194,11 @@ class Reader(Generic[T]):
             if not under_way and (wanted == 1 or not self._left()):
                 yield self.page(next(offsets))
             else:
-                for _ in range(min(wanted - len(under_way), self._left())):
+                for _ in range(min(wanted + wanted // _SPARE_SHARE - len(under_way), self._left())):
                     self.requests += 1
                     under_way.append(self._begin(next(offsets)))
                 yield self._confirmed(under_way.popleft()())
-            most += 1
+            most += _MORE_A_PAGE
 
     def listing(self, rows: R, walk: Literal["quiet", "anchored", "twice"]) -> Listing[R]:
         """Return what was read, with what was seen on the way."""
