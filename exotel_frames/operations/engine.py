@@ -112,7 +112,7 @@ def run_job(
     settled = [structs.replace(verdict, run_id=run_id) for verdict in job.settled]
     with interruptible_run(client, run_id, index), open_journal(client) as journal, journal.lock(run_id):
         journal.begin(header, job.rows, settled)
-        chunks = chunks_of(job.to_send, key=lambda row: row.action)
+        chunks = chunks_of(job.to_send, workers=settings.workers, key=lambda row: row.action)
         return go_on(client, journal, run_id, chunks, settled, index=index, progress=progress)
 
 

@@ -97,7 +97,7 @@ def read_rows(client: Client, rows: Sequence[PlanRow], progress: bool | Listener
     found = run_with_progress(
         client,
         "reading",
-        chunks_of(rows),
+        chunks_of(rows, workers=client.settings.workers),
         partial(read_chunk, client.with_stop(stop_signal), stop_signal),
         unfinished=lambda _chunk, row, _under_way: leave_read(stop_signal, row),
         stop_signal=stop_signal,

@@ -207,7 +207,7 @@ def resume_run(
                 journal.record_results(
                     run.run_id, None, [structs.replace(verdict, run_id=run.run_id) for verdict in moved]
                 )
-            settled, chunks = _left_to_do(journal, run.run_id)
+            settled, chunks = _left_to_do(journal, run.run_id, client.settings.workers)
             return go_on(client, journal, run.run_id, chunks, settled, index=None, progress=progress)
 
 
@@ -234,7 +234,7 @@ def _newest_open(journal: Journal) -> RunInfo:
     return next((run for run in journal.runs() if any(run.counts[outcome] for outcome in OPEN)), None) or journal.find()
 
 
-def _left_to_do(journal: Journal, run_id: str) -> tuple[list[Verdict], list[Chunk[PlanRow]]]:
+def _left_to_do(journal: Journal, run_id: str, workers: int) -> tuple[list[Verdict], list[Chunk[PlanRow]]]:
     """Return the verdicts that stand, and the chunks that are to be settled or sent."""
     in_flight, unsent = journal.open_work(run_id)
     known = journal.verdicts(run_id)
@@ -248,7 +248,8 @@ def _left_to_do(journal: Journal, run_id: str) -> tuple[list[Verdict], list[Chun
         for flight in in_flight
     ]
     first_number = 1 + max((verdict.chunk for verdict in known if verdict.chunk is not None), default=-1)
-    chunks = [*begun, *chunks_of(unsent, first_number=first_number, key=lambda row: row.action)]
+    fresh = chunks_of(unsent, workers=workers, first_number=first_number, key=lambda row: row.action)
+    chunks = [*begun, *fresh]
     open_rows = {row.row for chunk in chunks for row in chunk.rows}
     return [verdict for verdict in known if verdict.row not in open_rows], chunks
 

@@ -92,7 +92,7 @@ def _make_tokens(client: Client, rows: list[TokenRow], progress: bool | Listener
     found = run_with_progress(
         client,
         "tokens",
-        chunks_of(rows),
+        chunks_of(rows, workers=client.settings.workers),
         partial(token_chunk, client.with_stop(stop_signal), stop_signal, expiry),
         unfinished=lambda _chunk, row, under_way: leave_tokens(
             row, "unknown" if under_way else "not_sent", LOST_TOKENS if under_way else stop_signal.reason

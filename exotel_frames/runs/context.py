@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -107,6 +108,19 @@ class RunContext:
     clocks: ServiceClocks = field(default_factory=ServiceClocks)
     known: Mapping[str, LastKnown] = field(default_factory=dict)
     habits: dict[str, str] = field(default_factory=dict)
+    _trial: threading.Lock = field(default_factory=threading.Lock)
+
+    @contextmanager
+    def one_at_first(self, habit: str) -> Iterator[None]:
+        """While a habit of the service is not known, let one thread at a time try: what goes wrong goes wrong once."""
+        if habit in self.habits:
+            yield
+            return
+        with self._trial:
+            if habit not in self.habits:
+                yield
+                return
+        yield
 
     def is_stale(self, name: str, live: Subscriber | None) -> bool:
         """Tell whether a reading is older than what this account's own journal knows of that name."""

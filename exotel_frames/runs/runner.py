@@ -35,14 +35,30 @@ R = TypeVar("R", bound=Numbered)
 V = TypeVar("V", bound=Numbered)
 
 
-def chunks_of(rows: Sequence[R], *, first_number: int = 0, key: Callable[[R], Any] = lambda _: None) -> list[Chunk[R]]:
-    """Cut rows into chunks of ten in their order; the rows of a chunk have the same key."""
-    numbers = itertools.count(first_number)
-    return [
-        Chunk(next(numbers), part)
-        for _, group in itertools.groupby(rows, key=key)
-        for part in iter(lambda: tuple(itertools.islice(group, schema.CREATE_MAX)), ())  # noqa: B023 - used at once
-    ]
+def chunks_of(
+    rows: Sequence[R], *, workers: int = 1, first_number: int = 0, key: Callable[[R], Any] = lambda _: None
+) -> list[Chunk[R]]:
+    """Cut rows into chunks of at most ten in their order; the rows of a chunk have the same key.
+
+    What takes a request each, all but creates, is shared among the workers: towards the end the chunks get smaller, so
+    that nobody has ten rows left when the others have none.
+
+    >>> from exotel_frames.records import PlanRow
+    >>> updates = [PlanRow(row, "update", f"u{row}") for row in range(25)]
+    >>> [len(chunk.rows) for chunk in chunks_of(updates, workers=2, key=lambda row: row.action)]
+    [10, 8, 4, 2, 1]
+    """
+    groups = (list(group) for _, group in itertools.groupby(rows, key=key))
+    parts = (part for group in groups for part in _parts(group, 1 if key(group[0]) == "create" else workers))
+    return [Chunk(number, part) for number, part in enumerate(parts, first_number)]
+
+
+def _parts(rows: Sequence[R], workers: int) -> Iterator[tuple[R, ...]]:
+    first = 0
+    while first < len(rows):
+        size = min(schema.CREATE_MAX, math.ceil((len(rows) - first) / workers))
+        yield tuple(rows[first : first + size])
+        first += size
 
 
 def run_chunks(  # noqa: PLR0913 - all but two have defaults

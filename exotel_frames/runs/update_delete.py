@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -90,9 +91,10 @@ class _Change:
                     continue
                 if isinstance(verdict, Verdict):
                     return verdict
-            if self.sends >= MAX_SENDS or self.context.stop_signal.is_set():
+            if self.sends >= MAX_SENDS:
                 break
-            verdict = self._send()
+            with self._with_care():
+                verdict = _STOPPED if self.context.stop_signal.is_set() else self._send()
             if verdict is _STOPPED:
                 break
             if isinstance(verdict, Verdict):
@@ -100,6 +102,11 @@ class _Change:
         if self.lost:
             return verdicts.blank(self.row, "unknown", message=self.message)
         return verdicts.blank(self.row, "not_sent", message=self.context.stop_signal.reason)
+
+    def _with_care(self) -> AbstractContextManager[None]:
+        """Wait for the others where an update could clear what it does not name, until one answer has shown it."""
+        at_risk = self.row.action == "update" and kept_fields(self.row)
+        return self.context.one_at_first(CLEARING) if at_risk else nullcontext()
 
     def _look(self) -> Verdict | object | None:
         """Read the subscriber and judge; None when the row is to be sent (again)."""
@@ -258,6 +265,8 @@ class _Change:
         sent = fields_to_send(row)
         lost = {name: text for name, text in kept_fields(row).items() if not getattr(live, name)}
         if not lost:
+            if kept_fields(row):
+                self.context.habits.setdefault(CLEARING, "holds")
             return verdicts.answered(row, "done", reply, live, difference(row.subscriber_name, sent, live))
         self.context.habits[CLEARING] = "clears"
         note = CLEARED.format(fields=", ".join(f"{name} was {quote_value(text)}" for name, text in lost.items()))

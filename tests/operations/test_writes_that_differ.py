@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 import exotel_frames as ef
-from exotel_frames.operations.learnt import keep_learnt
+from exotel_frames.operations.learnt import keep_learnt, learnt
 from tests.operations.wording import NO_MOMENT
 from tests.plans.wording import WAS_SUSPENDED
 from tests.slow import but_slow
@@ -156,18 +156,22 @@ def test_what_a_check_has_seen_of_the_gateway_settles_what_it_repeats(open_box):
         assert gone["outcome"].tolist() == ["done", "rejected"]
 
 
+@pytest.mark.parametrize("rows", [1, 4, 30])
 @pytest.mark.parametrize("checked", but_slow([False, True], [False]))
-def test_a_service_that_clears_what_an_update_does_not_name_loses_one_field_at_most_and_says_so(open_box, checked):
-    box, client = open_box(behavior={"put_without_custom_field": "clears"})
+def test_a_service_that_clears_what_an_update_does_not_name_loses_one_field_at_most_and_says_so(
+    open_box, checked, rows
+):
+    box, client = open_box(behavior={"put_without_custom_field": "clears"}, faults={"latency_s": 0.02})
     with box:
-        box.add(*(f"s{at}" for at in range(4)), custom_field="night")
+        box.add(*(f"s{at}" for at in range(rows)), custom_field="night")
         if checked:
             keep_learnt(client, {"put_without_custom_field": "clears"})
-        sheet = frame(subscriber_name=[f"s{at}" for at in range(4)], status="inactive")
+        sheet = frame(subscriber_name=[f"s{at}" for at in range(rows)], status="inactive")
         found = ef.update_subscribers(client, sheet, progress=False)
-        assert found["outcome"].tolist() == ["done"] * 4
+        assert found["outcome"].tolist() == ["done"] * rows
         kept = [truth(box)[name][1] for name in sheet["subscriber_name"]]
-        assert kept == [None if not checked and at == 0 else "night" for at in range(4)]
+        assert kept.count(None) == (0 if checked else 1)
+        assert kept.count("night") == rows - kept.count(None)
         told = found["error_message"].fillna("").str.contains("the service clears what an update does not name")
         assert told.tolist() == [field is None for field in kept]
         undo = ef.plan_undo(client, found, progress=False)
@@ -184,3 +188,25 @@ def test_a_service_that_is_known_to_refuse_an_offset_past_the_end_is_not_asked_f
         assert len(ef.load_subscribers(client, progress=False)) == 250
         assert box.requests - before == 3
         assert {entry.http_code for entry in box.log} == {200}
+
+
+def test_where_the_service_keeps_what_an_update_does_not_name_that_is_remembered(open_box):
+    box, client = open_box(behavior={})
+    with box:
+        box.add(*(f"s{at}" for at in range(30)), custom_field="night")
+        sheet = frame(subscriber_name=[f"s{at}" for at in range(30)], status="inactive")
+        assert ef.update_subscribers(client, sheet, progress=False)["outcome"].eq("done").all()
+        assert learnt(client)["put_without_custom_field"] == "holds"
+
+
+def test_rows_that_take_a_request_each_are_shared_among_the_workers(open_box):
+    box, client = open_box()
+    with box:
+        names = [f"s{at}" for at in range(12)]
+        made = ef.create_subscribers(client, frame(subscriber_name=names), progress=False)
+        changed = ef.update_subscribers(client, frame(subscriber_name=names, custom_field="day"), progress=False)
+        gone = ef.delete_subscribers(client, names, max_deletes=12, progress=False)
+        assert made["chunk"].value_counts().tolist() == [10, 2]
+        assert client.settings.workers == 8
+        for run in (changed, gone):
+            assert run["chunk"].value_counts().tolist() == [2, 2, 1, 1, 1, 1, 1, 1, 1, 1]
