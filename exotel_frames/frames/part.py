@@ -11,19 +11,25 @@ from exotel_frames.frames.arguments import remembered
 from exotel_frames.frames.compare import names_of
 from exotel_frames.frames.loaded import LOADED, Loaded
 from exotel_frames.outcomes import FAILURES, OUTCOMES
-from exotel_frames.schema import NAME, NO_SUCH
+from exotel_frames.schema import NAME, NO_SUCH, STR
 from exotel_frames.text import join_words, pluralize, quote_value
 
 ONLY: Final = "only"
 """Where a frame remembers the one status that was loaded."""
 UNRECORDED: Final = "unrecorded"
 """Where a frame of an older file remembers the fields that did not exist when it was written."""
+NAMELESS: Final = "nameless"
+"""Where a frame remembers how many items of the listing named nobody: who is not in it may exist all the same."""
+UNREAD: Final = "unread"
+"""Where a frame remembers who could not be read, by name, and why: they may exist all the same."""
+ANOTHER: Final = "another"
+"""Where a frame remembers those of them for whom the service answered about another: to it, case may mean nothing."""
 _LISTED_MAX: Final = 5
 _AS_ASKED: Final = [name for name in OUTCOMES if name not in FAILURES]
 
 
 def may_exist(names: pd.Series[Any], current: Any) -> list[str]:
-    """Return the names that a frame lacks and that may exist; none unless the frame is known to hold a part.
+    """Return the names that a frame lacks and that may exist; none unless it is a part, or not all of it could be read.
 
     >>> current = pd.DataFrame({"subscriber_name": ["bob"], "status": ["active"]})
     >>> may_exist(pd.Series(["bob", "eve"]), current)
@@ -32,6 +38,13 @@ def may_exist(names: pd.Series[Any], current: Any) -> list[str]:
     >>> may_exist(pd.Series(["bob", "eve"]), current)
     ['eve']
     """
+    why = why_unsure(names, current)
+    unsure: list[str] = names_of(names)[(why != "").to_numpy()].tolist()
+    return list(dict.fromkeys([*_left_out(names, current), *unsure]))
+
+
+def _left_out(names: pd.Series[Any], current: Any) -> list[str]:
+    """Return the names that a part of the account lacks and that may exist."""
     if not isinstance(current, pd.DataFrame) or NAME not in current:
         return []
     about = remembered(current)
@@ -47,16 +60,69 @@ def may_exist(names: pd.Series[Any], current: Any) -> list[str]:
     return found
 
 
+def why_unsure(names: pd.Series[Any], current: Any) -> pd.Series[Any]:
+    """Return, by position, why a listing leaves it open whether a name that it lacks exists; an empty text elsewhere.
+
+    >>> current = pd.DataFrame({"subscriber_name": ["bob"]})
+    >>> current.attrs["exotel_frames"] = {"unread": {"eve": "HTTP 403: Authorization failed"}}
+    >>> why_unsure(pd.Series(["bob", "eve", "nidhi"]), current).tolist()
+    ['', "it can't be read (HTTP 403: Authorization failed)", '']
+    """
+    items, unread = _not_all_known(current)
+    if not items and not unread:
+        return pd.Series("", index=range(len(names)), dtype=STR)
+    which = "this one" if items == 1 else "one of them"
+    anybody = f"{nameless_items(items)}, and it may be {which}" if items else ""
+    sure, why = set(current[NAME]), {name: f"it can't be read ({reason})" for name, reason in unread.items()}
+    absent = [name if isinstance(name, str) and name not in sure else None for name in names_of(names)]
+    return pd.Series([why.get(name, anybody) if name else "" for name in absent], dtype=STR)
+
+
+def answered_for_another(names: pd.Series[Any], current: Any) -> pd.Series[bool]:
+    """Tell, by position, for which names the service was seen to answer about another subscriber."""
+    return names_of(names).isin(remembered(current).get(ANOTHER) or []).reset_index(drop=True)
+
+
+def _not_all_known(frame: Any) -> tuple[int, dict[str, str]]:
+    """Return how many items of a listing named nobody, and who could not be read, and why."""
+    about = remembered(frame) if isinstance(frame, pd.DataFrame) and NAME in frame else {}
+    return about.get(NAMELESS) or 0, about.get(UNREAD) or {}
+
+
+def nameless_items(count: int) -> str:
+    """Say that a listing has items that name nobody.
+
+    >>> nameless_items(1)
+    "1 item of the listing can't be read (no name or failed)"
+    """
+    return f"{pluralize(count, 'item')} of the listing can't be read (no name or failed)"
+
+
 def refuse_part(verb: str, names: pd.Series[Any], current: Any) -> None:
     """Raise a `ValidationError` that names those that `current`, a part of the account, lacks and that may exist."""
-    unknown = may_exist(names, current)
+    unknown = _left_out(names, current)
     if unknown:
-        listed = join_words([quote_value(name) for name in unknown[:_LISTED_MAX]], len(unknown))
-        does = "exists" if len(unknown) == 1 else "exist"
         raise ValidationError(
-            f"current {part_of(current)}, and does not tell whether {listed} {does}. Give everybody: "
+            f"current {part_of(current)}, and does not tell whether {_who_exists(unknown)}. Give everybody: "
             f"{verb} with ef.load_subscribers(client) as current."
         )
+
+
+def refuse_unsure(verb: str, names: pd.Series[Any], current: Any) -> None:
+    """Raise a `ValidationError` that names those that `current` lacks, and that items without a name may be."""
+    refuse_part(verb, names, current)
+    unknown = may_exist(names, current)
+    if unknown:
+        items = nameless_items(remembered(current)[NAMELESS])
+        raise ValidationError(
+            f"current does not tell whether {_who_exists(unknown)}: {items}. Ask for them by name: "
+            f"{verb} with ef.get_subscribers(client, names) as current."
+        )
+
+
+def _who_exists(unknown: list[str]) -> str:
+    listed = join_words([quote_value(name) for name in unknown[:_LISTED_MAX]], len(unknown))
+    return f"{listed} {'exists' if len(unknown) == 1 else 'exist'}"
 
 
 def part_of(frame: pd.DataFrame) -> str:

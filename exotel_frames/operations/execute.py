@@ -7,14 +7,15 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from functools import partial
-from typing import TypeVar
+from itertools import count
+from typing import Final, TypeVar
 
 from exotel_frames import schema
 from exotel_frames.api.client import Client
 from exotel_frames.api.fetchers import in_background
-from exotel_frames.errors import ServerError
+from exotel_frames.errors import ApiError, ServerError
 from exotel_frames.records import PlanRow, Subscriber, TokenVerdict, Verdict
-from exotel_frames.runs.context import Chunk, StopSignal
+from exotel_frames.runs.context import AMBIGUOUS_ERRORS, Chunk, StopSignal
 from exotel_frames.runs.progress import SILENCE_S, Listener, Progress, progress_of
 from exotel_frames.runs.read_chunk import leave_read, read_chunk
 from exotel_frames.runs.runner import Numbered, chunks_of, run_chunks
@@ -22,6 +23,8 @@ from exotel_frames.runs.runner import Numbered, chunks_of, run_chunks
 R = TypeVar("R", bound=Numbered)
 T = TypeVar("T")
 V = TypeVar("V", Verdict, TokenVerdict)
+FAILURES_MAX: Final = 3
+"""So many whom a service fails to show are odd ones; more, and it is the service that fails."""
 
 
 def run_with_progress(  # noqa: PLR0913 - each but the last two is needed
@@ -93,31 +96,52 @@ def ask_with_progress(client: Client, ask: Callable[[Client], T], *, progress: b
 
 def read_rows(client: Client, rows: Sequence[PlanRow], progress: bool | Listener) -> list[Verdict]:
     """Read each of some rows by its name; one verdict each, in their order."""
+    return _read_rows(client, rows, progress, tolerates=lambda _: False, stops_with=())
+
+
+def read_as_far(client: Client, rows: Sequence[PlanRow], progress: bool | Listener) -> list[Verdict]:
+    """Read each of some rows by its name until the service fails; those that were not asked for have no `attempts`."""
+    return _read_rows(client, rows, progress, tolerates=lambda _: False, stops_with=ServerError)
+
+
+def read_despite(client: Client, rows: Sequence[PlanRow], progress: bool | Listener) -> list[Verdict]:
+    """Read each of some rows by its name, of a service that is there: a few whom it fails to show stop nobody.
+
+    Theirs is `not_sent`, with what it has answered; after more than `FAILURES_MAX` of them, so are all that are left.
+    """
+    failures = count(1)  # each number is given out once, whichever thread asks
+    return _read_rows(
+        client,
+        rows,
+        progress,
+        tolerates=lambda problem: isinstance(problem, AMBIGUOUS_ERRORS) and next(failures) <= FAILURES_MAX,
+        stops_with=AMBIGUOUS_ERRORS,
+    )
+
+
+def _read_rows(
+    client: Client,
+    rows: Sequence[PlanRow],
+    progress: bool | Listener,
+    *,
+    tolerates: Callable[[ApiError], bool],
+    stops_with: type[ApiError] | tuple[type[ApiError], ...],
+) -> list[Verdict]:
+    """Read each of some rows; what stops that is raised, unless it is of the kinds with which it may stop."""
     stop_signal = StopSignal()
     found = run_with_progress(
         client,
         "reading",
         chunks_of(rows, workers=client.settings.workers),
-        partial(read_chunk, client.with_stop(stop_signal), stop_signal),
+        partial(read_chunk, client.with_stop(stop_signal), stop_signal, tolerates=tolerates),
         unfinished=lambda _chunk, row, _under_way: leave_read(stop_signal, row),
         stop_signal=stop_signal,
         progress=progress,
         drain=False,
     )
-    if stop_signal.problem:
+    if stop_signal.problem and not isinstance(stop_signal.problem, stops_with):
         raise stop_signal.problem
     return [found[row.row] for row in rows]
-
-
-def read_names(client: Client, names: Sequence[str], progress: bool | Listener) -> list[Subscriber] | None:
-    """Read each name, and return those who exist; None where one can't be read: who can't may exist all the same."""
-    try:
-        verdicts = read_rows(client, [PlanRow(row, "get", name) for row, name in enumerate(names)], progress)
-    except ServerError:
-        return None
-    if any(each.outcome == "rejected" and each.http_code not in schema.NO_SUCH for each in verdicts):
-        return None
-    return [as_subscriber(each) for each in verdicts if each.outcome == "done"]
 
 
 def as_subscriber(verdict: Verdict) -> Subscriber:

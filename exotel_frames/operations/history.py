@@ -10,9 +10,11 @@ from typing import Final
 import pandas as pd
 from msgspec import structs
 
+from exotel_frames import schema
 from exotel_frames.api.client import Client
 from exotel_frames.errors import JournalError, ValidationError
 from exotel_frames.frames import convert
+from exotel_frames.frames.part import why_unsure
 from exotel_frames.operations.cost import dry_results
 from exotel_frames.operations.engine import go_on, interruptible_run, learn_server_time, open_journal
 from exotel_frames.operations.lookup import read_current
@@ -28,6 +30,7 @@ from exotel_frames.runs.settle import is_target
 
 _LONG_AGO: Final = datetime(2000, 1, 1, tzinfo=UTC)
 CHANGED_SINCE = "It has changed since the run was planned: look, and plan again."
+NOT_CHECKED: Final = "Whether it has changed since the run was planned is not known: {why}. Nothing was sent."
 
 
 @takes_client
@@ -201,13 +204,14 @@ def resume_run(
         with interruptible_run(client, run.run_id), journal.lock(run.run_id):
             journal.reopen(run.run_id)  # which checks the file first: a resume acts on what it says
             in_flight, unsent = journal.open_work(run.run_id)
+            held: list[Verdict] = []
             if in_flight or unsent:
                 learn_server_time(client, progress=progress)
-                moved = _moved(client, unsent, progress)
+                moved, held = _checked_again(client, unsent, progress)
                 journal.record_results(
                     run.run_id, None, [structs.replace(verdict, run_id=run.run_id) for verdict in moved]
                 )
-            settled, chunks = _left_to_do(journal, run.run_id, client.settings.workers)
+            settled, chunks = _left_to_do(journal, run.run_id, client.settings.workers, held)
             return go_on(client, journal, run.run_id, chunks, settled, index=None, progress=progress)
 
 
@@ -234,10 +238,14 @@ def _newest_open(journal: Journal) -> RunInfo:
     return next((run for run in journal.runs() if any(run.counts[outcome] for outcome in OPEN)), None) or journal.find()
 
 
-def _left_to_do(journal: Journal, run_id: str, workers: int) -> tuple[list[Verdict], list[Chunk[PlanRow]]]:
-    """Return the verdicts that stand, and the chunks that are to be settled or sent."""
+def _left_to_do(
+    journal: Journal, run_id: str, workers: int, held: Sequence[Verdict]
+) -> tuple[list[Verdict], list[Chunk[PlanRow]]]:
+    """Return the verdicts that stand, and the chunks that are to be settled or sent; `held` rows are not sent now."""
     in_flight, unsent = journal.open_work(run_id)
-    known = journal.verdicts(run_id)
+    stays = {verdict.row: verdict for verdict in held}
+    unsent = [row for row in unsent if row.row not in stays]
+    known = [stays.get(verdict.row, verdict) for verdict in journal.verdicts(run_id)]
     doubts = {
         each.subscriber_name: each.error_message or ""
         for each in known
@@ -254,15 +262,23 @@ def _left_to_do(journal: Journal, run_id: str, workers: int) -> tuple[list[Verdi
     return [verdict for verdict in known if verdict.row not in open_rows], chunks
 
 
-def _moved(client: Client, unsent: Sequence[PlanRow], progress: bool | Listener) -> list[Verdict]:
-    """Return a verdict for each unsent update or delete whose subscriber has changed since the run was planned."""
+def _checked_again(
+    client: Client, unsent: Sequence[PlanRow], progress: bool | Listener
+) -> tuple[list[Verdict], list[Verdict]]:
+    """Return a verdict for each unsent update or delete whose subscriber has changed since the run was planned.
+
+    And one for each whose subscriber can't be read: whether it has changed is not known, and it stays unsent.
+    """
     planned = [row for row in unsent if row.action in {"update", "delete"} and row.date_updated is not None]
     if not planned:
-        return []
+        return [], []
     frame = read_current(client, [row.subscriber_name for row in planned], progress=progress)
     live = {record["subscriber_name"]: Subscriber(**record) for record in convert.records(frame)}
     pairs = ((row, live.get(row.subscriber_name)) for row in planned)
-    return [_conflict(row, now) for row, now in pairs if now and instant(now.date_updated) != row.date_updated]
+    moved = [_conflict(row, now) for row, now in pairs if now and instant(now.date_updated) != row.date_updated]
+    why = why_unsure(pd.Series([row.subscriber_name for row in planned], dtype=schema.STR), frame)
+    unread = ((row, reason) for row, reason in zip(planned, why, strict=True) if reason)
+    return moved, [verdicts.blank(row, "not_sent", message=NOT_CHECKED.format(why=reason)) for row, reason in unread]
 
 
 def _conflict(row: PlanRow, live: Subscriber) -> Verdict:

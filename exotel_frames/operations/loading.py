@@ -14,7 +14,7 @@ from exotel_frames.api.listing import Listing, walk_pages
 from exotel_frames.errors import RejectedError, ValidationError
 from exotel_frames.frames.builder import SubscriberRows
 from exotel_frames.frames.loaded import LOADED, Loaded
-from exotel_frames.frames.part import ONLY
+from exotel_frames.frames.part import NAMELESS, ONLY, nameless_items
 from exotel_frames.operations.learnt import keep_page_size, use_learnt
 from exotel_frames.operations.notes import dateless_note
 from exotel_frames.operations.origin import origin_attrs, takes_client
@@ -22,8 +22,6 @@ from exotel_frames.records import Page, Subscriber
 from exotel_frames.runs.progress import Listener, Progress, progress_of
 from exotel_frames.text import pluralize
 
-NAMELESS = "nameless"
-"""Where a frame remembers how many items of the listing named nobody: who is not in it may exist all the same."""
 _RECENT = 8
 _REFUSED_QUERY = frozenset({400, 404, 416, 422})
 """What a service answers that refuses an offset past the end, or a filter."""
@@ -98,8 +96,10 @@ def load_subscribers(client: Client, *, status: str | None = None, progress: boo
 def _named(frame: pd.DataFrame, notes: _Notes) -> pd.DataFrame:
     """Leave out items without a name, and count them."""
     nameless = (frame[schema.NAME] == "").to_numpy()
-    notes.nameless = int(nameless.sum())
-    return frame[~nameless].reset_index(drop=True) if notes.nameless else frame
+    if not nameless.any():
+        return frame
+    notes.nameless = max(len(notes.nameless_at), int(nameless.sum()))  # those that say the same are one row
+    return frame[~nameless].reset_index(drop=True)
 
 
 @dataclass
@@ -107,6 +107,7 @@ class _Notes:
     """What a listing showed besides its rows."""
 
     nameless: int = 0
+    nameless_at: set[int] = field(default_factory=set)
     filtered_here: bool = False
     named_more: bool = False
     refuses_the_end: bool = False
@@ -121,9 +122,7 @@ class _Notes:
                 self.named_more and not self.refuses_the_end
             ),
             dateless_note(frame): True,
-            f"{pluralize(self.nameless, 'item')} of the listing can't be read (no name or failed): not in the frame.": (
-                self.nameless
-            ),
+            f"{nameless_items(self.nameless)}: not in the frame.": self.nameless,
             f"{pluralize(count, 'custom_field')} is no text on the service, and shown as JSON: leave it alone.": count,
         }
         return [sentence for sentence, holds in notes.items() if sentence and holds]
@@ -186,5 +185,6 @@ def _fetch(
     recent_s.append(reply.seconds)
     if status is not None and any(row.status != status and row.subscriber_name for row in reply.data.rows):
         raise _FilterIgnoredError
+    notes.nameless_at.update(offset + at for at, row in enumerate(reply.data.rows) if not row.subscriber_name)
     notes.not_editable.update(reply.data.not_editable)
     return reply.data

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import pandas as pd
@@ -13,11 +13,12 @@ from exotel_frames.api.request_values import check_addressable
 from exotel_frames.errors import AuthError, RateLimitedError, RejectedError, ServerError, ValidationError
 from exotel_frames.frames import convert
 from exotel_frames.frames.arguments import names_series, without_attrs
+from exotel_frames.frames.part import ANOTHER, NAMELESS, UNREAD
 from exotel_frames.frames.row_numbers import about_rows
 from exotel_frames.frames.text_column import read_texts
-from exotel_frames.operations.execute import ask_with_progress, read_names, read_rows
+from exotel_frames.operations.execute import as_subscriber, ask_with_progress, read_as_far, read_despite
 from exotel_frames.operations.learnt import use_learnt
-from exotel_frames.operations.loading import NAMELESS, load_subscribers
+from exotel_frames.operations.loading import load_subscribers
 from exotel_frames.operations.notes import with_notes
 from exotel_frames.operations.origin import origin_attrs, takes_client
 from exotel_frames.operations.own_writes import with_own_writes
@@ -26,6 +27,7 @@ from exotel_frames.runs.progress import Listener
 from exotel_frames.validation import FORM_RULES, row_messages, validate_names, without_existing
 
 NOT_FOUND = 1000
+SUCCESS = range(200, 300)
 NOT_LISTED = "There is no such subscriber: it is not in the complete listing."
 
 
@@ -48,7 +50,8 @@ def get_subscribers(client: Client, names: Any, *, progress: bool | Listener = T
     Returns
     -------
     DataFrame
-        A results frame with the caller's index: `done`, `rejected` (there is none of that name) or `invalid`.
+        A results frame with the caller's index: `done`, `rejected` (there is none of that name, or the service refuses
+        to show it), `invalid`, or `not_sent`: the service fails to show this one, and shows others.
 
     Raises
     ------
@@ -67,7 +70,7 @@ def get_subscribers(client: Client, names: Any, *, progress: bool | Listener = T
     cells = read_texts(column)
     askable = askable_rows(column, problems)
     rows = [PlanRow(row, "get", name) for row, name in enumerate(column) if row not in messages or row in askable]
-    found = [each for each in _read(client, rows, progress) if each.row not in askable or each.outcome != "rejected"]
+    found = [each for each in _read(client, rows, progress) if each.row not in askable or not _is_nobody(each)]
     answered = {each.row for each in found}
     invalid = [_invalid(row, cells.shown(row), messages[row]) for row in messages if row not in answered]
     results = convert.results_frame([*invalid, *found], column.index, attrs=origin_attrs(client))
@@ -107,54 +110,80 @@ def read_current(client: Client, names: Sequence[str], *, progress: bool | Liste
     """Return a subscribers frame that has each of the names that exists, for as few requests as can be.
 
     No row is older than what this account's own runs have written.
-    `attrs["exotel_frames"]["tenant_rows"]` is the tenant's size when it is known, and else less than that.
+    `attrs["exotel_frames"]["tenant_rows"]` is the tenant's size when it is known, and else less than that. Of whom it
+    can't be told whether they exist, `attrs["exotel_frames"]["unread"]` says why.
     """
     names = [name for name in names if isinstance(name, str) and _is_addressable(name)]  # nobody has the others
-    if listing_is_cheaper(client, len(names), progress=progress):
-        frame, rows = _listed_with(client, names, progress)
+    asked = [PlanRow(row, "get", name) for row, name in enumerate(names)]
+    frame, answers = _look(client, asked, progress, is_told=_is_settled)
+    if frame is None:
+        found = [as_subscriber(each) for each in answers.values() if each.outcome == "done"]
+        frame = convert.subscribers_frame([convert.subscriber_batch(found)], attrs=origin_attrs(client))
+        rows = rows_a_request(client) * len(names)  # a listing would have cost more than one request a name
     else:
-        frame, rows = _read_each(client, names, progress)
+        rows = len(frame)
+        frame = _completed(frame, answers.values()) if _has_nameless(frame) else frame
     frame.attrs["exotel_frames"]["tenant_rows"] = rows
     return with_own_writes(client, frame, names, progress=progress)
 
 
-def _listed_with(client: Client, names: Sequence[str], progress: bool | Listener) -> tuple[pd.DataFrame, int]:
-    """List the tenant, and return it with its size.
+def _look(
+    client: Client, rows: Sequence[PlanRow], progress: bool | Listener, *, is_told: Callable[[Verdict], bool]
+) -> tuple[pd.DataFrame | None, dict[int, Verdict]]:
+    """Return the listing, where the tenant was listed, and by row what was answered about those asked for by name.
 
-    Where the listing has items without a name, who is not in it is read by name: one of the items may be his.
+    It is listed where that is cheaper, and where an answer does not tell what was asked: a listing that is whole does.
+    Where the listing has items that name nobody, who is not in it is asked for by name: one of the items may be his.
     """
+    answers: dict[int, Verdict] = {}
+    if not listing_is_cheaper(client, len(rows), progress=progress):
+        answers = {each.row: each for each in read_as_far(client, rows, progress) if each.attempts}
+        if len(answers) == len(rows) and all(map(is_told, answers.values())):
+            return None, answers
     frame = load_subscribers(client, progress=progress)
-    rows = len(frame)
-    absent = _absent(frame, names) if _has_nameless(frame) else []
-    found = read_names(client, absent, progress) if absent else []
-    if found:
-        attrs = frame.attrs
-        fresh = convert.subscribers_frame([convert.subscriber_batch(found)])
-        frame = pd.concat([without_attrs(frame), fresh], ignore_index=True)
-        frame.attrs = attrs
-    return frame, rows
+    if not _has_nameless(frame):
+        return frame, answers
+    listed = set(frame[schema.NAME])
+    left = [row for row in rows if row.subscriber_name not in listed and row.row not in answers]
+    asked = read_despite(client, left, progress) if left else []
+    return frame, answers | {each.row: each for each in asked}
 
 
 def _has_nameless(frame: pd.DataFrame) -> bool:
     return NAMELESS in frame.attrs["exotel_frames"]
 
 
-def _absent(frame: pd.DataFrame, names: Sequence[str]) -> list[str]:
-    present = set(frame.loc[frame[schema.NAME].isin(names), schema.NAME])
-    return [name for name in names if name not in present]
+def _is_settled(verdict: Verdict) -> bool:
+    """Tell whether it was seen that a subscriber exists, or that there is none."""
+    return verdict.outcome == "done" or _is_nobody(verdict)
 
 
-def _read_each(client: Client, names: Sequence[str], progress: bool | Listener) -> tuple[pd.DataFrame, int]:
-    """Read each by name, and return them with a size that the tenant has at least; list it where some can't be read.
+def _is_nobody(verdict: Verdict) -> bool:
+    """Tell whether it was seen that there is no such subscriber: by an answer, or (no code) by a whole listing."""
+    code = verdict.http_code
+    return verdict.outcome == "rejected" and (code in schema.NO_SUCH or verdict.error_message == NOT_LISTED)
 
-    Who can't be read may exist: taken for absent, it would be created, or called deleted.
-    """
-    found = read_names(client, names, progress)
-    if found is None:
-        frame = load_subscribers(client, progress=progress)
-        return frame, len(frame)
-    frame = convert.subscribers_frame([convert.subscriber_batch(found)], attrs=origin_attrs(client))
-    return frame, rows_a_request(client) * len(names)  # a listing would have cost more than one request a name
+
+def _completed(frame: pd.DataFrame, answers: Iterable[Verdict]) -> pd.DataFrame:
+    """Return a listing that has items without a name, with whom it lacks: found by name, or not to be read."""
+    listed = set(frame[schema.NAME])
+    asked = [each for each in answers if each.subscriber_name not in listed]
+    found = [as_subscriber(each) for each in asked if each.outcome == "done"]
+    unread = {each.subscriber_name: _why(each) for each in asked if not _is_settled(each)}
+    fresh = convert.subscribers_frame([convert.subscriber_batch(found)])
+    made = pd.concat([without_attrs(frame), fresh], ignore_index=True) if found else frame.copy(deep=False)
+    about = {key: frame.attrs["exotel_frames"][key] for key in frame.attrs["exotel_frames"] if key != NAMELESS}
+    another = [each.subscriber_name for each in asked if each.outcome == "rejected" and each.http_code in SUCCESS]
+    about |= ({UNREAD: unread} if unread else {}) | ({ANOTHER: another} if another else {})
+    made.attrs = frame.attrs | {"exotel_frames": about}
+    return made
+
+
+def _why(verdict: Verdict) -> str:
+    """Say why a subscriber could not be read."""
+    code = f"HTTP {verdict.http_code}: " if verdict.http_code else ""
+    said = verdict.error_message or ""
+    return said if said.startswith("HTTP ") else code + said
 
 
 def rows_a_request(client: Client) -> int:
@@ -186,14 +215,21 @@ def listing_is_cheaper(client: Client, names: int, *, progress: bool | Listener 
 
 
 def _read(client: Client, rows: list[PlanRow], progress: bool | Listener) -> list[Verdict]:
-    if not listing_is_cheaper(client, len(rows), progress=progress):
-        return read_rows(client, rows, progress)
-    frame = load_subscribers(client, progress=progress)
+    frame, answers = _look(client, rows, progress, is_told=lambda verdict: verdict.outcome != "not_sent")
+    if frame is None:
+        return [answers[row.row] for row in rows]
     wanted = frame[frame["subscriber_name"].isin([row.subscriber_name for row in rows])]
     live = {record["subscriber_name"]: record for record in convert.records(wanted)}
-    absent = [row for row in rows if row.subscriber_name not in live] if _has_nameless(frame) else []
-    asked = {verdict.row: verdict for verdict in (read_rows(client, absent, progress) if absent else [])}
-    return [asked.get(row.row) or _listed(row, live.get(row.subscriber_name)) for row in rows]
+    told = (
+        answers if _has_nameless(frame) else {row: each for row, each in answers.items() if each.outcome != "not_sent"}
+    )
+    return [_of_look(row, live.get(row.subscriber_name), told.get(row.row)) for row in rows]
+
+
+def _of_look(row: PlanRow, record: dict[str, Any] | None, answer: Verdict | None) -> Verdict:
+    """Return what was answered about a name; else what the listing says of it."""
+    failed = answer is None or answer.outcome == "not_sent"
+    return _listed(row, record) if answer is None or (failed and record) else answer
 
 
 def _listed(row: PlanRow, record: dict[str, Any] | None) -> Verdict:

@@ -16,7 +16,7 @@ from exotel_frames.api.rate_limit import Waiting
 from exotel_frames.errors import JournalError
 from exotel_frames.frames import convert
 from exotel_frames.frames.loaded import LOADED
-from exotel_frames.operations.execute import as_subscriber, read_rows
+from exotel_frames.operations.execute import as_subscriber, read_despite
 from exotel_frames.operations.journal_file import journal_file
 from exotel_frames.records import PlanRow, Subscriber
 from exotel_frames.runs.journal import Journal
@@ -77,11 +77,11 @@ def _look_again(
         if not left:
             break
         _pause(client.settings.settle_delay_s, progress)
-        for read in read_rows(client, [PlanRow(row, "get", name) for row, name in enumerate(left)], progress):
+        for read in read_despite(client, [PlanRow(row, "get", name) for row, name in enumerate(left)], progress):
             name = left[read.row]
             if read.outcome == "done":
                 found[name] = as_subscriber(read)
-            elif read.http_code not in schema.NO_SUCH:  # whom the service does not let us read is there
+            elif read.http_code not in schema.NO_SUCH:  # whom the service does not show, or lets us not read, is there
                 found[name] = known[name].subscriber
     return found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 
 from exotel_frames.api.client import Client
@@ -11,6 +12,7 @@ from exotel_frames.errors import WorkbookError
 from exotel_frames.frames.compare import names_of
 from exotel_frames.frames.convert import conform
 from exotel_frames.frames.loaded import loaded_state
+from exotel_frames.frames.part import why_unsure
 from exotel_frames.operations.lookup import read_current
 from exotel_frames.plans import positions
 from exotel_frames.schema import NAME
@@ -55,9 +57,22 @@ def base_of(frame: pd.DataFrame, client: Client | None) -> pd.DataFrame:
             f"{_ASK_FOR_BASE}"
         )
     live = read_current(client, names_of(frame[NAME]).dropna().unique().tolist(), progress=False)
+    _check_known(frame, live)
     live = live[live[NAME].isin(frame[NAME])].reset_index(drop=True)
     _check_dates(frame, live)
     return live
+
+
+def _check_known(frame: pd.DataFrame, live: pd.DataFrame) -> None:
+    """Refuse rows of whom it is not known whether they exist: they would count as new ones."""
+    why = why_unsure(frame[NAME], live)
+    rows = np.flatnonzero((why != "").to_numpy())
+    if rows.size:
+        listed = join_words([quote_value(name) for name in frame[NAME].iloc[rows[:_LISTED_MAX]]], int(rows.size))
+        raise WorkbookError(
+            f"The workbook can't be written: whether {listed} {'exists' if rows.size == 1 else 'exist'} is not known: "
+            f"{why.iloc[rows[0]]}. {_ASK_FOR_BASE}"
+        )
 
 
 def _check_dates(frame: pd.DataFrame, live: pd.DataFrame) -> None:

@@ -15,6 +15,7 @@ from exotel_frames.frames.arguments import as_pandas
 from exotel_frames.frames.compare import blank_to_missing, same, texts
 from exotel_frames.frames.convert import dates_of, plan_frame
 from exotel_frames.frames.dtypes import is_naive
+from exotel_frames.frames.part import why_unsure
 from exotel_frames.frames.text_column import read_texts
 
 UNPLANNED: Final = "unplanned"
@@ -36,14 +37,16 @@ def positions(names: pd.Series[Any], frame: pd.DataFrame) -> npt.NDArray[np.int6
 def current_state(names: pd.Series[Any], current: pd.DataFrame | None) -> pd.DataFrame:
     """Return the `schema.STATE` of each name among the current subscribers, and `known`: whether it is there.
 
+    `unsure` says why that is not known, where it is not: see `why_unsure`.
+
     >>> current = pd.DataFrame({"subscriber_name": ["bob"], "status": ["inactive"]})
     >>> current_state(pd.Series(["bob", "eve"]), current)[["status", "known"]].values.tolist()
     [['inactive', True], [nan, False]]
     """
     current = as_pandas(current)
     if current is None:
-        return pd.DataFrame({field: blank(len(names), field) for field in schema.STATE}).assign(known=False)
-    return take_rows(current, positions(names, current))
+        return pd.DataFrame({field: blank(len(names), field) for field in schema.STATE}).assign(known=False, unsure="")
+    return take_rows(current, positions(names, current)).assign(unsure=why_unsure(names, current))
 
 
 def with_new_fields(base: pd.DataFrame, current: pd.DataFrame) -> pd.DataFrame:

@@ -18,7 +18,7 @@ from exotel_frames import schema
 from exotel_frames.frames.compare import select_texts
 from exotel_frames.plans.before import build_plan, current_state
 from exotel_frames.plans.diff import plan_changes
-from exotel_frames.plans.notes import describe_change, describe_state
+from exotel_frames.plans.notes import NOT_KNOWN, describe_change, describe_state
 from exotel_frames.plans.wishes import KEPT, Copy, normalized, removed_from, wish_words, wishes_of
 from exotel_frames.schema import NAME
 
@@ -195,6 +195,7 @@ def _meanwhile(newest: pd.DataFrame, live: pd.DataFrame) -> pd.Series[Any]:
     both = newest["known"] & live["known"]
     return (
         select_texts((newest["known"] & ~live["known"], "Meanwhile: deleted. "))
+        .mask(live["unsure"] != "", NOT_KNOWN.capitalize() + live["unsure"] + ". ")
         .mask(both & (changed != ""), "Meanwhile: " + changed + ". ")
         .mask(~newest["known"] & live["known"], "It exists: " + describe_state(live) + ". ")
     )

@@ -13,7 +13,8 @@ from exotel_frames import schema
 from exotel_frames.errors import ValidationError
 from exotel_frames.frames.arguments import as_pandas, column_faults, remembered, without_attrs
 from exotel_frames.frames.compare import blank_to_missing, names_of, texts
-from exotel_frames.frames.part import ONLY, refuse_part, who_is_there
+from exotel_frames.frames.loaded import LOADED
+from exotel_frames.frames.part import NAMELESS, ONLY, nameless_items, refuse_part, who_is_there, why_unsure
 from exotel_frames.frames.row_numbers import carry_numbers
 from exotel_frames.frames.text_column import read_texts
 from exotel_frames.plans.before import (
@@ -96,7 +97,7 @@ def plan_changes(
         base = with_new_fields(base, current)
     if delete_missing:
         _check_same_part(current if base is None else base, desired)
-    plan = _plan(*map(without_attrs, (current, desired, base)), delete_missing=delete_missing)
+    plan = _plan(*map(without_attrs, (current, desired, base)), about=current, delete_missing=delete_missing)
     refuse_part("plan_changes", plan[NAME], whole)
     plan.attrs.update({**desired.attrs, **current.attrs})
     carry_numbers(desired[NAME], plan)
@@ -104,8 +105,9 @@ def plan_changes(
 
 
 def _plan(
-    current: pd.DataFrame, desired: pd.DataFrame, base: pd.DataFrame | None, *, delete_missing: bool
+    current: pd.DataFrame, desired: pd.DataFrame, base: pd.DataFrame | None, *, about: Any, delete_missing: bool
 ) -> pd.DataFrame:
+    """Plan with frames that remember nothing, which is faster; `about` is `current` with what it remembers."""
     reference = current if base is None else base
     where = positions(desired[NAME], reference)
     absent = np.ones(len(reference), dtype=bool)
@@ -114,7 +116,7 @@ def _plan(
     asks = _asks(desired, names_of(reference[NAME].iloc[implied]))
     before = take_rows(reference, np.append(where, implied))
     live = before if base is None else current_state(asks[NAME], current)
-    plan = merged(asks, before, live)
+    plan = merged(asks, before, live.assign(unsure=why_unsure(asks[NAME], about)))
     if (plan["action"] != "none").any():
         whole = absent.sum() * 2 <= len(reference)  # else `desired` is a part, and who is absent has not vanished
         vanished = _vanished(current, reference[absent], plan, whole=bool(whole))
@@ -140,6 +142,17 @@ def _check_same_part(reference: pd.DataFrame, desired: pd.DataFrame) -> None:
             f"desired lists only subscribers with the status {quote_value(only)}: delete_missing=True would delete all "
             "others. Give base=, what desired was made from; or give the rows to delete the action 'delete'."
         )
+    items, same_listing = remembered(desired).get(NAMELESS), _is_of_same_listing(desired, reference)
+    if items and not same_listing:
+        raise ValidationError(
+            f"desired does not list everybody: {nameless_items(items)}. delete_missing=True would delete whoever "
+            "that is. Give base=, what desired was made from; or give the rows to delete the action 'delete'."
+        )
+
+
+def _is_of_same_listing(one: pd.DataFrame, other: pd.DataFrame) -> bool:
+    loaded = remembered(one).get(LOADED)
+    return loaded is not None and loaded == remembered(other).get(LOADED)
 
 
 def _account(frame: Any) -> str | None:

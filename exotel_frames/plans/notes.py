@@ -13,6 +13,10 @@ from exotel_frames import schema
 from exotel_frames.frames.compare import join_texts, quoted, same
 from exotel_frames.frames.text_column import TEXT, read_texts
 
+NOT_KNOWN: Final = "whether it exists is not known: "
+"""How a note begins on somebody whom a listing lacks, and who may exist; `why_unsure` goes on."""
+WILL_ASK: Final = "The service will be asked."
+MAY_REFUSE: Final = "If it does, the service refuses the create."
 _COMMA: Final = pa.scalar(", ", TEXT)
 _NOTHING: Final = pa.scalar("", TEXT)
 

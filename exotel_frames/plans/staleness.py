@@ -8,6 +8,7 @@ import pandas as pd
 
 from exotel_frames import schema
 from exotel_frames.frames.compare import join_texts, same, select_texts
+from exotel_frames.frames.part import answered_for_another
 from exotel_frames.plans.before import before_image, comparable, current_state, same_state
 from exotel_frames.plans.notes import describe_change, describe_state
 from exotel_frames.schema import NAME
@@ -21,7 +22,9 @@ def mark_stale(plan: pd.DataFrame, live: pd.DataFrame) -> pd.DataFrame:
     A row is stale when the subscriber's `date_updated` is not the plan's, when it is gone, or (a create) when it exists
     now as something else. Where either date is missing, the before-image is compared instead; where the plan knows no
     before-image at all, nothing was decided on it, and the engine asks the service. Rows that are already conflicts, or
-    do nothing, stay as they are. A plan that has been applied becomes all `none`: the second time changes nothing.
+    do nothing, stay as they are. Where it is not known whether the subscriber exists, a row that was decided on what it
+    was is a conflict; the others leave it to the service. A plan that has been applied becomes all `none`: the second
+    time changes nothing.
 
     >>> live = pd.DataFrame({"subscriber_name": ["bob"], "status": ["inactive"], "custom_field": [None]})
     >>> row = {"action": "update", "subscriber_name": "bob", "status_from": "active", "status": "inactive"}
@@ -32,9 +35,12 @@ def mark_stale(plan: pd.DataFrame, live: pd.DataFrame) -> pd.DataFrame:
     now = current_state(plan[NAME], live)
     rows = plan.reset_index(drop=True)
     exists, open_row = now["known"], ~rows["conflict"] & (rows["action"] != "none")
-    creates, deletes = rows["action"] == "create", rows["action"] == "delete"
+    creates, deletes, unsure = rows["action"] == "create", rows["action"] == "delete", now["unsure"] != ""
     case = select_texts(
         (~open_row, ""),
+        (unsure & ~creates & known_before(rows), "unsure"),
+        (deletes & answered_for_another(plan[NAME], live), "unsure"),
+        (unsure, ""),
         (~exists & deletes, "nobody"),
         (exists & ~deletes & is_already_applied(rows, now), "applied"),
         (exists & creates, "exists"),
@@ -43,7 +49,7 @@ def mark_stale(plan: pd.DataFrame, live: pd.DataFrame) -> pd.DataFrame:
     )
     note = rows["note"].where(case == "", _notes(case, rows, now))
     action = rows["action"].mask(case.isin(("nobody", "applied")), "none")
-    conflict = rows["conflict"] | case.isin(("exists", "gone", "moved"))
+    conflict = rows["conflict"] | case.isin(("exists", "gone", "moved", "unsure"))
     marked = {"action": action.array, "note": note.array, "conflict": conflict.array}
     return plan.assign(**marked)
 
@@ -85,7 +91,10 @@ def _notes(case: pd.Series[Any], rows: pd.DataFrame, now: pd.DataFrame) -> pd.Se
         "": "",
     }
     note = case.map(fixed).astype(schema.STR)
-    telling = ~case.isin(list(fixed))
+    if (case == "unsure").any():
+        why = join_texts(now.index, "what it is now is not known: ", now["unsure"], ". ", WAY_ON)
+        note = note.where(case != "unsure", why)
+    telling = ~case.isin([*fixed, "unsure"])
     if telling.any():
         note[telling] = _what_moved(case[telling], rows[telling], now[telling])
     return note

@@ -20,7 +20,15 @@ from numpy.typing import NDArray
 from exotel_frames import schema
 from exotel_frames.frames.compare import join_texts, same, select_texts
 from exotel_frames.plans.before import blank, build_plan, comparable
-from exotel_frames.plans.notes import describe_change, describe_state, describe_value, join_columns
+from exotel_frames.plans.notes import (
+    MAY_REFUSE,
+    NOT_KNOWN,
+    WILL_ASK,
+    describe_change,
+    describe_state,
+    describe_value,
+    join_columns,
+)
 from exotel_frames.schema import NAME
 
 KEEP_OR_WRITE: Final = "Drop this row to keep theirs, or set its conflict to False to write yours."
@@ -33,6 +41,7 @@ NO_SUCH: Final = (
     "you: update, but there is no such subscriber. Check the name and drop this row, or set its action to 'create' and "
     "its conflict to False."
 )
+UNSURE: Final = "Drop this row, or set its conflict to False: the service will be asked."
 IMPLIED: Final = "not among the desired rows"
 
 
@@ -65,7 +74,7 @@ def merged(asks: pd.DataFrame, before: pd.DataFrame, live: pd.DataFrame) -> pd.D
     `before` and `live` are its subscribers as `current_state` finds them; two-way, `before` is `live`.
     """
     fields = [_field(field, asks, before, live) for field in schema.MUTABLE]
-    case = _cases(asks["action"], before["known"], live["known"], fields)
+    case = _cases(asks["action"], before["known"], live, fields)
     rows = np.flatnonzero(case != "")
     asks, live, case, was_known = asks.take(rows), live.take(rows), case.take(rows), before["known"].take(rows)
     fields = [field.take(rows) for field in fields]
@@ -75,7 +84,7 @@ def merged(asks: pd.DataFrame, before: pd.DataFrame, live: pd.DataFrame) -> pd.D
         "action": action,
         NAME: asks[NAME],
         **{field.of.name: _after(field, action, gone) for field in fields},
-        "note": _notes(case, fields, was_known, asks["implied"]),
+        "note": _notes(case, fields, was_known, asks["implied"], live["unsure"]),
         "conflict": case.isin(_CONFLICTS),
     }
     return build_plan(live, columns)
@@ -108,22 +117,41 @@ _ACTION: Final = {
     "gone": "none",
     "delete gone": "none",
     "delete nobody": "none",
+    "create unsure": "create",
+    "update unsure": "update",
+    "delete unsure": "delete",
+    "changed, unsure": "update",
+    "delete, unsure": "delete",
 }
 """What each case does."""
-_CONFLICTS: Final = ("clash", "exists", "changed, gone", "no such", "delete moved")
+_CONFLICTS: Final = (
+    "clash",
+    "exists",
+    "changed, gone",
+    "no such",
+    "delete moved",
+    "changed, unsure",
+    "delete, unsure",
+)
 
 
 def _cases(
-    action: pd.Series[Any], was_known: pd.Series[Any], is_known: pd.Series[Any], fields: list[_Field]
+    action: pd.Series[Any], was_known: pd.Series[Any], live: pd.DataFrame, fields: list[_Field]
 ) -> pd.Series[Any]:
     """Name each row's case, a key of `_ACTION`; empty where nothing happens and nothing must be said."""
     mine, theirs = _any(field.mine for field in fields), _any(field.theirs for field in fields)
     left = _any(field.mine & field.open for field in fields)
     foreign = _any(field.theirs & field.open for field in fields)
     deletes, creates = (action == "delete").to_numpy(), (action == "create").to_numpy()
-    known, exists = was_known.to_numpy(), is_known.to_numpy()
+    known, exists, unsure = was_known.to_numpy(), live["known"].to_numpy(), (live["unsure"] != "").to_numpy()
     return select_texts(
         (action == "none", ""),
+        (unsure & deletes & known, "delete, unsure"),
+        (unsure & deletes, "delete unsure"),
+        (unsure & known & mine & ~creates, "changed, unsure"),
+        (unsure & known & ~creates, ""),
+        (unsure & (action == "update"), "update unsure"),
+        (unsure, "create unsure"),
         (deletes & exists & theirs, "delete moved"),
         (deletes & exists, "delete"),
         (deletes & known, "delete gone"),
@@ -158,14 +186,18 @@ def _after(field: _Field, action: pd.Series[Any], gone: pd.Series[Any]) -> pd.Se
 
 
 def _notes(
-    case: pd.Series[Any], fields: list[_Field], was_known: pd.Series[Any], implied: pd.Series[Any]
+    case: pd.Series[Any],
+    fields: list[_Field],
+    was_known: pd.Series[Any],
+    implied: pd.Series[Any],
+    unsure: pd.Series[Any],
 ) -> pd.Series[Any]:
-    """Say what must be said of each row; `was_known`: it was there when you decided."""
+    """Say what must be said of each row; `was_known`: it was there when you decided; `unsure` see `why_unsure`."""
     note = pd.Series("", index=case.index, dtype=schema.STR).mask((case == "delete") & implied, IMPLIED)
     for name in set(case.unique()) & _TEMPLATES.keys():  # building notes is slow, and most rows have none
         rows = np.flatnonzero(case == name)
         taken = [field.take(rows) for field in fields]
-        note.iloc[rows] = _filled(_TEMPLATES[name], taken, was_known=was_known.take(rows))
+        note.iloc[rows] = _filled(_TEMPLATES[name], taken, was_known=was_known.take(rows), why=unsure.take(rows))
     return note
 
 
@@ -182,10 +214,15 @@ _TEMPLATES: Final = {
     "gone": "deleted by others; you had not changed it",
     "delete gone": "already so: deleted by others meanwhile",
     "delete nobody": "nothing to delete: there is no such subscriber",
+    "create unsure": f"{NOT_KNOWN}{{why}}. {MAY_REFUSE}",
+    "update unsure": f"{NOT_KNOWN}{{why}}. {WILL_ASK}",
+    "delete unsure": f"{NOT_KNOWN}{{why}}. {WILL_ASK}",
+    "changed, unsure": f"you: {{you}}, but {NOT_KNOWN}{{why}}. {UNSURE}",
+    "delete, unsure": f"you: delete, but {NOT_KNOWN}{{why}}. {UNSURE}",
 }
 
 
-def _filled(template: str, fields: list[_Field], *, was_known: pd.Series[Any]) -> pd.Series[Any]:
+def _filled(template: str, fields: list[_Field], *, was_known: pd.Series[Any], why: pd.Series[Any]) -> pd.Series[Any]:
     """Fill a template for all rows at once."""
     pieces: list[pd.Series[Any] | str] = []
     for text, what, _, _ in Formatter().parse(template):
@@ -198,6 +235,8 @@ def _filled(template: str, fields: list[_Field], *, was_known: pd.Series[Any]) -
             pieces.append(changed.where(was_known, created))
         elif what == "now":
             pieces.append(describe_state(_frame_of(fields, "live")))
+        elif what == "why":
+            pieces.append(why)
     return join_texts(was_known.index, *pieces)
 
 

@@ -91,6 +91,7 @@ def _cases(rows: pd.DataFrame, now: pd.DataFrame, before: pd.DataFrame, left: pd
     as_before, as_left = same_state(now, before), same_state(now, left) & _same_date(now, left)
     return select_texts(
         (rows["outcome"].isin(OPEN), "unsettled"),
+        (now["unsure"] != "", "unsure"),
         (creates & ~exists, "create gone"),
         (creates & as_left, "create"),
         (creates, "create moved"),
@@ -125,6 +126,7 @@ _CASES: Final = {
     "delete again": ("none", "lossy: somebody has created it again since, just as it was"),
     "delete taken": ("none", ""),
     "no image": ("none", "impossible: the run did not know what it was before"),
+    "unsure": ("none", ""),
     "unsettled": ("none", "impossible yet: not known whether the run did it; resume the run first"),
 }
 """What each case does, and says; the empty notes are told by what moved."""
@@ -135,4 +137,5 @@ def _notes(case: pd.Series[Any], now: pd.DataFrame, left: pd.DataFrame) -> pd.Se
     taken = "impossible: created again since, as " + describe_state(now)
     what = describe_change(left, now)
     since = SINCE + what.where(what == "", ": " + what) + ". " + WAYS
+    since = since.where(case != "unsure", "impossible yet: what it is now is not known: " + now["unsure"])
     return note.where(note != "", since.where(case != "delete taken", taken))

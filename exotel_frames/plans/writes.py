@@ -15,6 +15,7 @@ from exotel_frames.errors import ValidationError
 from exotel_frames.frames.arguments import names_series, need_columns
 from exotel_frames.frames.compare import same, select_texts, texts
 from exotel_frames.plans.before import blank, build_plan, comparable, current_state, requested_fields, same_state
+from exotel_frames.plans.notes import MAY_REFUSE, NOT_KNOWN, WILL_ASK
 from exotel_frames.schema import NAME
 
 OnExists = Literal["reject", "skip", "update"]
@@ -60,7 +61,7 @@ def plan_creates(
             (updates, f"{EXISTS}: updated"),
             (kept, f"{EXISTS}: skipped" if on_exists == "skip" else f"{EXISTS}: {NOTHING}"),
             (live["known"], f"{EXISTS}: the service will refuse it"),
-        ),
+        ).mask(live["unsure"] != "", NOT_KNOWN + live["unsure"] + ". " + MAY_REFUSE),
     }
     return build_plan(live, columns, index=frame.index, attrs=_origin(frame, current))
 
@@ -98,7 +99,7 @@ def plan_updates(frame: pd.DataFrame, current: pd.DataFrame | None) -> pd.DataFr
         "action": select_texts((idle, "none"), default="update"),
         NAME: texts(frame[NAME]),
         **{name: wanted[name].mask(idle, live[name]) for name in schema.FIELDS},
-        "note": select_texts((~live["known"] & (current is not None), NOT_FOUND), (idle, NOTHING)),
+        "note": _asked(select_texts((~live["known"] & (current is not None), NOT_FOUND), (idle, NOTHING)), live),
     }
     return build_plan(live, columns, index=frame.index, attrs=_origin(frame, current))
 
@@ -115,9 +116,14 @@ def plan_deletes(names: Any, current: pd.DataFrame | None = None) -> pd.DataFram
         "action": nothing.fillna("delete"),
         NAME: texts(column),
         **dict.fromkeys(schema.FIELDS, nothing),
-        "note": select_texts((~live["known"] & (current is not None), NOT_FOUND)),
+        "note": _asked(select_texts((~live["known"] & (current is not None), NOT_FOUND)), live),
     }
     return build_plan(live, columns, index=column.index, attrs=_origin(column, current))
+
+
+def _asked(note: pd.Series[Any], live: pd.DataFrame) -> pd.Series[Any]:
+    """Return the notes, and of whom it is not known whether they exist, why."""
+    return note.mask(live["unsure"] != "", NOT_KNOWN + live["unsure"] + ". " + WILL_ASK)
 
 
 def _origin(given_by: Any, current: pd.DataFrame | None) -> dict[str, Any]:

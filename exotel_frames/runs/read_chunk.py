@@ -51,13 +51,17 @@ def read_chunk(
     stop_signal: StopSignal,
     chunk: Chunk[PlanRow],
     *,
+    tolerates: Callable[[ApiError], bool] = lambda _: False,
     on_row: Callable[[Verdict], None] = lambda _: None,
 ) -> list[Verdict]:
-    """Read each subscriber of a chunk: `done` with its state, or `rejected` when there is none."""
-    return told(on_row, (_read(service, stop_signal, row) for row in chunk.rows))
+    """Read each subscriber of a chunk: `done` with its state, or `rejected` when there is none.
+
+    A failure that is not about the one row alone stops the reading, unless it `tolerates` that.
+    """
+    return told(on_row, (_read(service, stop_signal, row, tolerates) for row in chunk.rows))
 
 
-def _read(service: Reader, stop_signal: StopSignal, row: PlanRow) -> Verdict:
+def _read(service: Reader, stop_signal: StopSignal, row: PlanRow, tolerates: Callable[[ApiError], bool]) -> Verdict:
     if stop_signal.is_set():
         return leave_read(stop_signal, row)
     try:
@@ -65,8 +69,9 @@ def _read(service: Reader, stop_signal: StopSignal, row: PlanRow) -> Verdict:
     except ApiError as problem:
         if refuses_one(problem):
             return verdicts.of_error(row, "rejected", problem)
-        stop_signal.stop(f"Reading was stopped: {problem}", problem)
-        return leave_read(stop_signal, row)
+        if not tolerates(problem):
+            stop_signal.stop(f"Reading was stopped: {problem}", problem)
+        return verdicts.of_error(row, "not_sent", problem)
     return verdicts.answered(row, "done", reply, reply.data)
 
 

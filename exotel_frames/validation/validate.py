@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import chain
 from typing import Any, Final
 
@@ -13,7 +14,7 @@ from exotel_frames import schema
 from exotel_frames.errors import ValidationError
 from exotel_frames.frames.arguments import as_pandas, names_series, need_columns
 from exotel_frames.frames.convert import problems_frame
-from exotel_frames.frames.part import refuse_part, who_is_there
+from exotel_frames.frames.part import answered_for_another, refuse_part, refuse_unsure, who_is_there
 from exotel_frames.frames.row_numbers import row_names
 from exotel_frames.frames.text_column import TextColumn, read_texts
 from exotel_frames.text import join_words, quote_value
@@ -86,7 +87,7 @@ def validate_subscribers(frame: pd.DataFrame, *, action: str = "create", current
     ------
     ValidationError
         When the call itself is wrong: a missing, repeated or misspelt column, nothing to update, or a `current` that is
-        a part and does not tell whether some exist.
+        a part, or has items that name nobody, and does not tell whether some exist.
 
     Examples
     --------
@@ -98,7 +99,8 @@ def validate_subscribers(frame: pd.DataFrame, *, action: str = "create", current
     texts = read_texts(frame[schema.NAME])
     whole = as_pandas(current)
     current = who_is_there(whole)
-    refuse_part("validate_subscribers", frame[schema.NAME], whole)
+    refuse = refuse_part if action == "create" else refuse_unsure  # of who is created, the service knows best
+    refuse("validate_subscribers", frame[schema.NAME], whole)
     tenant = None if current is None else existing_names(texts, read_texts(names_series(current, what="current")))
     found = _frame_of(
         texts,
@@ -114,14 +116,23 @@ def validate_subscribers(frame: pd.DataFrame, *, action: str = "create", current
 def twins_of_existing(names: pd.Series[Any], current: Any) -> pd.DataFrame:
     """Return a problem for each name that does not exist, and differs only by case from one that does.
 
-    A service that ignores case would delete another subscriber than the one named.
+    A service that ignores case would delete another subscriber than the one named. So it is where the service was seen
+    to answer about another.
 
     >>> twins_of_existing(pd.Series(["bob", "eve"]), ["Bob"])[["rule", "fix"]].values.tolist()
     [['not_found', 'Bob']]
     """
     texts = read_texts(names)
     tenant = existing_names(texts, read_texts(names_series(current, what="current")))
-    return _frame_of(texts, (each for each in check_existence(texts, tenant, "delete") if each.fix))
+    twins = (each for each in check_existence(texts, tenant, "delete") if each.fix)
+    return _frame_of(texts, twins, _mistaken(texts, answered_for_another(names, current)))
+
+
+def _mistaken(texts: TextColumn, rows: pd.Series[bool]) -> Iterator[Problem]:
+    for row in np.flatnonzero(rows).tolist():
+        name = texts.arrow[row].as_py()
+        why = "asked for it, the service answers about another subscriber, and may delete that one."
+        yield Problem(row, schema.NAME, name, "not_found", f"{quote_value(name)}: {why}")
 
 
 def without_existing(problems: pd.DataFrame, names: pd.Series[Any], current: Any) -> pd.DataFrame:

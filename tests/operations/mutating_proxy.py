@@ -101,12 +101,13 @@ def mutating_proxy(base_url: str, seed: int):
 def spoiling_proxy(base_url: str, spoil, hold=lambda _line: None):
     """Serve on a free port and yield its base URL; `spoil(request_line, status, content)` returns what is answered.
 
-    `hold(request_line)` is called before the request is passed on.
+    That is a content, or a status and a content. `hold(request_line)` is called before the request is passed on.
     """
     target = urlsplit(base_url)
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        disable_nagle_algorithm = True
 
         def pass_on(self):
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
@@ -115,8 +116,9 @@ def spoiling_proxy(base_url: str, spoil, hold=lambda _line: None):
             upstream.request(self.command, self.path, body, dict(self.headers))
             answer = upstream.getresponse()
             content = spoil(f"{self.command} {self.path}", answer.status, answer.read())
+            status, content = content if isinstance(content, tuple) else (answer.status, content)
             upstream.close()
-            self.send_response_only(answer.status)
+            self.send_response_only(status)
             for name, value in answer.getheaders():
                 if name.lower() not in {"content-length", "connection", "transfer-encoding"}:
                     self.send_header(name, value)
@@ -131,7 +133,6 @@ def spoiling_proxy(base_url: str, spoil, hold=lambda _line: None):
 
     class Server(ThreadingHTTPServer):
         daemon_threads = True
-        disable_nagle_algorithm = True
 
         def handle_error(self, *_):
             """Say nothing: a request that was stopped may come here when the sandbox has ended."""

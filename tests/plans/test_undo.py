@@ -200,3 +200,14 @@ def test_a_run_that_is_undone_leaves_the_list_as_it_was(a, b):
     assert not back["conflict"].any()
     assert back["note"].str.match("exact|lossy").all()
     assert state(apply(back, live)) == state(a)
+
+
+@pytest.mark.parametrize("action", ["create", "update", "delete"])
+def test_whoever_cannot_be_read_now_is_left_alone_and_told(action):
+    run = {"action": action, "outcome": "done", "subscriber_name": "eve", "status": "active", "status_from": "inactive"}
+    live = pd.DataFrame({"subscriber_name": ["bob"], "status": ["active"], "custom_field": [None]})
+    live.attrs["exotel_frames"] = {"unread": {"eve": "HTTP 403: Protected"}}
+    rest = dict.fromkeys(("custom_field_from", "custom_field", "date_updated"))
+    undo = plan_undo_frame(pd.DataFrame([run | rest]), live)
+    told = "impossible yet: what it is now is not known: it can't be read (HTTP 403: Protected)"
+    assert undo[["action", "note", "conflict"]].to_numpy().tolist() == [["none", told, False]]
