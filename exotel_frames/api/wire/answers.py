@@ -13,6 +13,7 @@ import io
 import re
 import socket
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from types import FunctionType
 from typing import Any, Final, cast
@@ -29,6 +30,9 @@ BUFFER_BYTES = 64 * 1024
 _FIELD: Final = re.compile(rb"[!-9;-~]+:[^\r\n\v\f\x1c-\x1e\x85]*\r?\n")
 _LINE_MAX: Final = 65_536
 _HEADERS_MAX: Final = 100
+_RAW_MAX_BYTES: Final = 2 * BODY_MAX_BYTES
+"""With headers and what chunks have around them; also of an answer that gives a chunk of no length."""
+_INTERIM: Final = frozenset(range(100, 200)) - {http.HTTPStatus.SWITCHING_PROTOCOLS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,17 +48,23 @@ class Answer:
 def read_answer(sock: socket.socket, method: str, watch: Watch) -> Answer:
     """Read the final answer to a request; OSError or HTTPException when no whole one of a sane length comes in time."""
     reader = AnswerReader(sock, watch, method)
+    buffer = cast("_Buffer", reader.fp)
     try:
         reader.begin()
-        if reader.status < http.HTTPStatus.OK:  # 102, 103: the final answer would be read as that to the next request
-            raise OSError(0, f"an interim answer, {reader.status}")
+        while reader.status in _INTERIM:  # 102, 103: the final answer is yet to come
+            reader.headers = None  # type: ignore[assignment]  # so that begin begins again
+            reader.begin()
+        if reader.status < http.HTTPStatus.OK:
+            raise OSError(0, f"an answer of another protocol, {reader.status}")
         headers = cast("dict[str, str]", reader.headers)  # see read_headers
         body = _readable(reader, headers.get("content-encoding", "")).read(BODY_MAX_BYTES + 1)
         if len(body) > BODY_MAX_BYTES:
             raise OSError(0, f"an answer of more than {BODY_MAX_BYTES:,} bytes")
         if reader.length:
             raise http.client.IncompleteRead(body, reader.length)
-        return Answer(reader.status, headers, body, reusable=not reader.will_close)
+        reader.close()
+        # what came behind the answer would be read as the next one, or as its beginning
+        return Answer(reader.status, headers, body, reusable=not (reader.will_close or buffer.has_more))
     finally:
         reader.close()
 
@@ -88,6 +98,9 @@ def _joined(fields: Iterable[tuple[str, str]]) -> dict[str, str]:
     lengths = {length.strip() for length in joined.get("content-length", "").split(",")}
     if len(lengths) > 1:  # two readers of it may each believe another one: where the next answer begins is not known
         raise OSError(0, "an answer of two lengths")
+    codings = {coding.strip().lower() for coding in joined.get("transfer-encoding", "").split(",")}
+    if codings == {"chunked"}:  # some gateways tell it a second time, and chunk once
+        joined["transfer-encoding"] = "chunked"
     return joined | ({"content-length": lengths.pop()} if "content-length" in joined else {})
 
 
@@ -95,8 +108,10 @@ def _header_lines(stream: io.BufferedIOBase) -> list[bytes]:
     """Return the lines before the empty one, within the library's own bounds."""
     lines: list[bytes] = []
     while (line := stream.readline(_LINE_MAX + 1)) not in (b"\r\n", b"\n", b""):
-        if len(line) > _LINE_MAX or len(lines) >= _HEADERS_MAX:
-            raise http.client.LineTooLong("header line")
+        if len(line) > _LINE_MAX:
+            raise OSError(0, f"a header of more than {_LINE_MAX:,} bytes")
+        if len(lines) >= _HEADERS_MAX:
+            raise OSError(0, f"more than {_HEADERS_MAX} headers")
         lines.append(line)
     return lines
 
@@ -118,7 +133,22 @@ class _Bounded:
         self._watch = watch
 
     def makefile(self, _mode: str) -> io.BufferedReader:
-        return io.BufferedReader(_Reader(self._sock, self._watch), BUFFER_BYTES)
+        return _Buffer(_Reader(self._sock, self._watch), BUFFER_BYTES)
+
+
+class _Buffer(io.BufferedReader):
+    """A buffer that knows, once it is closed, whether anything was left in it."""
+
+    has_more = False
+
+    def close(self) -> None:
+        """Look what is left, and read no more."""
+        if not self.closed:
+            raw = cast("_Reader", self.raw)
+            raw.left_bytes = 0
+            with suppress(OSError):
+                self.has_more = bool(self.peek(1))
+        super().close()
 
 
 class _Reader(io.RawIOBase):
@@ -128,10 +158,15 @@ class _Reader(io.RawIOBase):
         super().__init__()
         self._sock = sock
         self._watch = watch
+        self.left_bytes = _RAW_MAX_BYTES
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
+        if self.left_bytes <= 0:
+            raise OSError(0, f"more than {_RAW_MAX_BYTES:,} bytes")
         self._sock.settimeout(self._watch.left_s())
-        return self._sock.recv_into(buffer)
+        count = self._sock.recv_into(buffer)
+        self.left_bytes -= count
+        return count

@@ -10,6 +10,7 @@ import platform
 import socket
 import ssl
 import time
+from codecs import BOM_UTF8
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
@@ -43,6 +44,17 @@ class Request:
 
 _CLOSED: Final = (ssl.SSLEOFError, ssl.SSLZeroReturnError)
 """What a connection that is closed during the handshake raises: which of the two depends on OpenSSL."""
+
+
+_IN_WORDS: Final = {
+    "BadStatusLine": "no answer of HTTP",
+    "UnknownProtocol": "an answer of another version of HTTP",
+    "IncompleteRead": "it ended too soon",
+    "RemoteDisconnected": "the connection was closed",
+    "ValueError": "a length that is none",
+    "error": "its compression can't be undone",
+}
+"""What the libraries' errors mean, by their class: importing those would be waited for by who needs no network."""
 
 
 class TlsError(NotSentError):
@@ -101,7 +113,8 @@ class Transport:
     def _exchange(self, call: Request, started: float) -> Response:
         route = self._route or self._opened()
         answer = route.exchange(call.method, call.path, call.body)
-        return Response(answer.http_code, answer.headers, ResponseBody(answer.body), time.monotonic() - started)
+        body = ResponseBody(answer.body.removeprefix(BOM_UTF8))  # of a JSON text (RFC 8259, 8.1)
+        return Response(answer.http_code, answer.headers, body, time.monotonic() - started)
 
     def _opened(self) -> Route:
         from exotel_frames.api.wire.pool import open_route  # noqa: PLC0415 - see there
@@ -181,4 +194,5 @@ def _in_words(problem: BaseException) -> str:
     """Return what happened; never a library's own sentence, which may quote an address with a password."""
     if isinstance(problem, TimeoutError):
         return "timed out"
-    return getattr(problem, "strerror", None) or type(problem).__name__
+    kind = type(problem).__name__
+    return getattr(problem, "strerror", None) or _IN_WORDS.get(kind, kind)
