@@ -15,14 +15,25 @@ from exotel_frames.frames.compare import same
 from exotel_frames.schema import NAME
 from exotel_frames.text import join_words
 
-CHANGES: Final = ("removed", "changed", "added")
+CHANGES: Final = ("removed", "maybe removed", "changed", "added", "maybe added")
 _MEANINGS: Final = {
     "removed": "no longer there",
     "changed": "there before and after, and not the same",
     "added": "not there before",
+    "maybe removed": "not in the later listing, in which not all could be read",
+    "maybe added": "not in the earlier listing, in which not all could be read",
 }
-_KINDS: Final = {"removed": "conflict", "changed": "update", "added": "create"}
+_KINDS: Final = {
+    "removed": "conflict",
+    "maybe removed": "conflict",
+    "changed": "update",
+    "added": "create",
+    "maybe added": "create",
+}
 """What they look like; a removal that has happened is no deletion to come."""
+
+
+_MAYBE: Final = ("maybe added", "maybe removed")
 
 
 def view_changes(changes: pd.DataFrame, *, max_rows: int, see_all: str = "") -> View:
@@ -37,12 +48,14 @@ def view_changes(changes: pd.DataFrame, *, max_rows: int, see_all: str = "") -> 
     shares = fair_shares({each: len(part) for each, part in found.items()}, max_rows)
     groups = tuple(_group(each, part, shares[each], see_all) for each, part in found.items())
     heads = ("change", NAME, "what else")
-    advice = () if groups else ("Nothing differs.",)
+    notes = changes.attrs.get("exotel_frames", {}).get("notes") or ()
+    advice = (*notes, *(() if groups else ("Nothing differs.",)))
     return View(label_of(changes), _headline(changes), heads, groups, advice)
 
 
 def _headline(changes: pd.DataFrame) -> str:
     counts = {each: int((changes["change"] == each).sum()) for each in ("added", "removed", "changed")}
+    counts |= {each: number for each in _MAYBE if (number := int((changes["change"] == each).sum()))}
     about = changes.attrs.get("exotel_frames", {})
     sides = [about.get(side) or {} for side in ("before", "after")]
     accounts = [(side.get("origin") or {}).get("account_sid") for side in sides]
@@ -79,9 +92,9 @@ def _cells(row: dict[Any, Any], kind: str) -> Iterator[Change]:
     for field in schema.MUTABLE:
         before, after = row.get(f"{field.name}_before"), row.get(f"{field.name}_after")
         shown = status_text if field.choices else quoted
-        if kind == "removed":
+        if kind.endswith("removed"):
             yield Change(field.name, shown(before), None)
-        elif kind == "added":
+        elif kind.endswith("added"):
             yield Change(field.name, None, shown(after))
         elif field.choices and before != after:
             yield Change(field.name, shown(before), shown(after))
@@ -95,9 +108,9 @@ def _text(cell: Any) -> str:
 
 def _note(row: dict[Any, Any], kind: str) -> str:
     created, updated = ([_day(row.get(f"{name}_{side}")) for side in ("before", "after")] for name in _DATES)
-    if kind == "removed":
+    if kind.endswith("removed"):
         return f"last updated {updated[0]}" if updated[0] else ""
-    if kind == "added":
+    if kind.endswith("added"):
         return f"created {created[1]}" if created[1] else ""
     if created[0] != created[1] and created[0] and created[1]:
         return f"deleted and created again on {created[1]}: its device tokens are lost"

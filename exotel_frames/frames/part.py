@@ -40,24 +40,36 @@ def may_exist(names: pd.Series[Any], current: Any) -> list[str]:
     """
     why = why_unsure(names, current)
     unsure: list[str] = names_of(names)[(why != "").to_numpy()].tolist()
-    return list(dict.fromkeys([*_left_out(names, current), *unsure]))
+    return list(dict.fromkeys([*left_out(names, current), *unsure]))
 
 
-def _left_out(names: pd.Series[Any], current: Any) -> list[str]:
+def left_out(names: pd.Series[Any], current: Any) -> list[str]:
     """Return the names that a part of the account lacks and that may exist."""
-    if not isinstance(current, pd.DataFrame) or NAME not in current:
+    if not is_part(current):
         return []
     about = remembered(current)
     kept = about.get(LOADED)
-    shrunk = isinstance(kept, dict) and kept.get("rows", 0) > len(current)
-    if not (shrunk or about.get(ONLY) or is_of_a_run(current)):
-        return []
     distinct = pd.Series(names_of(names).dropna().unique())
     absent = distinct[~distinct.isin(_judged_names(current))]
     if isinstance(kept, Loaded) and not about.get(ONLY):
         absent = absent[absent.isin(kept.frame[NAME])]
     found: list[str] = absent.tolist()
     return found
+
+
+def is_part(frame: Any) -> bool:
+    """Tell whether a frame is known to hold a part of the account: of a status, some rows of a listing, results.
+
+    >>> frame = pd.DataFrame({"subscriber_name": ["bob"]})
+    >>> frame.attrs["exotel_frames"] = {"loaded": {"rows": 2}}
+    >>> is_part(frame), is_part(frame[["subscriber_name"]].assign(status="active")), is_part(["bob"])
+    (True, True, False)
+    """
+    if not isinstance(frame, pd.DataFrame) or NAME not in frame:
+        return False
+    kept = remembered(frame).get(LOADED)
+    shrunk = isinstance(kept, dict) and kept.get("rows", 0) > len(frame)
+    return shrunk or bool(remembered(frame).get(ONLY)) or is_of_a_run(frame)
 
 
 def why_unsure(names: pd.Series[Any], current: Any) -> pd.Series[Any]:
@@ -100,7 +112,7 @@ def nameless_items(count: int) -> str:
 
 def refuse_part(verb: str, names: pd.Series[Any], current: Any) -> None:
     """Raise a `ValidationError` that names those that `current`, a part of the account, lacks and that may exist."""
-    unknown = _left_out(names, current)
+    unknown = left_out(names, current)
     if unknown:
         raise ValidationError(
             f"current {part_of(current)}, and does not tell whether {_who_exists(unknown)}. Give everybody: "

@@ -57,7 +57,7 @@ def write_snapshot(
     taken_at = now or datetime.now(UTC)
     target = _default_path(about.get("snapshots"), taken_at) if path is None else Path(path)
     origin = about.get("origin") or {}
-    return str(write_snapshot_file(subs, target, origin=origin, taken_at=taken_at, only=known.get("only")))
+    return str(write_snapshot_file(subs, target, origin=origin, taken_at=taken_at, known=known))
 
 
 def _default_path(folder: str | None, taken_at: datetime) -> Path:

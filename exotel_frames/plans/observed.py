@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -12,7 +13,7 @@ from exotel_frames.errors import ValidationError
 from exotel_frames.frames.arguments import as_pandas, remembered
 from exotel_frames.frames.compare import blank_to_missing, same
 from exotel_frames.frames.convert import conform
-from exotel_frames.frames.part import UNRECORDED
+from exotel_frames.frames.part import NAMELESS, UNRECORDED, is_part, left_out, nameless_items, part_of
 from exotel_frames.plans.before import positions
 from exotel_frames.schema import NAME
 from exotel_frames.text import join_words, quote_value
@@ -25,7 +26,9 @@ def compare(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     """Return who was added, removed and changed between two subscribers frames.
 
     None and the empty custom field are one. Who was only touched, or deleted and created again, has changed too: the
-    dates tell. A field that did not exist when one of two snapshots was taken tells nothing.
+    dates tell. A field that did not exist when one of two snapshots was taken tells nothing. Where a listing had items
+    that could not be read, who is not in it may be one of them: "maybe removed" from `after`, "maybe added" to what
+    `before` has.
 
     Parameters
     ----------
@@ -37,14 +40,16 @@ def compare(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        A changes frame in the order of `after`, then the removed ones. Columns: change ("added", "removed", "changed"),
-        subscriber_name, and each of status, custom_field, date_created and date_updated as `…_before` and `…_after`
-        (missing where there is no such side).
+        A changes frame in the order of `after`, then the removed ones. Columns: change ("added", "removed", "changed",
+        and see above), subscriber_name, and each of status, custom_field, date_created and date_updated as `…_before`
+        and `…_after` (missing where there is no such side). `attrs["exotel_frames"]["notes"]` says what could not be
+        read.
 
     Raises
     ------
     ValidationError
-        One error that names missing columns, and names that are there twice.
+        One error that names missing columns, and names that are there twice. And where one of the two is known to be a
+        part (of a status, some rows of what was loaded, results) that the other is not.
 
     Examples
     --------
@@ -55,16 +60,18 @@ def compare(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     """
     sides = {"before": _state("before", before), "after": _state("after", after)}
     _check_same_part(remembered(before).get("only"), remembered(after).get("only"))
+    items = {"before": remembered(before).get(NAMELESS) or 0, "after": remembered(after).get(NAMELESS) or 0}
     was = positions(sides["after"][NAME], sides["before"])
     gone = np.setdiff1d(np.arange(len(sides["before"])), was)
     now = np.append(np.arange(len(sides["after"])), np.full(len(gone), -1))
     where = {"before": np.append(was, gone), "after": now}
-    columns: dict[str, Any] = {"change": _changes(where["before"], now)}
+    columns: dict[str, Any] = {"change": _changes(where["before"], now, items)}
     columns[NAME] = pd.concat([sides["after"][NAME], sides["before"][NAME].iloc[gone]]).array
     for field in _FIELDS:
         for side, frame in sides.items():
             columns[f"{field}_{side}"] = frame[field].array.take(where[side], allow_fill=True)
     made = pd.DataFrame(columns)
+    _check_both_parts(made, before, after)
     unknown = {*(remembered(before).get(UNRECORDED) or ()), *(remembered(after).get(UNRECORDED) or ())}
     alike = np.logical_and.reduce([_alike(made, field) for field in _FIELDS if field not in unknown])
     found: pd.DataFrame = made[~((made["change"] == "changed").to_numpy() & alike)].reset_index(drop=True)
@@ -73,6 +80,8 @@ def compare(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
         "before": {key: remembered(before).get(key) for key in ("origin", "taken_at")},
         "after": {key: remembered(after).get(key) for key in ("origin", "taken_at")},
     }
+    if notes := [f"{side}: {nameless_items(count)}." for side, count in items.items() if count]:
+        found.attrs["exotel_frames"]["notes"] = notes
     return found
 
 
@@ -108,8 +117,26 @@ def _check_same_part(before: str | None, after: str | None) -> None:
         )
 
 
-def _changes(was: Any, now: Any) -> Any:
-    words = pd.array(["changed", "added", "removed"], dtype=schema.STR)
+def _check_both_parts(made: pd.DataFrame, before: Any, after: Any) -> None:
+    """Refuse a part beside what is none, where it lacks somebody who may be there: he would seem added or removed.
+
+    Two parts are compared as they are: whoever makes both knows which rows they have.
+    """
+    for one, other, what, change in ((before, after, "before", "added"), (after, before, "after", "removed")):
+        names = made.loc[made["change"].str.endswith(change), NAME]
+        unknown = [] if is_part(other) else left_out(names, one)
+        if unknown:
+            listed = join_words([quote_value(name) for name in unknown[:_LISTED_MAX]], len(unknown))
+            raise ValidationError(
+                f"before and after can't be compared: {what} {part_of(one)}, and does not tell whether {listed} "
+                f"{'was' if len(unknown) == 1 else 'were'} there. Load both alike."
+            )
+
+
+def _changes(was: Any, now: Any, items: Mapping[str, int]) -> Any:
+    """Return the change of each row; one that an item without a name would undo may be one."""
+    added, removed = ("maybe " if items[side] else "" for side in ("before", "after"))
+    words = pd.array(["changed", f"{added}added", f"{removed}removed"], dtype=schema.STR)
     return words.take(np.where(now < 0, 2, np.where(was < 0, 1, 0)))
 
 

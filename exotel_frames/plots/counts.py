@@ -20,7 +20,14 @@ _GREY: Final = "#777777"
 STATUS_COLORS: Final = {"active": "#0072B2", "inactive": "#E69F00", _OTHER: "#999999"}
 """Okabe and Ito's colours, here and below: colour-blind people can tell them apart."""
 OUTCOME_COLORS: Final = {**{str(name): info.color for name, info in OUTCOME_INFO.items()}, _OTHER: _GREY}
-CHANGE_COLORS: Final = {"added": "#009E73", "removed": "#D55E00", "changed": "#0072B2", _OTHER: _GREY}
+CHANGE_COLORS: Final = {
+    "added": "#009E73",
+    "removed": "#D55E00",
+    "changed": "#0072B2",
+    "maybe added": "#56B4E9",
+    "maybe removed": "#E69F00",
+    _OTHER: _GREY,
+}
 _TOP: Final = 8
 """So many custom fields, moves and reasons are shown."""
 _REASON_MAX: Final = 160

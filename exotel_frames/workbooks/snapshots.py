@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, BinaryIO, Final
 
 import msgspec
@@ -19,20 +20,28 @@ import pyarrow.parquet as pq
 from exotel_frames import schema
 from exotel_frames.errors import WorkbookError
 from exotel_frames.frames.convert import conform
-from exotel_frames.frames.part import UNRECORDED
+from exotel_frames.frames.loaded import LOADED
+from exotel_frames.frames.part import NAMELESS, ONLY, UNRECORDED
 
 _KEY: Final = b"exotel_frames_snapshot"
 _FORMAT: Final = 1
+_LOADED_ROWS: Final = "loaded_rows"
+"""How many subscribers were loaded, where the snapshot has a part of them."""
 ABOUT: Final = ("path", "taken_at", "account_sid", "base_url", "rows", "tool_version")
 """The columns of a list of snapshots."""
 
 
 def write_snapshot_file(
-    subs: pd.DataFrame, path: Path, *, origin: Mapping[str, Any], taken_at: datetime, only: str | None = None
+    subs: pd.DataFrame,
+    path: Path,
+    *,
+    origin: Mapping[str, Any],
+    taken_at: datetime,
+    known: Mapping[str, Any] = MappingProxyType({}),
 ) -> Path:
     """Write subscribers with their account and the moment; a file that is there already is refused.
 
-    `only`: the one status that was loaded, where it was not everybody.
+    `known` is what the frame remembers; of it, what of the account is not in the file is written down.
 
     >>> import tempfile
     >>> path = Path(tempfile.mkdtemp(), "acme1.parquet")
@@ -47,7 +56,8 @@ def write_snapshot_file(
         "origin": {key: str(value) for key, value in origin.items() if value is not None},
         "taken_at": taken_at.astimezone(UTC).isoformat(timespec="seconds"),
         "tool_version": version("exotel_frames"),
-        **({"only": only} if only else {}),
+        **{key: known[key] for key in (ONLY, NAMELESS) if known.get(key)},
+        **({_LOADED_ROWS: rows} if (rows := (known.get(LOADED) or {}).get("rows", 0)) > len(frame) else {}),
     }
     frame.attrs.clear()
     table = pa.Table.from_pandas(frame, preserve_index=False)
@@ -113,8 +123,9 @@ def read_snapshot(path: str | Path) -> pd.DataFrame:
         raise _unreadable(file, f"it is damaged ({error})") from None
     frame = conform(table.to_pandas(ignore_metadata=True), "subscribers")
     frame.attrs["exotel_frames"] = {key: about[key] for key in ("origin", "taken_at", "tool_version")}
-    if about.get("only"):
-        frame.attrs["exotel_frames"]["only"] = about["only"]
+    frame.attrs["exotel_frames"] |= {key: about[key] for key in (ONLY, NAMELESS) if about.get(key)}
+    if about.get(_LOADED_ROWS):
+        frame.attrs["exotel_frames"][LOADED] = {"rows": about[_LOADED_ROWS]}
     if unrecorded := [name for name in schema.FIELDS if name not in table.column_names]:
         frame.attrs["exotel_frames"][UNRECORDED] = unrecorded
     return frame

@@ -113,7 +113,13 @@ Act = Callable[[Peer], object]
 class RawServer:
     """Serves until the end of the `with` block; `requests` is what arrived, `connections` how many there were."""
 
-    def __init__(self, *acts: Act | bytes, greet: Act | None = None, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self,
+        *acts: Act | bytes,
+        greet: Act | None = None,
+        tls: ssl.SSLContext | None = None,
+        host: str = "127.0.0.1",
+    ) -> None:
         self.requests: list[Request] = []
         self.connections = 0
         self.closing = threading.Event()
@@ -123,13 +129,14 @@ class RawServer:
         self._lock = threading.Lock()
         self._open: list[socket.socket] = []
         self._threads: list[threading.Thread] = []
-        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._host = f"[{host}]" if ":" in host else host
+        self._listener = socket.create_server((host, 0), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
         self.port = self._listener.getsockname()[1]
         self._start(self._accept)
 
     @property
     def base_url(self) -> str:
-        return f"{'https' if self._tls else 'http'}://127.0.0.1:{self.port}"
+        return f"{'https' if self._tls else 'http'}://{self._host}:{self.port}"
 
     def client(self, *, limiter: Limiter | None = None, patience: Patience = HASTY, **options: object) -> Client:
         """Return a client of this server that loses patience soon."""

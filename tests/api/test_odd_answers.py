@@ -141,3 +141,9 @@ def test_a_chunk_without_an_end_is_given_up_at_a_limit():
 
     with RawServer(endless) as server, pytest.raises(OutcomeUnknownError, match=r"more than 67,108,864 bytes"):
         transport_to(server.base_url).send(WRITE)
+
+
+def test_an_address_of_ipv6_is_asked_and_named_in_brackets():
+    with RawServer(WHOLE, host="::1") as server:
+        assert transport_to(server.base_url).send(READ).body == BODY
+        assert server.requests[0].headers["host"] == f"[::1]:{server.port}"

@@ -33,6 +33,8 @@ _CHANGES: Final = {
     "added": "not there before",
     "removed": "no longer there",
     "changed": "there before and after: the bold cell is what it is now",
+    "maybe added": "not in the earlier listing, in which not all could be read",
+    "maybe removed": "not in the later listing, in which not all could be read",
 }
 _WIDTHS: Final = (26, 10, 56, 44)
 _LINE: Final = 60

@@ -14,7 +14,7 @@ _GOOD: Final = f"#{OUTCOME_INFO['done'].fill}"
 _BAD: Final = f"#{OUTCOME_INFO['rejected'].fill}"
 _DOUBT: Final = f"#{OUTCOME_INFO['conflict'].fill}"
 _WARNING: Final = f"#{OUTCOME_INFO['unknown'].fill}"
-_CHANGES: Final = {"added": _GOOD, "removed": _BAD, "changed": _WARNING}
+_CHANGES: Final = {"added": _GOOD, "removed": _BAD, "changed": _WARNING, "maybe added": _DOUBT, "maybe removed": _DOUBT}
 _QUIET: Final = {"font_color": GREY}
 LINE: Final = {"bottom": 1, "bottom_color": "#DDE3E8"}
 """The line below each row; of several looks that fit a cell, LibreOffice takes the first."""
