@@ -13,7 +13,6 @@ import io
 import re
 import socket
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from types import FunctionType
 from typing import Any, Final, cast
@@ -48,7 +47,6 @@ class Answer:
 def read_answer(sock: socket.socket, method: str, watch: Watch) -> Answer:
     """Read the final answer to a request; OSError or HTTPException when no whole one of a sane length comes in time."""
     reader = AnswerReader(sock, watch, method)
-    buffer = cast("_Buffer", reader.fp)
     try:
         reader.begin()
         while reader.status in _INTERIM:  # 102, 103: the final answer is yet to come
@@ -64,7 +62,7 @@ def read_answer(sock: socket.socket, method: str, watch: Watch) -> Answer:
             raise http.client.IncompleteRead(body, reader.length)
         reader.close()
         # what came behind the answer would be read as the next one, or as its beginning
-        return Answer(reader.status, headers, body, reusable=not (reader.will_close or buffer.has_more))
+        return Answer(reader.status, headers, body, reusable=not (reader.will_close or reader.has_more))
     finally:
         reader.close()
 
@@ -123,6 +121,14 @@ class AnswerReader(http.client.HTTPResponse):
 
     def __init__(self, sock: socket.socket, watch: Watch, method: str) -> None:
         super().__init__(_Bounded(sock, watch), method=method)  # type: ignore[arg-type]
+        self.has_more = False
+
+    def _close_conn(self) -> None:
+        """Let go of the buffer, and look whether anything is left in it; the library calls this at the answer's end."""
+        buffer: Any = self.fp
+        self.fp = None  # type: ignore[assignment]
+        buffer.raw.ended, buffer.raw.left_bytes = True, 0
+        self.has_more = bool(buffer.peek(1))
 
 
 class _Bounded:
@@ -133,22 +139,7 @@ class _Bounded:
         self._watch = watch
 
     def makefile(self, _mode: str) -> io.BufferedReader:
-        return _Buffer(_Reader(self._sock, self._watch), BUFFER_BYTES)
-
-
-class _Buffer(io.BufferedReader):
-    """A buffer that knows, once it is closed, whether anything was left in it."""
-
-    has_more = False
-
-    def close(self) -> None:
-        """Look what is left, and read no more."""
-        if not self.closed:
-            raw = cast("_Reader", self.raw)
-            raw.left_bytes = 0
-            with suppress(OSError):
-                self.has_more = bool(self.peek(1))
-        super().close()
+        return io.BufferedReader(_Reader(self._sock, self._watch), BUFFER_BYTES)
 
 
 class _Reader(io.RawIOBase):
@@ -159,12 +150,15 @@ class _Reader(io.RawIOBase):
         self._sock = sock
         self._watch = watch
         self.left_bytes = _RAW_MAX_BYTES
+        self.ended = False
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
         if self.left_bytes <= 0:
+            if self.ended:
+                return 0
             raise OSError(0, f"more than {_RAW_MAX_BYTES:,} bytes")
         self._sock.settimeout(self._watch.left_s())
         count = self._sock.recv_into(buffer)
