@@ -186,6 +186,16 @@ def _why(verdict: Verdict) -> str:
     return said if said.startswith("HTTP ") else code + said
 
 
+def shows_nobody(row: pd.Series[Any]) -> bool:
+    """Tell whether a row of `get_subscribers` says that there is no such subscriber.
+
+    >>> shows_nobody(pd.Series({"error_code": 1000, "error_message": "Not Found"}))
+    True
+    """
+    code = row["error_code"]
+    return bool((pd.notna(code) and code == NOT_FOUND) or row["error_message"] == NOT_LISTED)
+
+
 def rows_a_request(client: Client) -> int:
     """Return how many rows of a listing a request brings: pages share a row, so that nothing is missed between them."""
     use_learnt(client)

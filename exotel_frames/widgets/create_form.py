@@ -10,7 +10,7 @@ import pandas as pd
 from exotel_frames import schema
 from exotel_frames.api.client import Client
 from exotel_frames.frames.convert import empty
-from exotel_frames.operations.lookup import NOT_FOUND, get_subscribers
+from exotel_frames.operations.lookup import get_subscribers, shows_nobody
 from exotel_frames.operations.origin import origin_attrs, takes_client
 from exotel_frames.operations.tokens import create_tokens
 from exotel_frames.plans import plan_creates
@@ -151,7 +151,7 @@ class _Creating:
                 f"{name} exists already: {live['status']}{field}. "
                 f"To change it: ef.widgets.edit_form(client, {name!r}). Nothing was sent."
             )
-        elif live["error_code"] == NOT_FOUND:
+        elif shows_nobody(live):
             self._flow.ask(self._confirmation(frame))
         else:
             self._flow.fail(f"Whether {name} exists can't be read: {live['error_message']}. Nothing was sent.")

@@ -11,7 +11,7 @@ import pandas as pd
 from exotel_frames import schema
 from exotel_frames.api.client import Client
 from exotel_frames.frames.convert import conform
-from exotel_frames.operations.lookup import NOT_FOUND, askable_rows, get_subscribers
+from exotel_frames.operations.lookup import askable_rows, get_subscribers, shows_nobody
 from exotel_frames.operations.origin import origin_attrs, takes_client
 from exotel_frames.plans import plan_changes, plan_deletes
 from exotel_frames.records import same_text
@@ -145,10 +145,10 @@ class _Editing:
             then(conform(results[list(schema.SUBSCRIBERS)], "subscribers"))
             return
         self._show(None)
-        name, code = row[NAME], row["error_code"]
+        name = row[NAME]
         if row["outcome"] == "invalid":
             self._flow.fail(f"There is no subscriber {name}, and there can't be made one.")
-        elif pd.notna(code) and code == NOT_FOUND:
+        elif shows_nobody(row):
             self._flow.fail(f"There is no subscriber {name}. To create it: ef.widgets.create_form(client).")
         else:
             self._flow.fail(f"{name} can't be read: {row['error_message']}.")

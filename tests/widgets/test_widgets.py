@@ -2,6 +2,7 @@
 
 import re
 import threading
+from dataclasses import replace
 from html import unescape
 
 import ipywidgets as ipw
@@ -11,12 +12,15 @@ import pytest
 
 import exotel_frames as ef
 from exotel_frames import schema
+from exotel_frames.api.client import Client
+from exotel_frames.api.retry import Patience
 from exotel_frames.errors import StalePlanError
 from exotel_frames.frames.convert import conform
 from exotel_frames.widgets.background import Background
 from exotel_frames.widgets.callbacks import Callbacks
 from exotel_frames.widgets.picker import PAGE_ROWS, Columns, Picker
 from exotel_frames.widgets.results_log import ResultsLog, followed
+from tests.operations.mutating_proxy import spoiling_proxy
 from tests.slow import slow
 from tests.widgets.driver import code_of, is_shown, parts, text_of
 from tests.widgets.wording import went_wrong
@@ -176,6 +180,20 @@ def test_a_change_of_the_fields_takes_the_question_away(client):
     assert "Plan: 1 to create" in said(form)
     field(form, "Custom field").value = "x"
     assert "Plan: 1 to create" not in said(form)
+
+
+def test_a_name_that_a_whole_listing_lacks_is_free_though_it_can_not_be_read_by_itself(box, client):
+    fails = (500, b'{"response": {"code": 500, "status": "failure", "error_data": {"code": 1}}}')
+    with spoiling_proxy(box.base_url, lambda line, _, said: fails if line.endswith("/priya07") else said) as url:
+        hasty = Patience(deadline_s=0.02, first_wait_s=0.001, longest_wait_s=0.001)
+        other = Client(replace(client.settings, base_url=url), patience=hasty)
+        form = ef.widgets.create_form(other)
+        field(form, "Subscriber name").value = "priya07"
+        click(form, "Review")
+        assert "Plan: 1 to create" in said(form)
+        form = ef.widgets.edit_form(other, "priya07")
+        assert form.wait(30)
+        assert "There is no subscriber priya07. To create it" in said(form)
 
 
 def test_what_is_typed_while_a_review_is_read_is_what_is_asked(box, client):
