@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import gc
 import json
 import os
 import random
@@ -27,6 +28,7 @@ from pathlib import Path
 import pandas as pd
 
 from exotel_frames.api.client import Client
+from exotel_frames.api.wire import pool  # noqa: F401 - else each child would load it anew
 from exotel_frames.errors import RunInterrupted, RunLockedError
 from exotel_frames.frames import convert
 from exotel_frames.operations.engine import job_of, run_job
@@ -234,6 +236,7 @@ def main() -> None:
     try:
         with tempfile.TemporaryDirectory() as folder:
             campaign = Campaign(world, Path(folder), given)
+            gc.freeze()  # a child that looks for garbage would copy all memory
             while campaign.told["kills"] < given.kills:
                 campaign.one_run()
     finally:
