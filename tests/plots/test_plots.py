@@ -7,22 +7,20 @@ import subprocess
 import sys
 from itertools import combinations
 
-import matplotlib as mpl
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from exotel_frames.errors import ValidationError
 from exotel_frames.frames.convert import results_frame, tokens_frame
 from exotel_frames.plots import plot_changes, plot_results, plot_subscribers
 from exotel_frames.plots.counts import count_created
-from exotel_frames.plots.drawing import drawable, share
 from exotel_frames.records import TokenVerdict, Verdict
 from tests.slow import but_slow
 
 ABOUT = {"exotel_frames": {"origin": {"label": "LIVE account acme1 at mum"}}}
 DAY = pd.Timestamp("2026-01-01", tz="UTC")
+# Every process collects these tests, and few run them: matplotlib and the frames are left to those.
 
 
 def subscribers(rows, *, created=DAY, step="1D", status="active", custom_field="sales"):
@@ -40,12 +38,17 @@ def results(*outcomes, **said):
 
 def words(figure):
     """Every text of a figure that is drawn."""
+    import matplotlib as mpl
+
     drawn = [figure._suptitle, *(text for axes in figure.axes for text in axes.findobj(mpl.text.Text))]
     return [text.get_text() for text in drawn if text.get_visible() and text.get_text()]
 
 
 def badly_placed(figure):
     """The texts that reach beyond the figure, and those that cover one another, as drawn."""
+    import matplotlib as mpl
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
     canvas = FigureCanvasAgg(figure)
     canvas.draw()
     drawn = [figure._suptitle, *(text for axes in figure.axes for text in axes.findobj(mpl.text.Text))]
@@ -71,50 +74,52 @@ def png_size(figure):
 
 LONG = "The service told a very long story about what went wrong with this very request. " * 40
 SUBSCRIBERS = {
-    "no rows": subscribers(0),
-    "one row": subscribers(1),
-    "days": subscribers(40),
-    "months": subscribers(700),
-    "years": subscribers(300, step="30D", created=pd.Timestamp("1999-01-01", tz="UTC")),
-    "no dates": subscribers(5).assign(date_created=pd.NaT),
-    "some dates": subscribers(5).assign(date_created=[DAY, None, DAY, pd.NaT, DAY]),
-    "odd statuses": subscribers(3).assign(status=["on", None, "active"]),
-    "status only": subscribers(3)[["status"]],
-    "odd texts": subscribers(4).assign(custom_field=["नमस्ते 東京 😀", "$x^2$ $", "\x1b\u202e\n", LONG]),
-    "one long word": subscribers(2).assign(custom_field="W" * 5000),
-    "all different": subscribers(20).assign(custom_field=[f"f{number}" for number in range(20)]),
-    "far dates": subscribers(2).assign(
+    "no rows": lambda: subscribers(0),
+    "one row": lambda: subscribers(1),
+    "days": lambda: subscribers(40),
+    "months": lambda: subscribers(700),
+    "years": lambda: subscribers(300, step="30D", created=pd.Timestamp("1999-01-01", tz="UTC")),
+    "no dates": lambda: subscribers(5).assign(date_created=pd.NaT),
+    "some dates": lambda: subscribers(5).assign(date_created=[DAY, None, DAY, pd.NaT, DAY]),
+    "odd statuses": lambda: subscribers(3).assign(status=["on", None, "active"]),
+    "status only": lambda: subscribers(3)[["status"]],
+    "odd texts": lambda: subscribers(4).assign(custom_field=["नमस्ते 東京 😀", "$x^2$ $", "\x1b\u202e\n", LONG]),
+    "one long word": lambda: subscribers(2).assign(custom_field="W" * 5000),
+    "all different": lambda: subscribers(20).assign(custom_field=[f"f{number}" for number in range(20)]),
+    "far dates": lambda: subscribers(2).assign(
         date_created=pd.to_datetime(["1700-01-01", "9999-01-01"], utc=True).as_unit("us")
     ),
 }
 RESULTS = {
-    "no rows": results(),
-    "all done": results("done", "done"),
-    "every outcome": results(
+    "no rows": results,
+    "all done": lambda: results("done", "done"),
+    "every outcome": lambda: results(
         "done", "unchanged", "rejected", "invalid", "conflict", "unknown", "not_sent", error_message="x"
     ),
-    "a long story": results("rejected", "done", error_code=1002, error_message=LONG),
-    "one long word": results("unknown", error_message="W" * 5000),
-    "odd texts": results("rejected", error_message="नमस्ते 東京 😀 $x^2$ \x1b\u202e\n"),
-    "many reasons": pd.concat([results("rejected", error_code=code, error_message=f"no {code}") for code in range(30)]),
-    "odd outcomes": results("done", "done").assign(outcome=["lost?", None]),
+    "a long story": lambda: results("rejected", "done", error_code=1002, error_message=LONG),
+    "one long word": lambda: results("unknown", error_message="W" * 5000),
+    "odd texts": lambda: results("rejected", error_message="नमस्ते 東京 😀 $x^2$ \x1b\u202e\n"),
+    "many reasons": lambda: pd.concat(
+        [results("rejected", error_code=code, error_message=f"no {code}") for code in range(30)]
+    ),
+    "odd outcomes": lambda: results("done", "done").assign(outcome=["lost?", None]),
 }
 
 
 @pytest.mark.parametrize("what", but_slow(SUBSCRIBERS, ["no rows", "odd texts", "far dates"]))
 def test_subscribers_are_drawn_whole_whatever_they_hold(what):
-    figure = plot_subscribers(SUBSCRIBERS[what])
+    figure = plot_subscribers(SUBSCRIBERS[what]())
     assert badly_placed(figure) == []
     assert len(figure.axes) == 3
 
 
 @pytest.mark.parametrize("what", but_slow(RESULTS, ["every outcome", "odd texts"]))
 def test_results_are_drawn_whole_whatever_they_hold(what):
-    assert badly_placed(plot_results(RESULTS[what])) == []
+    assert badly_placed(plot_results(RESULTS[what]())) == []
 
 
 @pytest.mark.parametrize(
-    "draw", [lambda: plot_subscribers(subscribers(30)), lambda: plot_results(RESULTS["every outcome"])]
+    "draw", [lambda: plot_subscribers(subscribers(30)), lambda: plot_results(RESULTS["every outcome"]())]
 )
 def test_the_title_says_whose_account_it_is(draw):
     assert draw().get_suptitle().splitlines()[0] == "LIVE account acme1 at mum"
@@ -130,10 +135,12 @@ def test_each_bar_has_its_count_and_its_share():
 
 
 def test_a_dollar_sign_is_a_dollar_sign():
-    assert "'$x^2$ $'" in words(plot_subscribers(SUBSCRIBERS["odd texts"]))
+    assert "'$x^2$ $'" in words(plot_subscribers(SUBSCRIBERS["odd texts"]()))
 
 
 def test_what_the_font_does_not_have_is_a_box_and_no_warning():
+    from exotel_frames.plots.drawing import drawable
+
     assert drawable("é 東 ₹") == "é □ ₹"
 
 
@@ -191,16 +198,16 @@ def test_custom_fields_are_counted_without_the_empty_ones():
 
 
 def test_eight_of_many_fields_that_are_all_different_are_not_passed_off_as_frequent():
-    assert "20 custom fields, all different" in words(plot_subscribers(SUBSCRIBERS["all different"]))
+    assert "20 custom fields, all different" in words(plot_subscribers(SUBSCRIBERS["all different"]()))
 
 
 def test_an_unknown_status_or_outcome_is_counted_and_not_dropped():
-    assert plot_subscribers(SUBSCRIBERS["odd statuses"]).get_suptitle().endswith("3 subscribers: 1 active, 2 (other)")
-    assert plot_results(RESULTS["odd outcomes"]).get_suptitle().endswith("2 rows: 2 (other)")
+    assert plot_subscribers(SUBSCRIBERS["odd statuses"]()).get_suptitle().endswith("3 subscribers: 1 active, 2 (other)")
+    assert plot_results(RESULTS["odd outcomes"]()).get_suptitle().endswith("2 rows: 2 (other)")
 
 
 def test_the_reasons_say_of_how_many_they_are_the_most_frequent():
-    figure = plot_results(RESULTS["many reasons"])
+    figure = plot_results(RESULTS["many reasons"]())
     assert len(labels(figure.axes[1])) == 8
     assert heads(figure)[1].startswith("Why rows are not done (the 8 most frequent of 30")
 
@@ -224,6 +231,8 @@ def test_the_most_frequent_reason_stands_first():
     [(0, 0, "100 %"), (999, 1000, "99.9 %"), (9996, 10_000, "> 99.9 %"), (4, 10_000, "< 0.1 %"), (0, 9, "0.0 %")],
 )
 def test_a_share_never_rounds_something_away(number, of, said):
+    from exotel_frames.plots.drawing import share
+
     assert share(number, of) == said
 
 
@@ -238,6 +247,8 @@ def test_a_figure_shows_itself_sharply_in_a_notebook():
 
 
 def test_a_figure_is_dark_on_white_under_a_dark_style_too():
+    import matplotlib as mpl
+
     with mpl.rc_context(
         {
             "text.color": "white",
