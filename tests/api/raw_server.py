@@ -21,7 +21,9 @@ from exotel_frames.api.retry import Patience
 from exotel_frames.settings.sources import settings_from
 
 KEY, TOKEN, ACCOUNT = "keyZ7Q1x9K4", "tokenV8W3j5R2", "acme1"
-HASTY = Patience(deadline_s=0.3, first_wait_s=0.001, longest_wait_s=0.001)
+HASTY = Patience(deadline_s=20.0, first_wait_s=0.001, longest_wait_s=0.001)  # a busy machine gets its tries too
+BRIEF = Patience(deadline_s=0.3, first_wait_s=0.001, longest_wait_s=0.001)
+"""For a service that never gives what is asked for."""
 BOB = {"subscriber_name": "bob", "status": "active", "custom_field": None}
 
 

@@ -10,7 +10,7 @@ from exotel_frames.api.rate_limit import Limiter
 from exotel_frames.cli import main
 from exotel_frames.settings.sources import ENVIRONMENT, load_settings
 from tests.api.company_network import Proxy, TlsFront, make_authority
-from tests.api.raw_server import ACCOUNT, HASTY, KEY, TOKEN, RawServer, answer, envelope
+from tests.api.raw_server import ACCOUNT, BRIEF, HASTY, KEY, TOKEN, RawServer, answer, envelope
 
 WHO = {"api_key": KEY, "api_token": TOKEN, "account_sid": ACCOUNT}
 HTML = b"<!DOCTYPE html><html><body>Please sign in</body></html>"
@@ -35,8 +35,8 @@ def proxy():
         yield made
 
 
-def client_of(base_url, **options):
-    return Client(load_settings(**WHO, base_url=base_url, **options), limiter=Limiter(), patience=HASTY)
+def client_of(base_url, patience=HASTY, **options):
+    return Client(load_settings(**WHO, base_url=base_url, **options), limiter=Limiter(), patience=patience)
 
 
 def test_an_authority_that_nobody_knows_is_refused_with_the_next_step(authority):
@@ -122,7 +122,7 @@ def test_a_proxy_that_wants_another_password_says_so_and_nothing_was_sent(author
         RawServer(WHOLE, tls=authority[1]) as server,
         pytest.raises(ef.NotSentError, match=r"407.*EXOTEL_PROXY") as told,
     ):
-        client_of(server.base_url, ca_bundle=authority[0], proxy=f"http://{who}{proxy.address}").get("bob")
+        client_of(server.base_url, BRIEF, ca_bundle=authority[0], proxy=f"http://{who}{proxy.address}").get("bob")
     assert "wrong" not in str(told.value)
     assert server.requests == []
 

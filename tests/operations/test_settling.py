@@ -31,7 +31,7 @@ def box():
 
 @pytest.fixture
 def client(box):
-    client = box.connect(workers=1, timeout_s=2.0)
+    client = box.connect(workers=1, timeout_s=60.0)
     ef.load_subscribers(client, progress=False)
     return client
 
@@ -150,7 +150,7 @@ def test_a_delete_of_nobody_is_rejected_at_the_first_try(box, client):
 def test_a_lost_create_costs_two_more_requests_in_the_median_and_four_at_p95():
     ticks = itertools.count(1_800_000_000.0, 0.3)  # a service that is allowed some 200 requests a minute
     with ef.Sandbox(subscribers=10, seed=5, clock=lambda: next(ticks)) as box:
-        client = box.connect(workers=1, timeout_s=2.0)
+        client = box.connect(workers=1, timeout_s=60.0)
         ef.load_subscribers(client, progress=False)
         since = len(box.log)
         box.set_faults(drop_after=0.04, error_before=0.04, only={"create"})
