@@ -189,3 +189,11 @@ def test_a_change_within_the_second_of_the_reading_is_seen_though_its_date_is_th
     assert guarded["conflict"].tolist() == [True]
     assert "'night' → 'theirs'" in guarded["note"].item()
     assert mark_stale(plan, read)["conflict"].tolist() == [False]
+
+
+@pytest.mark.parametrize("note", ["", None])
+def test_a_change_within_the_same_second_is_seen_where_no_note_tells_of_another_decision(note):
+    plan = UPDATE.assign(note=pd.Series([note], dtype="str"))
+    assert mark_stale(plan, tenant(("bob", A, "y")))["conflict"].tolist() == [True]
+    decided = UPDATE.assign(note="you: inactive, meanwhile: custom_field 'x' → 'y'.")
+    assert mark_stale(decided, tenant(("bob", A, "y")))["conflict"].tolist() == [False]
