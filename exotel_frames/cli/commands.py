@@ -41,6 +41,8 @@ from exotel_frames.cli.steps import (
 )
 from exotel_frames.display import plan_text
 from exotel_frames.errors import PlanError
+from exotel_frames.frames.part import may_exist
+from exotel_frames.operations.lookup import read_current
 from exotel_frames.operations.writing import names_to_delete
 from exotel_frames.plans import FREE_ROWS, plan_creates, plan_deletes, plan_updates
 from exotel_frames.schema import NAME, OUTCOMES
@@ -96,7 +98,10 @@ def create(args: Namespace) -> int:
     client, frame = connect(args), read_input(args)
     if args.on_exists == "update":
         current = load_current(client, args)
-        check_share(client, plan_creates(frame, current=current, on_exists="update"), len(current), args)
+        tenant_rows = len(current)
+        if may_exist(frame[NAME], current):  # items that name nobody: who is one of them would be updated too
+            current = read_current(client, frame[NAME].tolist(), progress=shows_progress(args))
+        check_share(client, plan_creates(frame, current=current, on_exists="update"), tenant_rows, args)
     results = ef.create_subscribers(client, frame, on_exists=args.on_exists, **sending(args))
     return show_results(results, args, frame)
 

@@ -15,6 +15,7 @@ import exotel_frames as ef
 from exotel_frames.cli import main
 from exotel_frames.frames.convert import conform
 from tests.cli.kit import COMMANDS, Terminal, csv
+from tests.operations.mutating_proxy import spoiling_proxy
 
 NAMES = "subscriber_name\n"
 
@@ -137,6 +138,23 @@ def test_a_create_that_updates_most_of_the_tenant_is_refused_too(box):
     csv("moved.csv", f"subscriber_name,custom_field\n{rows}\n")
     assert main(["create", "moved.csv", "--on-exists", "update"]) == 4
     assert writes(box) == 0
+
+
+def test_so_is_one_that_updates_those_whom_the_listing_does_not_name(box, monkeypatch):
+    names = names_of(box, 25)
+
+    def spoil(line, status, content):
+        page = json.loads(content) if "/subscribers?" in line and status == 200 else {"response": []}
+        for item in page["response"]:
+            if item["data"]["subscriber_name"] in names:
+                item["data"] = None
+        return json.dumps(page).encode() if page["response"] else content
+
+    with spoiling_proxy(box.base_url, spoil) as url:
+        monkeypatch.setenv("EXOTEL_BASE_URL", url)
+        csv("moved.csv", "subscriber_name,custom_field\n" + "\n".join(f"{name},moved" for name in names))
+        assert main(["create", "moved.csv", "--on-exists", "update"]) == 4
+        assert writes(box) == 0
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "tcsh"])
