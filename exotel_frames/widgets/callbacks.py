@@ -1,4 +1,4 @@
-"""What a person sets off in a form: what goes wrong in it is shown in the form, never only in a log."""
+"""Connects the controls of a form with its functions; an exception in one of them is shown in the form."""
 
 from __future__ import annotations
 
@@ -13,48 +13,48 @@ from exotel_frames.errors import ExotelFramesError, RunInterrupted
 from exotel_frames.widgets.controls import make_button
 
 _LOG: Final = logging.getLogger("exotel_frames.widgets")
-_LOOK: Final = "What was sent stands in the journal: ef.list_runs(client) and ef.read_results(client) show it."
+_SEE_JOURNAL: Final = "What was sent is in the journal: ef.list_runs(client) and ef.read_results(client) show it."
 
 
-def sentence_of(problem: BaseException) -> str:
-    """Return what a form says of an exception; one that is not of this package is logged with its traceback.
+def describe_error(problem: BaseException) -> str:
+    """Return the sentence a form shows for an exception; one that is not of this package is logged with its traceback.
 
-    >>> sentence_of(ExotelFramesError("There is no subscriber bob."))
+    >>> describe_error(ExotelFramesError("There is no subscriber bob."))
     'There is no subscriber bob.'
     """
     if isinstance(problem, ExotelFramesError | RunInterrupted):
         return str(problem)
     _LOG.error("A form's callback failed.", exc_info=problem)
-    return f"This went wrong inside the tool ({type(problem).__name__}: {problem}). {_LOOK}"
+    return f"This went wrong inside the tool ({type(problem).__name__}: {problem}). {_SEE_JOURNAL}"
 
 
 class Callbacks:
-    """Connects a form's controls with what they do; `report` is told in a sentence what went wrong.
+    """Connects controls with functions; when one raises, `report` is called with a sentence about it.
 
-    ipywidgets writes an exception of a callback to a log that nobody looks at: the form would seem to have obeyed.
+    ipywidgets only logs an exception in a callback, where nobody looks: the click would seem to have worked.
     """
 
     def __init__(self, report: Callable[[str], None]) -> None:
         self._report = report
 
-    def guarded(self, callback: Callable[..., None]) -> Callable[..., None]:
-        """Return the callback; what it raises is reported instead."""
+    def guard(self, callback: Callable[..., None]) -> Callable[..., None]:
+        """Return the callback wrapped so that an exception is reported instead of raised."""
 
         @functools.wraps(callback)
         def call(*args: Any, **options: Any) -> None:
             try:
                 callback(*args, **options)
-            except Exception as problem:  # noqa: BLE001 - whatever it is, the person must see it
-                self._report(sentence_of(problem))
+            except Exception as problem:  # noqa: BLE001 - whatever it is, the form must show it
+                self._report(describe_error(problem))
 
         return call
 
     def button(self, label: str, on_click: Callable[[], None], *, tip: str, style: str = "") -> ipw.Button:
-        """Return a button; the tip says what it does."""
-        return make_button(label, self.guarded(on_click), style=style, tip=tip)
+        """Return a button; `tip` says what a click does."""
+        return make_button(label, self.guard(on_click), style=style, tip=tip)
 
     def watch(self, callback: Callable[[], None], *fields: ipw.Widget) -> None:
-        """Call back whenever the value of one of the fields changes."""
-        guarded = self.guarded(callback)
+        """Call `callback` whenever the value of one of the fields changes."""
+        guarded = self.guard(callback)
         for field in fields:
             field.observe(lambda _change: guarded(), "value")

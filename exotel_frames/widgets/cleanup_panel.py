@@ -1,4 +1,4 @@
-"""The panel for a clean-up: find subscribers, tick them, choose what to do with them, review, confirm."""
+"""The clean-up panel: search subscribers, tick them, choose what to do with them, review, confirm."""
 
 from __future__ import annotations
 
@@ -12,27 +12,28 @@ import pandas as pd
 from exotel_frames import schema
 from exotel_frames.api.client import Client
 from exotel_frames.display import plain, value_html
-from exotel_frames.operations.origin import origin_attrs, takes_client
+from exotel_frames.operations.origin import takes_client
 from exotel_frames.outcomes import SUCCESSES
 from exotel_frames.plans import plan_changes
 from exotel_frames.schema import NAME
-from exotel_frames.text import pluralize
 from exotel_frames.widgets.callbacks import Callbacks
-from exotel_frames.widgets.confirmation import FORM_PLAN, LIMITS, NAMES_MAX, confirm_plan, to_do
+from exotel_frames.widgets.confirmation import CODE_NAMES_MAX, FORM_PLAN, MAX_DELETES_SLOT
 from exotel_frames.widgets.controls import (
-    area_field,
     choice_field,
     date_field,
-    disable,
-    foot_of,
-    row_of,
+    enable_unless,
+    message_line,
+    multiline_field,
+    set_disabled,
+    set_visible,
+    side_by_side,
+    sticky_foot,
     text_field,
-    visible,
 )
 from exotel_frames.widgets.form import Form
-from exotel_frames.widgets.page import enter_presses
-from exotel_frames.widgets.picker import Columns, Picker, Positions, done_mark
-from exotel_frames.widgets.results_log import ResultsLog, followed, take_subscribers
+from exotel_frames.widgets.page import press_on_enter
+from exotel_frames.widgets.picker import Picker, Positions, TableColumns, outcome_mark
+from exotel_frames.widgets.results_log import ResultsLog, apply_results, check_subscribers
 from exotel_frames.widgets.workflow import ReviewFlow
 
 _ANY: Final = "any status"
@@ -44,7 +45,7 @@ _CHANGES: Final[dict[str, Callable[[str], dict[str, str]]]] = {
     "clear custom field": lambda _: {"custom_field": ""},
     "delete": lambda _: {"action": "delete"},
 }
-"""What can be done with the ticked rows: the columns of a desired frame."""
+"""What can be done with the ticked rows, and the columns that a desired frame needs for it."""
 _SHOWN_MAX: Final = 80
 
 
@@ -52,8 +53,8 @@ _SHOWN_MAX: Final = 80
 def cleanup_panel(client: Client, subs: pd.DataFrame, *, max_share: float = 0.3) -> Form:
     """Return a panel over a subscribers frame: search it, tick rows, choose an action, review the plan, confirm.
 
-    The search looks at every row, however many there are; the table shows all that match, a page at a time. What was
-    done is followed: the table shows each subscriber as it is after a run.
+    The search covers all rows; the table shows those that match, a page at a time. After a run it shows each
+    subscriber as it is then.
 
     Parameters
     ----------
@@ -81,54 +82,54 @@ def cleanup_panel(client: Client, subs: pd.DataFrame, *, max_share: float = 0.3)
     >>> len(cleanup_panel(client, load_subscribers(client, progress=False)).results)
     0
     """
-    return _Cleaning(client, take_subscribers(client, subs), max_share).form
+    return _CleanupPanel(client, check_subscribers(client, subs), max_share).form
 
 
-class _Cleaning:
+class _CleanupPanel:
     def __init__(self, client: Client, subs: pd.DataFrame, max_share: float) -> None:
-        self._client, self._log = client, ResultsLog()
-        self._outcomes: dict[str, str] = {}
-        self._take(subs)
+        self._log = ResultsLog()
+        self._set_subscribers(subs)
         self._make_fields()
-        self._flow = ReviewFlow(client, on_results=self._keep, on_busy=self._set_busy, max_share=max_share)
+        self._flow = ReviewFlow(client, on_results=self._show_results, on_busy=self._set_busy, max_share=max_share)
         tip = "Shows what would be done with the ticked rows; nothing is sent yet"
-        self._review = self._flow.callbacks.button("Review", self._make_plan, tip=tip, style="primary")
+        self._review = self._flow.callbacks.button("Review", self._review_plan, tip=tip, style="primary")
+        self._why_not = message_line()
         self._picker = self._make_picker(self._flow.callbacks)
         self._flow.callbacks.watch(self._picker.search, self._search, self._status, self._since)
-        self._flow.callbacks.watch(self._choose, self._action, self._text)
+        self._flow.callbacks.watch(self._on_choice, self._action, self._text)
         fields = [self._search, self._status, self._since, self._picker, self._action, self._text]
-        enter_presses(self._review, *fields)
+        press_on_enter(self._review, *fields)
         self.form = Form(
             client,
             "Clean up subscribers",
-            [*fields, foot_of(row_of(self._review)), self._flow],
+            [*fields, sticky_foot(side_by_side(self._review, self._why_not)), self._flow],
             flow=self._flow,
             results=self._log.frame,
             by_code="ef.apply_plan(client, ef.plan_changes(subs, desired))",
         )
-        self._choose()
+        self._on_choice()
 
     def _make_fields(self) -> None:
-        found = "Shows the rows that have this text in the name or the custom field; case does not matter."
-        self._search = text_field("Search", found, placeholder="in names and custom fields")
+        search = "Shows the rows that have this text in the name or the custom field; case does not matter."
+        self._search = text_field("Search", search, placeholder="in names and custom fields")
         self._status = choice_field("Status", "Shows the rows of one status.", [_ANY, *schema.STATUSES])
-        since = "Shows the rows that nobody has changed since the beginning of this day (UTC)."
+        since = "Shows the rows that were not changed on this day (UTC) or later."
         self._since = date_field("Not changed since", since)
         self._action = choice_field("With the ticked rows", "What is to be done with every ticked row.", _CHANGES)
-        self._text = area_field("New custom field", "What every ticked row gets as its custom field.")
-        self._text.continuous_update = False  # told as it is left, so before any click
+        self._text = multiline_field("New custom field", "What every ticked row gets as its custom field.")
+        self._text.continuous_update = False  # sent when the field is left, so before any click
 
     def _make_picker(self, callbacks: Callbacks) -> Picker:
-        columns = Columns(
+        columns = TableColumns(
             heads=("status", "custom_field", "last changed"),
             widths="5.5em minmax(0, 1fr) 10em",
             cells=self._cells,
-            values=self._column,
+            sort_values=self._sort_values,
         )
         names = self._subs[NAME].tolist()
-        return Picker(names, columns=columns, find=self._find, callbacks=callbacks, on_change=self._choose)
+        return Picker(names, columns=columns, find=self._find, callbacks=callbacks, on_change=self._on_choice)
 
-    def _take(self, subs: pd.DataFrame) -> None:
+    def _set_subscribers(self, subs: pd.DataFrame) -> None:
         self._subs = subs
         self._searched = (subs[NAME] + "\n" + subs["custom_field"].fillna("")).str.lower()
 
@@ -147,60 +148,56 @@ class _Cleaning:
             (
                 escape(plain(status)),
                 value_html(plain(field, _SHOWN_MAX)),
-                f"{escape(plain(changed)[:16])} {done_mark(self._outcomes.get(name))}",
+                f"{escape(plain(changed)[:16])} {outcome_mark(self._log.outcomes.get(name))}",
             )
             for name, status, field, changed in page.itertuples(index=False, name=None)
         ]
 
-    def _column(self, head: str) -> pd.Series[Any]:
-        """Return what the table is sorted by; letters count alike in both cases."""
+    def _sort_values(self, head: str) -> pd.Series[Any]:
+        """Return the values by which a click on a head sorts, ignoring case."""
         if head == "last changed":
             return self._subs["date_updated"].fillna(self._subs["date_created"])
         return self._subs[head].str.lower()
 
-    def _choose(self) -> None:
-        """Another choice: what was asked about the one before is asked no more."""
-        visible(self._text, when=self._action.value == _SET_FIELD)
+    def _on_choice(self) -> None:
+        """Take the confirmation away, since it was about the choice before."""
+        set_visible(self._text, when=self._action.value == _SET_FIELD)
         self._flow.cancel()
-        self._review.disabled = not len(self._picker.ticked)
+        self._enable_review()
+
+    def _enable_review(self) -> None:
+        enable_unless(self._review, self._why_not, "" if len(self._picker.ticked) else "Tick the rows first.")
 
     def _desired(self) -> pd.DataFrame:
         names = self._subs[NAME].iloc[self._picker.ticked]
         change = _CHANGES[self._action.value](self._text.value)
         return pd.DataFrame({NAME: names.tolist(), **change}, dtype=schema.STR)
 
-    def _make_plan(self) -> None:
+    def _review_plan(self) -> None:
         desired = self._desired()
-        plan = plan_changes(self._subs, desired)
-        plan.attrs.update(origin_attrs(self._client))
-        if to_do(plan).empty:
-            self._flow.fail(f"{pluralize(len(plan), 'row')}: each is so already. Nothing would be sent.")
-            return
-        self._flow.ask(confirm_plan(self._client, plan, code=_code(desired)))
+        self._flow.ask_plan(plan_changes(self._subs, desired), code=_code(desired))
 
-    def _keep(self, results: pd.DataFrame) -> None:
-        """Keep the results, and show each subscriber as it is now; what was done is ticked no more."""
+    def _show_results(self, results: pd.DataFrame) -> None:
+        """Keep the results, show each subscriber as it is now, and untick those that are done."""
         self._log.add(results)
-        self._outcomes |= dict(zip(results[NAME], results["outcome"], strict=True))
-        done = results[results["outcome"].isin(SUCCESSES)]
-        ticked = self._subs[NAME].iloc[self._picker.ticked]
-        left = set(ticked) - set(done[NAME])
-        self._take(followed(self._subs, done[done["outcome"] == "done"]))
+        succeeded = results.loc[results["outcome"].isin(SUCCESSES), NAME]
+        still_ticked = set(self._subs[NAME].iloc[self._picker.ticked]) - set(succeeded)
+        self._set_subscribers(apply_results(self._subs, results[results["outcome"] == "done"]))
         names = self._subs[NAME].tolist()
-        self._picker.take(names, ticked=[at for at, name in enumerate(names) if name in left])
+        self._picker.set_rows(names, ticked=[at for at, name in enumerate(names) if name in still_ticked])
 
     def _set_busy(self, on: bool) -> None:
         fields = [self._search, self._status, self._since, self._action, self._text, self._review]
-        disable([*fields, *self._picker.controls], on=on)
+        set_disabled([*fields, *self._picker.controls], on=on)
         if not on:
-            self._picker.wake()
-            self._review.disabled = not len(self._picker.ticked)
+            self._picker.enable()
+            self._enable_review()
 
 
 def _code(desired: pd.DataFrame) -> str:
-    """Return the code for a few names, or for the plan that the form holds when they are many."""
-    if len(desired) > NAMES_MAX:
-        return f"plan = {FORM_PLAN}\nef.apply_plan(client, plan{LIMITS})"
+    """Return the code for the names when they are few, else for the plan that the form holds."""
+    if len(desired) > CODE_NAMES_MAX:
+        return f"plan = {FORM_PLAN}\nef.apply_plan(client, plan{MAX_DELETES_SLOT})"
     columns = {name: desired[name].iloc[0] for name in desired if name != NAME}
     cells = f"{{'subscriber_name': {desired[NAME].tolist()!r}, {repr(columns)[1:]}"
-    return f"desired = pd.DataFrame({cells})\nef.apply_plan(client, ef.plan_changes(subs, desired){LIMITS})"
+    return f"desired = pd.DataFrame({cells})\nef.apply_plan(client, ef.plan_changes(subs, desired){MAX_DELETES_SLOT})"

@@ -1,4 +1,4 @@
-"""The parts every form is made of: fields with whole labels, sentences, buttons; right in dark and light themes."""
+"""Fields, buttons and messages for the forms: labels are never cut, and colours fit dark and light themes."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ _COLORS: Final = {
     "hint": FAINT,
 }
 _MARKS: Final = {"error": "✗ ", "warning": "! ", "good": "✓ ", "hint": ""}
-"""Words and marks say what colours say."""
+"""Each colour has a mark beside it, for people who can't tell the colours apart."""
 
 
 def heading(client: Client, title: str) -> ipw.HTML:
-    """Return what stands on top of a form: LIVE or SANDBOX, the account, and what the form is for."""
+    """Return the top of a form: LIVE or SANDBOX, the account, and the title."""
     style = "font-size:1.15em;font-weight:600;margin:.2em 0"
     made = ipw.HTML(f'{label_html(client.settings.label)}<div style="{style}">{escape(title)}</div>')
     made.add_class("exotel-heading")
@@ -34,43 +34,43 @@ def heading(client: Client, title: str) -> ipw.HTML:
 
 
 def text_field(label: str, tip: str, *, placeholder: str = "") -> ipw.Text:
-    """Return a line to type in."""
-    return ipw.Text(description=label, placeholder=placeholder, **_look(tip))
+    """Return a field for one line of text."""
+    return ipw.Text(description=label, placeholder=placeholder, **_field_options(tip))
 
 
-def area_field(label: str, tip: str) -> ipw.Textarea:
-    """Return a box for a text that may have several lines: a single line would drop the line ends unseen."""
+def multiline_field(label: str, tip: str) -> ipw.Textarea:
+    """Return a field for a text of several lines; a field for one line would drop its line ends silently."""
     whole_tip = f"{tip} Enter begins a new line, Ctrl+Enter reviews."
-    return ipw.Textarea(description=label, rows=2, **_look(whole_tip))
+    return ipw.Textarea(description=label, rows=2, **_field_options(whole_tip))
 
 
 def choice_field(label: str, tip: str, options: Iterable[Any]) -> ipw.Dropdown:
-    """Return a choice among a few; the first is chosen."""
-    return ipw.Dropdown(options=list(options), description=label, **_look(tip))
+    """Return a list to choose one of; the first is chosen."""
+    return ipw.Dropdown(options=list(options), description=label, **_field_options(tip))
 
 
-def check_field(label: str, tip: str) -> ipw.Checkbox:
-    """Return a box to tick."""
-    return ipw.Checkbox(value=False, description=label, **_look(tip))
+def checkbox_field(label: str, tip: str) -> ipw.Checkbox:
+    """Return a checkbox."""
+    return ipw.Checkbox(value=False, description=label, **_field_options(tip))
 
 
 def date_field(label: str, tip: str) -> ipw.DatePicker:
-    """Return a field for a day, or for none."""
-    return ipw.DatePicker(description=label, **_look(tip))
+    """Return a field for a day; it may stay empty."""
+    return ipw.DatePicker(description=label, **_field_options(tip))
 
 
 def number_field(label: str, tip: str, *, value: int, largest: int) -> ipw.BoundedIntText:
     """Return a field for a whole number from 0 to `largest`."""
-    return ipw.BoundedIntText(value, min=0, max=largest, description=label, **_look(tip))
+    return ipw.BoundedIntText(value, min=0, max=largest, description=label, **_field_options(tip))
 
 
-def _look(tip: str) -> dict[str, Any]:
-    """Return how a field looks; without a tooltip of its own its label would have the tooltip "null"."""
+def _field_options(tip: str) -> dict[str, Any]:
+    """Return the options all fields share; without a tooltip, the label's would be "null"."""
     return {"tooltip": tip, "style": _STYLE, "layout": ipw.Layout(width=_FIELD_WIDTH, max_width="100%")}
 
 
 def make_button(label: str, on_click: Callable[[], None], *, tip: str, style: str = "") -> ipw.Button:
-    """Return a button; a click that was on its way when the button was disabled or hidden does nothing."""
+    """Return a button; a click that arrives after it was disabled or hidden does nothing."""
     made = ipw.Button(description=label, button_style=style, tooltip=tip, layout=ipw.Layout(width="auto"))
 
     def clicked(_: Any) -> None:
@@ -81,49 +81,49 @@ def make_button(label: str, on_click: Callable[[], None], *, tip: str, style: st
     return made
 
 
-def row_of(*children: ipw.Widget) -> ipw.HBox:
-    """Return widgets side by side, that wrap where there is no room."""
+def side_by_side(*children: ipw.Widget) -> ipw.HBox:
+    """Return widgets side by side, in several lines where there is no room."""
     return ipw.HBox(children, layout=ipw.Layout(flex_flow="row wrap", align_items="center"))
 
 
-def foot_of(*children: ipw.Widget) -> ipw.VBox:
-    """Return what stays in view at the lower edge of the page as long as its part of the form is seen."""
+def sticky_foot(*children: ipw.Widget) -> ipw.VBox:
+    """Return a box that stays in view at the lower edge of the page while its part of the form is visible."""
     made = ipw.VBox(children)
     made.add_class("exotel-foot")
     return made
 
 
-def visible(widget: ipw.Widget, *, when: bool) -> None:
-    """Show a widget, or take it out of the page."""
+def set_visible(widget: ipw.Widget, *, when: bool) -> None:
+    """Show a widget, or hide it; a hidden one takes no room."""
     widget.layout.display = None if when else "none"
 
 
-def message() -> ipw.HTML:
-    """Return an empty place for a sentence; screen readers say it when it changes."""
+def message_line() -> ipw.HTML:
+    """Return an empty line for a message; screen readers read it aloud when it changes."""
     return ipw.HTML()
 
 
-def set_message(place: ipw.HTML, text: str, kind: str = "hint") -> None:
-    """Put a sentence into its place, escaped; an empty one takes the place away."""
-    visible(place, when=bool(text))
-    place.value = _message_html(text, kind) if text else ""
+def set_message(line: ipw.HTML, text: str, kind: str = "hint") -> None:
+    """Show a text in a message line, escaped; an empty text hides the line."""
+    set_visible(line, when=bool(text))
+    line.value = _message_html(text, kind) if text else ""
 
 
-def note_below(hint: str) -> ipw.HTML:
-    """Return the line below a field: a hint, or what is wrong with what was typed.
+def note_line(hint: str) -> ipw.HTML:
+    """Return the line below a field, for a hint or for what is wrong with what was typed.
 
-    It is always there, so that nothing below it jumps while somebody types.
+    It is never hidden, so that nothing below it moves while somebody types.
     """
-    place = ipw.HTML()
-    place.add_class("exotel-note")
-    set_note(place, "", hint)
-    return place
+    line = ipw.HTML()
+    line.add_class("exotel-note")
+    set_note(line, "", hint)
+    return line
 
 
-def set_note(place: ipw.HTML, problem: str, hint: str) -> None:
-    """Put what is wrong below its field, or the hint when nothing is."""
+def set_note(line: ipw.HTML, problem: str, hint: str) -> None:
+    """Show a problem in the line below a field, or the hint when there is none."""
     text, kind = (problem, "error") if problem else (hint, "hint")
-    place.value = f'<div style="{_INDENT}">{_message_html(text, kind)}</div>'
+    line.value = f'<div style="{_INDENT}">{_message_html(text, kind)}</div>'
 
 
 def _message_html(text: str, kind: str) -> str:
@@ -134,24 +134,30 @@ def _message_html(text: str, kind: str) -> str:
 
 
 def table_html(table: str) -> str:
-    """Return a table's HTML so that it scrolls by itself where there is no room, with lines as close as a text's."""
+    """Return a table in a box that scrolls where there is no room, with the line spacing of text."""
     room = "width:0;min-width:100%"  # as wide as the form; a table's own width would stretch the form
     return f'<div class="exotel-scroll" style="{room};overflow-x:auto;line-height:1.5">{table}</div>'
 
 
 def code_html(code: str) -> str:
-    """Return a line of code as it is shown, ready to be copied."""
-    look = (
+    """Return code as HTML, under a line that says what it is."""
+    style = (
         "margin:.3em 0;padding:.5em .7em;white-space:pre-wrap;word-break:normal;overflow-wrap:anywhere;"
         "border-radius:3px;"
         "background:var(--jp-layout-color2, rgba(128,128,128,.12));color:var(--jp-ui-font-color1, inherit);"
         "font-family:var(--jp-code-font-family, monospace);font-size:var(--jp-code-font-size, 12px)"
     )
     label = '<span style="color:var(--jp-ui-font-color2, inherit)">The same by code:</span>'
-    return f'{label}<pre class="exotel-code" style="{look}">{escape(code)}</pre>'
+    return f'{label}<pre class="exotel-code" style="{style}">{escape(code)}</pre>'
 
 
-def disable(widgets: Sequence[ipw.Widget], *, on: bool) -> None:
-    """Disable widgets while something is under way, or enable them again."""
+def enable_unless(button: ipw.Button, line: ipw.HTML, reason: str) -> None:
+    """Enable a button unless there is a reason against it, which the message line beside it shows."""
+    button.disabled = bool(reason)
+    set_message(line, reason)
+
+
+def set_disabled(widgets: Sequence[ipw.Widget], *, on: bool) -> None:
+    """Disable widgets, or enable them with `on=False`."""
     for widget in widgets:
         widget.disabled = on

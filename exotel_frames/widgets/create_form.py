@@ -1,4 +1,4 @@
-"""The form that creates one subscriber, and a token for its device at once when that is wanted."""
+"""The form that creates one subscriber and, if wanted, the tokens for its device."""
 
 from __future__ import annotations
 
@@ -19,26 +19,28 @@ from exotel_frames.schema import NAME
 from exotel_frames.validation import row_messages, validate_subscribers, validate_tokens
 from exotel_frames.widgets.confirmation import Confirmation, confirm_plan, frame_code
 from exotel_frames.widgets.controls import (
-    area_field,
-    check_field,
+    checkbox_field,
     choice_field,
-    disable,
-    foot_of,
-    note_below,
-    row_of,
+    enable_unless,
+    message_line,
+    multiline_field,
+    note_line,
+    set_disabled,
     set_note,
+    set_visible,
+    side_by_side,
+    sticky_foot,
     text_field,
-    visible,
 )
 from exotel_frames.widgets.form import Form
-from exotel_frames.widgets.page import enter_presses
+from exotel_frames.widgets.page import press_on_enter
 from exotel_frames.widgets.results_log import ResultsLog
-from exotel_frames.widgets.token_form import DEVICE_HINT, TokenShow, device_fields
+from exotel_frames.widgets.token_form import DEVICE_HINT, TokenList, device_fields
 from exotel_frames.widgets.workflow import ReviewFlow
 
 _HINTS: Final = {
-    NAME: "1 to 16 letters and digits; it is for good.",
-    "custom_field": "A team, say; may stay empty.",
+    NAME: "1 to 16 letters and digits; it can't be changed later.",
+    "custom_field": "For example a team; it may stay empty.",
     "device_id": DEVICE_HINT,
 }
 
@@ -47,8 +49,8 @@ _HINTS: Final = {
 def create_form(client: Client) -> Form:
     """Return a form that creates one subscriber after another.
 
-    What is typed is checked as it is typed, by the rules of `validate_names`. Review reads whether the name is free,
-    and shows what would be sent; only Confirm sends it. A token for a device can be made at once.
+    Fields are checked while one types, by the rules of `validate_subscribers`. Review looks whether the name is free,
+    and shows what would be sent; only Confirm sends it. The tokens for a device can be made in the same run.
 
     Parameters
     ----------
@@ -66,25 +68,26 @@ def create_form(client: Client) -> Form:
     >>> len(form.results), len(form.tokens)
     (0, 0)
     """
-    return _Creating(client).form
+    return _CreateForm(client).form
 
 
-class _Creating:
+class _CreateForm:
     def __init__(self, client: Client) -> None:
         self._client = client
-        self._log, self._tokens, self._token_show = ResultsLog(), ResultsLog("tokens"), TokenShow()
+        self._log, self._tokens, self._token_list = ResultsLog(), ResultsLog("tokens"), TokenList()
         self._make_fields()
-        self._notes = {column: note_below(hint) for column, hint in _HINTS.items()}
-        self._flow = ReviewFlow(client, on_results=self._keep, on_busy=self._set_busy)
-        tip = "Reads whether the name is free, and shows what would be sent; nothing is sent yet"
+        self._notes = {column: note_line(hint) for column, hint in _HINTS.items()}
+        self._flow = ReviewFlow(client, on_results=self._show_results, on_busy=self._set_busy)
+        tip = "Looks whether the name is free, and shows what would be sent; nothing is sent yet"
         self._review = self._flow.callbacks.button("Review", self._look_up, tip=tip, style="primary")
+        self._why_not = message_line()
         self._token_fields = [self._platform, self._device_id, self._notes["device_id"]]
         device = [self._wants_token, self._platform, self._device_id]
         self._fields = [self._name, self._status, self._custom_field, *device]
         self._flow.callbacks.watch(self._check, *self._fields)
-        enter_presses(self._review, *self._fields)
+        press_on_enter(self._review, *self._fields)
         placed = [self._name, self._notes[NAME], self._status, self._custom_field, self._notes["custom_field"]]
-        foot = [foot_of(row_of(self._review)), self._flow, self._token_show]
+        foot = [sticky_foot(side_by_side(self._review, self._why_not)), self._flow, self._token_list]
         self.form = Form(
             client,
             "Create a subscriber",
@@ -97,11 +100,11 @@ class _Creating:
         self._check()
 
     def _make_fields(self) -> None:
-        self._name = text_field("Subscriber name", "The name of the new subscriber, as its app will know it.")
-        self._status = choice_field("Status", "Whether it may call at once.", schema.STATUSES)
-        self._custom_field = area_field("Custom field", "Any text kept with the subscriber.")
-        device_tip = "Once it is created, makes the two tokens that its phone needs."
-        self._wants_token = check_field("Make a token for a device as well", device_tip)
+        self._name = text_field("Subscriber name", "The name of the new subscriber, as the app will use it.")
+        self._status = choice_field("Status", "Whether it may call from the start.", schema.STATUSES)
+        self._custom_field = multiline_field("Custom field", "Any text kept with the subscriber.")
+        device_tip = "Makes, once the subscriber is created, the two tokens that its phone needs."
+        self._wants_token = checkbox_field("Make a token for a device as well", device_tip)
         self._platform, self._device_id = device_fields()
 
     def _frame(self) -> pd.DataFrame:
@@ -113,17 +116,17 @@ class _Creating:
         return pd.DataFrame({column: [cell] for column, cell in row.items()})
 
     def _check(self) -> None:
-        """Say at once what is wrong, below its field; what was asked before this change is asked no more."""
+        """Show below each field what is wrong in it, and take the confirmation away: it was about other values."""
         self._flow.cancel()
         for widget in self._token_fields:
-            visible(widget, when=self._wants_token.value)
+            set_visible(widget, when=self._wants_token.value)
         problems = self._problems()
         for column, hint in _HINTS.items():
             set_note(self._notes[column], row_messages(problems[problems["column"] == column]).get(0, ""), hint)
-        self._review.disabled = not self._can_review()
+        self._enable_review()
 
     def _problems(self) -> pd.DataFrame:
-        """Return what is wrong with what was typed so far; an empty field is only not filled yet."""
+        """Return what is wrong in the fields; one that is still empty is no problem yet."""
         typed = {NAME: self._name.value, "device_id": self._device_id.value}
         found = [validate_subscribers(self._frame())]
         if self._wants_token.value:
@@ -133,9 +136,16 @@ class _Creating:
         unfilled = [column for column, text in typed.items() if not text]
         return problems[~problems["column"].isin(unfilled)]
 
-    def _can_review(self) -> bool:
-        device_needed = self._wants_token.value and not self._device_id.value
-        return bool(self._name.value) and not device_needed and self._problems().empty
+    def _enable_review(self) -> None:
+        enable_unless(self._review, self._why_not, self._why_no_review())
+
+    def _why_no_review(self) -> str:
+        if not self._name.value:
+            return "Type a name first."
+        if not self._problems().empty:
+            return "Correct what is marked ✗ first."
+        needs_device = self._wants_token.value and not self._device_id.value
+        return "Type the device id first, or untick the token." if needs_device else ""
 
     def _look_up(self) -> None:
         self._flow.read(
@@ -147,14 +157,16 @@ class _Creating:
         name = live[NAME]
         if live["outcome"] == "done":
             field = f", custom field {live['custom_field']!r}" if pd.notna(live["custom_field"]) else ""
-            self._flow.fail(
+            self._flow.show_error(
                 f"{name} exists already: {live['status']}{field}. "
                 f"To change it: ef.widgets.edit_form(client, {name!r}). Nothing was sent."
             )
         elif shows_nobody(live):
             self._flow.ask(self._confirmation(frame))
         else:
-            self._flow.fail(f"Whether {name} exists can't be read: {live['error_message']}. Nothing was sent.")
+            self._flow.show_error(
+                f"It could not be read whether {name} exists: {live['error_message']}. Nothing was sent."
+            )
 
     def _confirmation(self, frame: pd.DataFrame) -> Confirmation:
         plan = plan_creates(frame, current=empty("subscribers"))
@@ -182,17 +194,17 @@ class _Creating:
 
     def _keep_tokens(self, tokens: pd.DataFrame) -> None:
         self._tokens.add(tokens)
-        self._token_show.show(tokens)
+        self._token_list.show(tokens)
 
-    def _keep(self, results: pd.DataFrame) -> None:
-        """Keep the results, and make room for the next one; status and custom field stay, they are often the same."""
+    def _show_results(self, results: pd.DataFrame) -> None:
+        """Keep the results, and empty the fields that are different for the next subscriber."""
         self._log.add(results)
         if (results["outcome"] == "done").all():
             self._name.value = self._device_id.value = ""
 
     def _set_busy(self, on: bool) -> None:
         if on:
-            self._token_show.clear()
-        disable([self._review, *self._fields], on=on)
+            self._token_list.clear()
+        set_disabled([self._review, *self._fields], on=on)
         if not on:
-            self._review.disabled = not self._can_review()
+            self._enable_review()

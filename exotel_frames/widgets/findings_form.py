@@ -1,8 +1,7 @@
-"""The form of findings: what looks wrong in an account, by rule and one by one; tick, review the plan, confirm."""
+"""The form of findings: shows what looks wrong in an account, and applies the fixes that are ticked."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, Final
 
 import numpy as np
@@ -12,29 +11,28 @@ from exotel_frames.api.client import Client
 from exotel_frames.errors import ValidationError
 from exotel_frames.frames.convert import empty
 from exotel_frames.operations.loading import load_subscribers
-from exotel_frames.operations.origin import origin_attrs, takes_client
+from exotel_frames.operations.origin import takes_client
 from exotel_frames.runs.progress import Listener
 from exotel_frames.schema import NAME
 from exotel_frames.text import pluralize, quote_value
 from exotel_frames.validation import FINDING_RULES, audit_subscribers
 from exotel_frames.widgets.callbacks import Callbacks
-from exotel_frames.widgets.confirmation import confirm_plan, to_do
 from exotel_frames.widgets.controls import (
     choice_field,
-    disable,
-    foot_of,
-    message,
+    message_line,
     number_field,
-    row_of,
+    set_disabled,
     set_message,
+    set_visible,
+    side_by_side,
+    sticky_foot,
     text_field,
-    visible,
 )
 from exotel_frames.widgets.findings_table import ALL, FIXABLE, FindingsTable
 from exotel_frames.widgets.form import Form
-from exotel_frames.widgets.page import enter_presses
-from exotel_frames.widgets.picker import Columns, Picker, Positions
-from exotel_frames.widgets.results_log import ResultsLog, followed, take_subscribers
+from exotel_frames.widgets.page import press_on_enter
+from exotel_frames.widgets.picker import Picker, TableColumns
+from exotel_frames.widgets.results_log import ResultsLog, apply_results, check_subscribers
 from exotel_frames.widgets.rule_list import RuleList
 from exotel_frames.widgets.workflow import ReviewFlow
 
@@ -48,8 +46,8 @@ def findings_form(
 ) -> Form:
     """Return a form of what looks wrong in an account: tick rules or single findings, review the plan, confirm.
 
-    Nothing is ticked at first: a fix is a proposal, and whoever ticks it has decided. What has no safe fix is shown,
-    with the reason, and can't be ticked. After a run the subscribers are looked through again as they are then.
+    Nothing is ticked at first: a fix is a proposal, and a person decides. A finding without a safe fix is shown with
+    the reason, and can't be ticked. After a run the audit is made again.
 
     Parameters
     ----------
@@ -58,8 +56,8 @@ def findings_form(
     subs : DataFrame, optional
         What `load_subscribers` returned, or a part of it; without it the form loads every subscriber itself.
     stale_days : int, optional
-        Active and not updated for more days than that is a finding; without it, or with 0, that rule is left out. It
-        can be changed in the form.
+        An active subscriber that was not updated for more than so many days is a finding; None or 0 leaves that rule
+        out. It can be changed in the form.
     max_share : float, default 0.3
         The part of the tenant that one plan may change, as in `apply_plan`.
 
@@ -71,7 +69,7 @@ def findings_form(
     Raises
     ------
     ValidationError
-        For a frame that lacks columns, and for `stale_days` that are none.
+        For a frame that lacks columns, and for `stale_days` that is no whole number from 0.
     StalePlanError
         For a frame of another account.
 
@@ -83,140 +81,145 @@ def findings_form(
     """
     if stale_days is not None and (isinstance(stale_days, bool) or not isinstance(stale_days, int) or stale_days < 0):
         raise ValidationError(f"stale_days is {quote_value(stale_days)}; it is a whole number of days, 0 or more.")
-    form = _Findings(client, stale_days or 0, max_share)
+    form = _FindingsForm(client, stale_days or 0, max_share)
     if subs is None:
         form.load()
     else:
-        form.audit(take_subscribers(client, subs))
+        form.audit(check_subscribers(client, subs))
     return form.form
 
 
-class _Findings:
+class _FindingsForm:
     def __init__(self, client: Client, stale_days: int, max_share: float) -> None:
         self._client, self._log = client, ResultsLog()
-        self._outcomes: dict[str, str] = {}
-        self._given: pd.DataFrame | None = None
+        self._given_subs: pd.DataFrame | None = None
         self._is_loaded = False
         self._table = FindingsTable(empty("subscribers"), audit_subscribers(empty("subscribers")))
-        self._flow = ReviewFlow(client, on_results=self._keep, on_busy=self._set_busy, max_share=max_share)
+        self._flow = ReviewFlow(client, on_results=self._show_results, on_busy=self._set_busy, max_share=max_share)
         self._make_fields(self._flow.callbacks, stale_days)
-        self._rows = [self._rules, self._search, self._show, self._picker, foot_of(self._counts, row_of(self._review))]
-        for each in self._rows:
-            visible(each, when=False)
+        self._audit_widgets = [
+            self._rules,
+            self._search,
+            self._show,
+            self._picker,
+            sticky_foot(self._counts, side_by_side(self._review)),
+        ]
+        for widget in self._audit_widgets:
+            set_visible(widget, when=False)
         self._watch(self._flow.callbacks)
         self.form = Form(
             client,
             "Findings and their fixes",
-            [row_of(self._stale, self._load), self._said, *self._rows, self._flow],
+            [side_by_side(self._stale, self._load), self._headline, *self._audit_widgets, self._flow],
             flow=self._flow,
             results=self._log.frame,
             by_code="ef.apply_plan(client, ef.plan_changes(subs, ef.apply_fixes(subs, ef.audit_subscribers(subs))))",
         )
-        set_message(self._said, _NOT_LOADED)
+        set_message(self._headline, _NOT_LOADED)
 
     def _make_fields(self, callbacks: Callbacks, stale_days: int) -> None:
-        stale = "Active, and not updated for more days than this, is a finding; 0 leaves that rule out."
+        stale = "Finds active subscribers that were not updated for more than so many days; 0 leaves this rule out."
         self._stale = number_field("Stale after (days)", stale, value=stale_days, largest=max(_DAYS_MAX, stale_days))
-        tip = "Reads the subscribers as they are now, and looks through them again"
+        tip = "Reads the subscribers as they are now, and makes the audit again"
         self._load = callbacks.button("Load again", self.load, tip=tip)
-        self._said, self._counts = message(), message()
+        self._headline, self._counts = message_line(), message_line()
         self._rules = RuleList(callbacks, on_tick=self._tick_rule)
-        found = "Shows the findings that have this text in the name, the value or the fix; ticks stay."
-        self._search = text_field("Search", found, placeholder="in names, values and fixes")
+        search = "Shows the findings that have this text in the name, the value or the fix; ticks stay."
+        self._search = text_field("Search", search, placeholder="in names, values and fixes")
         self._show = choice_field(
             "Show", "Shows the findings of one rule, or those with a safe fix; ticks stay.", [ALL]
         )
-        columns = Columns(
+        columns = TableColumns(
             heads=("rule", "change", "finding"),
             widths="7.5em minmax(0, 1fr) minmax(0, 1.7fr)",
             name_width="min(17em, 36%)",
-            cells=self._cells,
-            values=self._column,
+            cells=lambda positions: self._table.cells(positions, self._log.outcomes),
+            sort_values=self._sort_values,
             row_px=48,
         )
-        self._picker = Picker([], columns=columns, find=self._find, callbacks=callbacks, on_change=self._choose)
+        self._picker = Picker(
+            [],
+            columns=columns,
+            find=lambda: self._table.find(self._search.value, self._show.value),
+            callbacks=callbacks,
+            on_change=self._on_choice,
+        )
         tip = "Shows what would be changed by the ticked fixes; nothing is sent yet"
-        self._review = callbacks.button("Review", self._make_plan, tip=tip, style="primary")
+        self._review = callbacks.button("Review", self._review_plan, tip=tip, style="primary")
 
     def _watch(self, callbacks: Callbacks) -> None:
         callbacks.watch(self._picker.search, self._search, self._show)
         callbacks.watch(self._audit_again, self._stale)
-        enter_presses(self._review, self._search, self._show, self._rules, self._picker)
-        enter_presses(self._load, self._stale)
+        press_on_enter(self._review, self._search, self._show, self._rules, self._picker)
+        press_on_enter(self._load, self._stale)
 
-    def _cells(self, positions: Positions) -> Sequence[Sequence[str]]:
-        return self._table.cells(positions, self._outcomes)
-
-    def _column(self, head: str) -> pd.Series[Any]:
-        return self._table.column(head)
-
-    def _find(self) -> Positions:
-        return self._table.find(self._search.value, self._show.value)
+    def _sort_values(self, head: str) -> pd.Series[Any]:
+        return self._table.sort_values(head)  # of the table there is at that time: each audit makes another
 
     def load(self) -> None:
-        """Load every subscriber, or those again that were given, and look through them."""
-        self._flow.read(self._load_all, self._take)
+        """Load the subscribers, all or those of the given frame, and audit them."""
+        self._flow.read(self._read_subscribers, self._show_audit)
 
     def audit(self, subs: pd.DataFrame) -> None:
-        """Look through subscribers that somebody else has loaded."""
-        self._given = subs
-        self._flow.read(lambda _listener: subs, self._take)
+        """Audit subscribers that were loaded already."""
+        self._given_subs = subs
+        self._flow.read(lambda _listener: subs, self._show_audit)
 
-    def _load_all(self, listener: Listener) -> pd.DataFrame:
+    def _read_subscribers(self, listener: Listener) -> pd.DataFrame:
         subs = load_subscribers(self._client, progress=listener)
-        if self._given is not None:
-            subs = subs[subs[NAME].isin(self._given[NAME]).to_numpy()]
+        if self._given_subs is not None:
+            subs = subs[subs[NAME].isin(self._given_subs[NAME]).to_numpy()]
         return subs.reset_index(drop=True)
 
     def _audit_again(self) -> None:
         if self._is_loaded:
-            self._flow.read(lambda _listener: self._table.subs, self._take)
+            self._flow.read(lambda _listener: self._table.subs, self._show_audit)
 
-    def _take(self, subs: pd.DataFrame) -> None:
-        """Look through subscribers, and show what is found; what was ticked and is found again stays ticked."""
+    def _show_audit(self, subs: pd.DataFrame) -> None:
+        """Audit subscribers, and show the findings; a ticked one that is found again stays ticked."""
         ticked = self._table.keys[self._picker.ticked]
         problems = audit_subscribers(subs, stale_days=self._stale.value or None).reset_index(drop=True)
         self._table, self._is_loaded = FindingsTable(subs, problems), True
         again = np.flatnonzero(self._table.keys.isin(ticked))
-        self._picker.take(self._table.names, ticked=again.tolist(), tickable=self._table.fixable)
+        self._picker.set_rows(self._table.names, ticked=again.tolist(), tickable=self._table.fixable)
         rules = self._table.rules()
-        self._rules.take(rules, left_out=() if self._stale.value else ("stale",))
-        self._offer([each.rule for each in rules if each.found])
-        for each in self._rows:
-            visible(each, when=bool(len(problems)))
+        self._rules.set_counts(rules, left_out=() if self._stale.value else ("stale",))
+        self._set_choices([count.rule for count in rules if count.found])
+        for widget in self._audit_widgets:
+            set_visible(widget, when=bool(len(problems)))
         self._describe()
 
-    def _offer(self, found: list[str]) -> None:
-        shown = self._show.value
-        options = [ALL, *([FIXABLE] if self._table.fixable.any() else []), *found]
+    def _set_choices(self, rules: list[str]) -> None:
+        chosen = self._show.value
+        options = [ALL, *([FIXABLE] if self._table.fixable.any() else []), *rules]
         self._show.options = options
-        self._show.value = shown if shown in options else ALL
+        self._show.value = chosen if chosen in options else ALL
 
     def _tick_rule(self, rule: str, on: bool) -> None:
-        self._picker.tick(self._table.of_rule(rule), on=on)
+        self._picker.tick(self._table.fixable_of_rule(rule), on=on)
 
-    def _choose(self) -> None:
-        """Another choice: what was asked about the one before is asked no more."""
+    def _on_choice(self) -> None:
+        """Take the confirmation away, since it was about other findings."""
         self._flow.cancel()
         self._describe()
 
     def _describe(self) -> None:
-        set_message(self._said, self._headline())
+        set_message(self._headline, self._describe_findings())
         ticked = self._picker.ticked
         self._rules.show_ticked(self._table.count_by_rule(ticked))
         people = len({self._table.names[at] for at in ticked.tolist()})
         fixes = "fix" if len(ticked) == 1 else "fixes"
-        sentence = f"Ticked: {len(ticked):,} {fixes} in {pluralize(people, 'subscriber')}."
-        set_message(self._counts, sentence if len(ticked) else "Nothing is ticked: nothing would be done.")
+        counts = f"Ticked: {len(ticked):,} {fixes} in {pluralize(people, 'subscriber')}."
+        set_message(self._counts, counts if len(ticked) else "Nothing is ticked: tick the fixes to review.")
         self._review.disabled = not len(ticked)
 
-    def _headline(self) -> str:
+    def _describe_findings(self) -> str:
         subs, problems = len(self._table.subs), self._table.problems
         if not subs:
             return "There are no subscribers."
         if problems.empty:
             rules = len(FINDING_RULES) - (not self._stale.value)
-            return f"No findings: {pluralize(subs, 'subscriber')} looked through by {rules} rules."
+            return f"No findings: {pluralize(subs, 'subscriber')} checked by {rules} rules."
         found, fixes = pluralize(len(problems), "finding"), int(self._table.fixable.sum())
         people = pluralize(problems["row"].nunique(), "subscriber")
         have = (
@@ -226,27 +229,21 @@ class _Findings:
         )
         return f"{found} in {people}, of {subs:,}; {have}."
 
-    def _make_plan(self) -> None:
+    def _review_plan(self) -> None:
         ticked = self._picker.ticked
-        plan = self._table.plan(ticked)
-        plan.attrs.update(origin_attrs(self._client))
-        if to_do(plan).empty:
-            self._flow.fail(f"{pluralize(len(plan), 'row')}: each is so already. Nothing would be sent.")
-            return
-        code = self._table.code(ticked, loads=self._given is None)
-        self._flow.ask(confirm_plan(self._client, plan, code=code))
+        code = self._table.code(ticked, loads=self._given_subs is None)
+        self._flow.ask_plan(self._table.plan(ticked), code=code)
 
-    def _keep(self, results: pd.DataFrame) -> None:
-        """Keep the results, and look through the subscribers as they are now: what is mended is found no more."""
+    def _show_results(self, results: pd.DataFrame) -> None:
+        """Keep the results, and audit the subscribers as they are now."""
         self._log.add(results)
-        self._outcomes |= dict(zip(results[NAME], results["outcome"], strict=True))
         done = results[(results["outcome"] == "done").to_numpy()]
-        self._take(followed(self._table.subs, done))
+        self._show_audit(apply_results(self._table.subs, done))
 
     def _set_busy(self, on: bool) -> None:
-        disable([self._stale, self._load, self._search, self._show, self._review, *self._rules.controls], on=on)
-        disable(self._picker.controls, on=on)
+        set_disabled([self._stale, self._load, self._search, self._show, self._review, *self._rules.controls], on=on)
+        set_disabled(self._picker.controls, on=on)
         if not on:
-            self._picker.wake()
-            self._rules.wake()
+            self._picker.enable()
+            self._rules.enable()
             self._review.disabled = not len(self._picker.ticked)

@@ -1,4 +1,4 @@
-"""What the form of findings shows: each finding as a row, the rules with their counts, and the plan of some fixes."""
+"""The findings of an audit as a form shows them: as rows, counted by rule, and as a plan of the ticked fixes."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from exotel_frames.display import Change, before_after, change_html, plain, valu
 from exotel_frames.plans import apply_fixes, plan_changes
 from exotel_frames.schema import FIELDS, NAME
 from exotel_frames.validation import FINDING_RULES
-from exotel_frames.widgets.confirmation import FORM_PLAN, LIMITS, NAMES_MAX, frame_code
+from exotel_frames.widgets.confirmation import CODE_NAMES_MAX, FORM_PLAN, MAX_DELETES_SLOT, frame_code
 from exotel_frames.widgets.controls import FAINT
-from exotel_frames.widgets.picker import Positions, done_mark
+from exotel_frames.widgets.picker import Positions, outcome_mark
 
 ALL: Final = "all findings"
 FIXABLE: Final = "those with a safe fix"
@@ -29,7 +29,7 @@ _NO_FIX: Final = f'<span style="color:{FAINT}">no safe fix</span>'
 
 @dataclass(frozen=True)
 class RuleCount:
-    """What was found by a rule: how much, how many of it have a safe fix, and a few of the values."""
+    """The number of findings of a rule, of those with a safe fix, and a few of the values found."""
 
     rule: str
     found: int = 0
@@ -39,57 +39,57 @@ class RuleCount:
 
 @dataclass(frozen=True)
 class FindingsTable:
-    """Subscribers (numbered from 0), and what an audit has found in them; a finding's position is its row here."""
+    """Subscribers, numbered from 0, and what an audit found in them; positions are rows of `problems`."""
 
     subs: pd.DataFrame
     problems: pd.DataFrame
 
     @cached_property
     def names(self) -> list[str]:
-        """Whom each finding is about."""
+        """The subscriber of each finding."""
         names: list[str] = self.subs[NAME].iloc[self._rows].tolist()
         return names
 
     @cached_property
     def fixable(self) -> NDArray[np.bool_]:
-        """Which findings have a safe fix."""
+        """Whether a finding has a safe fix, one truth value for each."""
         return (self.problems["fix"].fillna("") != "").to_numpy(dtype=bool)
 
     @cached_property
     def keys(self) -> pd.Index[Any]:
-        """What a finding is known by when the audit is made again."""
+        """What identifies each finding when the audit is made again: rule, value, fix and name."""
         parts = self.problems[["rule", "value", "fix"]].fillna("")
         return pd.Index(
             parts["rule"] + "\n" + parts["value"] + "\n" + parts["fix"] + "\n" + pd.Series(self.names, dtype="str")
         )
 
     def rules(self) -> Sequence[RuleCount]:
-        """Return what each rule has found, those of a safe fix first."""
-        parts = {rule: self.problems["rule"].to_numpy() == rule for rule in FINDING_RULES}
+        """Return the counts of each rule, rules with safe fixes first."""
+        masks = {rule: self.problems["rule"].to_numpy() == rule for rule in FINDING_RULES}
         counts = [
-            RuleCount(rule, int(at.sum()), int((at & self.fixable).sum()), self._examples(at))
-            for rule, at in parts.items()
+            RuleCount(rule, int(mask.sum()), int((mask & self.fixable).sum()), self._examples(mask))
+            for rule, mask in masks.items()
         ]
         return sorted(counts, key=lambda each: not each.fixable)
 
-    def _examples(self, at: NDArray[np.bool_]) -> Sequence[str]:
-        """Return a few of the values that were found; in place of a date, the subscriber's name."""
+    def _examples(self, mask: NDArray[np.bool_]) -> Sequence[str]:
+        """Return a few of the values found, or subscribers' names where the values are dates."""
         values = self.problems["value"].where(
             self.problems["column"] != "date_updated", pd.Series(self.names, dtype="str")
         )
-        examples: list[str] = values[at].dropna().drop_duplicates().head(_EXAMPLES).tolist()
+        examples: list[str] = values[mask].dropna().drop_duplicates().head(_EXAMPLES).tolist()
         return examples
 
-    def of_rule(self, rule: str) -> Positions:
-        """Return where the findings of a rule stand that have a safe fix."""
+    def fixable_of_rule(self, rule: str) -> Positions:
+        """Return the positions of a rule's findings that have a safe fix."""
         return np.flatnonzero((self.problems["rule"].to_numpy() == rule) & self.fixable)
 
     def count_by_rule(self, positions: Positions) -> Mapping[str, int]:
-        """Return how many of some findings are of which rule."""
+        """Return how many of these findings each rule has."""
         return dict(self.problems["rule"].iloc[positions].value_counts())
 
     def find(self, text: str, show: str) -> Positions:
-        """Return the findings that have a text in the name, the value or the fix, and are of a rule or have a fix."""
+        """Return the positions of findings with `text` in name, value or fix; `show` is a rule, `FIXABLE` or `ALL`."""
         mask = self._searched.str.contains(text.strip().lower(), regex=False).to_numpy(dtype=bool)
         if show == FIXABLE:
             mask = mask & self.fixable
@@ -98,7 +98,7 @@ class FindingsTable:
         return np.flatnonzero(mask)
 
     def cells(self, positions: Positions, outcomes: Mapping[str, str]) -> Sequence[Sequence[str]]:
-        """Return the cells of some rows: the rule, before and after, and the finding in a sentence."""
+        """Return the cells of some rows as HTML: the rule, before and after, and the finding in a sentence."""
         page = self.problems.iloc[positions][["rule", "column", "value", "fix", "message"]]
         names = [self.names[at] for at in positions.tolist()]
         return [
@@ -112,30 +112,30 @@ class FindingsTable:
             )
         ]
 
-    def column(self, head: str) -> pd.Series[Any]:
-        """Return what the table is sorted by; a change is sorted by what it makes of the value."""
+    def sort_values(self, head: str) -> pd.Series[Any]:
+        """Return the values by which a click on a head sorts; changes are sorted by the fix."""
         if head == NAME:
             return pd.Series(self.names, dtype="str").str.lower()
         texts = self.problems[{"change": "fix", "finding": "message"}.get(head, head)].str.lower()
-        return texts.mask(texts == "")  # nothing comes last
+        return texts.mask(texts == "")  # empty texts come last
 
     def plan(self, positions: Positions) -> pd.DataFrame:
-        """Return the plan that puts the fixes of some findings into their subscribers, and changes nothing else."""
+        """Return the plan that applies the fixes of these findings, and changes nothing else."""
         return plan_changes(self.subs, self._desired(positions))
 
     def code(self, positions: Positions, *, loads: bool) -> str:
-        """Return the code for the fixes of a few, or of all of some rules; else for the plan that the form holds."""
+        """Return the code for these fixes: with names when they are few, with rules when each is ticked whole."""
         desired = self._desired(positions)
         rules = list(self.count_by_rule(positions))
-        if len(desired) <= NAMES_MAX:
+        if len(desired) <= CODE_NAMES_MAX:
             how = f"desired = {frame_code(self._changed(desired))}\nplan = ef.plan_changes(subs, desired)"
-        elif sum(len(self.of_rule(rule)) for rule in rules) == len(positions):
+        elif sum(len(self.fixable_of_rule(rule)) for rule in rules) == len(positions):
             ticked = f'problems[problems["rule"].isin({rules!r})]'
             how = f"problems = ef.audit_subscribers(subs)\nplan = ef.plan_changes(subs, ef.apply_fixes(subs, {ticked}))"
         else:
-            return f"plan = {FORM_PLAN}\nef.apply_plan(client, plan{LIMITS})"
+            return f"plan = {FORM_PLAN}\nef.apply_plan(client, plan{MAX_DELETES_SLOT})"
         load = "subs = ef.load_subscribers(client)\n" if loads else ""
-        return f"{load}{how}\nef.apply_plan(client, plan{LIMITS})"
+        return f"{load}{how}\nef.apply_plan(client, plan{MAX_DELETES_SLOT})"
 
     def _desired(self, positions: Positions) -> pd.DataFrame:
         ticked = self.problems.iloc[positions]
@@ -143,7 +143,7 @@ class FindingsTable:
         return apply_fixes(self.subs, ticked).iloc[rows]
 
     def _changed(self, desired: pd.DataFrame) -> pd.DataFrame:
-        """Return the name and those columns of a desired frame that differ somewhere from what is so."""
+        """Return the name and those columns of a desired frame that differ from the subscribers in some row."""
         before = self.subs.loc[desired.index]
         columns = [name for name in FIELDS if (desired[name].fillna("") != before[name].fillna("")).any()]
         return desired[[NAME, *columns]]
@@ -159,7 +159,7 @@ class FindingsTable:
 
 
 def _rule_html(rule: str, outcome: str | None) -> str:
-    words, mark = escape(rule).replace("_", "_<wbr>"), done_mark(outcome)
+    words, mark = escape(rule).replace("_", "_<wbr>"), outcome_mark(outcome)
     return f"{words}<br>{mark}" if mark else words
 
 

@@ -1,4 +1,4 @@
-"""What every form is: a box of widgets that keeps the results of everything done through it."""
+"""The box around every form, with its account and title on top, and its text for places without widgets."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from exotel_frames.frames.convert import empty
 from exotel_frames.frames.summary import headline
 from exotel_frames.labels import label_html
 from exotel_frames.widgets.controls import heading
-from exotel_frames.widgets.page import FORM, missing_note
+from exotel_frames.widgets.page import FORM_CLASS, missing_browser_note
 from exotel_frames.widgets.workflow import ReviewFlow
 
 
 class Form(ipw.VBox):
-    """A form; `.results` is the result frame of everything done through it, `.wait()` waits for what is under way.
+    """A form; `.results` is the result frame of everything done through it, `.wait()` waits for what is running.
 
-    Where widgets can't be shown (a terminal, a saved notebook on a page) it says so, and shows the code that does the
-    same.
+    Where widgets can't be shown (in a terminal, in a saved notebook) a text takes its place, with the code that does
+    the same.
     """
 
     def __init__(
@@ -36,11 +36,11 @@ class Form(ipw.VBox):
         by_code: str,
         tokens: Callable[[], pd.DataFrame] | None = None,
     ) -> None:
-        frame = "1px solid var(--jp-border-color2, rgba(128,128,128,.4))"
-        layout = ipw.Layout(border=frame, padding=".6em 1em", margin=".3em 0", max_width="72em")
-        super().__init__([heading(client, title), missing_note(), *children, flow.page], layout=layout)
-        self.add_class(FORM)
-        flow.page.explain(self)
+        border = "1px solid var(--jp-border-color2, rgba(128,128,128,.4))"
+        layout = ipw.Layout(border=border, padding=".6em 1em", margin=".3em 0", max_width="72em")
+        super().__init__([heading(client, title), missing_browser_note(), *children, flow.page], layout=layout)
+        self.add_class(FORM_CLASS)
+        flow.page.register_fields(self)
         self._label, self._title, self._by_code = client.settings.label, title, by_code
         self._flow = flow
         self._results = results
@@ -48,21 +48,21 @@ class Form(ipw.VBox):
 
     @property
     def results(self) -> pd.DataFrame:
-        """One row for each subscriber this form has done something to; with no rows before that."""
+        """The result frame of all runs of this form, one row for each subscriber; before the first run without rows."""
         return self._results()
 
     @property
     def tokens(self) -> pd.DataFrame:
-        """The tokens frame of what this form has made for devices; the tokens are wrapped, `.reveal()` gives one."""
+        """The tokens frame of all tokens this form has made; they are masked, and `.reveal()` returns the text."""
         return self._tokens()
 
     @property
     def plan(self) -> pd.DataFrame:
-        """The plan frame that was reviewed last; with no rows before that."""
+        """The plan frame that was reviewed last; before the first review without rows."""
         return self._flow.plan
 
     def wait(self, timeout_s: float | None = None) -> bool:
-        """Wait until what was begun has ended; return whether it has."""
+        """Wait until what is running has ended, at most `timeout_s`; return whether it has."""
         return self._flow.background.wait(timeout_s)
 
     def __repr__(self) -> str:
@@ -78,7 +78,7 @@ class Form(ipw.VBox):
             self._label,
             self._title,
             f"Done through this form: {headline(done)}." if len(done) else "Nothing was done through this form yet.",
-            "It is shown where widgets can be: run the cell in JupyterLab. By code:",
+            "To use the form, run this cell in JupyterLab. The same by code:",
             f"    {self._by_code}",
         ]
 

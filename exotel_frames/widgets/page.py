@@ -1,4 +1,4 @@
-"""What a form does in the browser by itself: keys, Enter, what stays in view, and how it fits into the page."""
+"""The part of a form that runs in the browser: keyboard, tooltips, scrolling and layout (page.js, page.css)."""
 
 from __future__ import annotations
 
@@ -11,68 +11,68 @@ import anywidget
 import ipywidgets as ipw
 import traitlets
 
-FORM: Final = "exotel-form"
-"""The CSS class of a form's box."""
-_HERE: Final = Path(__file__).parent
-_NUMBERS: Final = itertools.count()
-_MISSING: Final = (
-    "The part of this form that runs in the browser has not come: Enter presses no button, and long texts may be cut. "
+FORM_CLASS: Final = "exotel-form"
+"""The CSS class of the box of a whole form."""
+_FOLDER: Final = Path(__file__).parent
+_COUNTER: Final = itertools.count()
+_NOT_LOADED: Final = (
+    "The browser part of this form has not loaded: Enter presses no button, and long texts may be cut. "
     "Run the cell again; if that does not help, save the notebook and reload the page."
 )
-_LATE: Final = (
+_LATE_CSS: Final = (
     "<style>@keyframes exotel-late { to { max-height: 20em; } }"
     " .exotel-alive .exotel-missing { display: none; }</style>"
 )
-_LATE_LOOK: Final = (
+_LATE_STYLE: Final = (
     "max-height:0;overflow:hidden;animation:exotel-late .1s 5s forwards;line-height:1.5;"
     "color:var(--jp-warn-color0, #b26a00)"
 )
 
 
 class FormPage(anywidget.AnyWidget):
-    """The part of a form that runs in the browser; it shows nothing itself.
+    """The part of a form that runs in the browser; it has no looks of its own.
 
-    JupyterLab asks the element that has the focus before it takes a key. In text fields it minds its shortcuts by
-    itself, but not in choices, boxes to tick and buttons: an arrow key would move the notebook, `d d` delete the cell.
+    It keeps keys away from JupyterLab while the focus is in the form. JupyterLab itself does so for text fields only:
+    in a list, a checkbox or a button an arrow key would move to another cell, and `d d` delete the cell.
     """
 
-    _esm = _HERE / "page.js"
-    _css = _HERE / "page.css"
+    _esm = _FOLDER / "page.js"
+    _css = _FOLDER / "page.css"
 
     tips = traitlets.Dict().tag(sync=True)
-    """The tooltip of each field, by a CSS class: ipywidgets shows one only where a field has no label."""
+    """The tooltip of each field, by a CSS class of the field: ipywidgets shows none where a field has a label."""
     fields: traitlets.List[str] = traitlets.List().tag(sync=True)
-    """The model of each field: a click waits until the kernel has heard of all that was typed in them."""
+    """The model id of each field: page.js delays a click until the kernel has what was typed in them."""
 
-    def explain(self, form: ipw.Box) -> None:
-        """Let the fields of a form have their tooltips."""
-        fields = [each for each in _parts(form) if getattr(each, "tooltip", "") and not isinstance(each, ipw.Button)]
-        marks = {f"exotel-tip-{next(_NUMBERS)}": field for field in fields}
-        for mark, field in marks.items():
-            field.add_class(mark)
-        self.tips = {mark: field.tooltip for mark, field in marks.items()}
+    def register_fields(self, form: ipw.Box) -> None:
+        """Hand the fields of a form, and their tooltips, to the browser."""
+        fields = [each for each in _walk(form) if getattr(each, "tooltip", "") and not isinstance(each, ipw.Button)]
+        by_class = {f"exotel-tip-{next(_COUNTER)}": field for field in fields}
+        for css_class, field in by_class.items():
+            field.add_class(css_class)
+        self.tips = {css_class: field.tooltip for css_class, field in by_class.items()}
         self.fields = [field.model_id for field in fields]
 
-    def show_question(self) -> None:
-        """Scroll so that the question and its Confirm can be seen."""
+    def scroll_to_confirmation(self) -> None:
+        """Scroll so that the confirmation and its buttons can be seen."""
         self.send({"show": "question"})
 
 
-def missing_note() -> ipw.HTML:
-    """Return what says, a few seconds later, that the browser part of a form has not come; page.js takes it away."""
-    made = ipw.HTML(f'{_LATE}<div role="status" style="{_LATE_LOOK}">! {_MISSING}</div>')
+def missing_browser_note() -> ipw.HTML:
+    """Return a note that appears after 5 s, unless page.js was loaded and has hidden it."""
+    made = ipw.HTML(f'{_LATE_CSS}<div role="status" style="{_LATE_STYLE}">! {_NOT_LOADED}</div>')
     made.add_class("exotel-missing")
     return made
 
 
-def _parts(widget: ipw.Widget) -> Iterator[ipw.Widget]:
+def _walk(widget: ipw.Widget) -> Iterator[ipw.Widget]:
     yield widget
     for child in getattr(widget, "children", ()):
-        yield from _parts(child)
+        yield from _walk(child)
 
 
-def enter_presses(button: ipw.Button, *fields: ipw.Widget) -> None:
-    """Let the Enter key in one of the fields press a button, when that can be pressed."""
-    mark = f"exotel-enter-{next(_NUMBERS)}"
+def press_on_enter(button: ipw.Button, *fields: ipw.Widget) -> None:
+    """Let Enter in one of the fields press the button, if it is enabled."""
+    css_class = f"exotel-enter-{next(_COUNTER)}"
     for widget in (button, *fields):
-        widget.add_class(mark)
+        widget.add_class(css_class)

@@ -1,4 +1,4 @@
-"""The form that shows a plan row by row, lets rows be ticked off, and applies what is left."""
+"""The form that shows a plan row by row, and applies the rows that stay ticked."""
 
 from __future__ import annotations
 
@@ -19,20 +19,26 @@ from exotel_frames.plans import WAY_ON, check_plan
 from exotel_frames.schema import NAME
 from exotel_frames.text import pluralize
 from exotel_frames.widgets.callbacks import Callbacks
-from exotel_frames.widgets.confirmation import FORM_PLAN, LIMITS, NAMES_MAX, confirm_plan, counts_of
+from exotel_frames.widgets.confirmation import (
+    CODE_NAMES_MAX,
+    FORM_PLAN,
+    MAX_DELETES_SLOT,
+    confirm_plan,
+    describe_counts,
+)
 from exotel_frames.widgets.controls import (
     FAINT,
     choice_field,
-    disable,
-    foot_of,
-    message,
-    row_of,
+    message_line,
+    set_disabled,
     set_message,
+    side_by_side,
+    sticky_foot,
     text_field,
 )
 from exotel_frames.widgets.form import Form
-from exotel_frames.widgets.page import enter_presses
-from exotel_frames.widgets.picker import Columns, Picker, Positions, done_mark
+from exotel_frames.widgets.page import press_on_enter
+from exotel_frames.widgets.picker import Picker, Positions, TableColumns, outcome_mark
 from exotel_frames.widgets.results_log import ResultsLog
 from exotel_frames.widgets.workflow import ReviewFlow
 
@@ -41,11 +47,11 @@ _ALL: Final = "all actions"
 
 @takes_client
 def plan_review(client: Client, plan: pd.DataFrame, *, max_share: float = 0.3) -> Form:
-    """Return a form that shows a plan row by row; untick what is not to be done, review, confirm.
+    """Return a form that shows a plan row by row; untick what shall not be done, review, confirm.
 
-    Rows in conflict are not ticked at first: to tick one is to decide it as planned. Deletes need their number typed;
-    what changes more than `max_share` of the tenant is refused, with the arithmetic, until the limit is raised in the
-    form. The results stand below, with a button that plans the way back.
+    Rows in conflict are not ticked at first; one that is ticked is applied as planned. To delete, their number must be
+    typed. A plan that changes more than `max_share` of the tenant is refused, with the arithmetic, until the limit is
+    raised in the form. The results are shown below, with a button that plans the undo.
 
     Parameters
     ----------
@@ -74,34 +80,39 @@ def plan_review(client: Client, plan: pd.DataFrame, *, max_share: float = 0.3) -
     >>> len(plan_review(client, plan).results)
     0
     """
-    made = check_plan(plan)
-    made.attrs = dict(plan.attrs)
+    checked = check_plan(plan)
+    checked.attrs = dict(plan.attrs)
     check_origin(client, plan, "This plan was made for")
-    return _Reviewing(client, made, max_share).form
+    return _PlanReview(client, checked, max_share).form
 
 
-class _Reviewing:
+class _PlanReview:
     def __init__(self, client: Client, plan: pd.DataFrame, max_share: float) -> None:
         self._client, self._log = client, ResultsLog()
-        self._outcomes: dict[str, str] = {}
-        busy = ((plan["action"] != "none") | plan["conflict"]).to_numpy()
-        self._plan, self._idle = plan[busy], int((~busy).sum())
+        is_shown = ((plan["action"] != "none") | plan["conflict"]).to_numpy()
+        self._plan, self._hidden_rows = plan[is_shown], int((~is_shown).sum())
         self._plan.attrs = dict(plan.attrs)
         self._row_names = row_names(read_texts(self._plan[NAME]))
         self._searched = self._plan[NAME].str.lower()
         self._search = text_field("Search names", "Shows the rows that have this text in the name; ticks stay.")
-        kinds = [_ALL, *self._plan["action"].unique(), "conflict"]
-        self._action = choice_field("Show", "Shows the rows of one action, or those in conflict; ticks stay.", kinds)
-        self._flow = ReviewFlow(client, on_results=self._keep, on_busy=self._set_busy, max_share=max_share)
+        choices = [_ALL, *self._plan["action"].unique(), "conflict"]
+        self._action = choice_field("Show", "Shows the rows of one action, or those in conflict; ticks stay.", choices)
+        self._flow = ReviewFlow(client, on_results=self._show_results, on_busy=self._set_busy, max_share=max_share)
         tip = "Shows what would be done by the ticked rows; nothing is sent yet"
-        self._review = self._flow.callbacks.button("Review", self._confirm_ticked, tip=tip, style="primary")
-        self._counts, self._picker = message(), self._make_picker(self._flow.callbacks)
+        self._review = self._flow.callbacks.button("Review", self._review_ticked, tip=tip, style="primary")
+        self._counts, self._picker = message_line(), self._make_picker(self._flow.callbacks)
         self._flow.callbacks.watch(self._picker.search, self._search, self._action)
-        enter_presses(self._review, self._search, self._action, self._picker)
+        press_on_enter(self._review, self._search, self._action, self._picker)
         self.form = Form(
             client,
             "Review a plan",
-            [self._search, self._action, self._picker, foot_of(self._counts, row_of(self._review)), self._flow],
+            [
+                self._search,
+                self._action,
+                self._picker,
+                sticky_foot(self._counts, side_by_side(self._review)),
+                self._flow,
+            ],
             flow=self._flow,
             results=self._log.frame,
             by_code="ef.apply_plan(client, plan)",
@@ -109,11 +120,11 @@ class _Reviewing:
         self._describe()
 
     def _make_picker(self, callbacks: Callbacks) -> Picker:
-        columns = Columns(
+        columns = TableColumns(
             heads=("action", "change", "note"),
             widths="6.5em minmax(0, 1.4fr) minmax(0, 1fr)",
             cells=self._cells,
-            values=self._column,
+            sort_values=self._sort_values,
             row_px=48,  # status and custom field, or a note of two lines
         )
         return Picker(
@@ -122,7 +133,7 @@ class _Reviewing:
             find=self._find,
             callbacks=callbacks,
             ticked=np.flatnonzero(~self._plan["conflict"].to_numpy()).tolist(),
-            on_change=self._choose,
+            on_change=self._on_choice,
         )
 
     def _find(self) -> Positions:
@@ -135,73 +146,74 @@ class _Reviewing:
 
     def _cells(self, positions: Positions) -> Sequence[Sequence[str]]:
         rows = self._plan.iloc[positions]
-        marks = [done_mark(self._outcomes.get(name)) for name in rows[NAME]]
+        marks = [outcome_mark(self._log.outcomes.get(name)) for name in rows[NAME]]
         cells = [_cells_of(kind, row, mark) for (kind, row), mark in zip(shown_rows(rows), marks, strict=True)]
         return [self._with_file_row(at, each) for at, each in zip(positions.tolist(), cells, strict=True)]
 
     def _with_file_row(self, position: int, cells: Sequence[str]) -> Sequence[str]:
-        """Say in a row's note which row of the file it comes from, where that is known."""
+        """Return the cells with the row's number in its file added to the note, where that is known."""
         if self._row_names.number(position) < 1:
             return cells
         *others, note = cells
         where = f'<span style="color:{FAINT}">{escape(self._row_names.one(position))}</span>'
         return [*others, f"{where}<br>{note}" if note else where]
 
-    def _column(self, head: str) -> pd.Series[Any]:
-        """Return what the table is sorted by; a change is sorted by what it makes of the custom field."""
+    def _sort_values(self, head: str) -> pd.Series[Any]:
+        """Return the values by which a click on a head sorts; changes are sorted by the new custom field."""
         if head == "action":
             return self._plan["action"].mask(self._plan["conflict"], "conflict")
         texts = self._plan[{"change": "custom_field"}.get(head, head)].str.lower()
-        return texts.mask(texts == "")  # nothing comes last
+        return texts.mask(texts == "")  # empty texts come last
 
-    def _choose(self) -> None:
-        """Another choice: what was asked about the one before is asked no more."""
+    def _on_choice(self) -> None:
+        """Take the confirmation away, since it was about other rows."""
         self._flow.cancel()
         self._describe()
 
     def _describe(self) -> None:
         chosen = self._plan.iloc[self._picker.ticked]
-        nothing = "Nothing is ticked: nothing would be done." if len(self._plan) else "The plan changes nothing."
-        text = f"Ticked: {counts_of(chosen)}." if len(chosen) else nothing
-        if self._idle:
-            text += f" {pluralize(self._idle, 'row')} of the plan change nothing, and are not shown."
+        nothing = "Nothing is ticked: tick the rows to apply." if len(self._plan) else "The plan changes nothing."
+        text = f"Ticked: {describe_counts(chosen)}." if len(chosen) else nothing
+        if self._hidden_rows:
+            text += f" {pluralize(self._hidden_rows, 'row')} of the plan change nothing, and are not shown."
         conflicts = int(self._plan["conflict"].sum())
         if conflicts:
-            text += f" {pluralize(conflicts, 'row')} in conflict: to tick one is to do it all the same."
+            text += f" {pluralize(conflicts, 'row')} in conflict: tick one to apply it as planned."
         set_message(self._counts, text)
         self._review.disabled = not len(chosen)
 
-    def _confirm_ticked(self) -> None:
+    def _review_ticked(self) -> None:
         positions = self._picker.ticked
         chosen = self._plan.iloc[positions].assign(conflict=False)
         chosen.attrs = dict(self._plan.attrs)
         self._flow.ask(confirm_plan(self._client, chosen, code=self._code(positions)))
 
     def _code(self, positions: Positions) -> str:
-        """Return the code for all rows, or for a few by their names, or by those left out; else for the form's plan."""
-        left = np.setdiff1d(np.arange(len(self._plan)), positions)
-        decided = self._plan["conflict"].to_numpy()[positions].any()
-        names = [self._plan[NAME].tolist()[at] for at in (left if len(left) < len(positions) else positions)]
-        if len(names) > NAMES_MAX:
-            return f"chosen = {FORM_PLAN}\nef.apply_plan(client, chosen{LIMITS})"
-        sign = "~" if len(left) < len(positions) else ""
-        chosen = f"chosen = plan[{sign}plan.subscriber_name.isin({names!r})]\n" if len(left) else ""
-        frame = "chosen" if chosen else "plan"
-        settled = f"{frame}.assign(conflict=False)" if decided else frame
-        return f"{chosen}ef.apply_plan(client, {settled}{LIMITS})"
+        """Return the code for these rows: by their names or those of the others when they are few, else `form.plan`."""
+        others = np.setdiff1d(np.arange(len(self._plan)), positions)
+        by_others = len(others) < len(positions)
+        names = self._plan[NAME].iloc[others if by_others else positions].tolist()
+        if len(names) > CODE_NAMES_MAX:
+            return f"chosen = {FORM_PLAN}\nef.apply_plan(client, chosen{MAX_DELETES_SLOT})"
+        choose = (
+            f"chosen = plan[{'~' if by_others else ''}plan.subscriber_name.isin({names!r})]\n" if len(others) else ""
+        )
+        frame = "chosen" if choose else "plan"
+        if self._plan["conflict"].iloc[positions].any():
+            frame += ".assign(conflict=False)"
+        return f"{choose}ef.apply_plan(client, {frame}{MAX_DELETES_SLOT})"
 
-    def _keep(self, results: pd.DataFrame) -> None:
-        """Keep the results, and untick what is done: to confirm again is for the rest."""
+    def _show_results(self, results: pd.DataFrame) -> None:
+        """Keep the results, and untick the rows that are done, so that the next review is about the others."""
         self._log.add(results)
-        self._outcomes |= dict(zip(results[NAME], results["outcome"], strict=True))
         done = results.loc[results["outcome"].isin(SUCCESSES), NAME]
         left = ~self._plan.iloc[self._picker.ticked][NAME].isin(done).to_numpy()
-        self._picker.take(self._plan[NAME].tolist(), ticked=self._picker.ticked[left].tolist())
+        self._picker.set_rows(self._plan[NAME].tolist(), ticked=self._picker.ticked[left].tolist())
 
     def _set_busy(self, on: bool) -> None:
-        disable([self._search, self._action, self._review, *self._picker.controls], on=on)
+        set_disabled([self._search, self._action, self._review, *self._picker.controls], on=on)
         if not on:
-            self._picker.wake()
+            self._picker.enable()
             self._describe()
 
 
@@ -210,13 +222,13 @@ def _cells_of(kind: str, row: Row, mark: str) -> Sequence[str]:
     color = "var(--jp-error-color1, #d9363e)" if kind in {"delete", "conflict"} else "inherit"
     action = f'<span style="color:{color};font-weight:600">{escape(word)}</span>'
     changes = "<br>".join(f"{escape(change.field)} {change_html(change)}" for change in row.changes)
-    return (f"{action}<br>{mark}" if mark else action, changes, escape(tick_words(row.note)))
+    return (f"{action}<br>{mark}" if mark else action, changes, escape(advise_by_ticks(row.note)))
 
 
-def tick_words(note: str) -> str:
-    """Return a note with its advice as it is followed in this form: by ticks.
+def advise_by_ticks(note: str) -> str:
+    """Return a note with its advice in the words of this form, where one ticks rows.
 
-    >>> tick_words("Drop this row to keep theirs, or set its conflict to False to write yours.")
+    >>> advise_by_ticks("Drop this row to keep theirs, or set its conflict to False to write yours.")
     'Leave it unticked to keep theirs, or tick it to write yours.'
     """
     for words, here in _TICK_WORDS.items():

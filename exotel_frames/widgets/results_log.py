@@ -1,7 +1,8 @@
-"""What was done through a form: one result row for each row that was sent, and the subscribers as they are then."""
+"""The results of everything done through a form, and the subscribers as they are after a run."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import pandas as pd
@@ -17,29 +18,36 @@ from exotel_frames.text import join_words, pluralize, quote_value
 _NEEDED: Final = (NAME, "status", "custom_field")
 
 
-def run_of(results: pd.DataFrame) -> str:
-    """Return the run a result frame is of; empty for one of a dry run, or of tokens.
+def find_run_id(results: pd.DataFrame) -> str:
+    """Return the run that a result frame is of; empty for a dry run, and for tokens.
 
-    >>> run_of(pd.DataFrame({"outcome": ["done"]}))
+    >>> find_run_id(pd.DataFrame({"outcome": ["done"]}))
     ''
     """
-    known = results["run_id"].dropna().tolist() if "run_id" in results else []
-    return str(known[0]) if known else ""
+    run_ids = results["run_id"].dropna().tolist() if "run_id" in results else []
+    return str(run_ids[0]) if run_ids else ""
 
 
 class ResultsLog:
-    """Keeps the result frames of a form; a run that went on replaces what was known of it."""
+    """Keeps the result frames of a form; those of a resumed run replace what the run had before."""
 
     def __init__(self, schema_name: str = "results") -> None:
         self._empty = convert.empty(schema_name)
         self._frames: dict[str, pd.DataFrame] = {}
+        self._outcomes: dict[str, str] = {}
 
     def add(self, results: pd.DataFrame) -> None:
-        """Keep a frame; one of the same run is replaced."""
-        self._frames[run_of(results) or f"without a run {len(self._frames)}"] = results
+        """Keep a frame; an earlier one of the same run is replaced."""
+        self._frames[find_run_id(results) or f"without a run {len(self._frames)}"] = results
+        self._outcomes |= dict(zip(results[NAME], results["outcome"], strict=True))
+
+    @property
+    def outcomes(self) -> Mapping[str, str]:
+        """The last outcome of each subscriber."""
+        return self._outcomes
 
     def frame(self) -> pd.DataFrame:
-        """Return all of it as one frame, with the columns of its schema."""
+        """Return all results as one frame, with the columns of their schema."""
         if not self._frames:
             return self._empty.copy()
         frames = list(self._frames.values())
@@ -48,13 +56,15 @@ class ResultsLog:
         return whole
 
 
-def take_subscribers(client: Client, subs: pd.DataFrame) -> pd.DataFrame:
-    """Return a subscribers frame as a form needs it, numbered from 0; one of another account is refused."""
+def check_subscribers(client: Client, subs: pd.DataFrame) -> pd.DataFrame:
+    """Return a subscribers frame numbered from 0; refuse another account's, and missing or repeated names."""
     made = convert.conform(need_columns(subs, _NEEDED, what="The frame of subscribers"), "subscribers")
     check_origin(client, subs, "These subscribers are of")
-    twice = made[NAME][made[NAME].duplicated() & made[NAME].notna()].unique().tolist()
-    faults = [f"{pluralize(int(made[NAME].isna().sum()), 'row')} without a name"] if made[NAME].isna().any() else []
-    faults += [f"{join_words([quote_value(name) for name in twice[:5]], len(twice))} more than once"] if twice else []
+    names = made[NAME]
+    nameless, repeated = int(names.isna().sum()), names[names.duplicated() & names.notna()].unique().tolist()
+    faults = [f"{pluralize(nameless, 'row')} without a name"] if nameless else []
+    if repeated:
+        faults.append(f"{join_words([quote_value(name) for name in repeated[:5]], len(repeated))} more than once")
     if faults:
         raise ValidationError(
             f"The frame of subscribers has {' and '.join(faults)}. Drop those rows, or load it again."
@@ -62,17 +72,17 @@ def take_subscribers(client: Client, subs: pd.DataFrame) -> pd.DataFrame:
     return made.reset_index(drop=True)
 
 
-def followed(subs: pd.DataFrame, done: pd.DataFrame) -> pd.DataFrame:
-    """Return a subscribers frame after a run: who was deleted is gone, who was created stands first.
+def apply_results(subs: pd.DataFrame, done: pd.DataFrame) -> pd.DataFrame:
+    """Return a subscribers frame as it is after a run: without the deleted, the created first.
 
     >>> subs = pd.DataFrame({"subscriber_name": ["bob", "eve"], "status": "active"})
     >>> done = pd.DataFrame({"subscriber_name": ["bob"], "action": ["delete"]})
-    >>> followed(convert.conform(subs, "subscribers"), done)["subscriber_name"].tolist()
+    >>> apply_results(convert.conform(subs, "subscribers"), done)["subscriber_name"].tolist()
     ['eve']
     """
-    kept = convert.conform(done[done["action"] != "delete"], "subscribers")
-    now = pd.concat([kept, subs[~subs[NAME].isin(done[NAME])]])
+    written = convert.conform(done[done["action"] != "delete"], "subscribers")
+    now = pd.concat([written, subs[~subs[NAME].isin(done[NAME])]])
     created = now.loc[~now[NAME].isin(subs[NAME]), NAME]
-    stays = subs.loc[subs[NAME].isin(now[NAME]), NAME]
-    order = pd.concat([created, stays])
+    kept = subs.loc[subs[NAME].isin(now[NAME]), NAME]
+    order = pd.concat([created, kept])
     return convert.conform(now.set_index(NAME).loc[order].reset_index(), "subscribers")

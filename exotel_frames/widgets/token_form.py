@@ -1,4 +1,4 @@
-"""The form that makes a device's token, and how tokens are shown: masked, with a button to copy, and when they end."""
+"""The form that makes the tokens of a device, and shows them masked, with a button that copies each."""
 
 from __future__ import annotations
 
@@ -22,23 +22,24 @@ from exotel_frames.validation import FORM_RULES, row_messages, validate_tokens
 from exotel_frames.widgets.confirmation import Confirmation, frame_code
 from exotel_frames.widgets.controls import (
     choice_field,
-    disable,
-    foot_of,
-    message,
-    note_below,
-    row_of,
+    enable_unless,
+    message_line,
+    note_line,
+    set_disabled,
     set_message,
     set_note,
+    side_by_side,
+    sticky_foot,
     text_field,
 )
 from exotel_frames.widgets.form import Form
-from exotel_frames.widgets.page import enter_presses
+from exotel_frames.widgets.page import press_on_enter
 from exotel_frames.widgets.results_log import ResultsLog
 from exotel_frames.widgets.workflow import ReviewFlow
 
-DEVICE_HINT: Final = "As the app knows it."
-_HINTS: Final = {NAME: "Of an active subscriber.", "device_id": DEVICE_HINT}
-_ODD: Final = "If there is such a subscriber all the same, it gets them."
+DEVICE_HINT: Final = "The id that the app has on this phone."
+_HINTS: Final = {NAME: "The name of an active subscriber.", "device_id": DEVICE_HINT}
+_MAY_EXIST: Final = "No such name can be created; if it exists nevertheless, it gets the tokens."
 _KINDS: Final = {
     "access_token": ("Access token", "access_expires"),
     "refresh_token": ("Refresh token", "refresh_expires"),
@@ -49,7 +50,7 @@ _KINDS: Final = {
 def token_form(client: Client) -> Form:
     """Return a form that makes the two tokens of a device.
 
-    The tokens are masked on the page, and in the frame (`.reveal()` gives the text); a button copies one.
+    The tokens are masked on the page and in the frame, where `.reveal()` returns the text; a button copies each.
 
     Parameters
     ----------
@@ -66,27 +67,27 @@ def token_form(client: Client) -> Form:
     >>> list(token_form(client).results.columns)[:3]
     ['subscriber_name', 'platform', 'device_id']
     """
-    return _Tokens(client).form
+    return _TokenForm(client).form
 
 
-class _Tokens:
+class _TokenForm:
     def __init__(self, client: Client) -> None:
         self._client, self._log = client, ResultsLog("tokens")
         self._name = text_field("Subscriber name", "The active subscriber whose phone it is.")
         self._platform, self._device_id = device_fields()
-        self._notes = {column: note_below(hint) for column, hint in _HINTS.items()}
-        self._flow = ReviewFlow(client, on_results=self._keep, on_busy=self._set_busy)
+        self._notes = {column: note_line(hint) for column, hint in _HINTS.items()}
+        self._flow = ReviewFlow(client, on_results=self._show_results, on_busy=self._set_busy)
         tip = "Shows for which device the tokens would be made; nothing is sent yet"
-        self._review = self._flow.callbacks.button("Review", self._read_fields, tip=tip, style="primary")
-        self._show = TokenShow()
+        self._review = self._flow.callbacks.button("Review", self._review_device, tip=tip, style="primary")
+        self._why_not, self._token_list = message_line(), TokenList()
         self._fields = [self._name, self._platform, self._device_id]
         self._flow.callbacks.watch(self._check, *self._fields)
-        enter_presses(self._review, *self._fields)
+        press_on_enter(self._review, *self._fields)
         placed = [self._name, self._notes[NAME], self._platform, self._device_id, self._notes["device_id"]]
         self.form = Form(
             client,
             "Make a device's token",
-            [*placed, foot_of(row_of(self._review)), self._flow, self._show],
+            [*placed, sticky_foot(side_by_side(self._review, self._why_not)), self._flow, self._token_list],
             flow=self._flow,
             results=self._log.frame,
             tokens=self._log.frame,
@@ -99,28 +100,33 @@ class _Tokens:
         return pd.DataFrame([cells])
 
     def _check(self) -> None:
-        """Say what is wrong below its field; an empty one is only not filled yet."""
+        """Show below each field what is wrong in it; one that is still empty is no problem yet."""
         self._flow.cancel()
         problems = validate_tokens(self._device())
         for column, field in ((NAME, self._name), ("device_id", self._device_id)):
             found = problems[(problems["column"] == column).to_numpy()]
             wrong = row_messages(found).get(0, "") if field.value else ""
-            wrong += f" {_ODD}" if wrong and found["rule"].isin(FORM_RULES).all() else ""
+            wrong += f" {_MAY_EXIST}" if wrong and found["rule"].isin(FORM_RULES).all() else ""
             set_note(self._notes[column], wrong, _HINTS[column])
-        self._review.disabled = self._is_wrong()
+        self._enable_review()
 
-    def _is_wrong(self) -> bool:
-        """Tell whether the device can't be asked for; a name that could not be created may exist."""
-        problems = validate_tokens(self._device())
-        return bool((~problems["rule"].isin(FORM_RULES)).any())
+    def _enable_review(self) -> None:
+        enable_unless(self._review, self._why_not, self._why_no_review())
 
-    def _read_fields(self) -> None:
+    def _why_no_review(self) -> str:
+        """Return why no token can be asked for; a name that could not be created may exist nevertheless."""
+        if not (self._name.value and self._device_id.value):
+            return "Type the name and the device id first."
+        rules = validate_tokens(self._device())["rule"]
+        return "" if rules.isin(FORM_RULES).all() else "Correct what is marked ✗ first."
+
+    def _review_device(self) -> None:
         self._flow.read(lambda _listener: self._device(), self._ask)
 
     def _ask(self, device: pd.DataFrame) -> None:
         name, platform, device_id = device.iloc[0]
         question = (
-            f"Make an access token (it lives 30 minutes) and a refresh token (24 hours) for "
+            f"Make an access token (valid for 30 minutes) and a refresh token (24 hours) for "
             f"<strong>{escape(name)}</strong> on {escape(platform)}, device <strong>{escape(device_id)}</strong>."
         )
         self._flow.ask(
@@ -135,69 +141,69 @@ class _Tokens:
     def _run(self, device: pd.DataFrame, _max_share: float, listener: Listener) -> pd.DataFrame:
         return create_tokens(self._client, device, progress=listener)
 
-    def _keep(self, tokens: pd.DataFrame) -> None:
+    def _show_results(self, tokens: pd.DataFrame) -> None:
         self._log.add(tokens)
-        self._show.show(tokens)
+        self._token_list.show(tokens)
 
     def _set_busy(self, on: bool) -> None:
         if on:
-            self._show.clear()
-        disable([*self._fields, self._review], on=on)
+            self._token_list.clear()
+        set_disabled([*self._fields, self._review], on=on)
         if not on:
-            self._review.disabled = self._is_wrong()
+            self._enable_review()
 
 
 def device_fields() -> tuple[ipw.Dropdown, ipw.Text]:
-    """Return the fields for a device: its platform, and its id."""
+    """Return the fields for a device: its platform and its id."""
     platform = choice_field("Platform", "The system of the phone.", schema.PLATFORMS)
-    return platform, text_field("Device id", "The id by which the app knows the phone.")
+    return platform, text_field("Device id", "The id that the app has on this phone.")
 
 
-class TokenShow(ipw.VBox):
-    """Shows the tokens that were made: masked, each with a button that copies it, and when it ends."""
+class TokenList(ipw.VBox):
+    """Shows the tokens that were made: masked, each with its expiry and a button that copies it."""
 
     def show(self, tokens: pd.DataFrame) -> None:
-        """Show the first row of a tokens frame."""
+        """Show the tokens in the first row of a tokens frame."""
         row = tokens.iloc[0]
         if row["outcome"] == "done":
-            self.children = [self._token(row, kind) for kind in _KINDS]
+            self.children = [self._token_line(row, kind) for kind in _KINDS]
             return
-        place = message()
-        set_message(place, f"No token was made ({row['outcome']}): {row['error_message']}", "error")
-        self.children = [place]
+        line = message_line()
+        set_message(line, f"No token was made ({row['outcome']}): {row['error_message']}", "error")
+        self.children = [line]
 
     def clear(self) -> None:
-        """Show none."""
+        """Show no tokens."""
         self.children = []
 
-    def _token(self, row: pd.Series[Any], kind: str) -> ipw.HBox:
+    def _token_line(self, row: pd.Series[Any], kind: str) -> ipw.HBox:
         label, ends = _KINDS[kind]
-        until = row[ends].strftime("until %Y-%m-%d %H:%M UTC") if pd.notna(row[ends]) else "its end is not known"
-        line = f"{label} of {escape(row[NAME])}: <code>•••</code>, {until}"
-        return row_of(ipw.HTML(line), CopyButton(row[kind], label=f"Copy {label.lower()}"))
+        until = row[ends].strftime("until %Y-%m-%d %H:%M UTC") if pd.notna(row[ends]) else "expiry not known"
+        text = f"{label} of {escape(row[NAME])}: <code>•••</code>, {until}"
+        return side_by_side(ipw.HTML(text), CopyButton(row[kind], label=f"Copy {label.lower()}"))
 
 
 class CopyButton(anywidget.AnyWidget):
     """Copies a secret to the clipboard when it is clicked.
 
-    The secret stands in no widget's state, which notebooks may save: the kernel sends it in answer to the click.
+    The kernel sends the secret in answer to the click. It is never in the widget's state, which a notebook may save.
     """
 
     _esm = """
     export default { render({ model, el }) {
-      const button = document.createElement("button"), said = document.createElement("span");
+      const button = document.createElement("button"), status = document.createElement("span");
       button.textContent = model.get("label");
       button.className = "jupyter-widgets jupyter-button widget-button";
       button.style.width = "auto";
-      button.title = "Copies it to the clipboard; it is shown nowhere";
-      said.setAttribute("role", "status");
-      said.style.marginLeft = ".6em";
+      button.title = "Copies the token to the clipboard; it is not shown";
+      status.setAttribute("role", "status");
+      status.style.marginLeft = ".6em";
       button.onclick = () => model.send({ asked: "secret" });
       model.on("msg:custom", async ({ secret }) => {
-        try { await navigator.clipboard.writeText(secret); said.textContent = "Copied."; }
-        catch { said.textContent = "No copying in this browser: .reveal() in the tokens frame gives the text."; }
+        try { await navigator.clipboard.writeText(secret); status.textContent = "Copied."; }
+        catch { status.textContent = "This browser can't copy: form.tokens has it, and .reveal() returns the text."; }
       });
-      el.append(button, said);
+      el.append(button, status);
     } }
     """
     label = traitlets.Unicode().tag(sync=True)
@@ -205,8 +211,8 @@ class CopyButton(anywidget.AnyWidget):
     def __init__(self, secret: Secret, *, label: str) -> None:
         super().__init__(label=label)
         self._secret = secret
-        self.on_msg(self._asked)
+        self.on_msg(self._answer)
 
-    def _asked(self, _widget: Any, content: dict[str, Any], _buffers: Any) -> None:
+    def _answer(self, _widget: Any, content: dict[str, Any], _buffers: Any) -> None:
         if content.get("asked") == "secret":
             self.send({"secret": self._secret.reveal()})

@@ -1,4 +1,4 @@
-"""Review, confirm, run, results, undo: the way everything goes that a form does."""
+"""What every form does: review, confirm, run, show the results, undo."""
 
 from __future__ import annotations
 
@@ -15,32 +15,29 @@ from exotel_frames.errors import AuthError, JournalError, RunInterrupted, Unsafe
 from exotel_frames.frames.convert import empty
 from exotel_frames.operations.apply import plan_undo
 from exotel_frames.operations.history import resume_run
+from exotel_frames.operations.origin import origin_attrs
 from exotel_frames.runs.progress import Listener
+from exotel_frames.text import pluralize
 from exotel_frames.widgets.background import Background
 from exotel_frames.widgets.callbacks import Callbacks
-from exotel_frames.widgets.confirmation import LIMITS, Confirmation, confirm_plan, to_do
-from exotel_frames.widgets.controls import message, set_message
-from exotel_frames.widgets.outcome_box import OutcomeBox, describe_done
+from exotel_frames.widgets.confirmation import MAX_DELETES_SLOT, Confirmation, confirm_plan, rows_to_send
+from exotel_frames.widgets.confirmation_box import SHARE_LABEL, ConfirmationBox
+from exotel_frames.widgets.controls import message_line, set_message
 from exotel_frames.widgets.page import FormPage
-from exotel_frames.widgets.question import QuestionBox
-from exotel_frames.widgets.results_log import run_of
-from exotel_frames.widgets.run_box import RunBox
+from exotel_frames.widgets.progress_box import ProgressBox
+from exotel_frames.widgets.results_box import ResultsBox, describe_done, describe_stop
+from exotel_frames.widgets.results_log import find_run_id
 
-_TYPING_S: Final = 0.25
-"""How long a field rests before it is read: a browser sends a change when the kernel has heard the one before."""
+_TYPING_PAUSE_S: Final = 0.25
+"""So long must the fields stay as they are before they are read: a browser sends typed text a moment late."""
 _NOTHING_SENT: Final = "Nothing was sent."
-_GO_ON: Final = "The rest is kept: go on with it below, or later with ef.resume_run(client)."
-
-
-def _frame_of(stopped: RunInterrupted | AuthError | JournalError) -> pd.DataFrame | None:
-    results: pd.DataFrame | None = stopped.results
-    return results
 
 
 class ReviewFlow(ipw.VBox):
-    """Asks for a confirmation, and does it once it is confirmed; a confirmation counts once.
+    """Shows a confirmation, and does what it says once it is confirmed; each confirmation can be used once.
 
-    `on_results` is told each result frame, `on_busy` when something begins and ends.
+    `on_results` is called with the result frame of each run, `on_busy` with True and False when something starts and
+    ends.
     """
 
     def __init__(
@@ -51,24 +48,24 @@ class ReviewFlow(ipw.VBox):
         on_busy: Callable[[bool], None],
         max_share: float = 0.3,
     ) -> None:
-        self._client, self._on_results, self._form_is_busy = client, on_results, on_busy
-        self.page, self.callbacks = FormPage(), Callbacks(self.fail)
+        self._client, self._on_results, self._on_busy = client, on_results, on_busy
+        self.page, self.callbacks = FormPage(), Callbacks(self.show_error)
         self._confirmation: Confirmation | None = None
         self._plan = empty("plan")
-        self._last_run = self._sent = ""
-        self._touched = time.monotonic()
-        self.background = Background(self._busy, self.fail)
-        self._question = QuestionBox(
+        self._run_id = self._run_code = ""
+        self._changed_at_s = time.monotonic()
+        self.background = Background(self._set_busy, self.show_error)
+        self._confirmation_box = ConfirmationBox(
             self.callbacks, confirm=self._run_confirmed, cancel=self.cancel, max_share=max_share
         )
-        self._run_box, self._said = RunBox(self.callbacks), message()
-        self._outcome = OutcomeBox(self.callbacks, go_on=self._resume, undo=self._plan_undo)
-        super().__init__([self._question, self._run_box, self._said, self._outcome])
+        self._progress_box, self._message = ProgressBox(self.callbacks), message_line()
+        self._results_box = ResultsBox(self.callbacks, resume=self._resume, undo=self._plan_undo)
+        super().__init__([self._confirmation_box, self._progress_box, self._message, self._results_box])
         self._set_message("")
 
     @property
     def plan(self) -> pd.DataFrame:
-        """The plan that was reviewed last; with no rows before that."""
+        """The plan that was reviewed last; before the first review a plan without rows."""
         return self._plan
 
     def ask(self, confirmation: Confirmation) -> None:
@@ -76,119 +73,127 @@ class ReviewFlow(ipw.VBox):
         self._confirmation = confirmation
         self._plan = self._plan if confirmation.plan is None else confirmation.plan
         self._clear_results()
-        self._question.show(confirmation)
-        self.page.show_question()
+        self._confirmation_box.show(confirmation)
+        self.page.scroll_to_confirmation()
+
+    def ask_plan(self, plan: pd.DataFrame, *, code: str, name_to_type: str = "") -> None:
+        """Show a plan over this account's subscribers, to be confirmed; say so when it would send nothing."""
+        plan.attrs.update(origin_attrs(self._client))
+        if rows_to_send(plan).empty:
+            self.show_error(f"{pluralize(len(plan), 'row')} would change nothing: each has these values already.")
+        else:
+            self.ask(confirm_plan(self._client, plan, code=code, name_to_type=name_to_type))
 
     def read(self, work: Callable[[Listener], pd.DataFrame], then: Callable[[pd.DataFrame], None]) -> None:
-        """Read something about the fields in the background, and hand it to `then`; it can be stopped.
+        """Call `work` in the background, and `then` with what it returns; Stop ends it.
 
-        The last letters that were typed may still be on their way when a click arrives, so it waits a moment, and reads
-        again when a field has changed meanwhile.
+        Typed text may arrive after the click, so this waits until the fields rest, and reads again when one has changed
+        meanwhile.
         """
-        self._forget()
-        self._run_box.get_ready("reading …")
-        self.background.begin(
-            partial(self._interruptible, partial(self._settled, work)),
+        self._drop_confirmation()
+        self._progress_box.reset("Reading …")
+        self.background.start(
+            partial(self._stoppable, partial(self._read_when_fields_rest, work)),
             lambda frame: then(frame) if frame is not None else None,
         )
 
-    def _settled(self, work: Callable[[Listener], pd.DataFrame]) -> pd.DataFrame:
+    def _read_when_fields_rest(self, work: Callable[[Listener], pd.DataFrame]) -> pd.DataFrame:
         while True:
-            while (left_s := self._touched + _TYPING_S - time.monotonic()) > 0:
+            while (left_s := self._changed_at_s + _TYPING_PAUSE_S - time.monotonic()) > 0:
                 time.sleep(left_s)
-            touched = self._touched
-            frame = work(self._run_box.draw)
-            if self._touched == touched:
+            changed_at_s = self._changed_at_s
+            frame = work(self._progress_box.show_step)
+            if self._changed_at_s == changed_at_s:
                 return frame
 
     def cancel(self) -> None:
-        """Forget the question: nothing was sent. To be called whenever a field has changed."""
-        self._touched = time.monotonic()
-        self._forget()
+        """Take the confirmation away; nothing was sent. To be called whenever a field has changed."""
+        self._changed_at_s = time.monotonic()
+        self._drop_confirmation()
 
-    def _forget(self) -> None:
+    def _drop_confirmation(self) -> None:
         self._confirmation = None
-        self._question.hide()
+        self._confirmation_box.hide()
         self._set_message("")
 
-    def fail(self, sentence: str) -> None:
+    def show_error(self, sentence: str) -> None:
         """Show what went wrong."""
         self._set_message(sentence, "error")
 
     def _set_message(self, text: str, kind: str = "hint") -> None:
-        set_message(self._said, text, kind)
+        set_message(self._message, text, kind)
 
     def _run_confirmed(self) -> None:
         confirmation, self._confirmation = self._confirmation, None
-        if confirmation and self._question.is_shown:
-            self._begin(partial(self._run, confirmation, self._question.max_share), confirmation.code)
+        if confirmation and self._confirmation_box.is_shown:
+            self._start_run(partial(self._run, confirmation, self._confirmation_box.max_share), confirmation.code)
 
-    def _begin(self, work: Callable[[], pd.DataFrame | None], code: str) -> None:
-        self._question.hide()
+    def _start_run(self, work: Callable[[], pd.DataFrame | None], code: str) -> None:
+        self._confirmation_box.hide()
         self._clear_results()
-        self._sent = code
-        self._run_box.get_ready("beginning …")
-        self.background.begin(partial(self._interruptible, work), self._finished)
+        self._run_code = code
+        self._progress_box.reset("Starting …")
+        self.background.start(partial(self._stoppable, work), self._finish_run)
 
     def _run(self, confirmation: Confirmation, max_share: float) -> pd.DataFrame | None:
         try:
-            return confirmation.run(max_share, self._run_box.draw)
+            return confirmation.run(max_share, self._progress_box.show_step)
         except UnsafePlanError as refusal:
             self.ask(confirmation)
-            self._question.show_share()
-            self.fail(f"{refusal} {_NOTHING_SENT} Here: raise the limit above, and confirm again.")
+            self._confirmation_box.show_share()
+            self.show_error(f'{refusal} {_NOTHING_SENT} Here: raise "{SHARE_LABEL}" above, and confirm again.')
         return None
 
-    def _interruptible(self, work: Callable[[], pd.DataFrame | None]) -> pd.DataFrame | None:
-        """Do it, and keep the results also of what was stopped half way."""
+    def _stoppable(self, work: Callable[[], pd.DataFrame | None]) -> pd.DataFrame | None:
+        """Call `work`; return its results also when it was stopped, or could not go on, half way."""
+        results: pd.DataFrame | None = None
         try:
             return work()
         except RunInterrupted as stop:
-            self._set_message(f"Stopped, and what was under way is finished. {_GO_ON}", "warning")
-            return _frame_of(stop)
+            results = stop.results
+            self._set_message(str(stop) if results is None else describe_stop(results), "warning")
         except (AuthError, JournalError) as problem:
-            self.fail(str(problem))
-            return _frame_of(problem)
+            results = problem.results
+            self.show_error(str(problem))
         except KeyboardInterrupt:
             self._set_message(f"Stopped. {_NOTHING_SENT}", "warning")
-        return None
+        return results
 
-    def _finished(self, results: pd.DataFrame | None) -> None:
+    def _finish_run(self, results: pd.DataFrame | None) -> None:
         if results is None:
             return
-        self._last_run = run_of(results)
-        self._outcome.show(results, self._sent)
+        self._run_id = find_run_id(results)
+        self._results_box.show(results, self._run_code)
         self._on_results(results)
-        if (sentence := describe_done(results)) and not self._said.value:
+        if (sentence := describe_done(results)) and not self._message.value:
             self._set_message(sentence, "good")
 
     def _resume(self) -> None:
-        run_id = self._last_run
-        work = partial(resume_run, self._client, run_id, progress=self._run_box.draw)
-        self._begin(work, f'ef.resume_run(client, "{run_id}")')
+        work = partial(resume_run, self._client, self._run_id, progress=self._progress_box.show_step)
+        self._start_run(work, f'ef.resume_run(client, "{self._run_id}")')
 
     def _plan_undo(self) -> None:
-        run_id = self._last_run
+        run_id = self._run_id
         self.read(
             lambda listener: plan_undo(self._client, run_id, progress=listener),
             lambda plan: self._ask_undo(plan, run_id),
         )
 
     def _ask_undo(self, plan: pd.DataFrame, run_id: str) -> None:
-        if to_do(plan).empty:
+        if rows_to_send(plan).empty:
             notes = "; ".join(dict.fromkeys(plan["note"].dropna()))
-            self._set_message(f"There is nothing that can be taken back. {notes}", "warning")
+            self._set_message(f"Nothing of this run can be undone. {notes}", "warning")
             return
-        code = f'plan = ef.plan_undo(client, "{run_id}")\nef.apply_plan(client, plan[~plan.conflict]{LIMITS})'
+        code = f'plan = ef.plan_undo(client, "{run_id}")\nef.apply_plan(client, plan[~plan.conflict]{MAX_DELETES_SLOT})'
         self.ask(confirm_plan(self._client, plan, code=code))
 
-    def _busy(self, on: bool) -> None:
+    def _set_busy(self, on: bool) -> None:
         if on:
             self._set_message("")
-        for box in (self._run_box, self._question, self._outcome):
+        for box in (self._progress_box, self._confirmation_box, self._results_box):
             box.set_busy(on=on)
-        self._form_is_busy(on)
+        self._on_busy(on)
 
     def _clear_results(self) -> None:
-        self._outcome.clear()
+        self._results_box.clear()
         self._set_message("")

@@ -56,7 +56,7 @@ plan = ef.plan_changes(subs, subs[["subscriber_name"]].head(20).assign(custom_fi
     form = desk.show(REVIEW, before=half)
     form.click("Review")
     form.click("Confirm 20 updates")
-    form.says("changes 20 of 40", "max_share is 30 %", "Nothing was sent.", "raise the limit above")
+    form.says("changes 20 of 40", "max_share is 30 %", "Nothing was sent.", "above, and confirm again")
     assert desk.sent() == []
     form.fill("May change at most (%)", "50")
     form.click("Confirm 20 updates")
@@ -90,7 +90,7 @@ plan = ef.plan_changes(subs, subs[["subscriber_name"]].assign(custom_field="new"
 def test_rows_in_conflict_are_not_ticked_and_one_can_be_decided(desk):
     conflict = f"{PLAN}\nplan.loc[plan.subscriber_name == 'team00', ['conflict', 'note']] = [True, 'set by two people']"
     form = desk.show(REVIEW, before=conflict)
-    form.says("CONFLICT (update)", "set by two people", "1 row in conflict: to tick one is to do it all the same.")
+    form.says("CONFLICT (update)", "set by two people", "1 row in conflict: tick one to apply it as planned.")
     expect(form.field("team00")).not_to_be_checked()
     form.click("Untick all 6")
     form.field("team00").click()

@@ -7,4 +7,4 @@ from exotel_frames.widgets import workflow
 
 @pytest.fixture(autouse=True)
 def _typing_takes_no_time(monkeypatch):
-    monkeypatch.setattr(workflow, "_TYPING_S", 0.01)
+    monkeypatch.setattr(workflow, "_TYPING_PAUSE_S", 0.01)

@@ -10,7 +10,16 @@ import datetime as dt
 import re
 
 from exotel_frames.validation import NO_FIX_BECAUSE
-from tests.widgets.wording import STALE_RULE, STOPPED, TOKEN_TOO, no_such_subscriber
+from tests.widgets.wording import (
+    DEVICE_HINT,
+    MAY_EXIST,
+    NAME_HINT,
+    NOTHING_TICKED,
+    STALE_RULE,
+    STOPPED,
+    TOKEN_TOO,
+    no_such_subscriber,
+)
 
 OLD = "2026-01-05T10:00:00+05:30"
 TEAM = f"""\
@@ -266,7 +275,7 @@ def in_conflict(hands):
 def _(hands):
     assert hands.is_shown("Review the change")
     hands.fill("Subscriber name", "team 1")
-    hands.says("contains a space", "If there is such a subscriber all the same, it is found.")
+    hands.says("contains a space", f"{MAY_EXIST}is found.")
     assert not hands.is_shown("Review the change")
     hands.click("Look up")
     hands.says(no_such_subscriber("team 1"))
@@ -708,7 +717,7 @@ def _(hands):
     hands.tick("Porter")
     assert hands.is_on("field_variant")
     hands.tick("field_variant", on=False)
-    hands.says("Nothing is ticked")
+    hands.says(NOTHING_TICKED)
 
 
 PLANTED = {
@@ -762,7 +771,7 @@ def _(hands):
 
 @uses("findings_form", ROW)
 def _(hands):
-    hands.says("Nothing is ticked: nothing would be done.")
+    hands.says(NOTHING_TICKED)
     assert not hands.can_click("Review")
     hands.fill("Show", "those with a safe fix")
     hands.tick("Porter")
@@ -835,7 +844,7 @@ def _(hands):
     fixed(hands)
     assert {hands.truth(name)["custom_field"] for name in ("Desk14", "desk14", "Porter")} == {"Front Desk"}
     hands.lacks("with a safe fix")  # they are looked through again: what is mended is found no more
-    hands.says("Nothing is ticked")
+    hands.says(NOTHING_TICKED)
 
 
 @uses("findings_form", "Cancel")
@@ -941,7 +950,7 @@ def _(hands):
 @uses("plan_review", "Untick all")
 def _(hands):
     hands.click("Untick all 5")
-    hands.says("Nothing is ticked")
+    hands.says(NOTHING_TICKED)
     assert not hands.can_click("Review")
 
 
@@ -1057,9 +1066,9 @@ def token_made(hands):
 @uses("token_form", "Subscriber name")
 def _(hands):
     hands.fill("Subscriber name", "te am")
-    hands.says("contains a space", "If there is such a subscriber all the same, it gets them.")
-    hands.lacks("Of an active subscriber.")  # the problem stands below the name, not below the device
-    hands.says("As the app knows it.")
+    hands.says("contains a space", f"{MAY_EXIST}gets the tokens.")
+    hands.lacks(NAME_HINT)  # the problem stands below the name, not below the device
+    hands.says(DEVICE_HINT)
     hands.fill("Device id", "phone1")
     assert hands.can_click("Review")
     hands.fill("Subscriber name", "")
@@ -1082,8 +1091,8 @@ def _(hands):
     hands.fill("Subscriber name", "team1")
     assert not hands.can_click("Review")
     hands.fill("Device id", " ")
-    hands.lacks("As the app knows it.")
-    hands.says("Of an active subscriber.")
+    hands.lacks(DEVICE_HINT)
+    hands.says(NAME_HINT)
     hands.fill("Device id", "phone1")
     assert hands.can_click("Review")
 

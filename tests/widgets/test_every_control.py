@@ -147,14 +147,14 @@ def test_our_own_error_in_a_callback_is_its_sentence_alone_and_no_fault(box):
 
 def test_an_exception_as_a_form_wakes_up_is_shown_too(box, caplog):
     hands = Hands(box, *FORMS["edit_form"])
-    hands.form._flow._form_is_busy = lambda on: None if on else 1 / 0
+    hands.form._flow._on_busy = lambda on: None if on else 1 / 0
     hands.click("Look up")
     hands.says("ZeroDivisionError")
-    hands.form._flow._form_is_busy = lambda on: 1 / 0 if on else None
+    hands.form._flow._on_busy = lambda on: 1 / 0 if on else None
     hands.control("Look up").disabled = False
     hands.click("Look up")
     hands.says("ZeroDivisionError")
-    hands.form._flow._form_is_busy = lambda _on: None
+    hands.form._flow._on_busy = lambda _on: None
     hands.click("Look up")  # and it can be used again
     hands.says("team0: created")
     caplog.clear()

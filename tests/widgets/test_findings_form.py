@@ -52,10 +52,10 @@ def test_no_findings_and_no_subscribers_are_said_and_no_table_is_shown(box):
     assert not hands.is_shown("Review")
     box.add("bob", "eve", custom_field="support")
     hands.click("Load again")
-    hands.says("No findings: 2 subscribers looked through by 8 rules.")
+    hands.says("No findings: 2 subscribers checked by 8 rules.")
     assert not hands.is_shown("Tick all")
     hands.fill("Stale after (days)", 1)
-    hands.says("No findings: 2 subscribers looked through by 9 rules.")
+    hands.says("No findings: 2 subscribers checked by 9 rules.")
 
 
 def test_a_load_that_is_stopped_or_fails_leaves_a_form_that_loads_again(box):

@@ -15,6 +15,7 @@ from tests.slow import slow
 from tests.validation.wording import frame_to
 from tests.widgets.controls_table import FORMS
 from tests.widgets.driver import Hands
+from tests.widgets.wording import VALUES_ALREADY
 
 OF_SUBSCRIBERS = ("cleanup_panel", "findings_form")
 
@@ -142,7 +143,7 @@ def test_values_that_somebody_else_has_given_meanwhile_too_leave_nothing_to_put_
     hands.says("1 conflict")
     box.change("team0", custom_field="mine")
     hands.click("Keep mine: review again")
-    hands.says("It is so already: there is nothing left to change.")
+    hands.says(VALUES_ALREADY)
     assert hands.sent() == []
 
 

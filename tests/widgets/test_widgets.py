@@ -18,8 +18,8 @@ from exotel_frames.errors import StalePlanError
 from exotel_frames.frames.convert import conform
 from exotel_frames.widgets.background import Background
 from exotel_frames.widgets.callbacks import Callbacks
-from exotel_frames.widgets.picker import PAGE_ROWS, Columns, Picker
-from exotel_frames.widgets.results_log import ResultsLog, followed
+from exotel_frames.widgets.picker import PAGE_ROWS, Picker, TableColumns
+from exotel_frames.widgets.results_log import ResultsLog, apply_results
 from tests.operations.mutating_proxy import spoiling_proxy
 from tests.slow import slow
 from tests.widgets.driver import code_of, is_shown, parts, text_of
@@ -272,11 +272,11 @@ def picker(count=40, **options):
     made = Picker(
         names,
         find=lambda: np.flatnonzero([sought["text"] in name for name in names]),
-        columns=Columns(
+        columns=TableColumns(
             heads=["position"],
             widths="1fr",
             cells=lambda positions: [[str(position)] for position in positions],
-            values=lambda _: pd.Series(range(count)),
+            sort_values=lambda _: pd.Series(range(count)),
         ),
         callbacks=Callbacks(print),
         **options,
@@ -346,13 +346,13 @@ def test_a_search_without_a_match_says_so():
 def test_one_thing_is_done_at_a_time_and_an_error_is_a_sentence():
     told, go = [], threading.Event()
     background = Background(told.append, told.append)
-    background.begin(lambda: go.wait(30), lambda _: told.append("done"))
-    background.begin(lambda: told.append("never"), lambda _: told.append("never"))
+    background.start(lambda: go.wait(30), lambda _: told.append("done"))
+    background.start(lambda: told.append("never"), lambda _: told.append("never"))
     go.set()
     assert background.wait(30)
     assert told == [True, "done", False]
 
-    background.begin(lambda: 1 / 0, told.append)
+    background.start(lambda: 1 / 0, told.append)
     assert background.wait(30)
     assert went_wrong("ZeroDivisionError: division by zero") in told[-1]
     assert told[-2] is False  # it can be used again
@@ -382,7 +382,7 @@ def test_a_frame_follows_a_run_in_its_order():
             "status": ["inactive", "active", "active"],
         }
     )
-    assert followed(subs, done)[["subscriber_name", "status"]].to_numpy().tolist() == [
+    assert apply_results(subs, done)[["subscriber_name", "status"]].to_numpy().tolist() == [
         ["d", "active"],
         ["a", "active"],
         ["b", "inactive"],

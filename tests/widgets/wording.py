@@ -3,11 +3,18 @@
 TOKEN_TOO = "Make a token for a device as well"
 STALE_RULE = "Active, and not updated for longer than the days above."
 NOT_LOADED = "No subscribers are loaded yet."
-STOPPED = "Stopped, and what was under way is finished."
+STOPPED = "Stopped. Left open: "
+
+MAY_EXIST = "No such name can be created; if it exists nevertheless, it "
+DEVICE_HINT = "The id that the app has on this phone."
+NAME_HINT = "The name of an active subscriber."
+NOTHING_TICKED = "Nothing is ticked"
+RESUME = 'Click "Go on with the rest" below, or call ef.resume_run(client) later.'
+VALUES_ALREADY = "It has your values already: nothing is left to change."
 
 
 def no_such_subscriber(name):
-    return f"There is no subscriber {name}, and there can't be made one."
+    return f"There is no subscriber {name}, and none can be created with this name."
 
 
 def went_wrong(error):
