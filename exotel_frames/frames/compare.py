@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from exotel_frames import schema
-from exotel_frames.frames.text_column import TEXT, read_texts
-from exotel_frames.text import quote_value
-
-_MARK: Final = pa.scalar("'", TEXT)
-_NOTHING: Final = pa.scalar("", TEXT)
-PLAIN_MAX: Final = 40
-"""A text of so many plain characters needs no look at each of them."""
+from exotel_frames.frames.arrow_columns import alike, as_texts, is_text, join_pieces, quote_texts, select_cases
+from exotel_frames.frames.text_column import read_texts, str_array
 
 
 def texts(column: pd.Series[Any]) -> pd.Series[Any]:
@@ -26,15 +19,7 @@ def texts(column: pd.Series[Any]) -> pd.Series[Any]:
     >>> texts(pd.Series(["007", 7, None], dtype=object)).tolist()
     ['007', '7', nan]
     """
-    read = read_texts(column)
-    cells: pd.Series[Any] = read.arrow.to_pandas()
-    if read.non_text.size:
-        cells.iloc[read.non_text] = [_text(cell) for _, cell in read.at(read.non_text)]
-    return cells
-
-
-def _text(cell: Any) -> str:
-    return str(cell).encode(errors="backslashreplace").decode()  # a lone surrogate can't be stored as str
+    return pd.Series(str_array(as_texts(column)))
 
 
 def names_of(column: pd.Series[Any]) -> pd.Series[Any]:
@@ -43,8 +28,7 @@ def names_of(column: pd.Series[Any]) -> pd.Series[Any]:
     >>> names_of(pd.Series(["7", 7, None], dtype=object)).tolist()
     ['7', nan, nan]
     """
-    names: pd.Series[Any] = read_texts(column).arrow.to_pandas()
-    return names
+    return pd.Series(str_array(read_texts(column).arrow))
 
 
 def blank_to_missing(column: pd.Series[Any]) -> pd.Series[Any]:
@@ -53,7 +37,7 @@ def blank_to_missing(column: pd.Series[Any]) -> pd.Series[Any]:
     >>> blank_to_missing(pd.Series(["vip", ""], dtype="str")).tolist()
     ['vip', nan]
     """
-    blank = column == ""
+    blank = is_text(read_texts(column).arrow, "")
     return column.mask(blank) if blank.any() else column.copy(deep=False)
 
 
@@ -63,8 +47,8 @@ def same(one: pd.Series[Any], other: pd.Series[Any]) -> pd.Series[Any]:
     >>> same(pd.Series(["a", None, "b"], dtype="str"), pd.Series(["a", None, None], dtype="str")).tolist()
     [True, True, False]
     """
-    if one.dtype == other.dtype == schema.STR:  # at once: on columns the same takes four times as long for a few rows
-        return pd.Series((one.array == other.array) | (one.array.isna() & other.array.isna()), index=one.index)
+    if one.dtype == other.dtype == schema.STR:
+        return pd.Series(alike(read_texts(one).arrow, read_texts(other).arrow), index=one.index)
     return (one == other) | (one.isna() & other.isna())
 
 
@@ -75,26 +59,17 @@ def select_texts(*cases: tuple[pd.Series[Any] | NDArray[np.bool_], str], default
     ['old', 'new']
     """
     index = next(where.index for where, _ in cases if isinstance(where, pd.Series))
-    code = np.select([np.asarray(where, dtype=bool) for where, _ in cases], list(range(len(cases))), len(cases))
-    texts_said = pd.array([*(text for _, text in cases), default], dtype=schema.STR)
-    return pd.Series(texts_said.take(code), index=index)
+    found = select_cases(*((np.asarray(where, dtype=bool), text) for where, text in cases), default=default)
+    return pd.Series(str_array(found.texts()), index=index)
 
 
 def quoted(column: pd.Series[Any]) -> pd.Series[Any]:
-    r"""Return what `quote_value` makes of each text, none for what is missing; the plain ones, nearly all, at once.
+    r"""Return what `quote_value` makes of each text, none for what is missing.
 
     >>> quoted(pd.Series(["vip", None, "a\tb"], dtype="str")).tolist()
     ["'vip'", 'none', "'a\\tb'"]
     """
-    plain = read_texts(column).arrow
-    made = pc.fill_null(pc.binary_join_element_wise(_MARK, plain, _MARK, _NOTHING), "none")
-    unsafe = pc.or_(pc.greater(pc.utf8_length(plain), PLAIN_MAX), pc.match_substring_regex(plain, "[^ -~]"))
-    is_unsafe = unsafe.fill_null(False)  # noqa: FBT003 - arrow's, by position; where a mask is null, it would make a null
-    rows = np.flatnonzero(is_unsafe)
-    if rows.size:
-        escaped = [quote_value(text) for text in plain.take(rows).to_pylist()]
-        made = pc.replace_with_mask(made, is_unsafe, pa.array(escaped, TEXT))
-    return pd.Series(made.to_pandas().array, index=column.index)
+    return pd.Series(str_array(quote_texts(read_texts(column).arrow)), index=column.index)
 
 
 def join_texts(index: pd.Index[Any], *pieces: pd.Series[Any] | str) -> pd.Series[Any]:
@@ -103,7 +78,5 @@ def join_texts(index: pd.Index[Any], *pieces: pd.Series[Any] | str) -> pd.Series
     >>> join_texts(pd.RangeIndex(1), "now ", pd.Series(["active"]), ".").item()
     'now active.'
     """
-    columns = [pa.scalar(each, TEXT) if isinstance(each, str) else read_texts(each).arrow for each in pieces]
-    first = pa.nulls(len(index), TEXT).fill_null("")
-    made = pc.binary_join_element_wise(first, *columns, _NOTHING, null_handling="replace", null_replacement="none")
-    return pd.Series(made.to_pandas().array, index=index)
+    columns = [each if isinstance(each, str) else read_texts(each).arrow for each in pieces]
+    return pd.Series(str_array(join_pieces(len(index), *columns)), index=index)

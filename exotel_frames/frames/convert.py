@@ -61,9 +61,10 @@ def conform(frame: pd.DataFrame, schema_name: str) -> pd.DataFrame:
     frame = as_pandas(frame)
     faults = column_faults(frame, [name for name, dtype in wanted.items() if dtype in _MUST_BE_THERE])
     made: dict[str, Any] = {}
+    labels = list(getattr(frame, "columns", ()))
     for name, dtype in wanted.items() if isinstance(frame, pd.DataFrame) else ():
         try:
-            made[name] = _conformed(frame, name, dtype)
+            made[name] = _conformed(frame, name, dtype, there=labels.count(name))
         except Unfit as unfit:
             faults.append(f"its column '{name}' {unfit}")
     if faults:
@@ -87,8 +88,8 @@ def dates_of(frame: pd.DataFrame, name: str) -> Any:
         raise ValidationError(f"The frame can't be used: its column '{name}' {unfit}.") from None
 
 
-def _conformed(frame: pd.DataFrame, name: str, dtype: str) -> Any:
-    if list(frame.columns).count(name) == 1:
+def _conformed(frame: pd.DataFrame, name: str, dtype: str, *, there: int) -> Any:
+    if there == 1:
         return convert(frame[name], dtype)
     return None if dtype in _MUST_BE_THERE else column_of([None] * len(frame), dtype)
 
@@ -207,22 +208,15 @@ def plan_frame(
 ) -> pd.DataFrame:
     """Return a plan frame from columns of one length, by position; absent: `note` is empty, `conflict` False.
 
+    A column is a list, arrow texts, or an array or column of the schema's dtype.
+
     >>> plan_frame({"action": ["delete"], "subscriber_name": ["bob"]})[["action", "conflict"]].to_dict("records")
     [{'action': 'delete', 'conflict': False}]
     """
-    made = {name: _by_position(values) for name, values in columns.items()}
-    rows = len(next(iter(made.values()), []))
-    defaults = {"note": pd.array([""] * rows, dtype="str"), "conflict": [False] * rows}
-    plan = conform(pd.DataFrame({**defaults, **made}), "plan")
-    plan.index = plan.index if index is None else index
-    plan.attrs.update(attrs or {})
-    return plan
-
-
-def _by_position(values: Any) -> Any:
-    if isinstance(values, pd.Series | pd.Index):
-        return values.array
-    return pd.Series(values, dtype=object) if isinstance(values, list | tuple) else values
+    rows = len(next(iter(columns.values()), ()))
+    absent = {**dict.fromkeys(schema.PLAN, [None] * rows), "note": [""] * rows, "conflict": [False] * rows}
+    given = {name: values.array if isinstance(values, pd.Series) else values for name, values in columns.items()}
+    return _frame("plan", {**absent, **given}, index=index, attrs=attrs)
 
 
 def plan_rows(plan: pd.DataFrame) -> list[PlanRow]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -13,11 +13,12 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from exotel_frames import schema
-from exotel_frames.frames.text_column import TEXT, missing_cells, read_texts
+from exotel_frames.frames.text_column import TEXT, missing_cells, read_texts, str_array
 from exotel_frames.records import instant
 from exotel_frames.text import join_words, quote_value
 
 INSTANT: Final = pa.timestamp("us", "UTC")
+_DATES: Final = INSTANT.to_pandas_dtype()
 _FIRST_US: Final = -62_135_596_800_000_000  # 0001-01-01 and 9999-12-31, the ends of Python's calendar
 _LAST_US: Final = 253_402_300_799_999_999
 _INT64_END: Final = 2**63
@@ -49,8 +50,10 @@ def in_calendar(instants: Any) -> Any:
     return pc.if_else(known, instants, pa.scalar(None, INSTANT))
 
 
-def column_of(values: Sequence[Any], dtype: str) -> Any:
+def column_of(values: Any, dtype: str) -> Any:
     """Return our own records' values as a column of a schema's dtype; a text that is no Unicode is escaped, not lost.
+
+    `values` are a list, arrow texts, or an array that fits already.
 
     >>> column_of([1, None], "Int64")
     <IntegerArray>
@@ -61,21 +64,25 @@ def column_of(values: Sequence[Any], dtype: str) -> Any:
         return _text_column(values)
     if dtype == schema.DATE:
         return _date_column(values)
-    return pd.Series(values, dtype=dtype).array
+    return pd.array(values, dtype=dtype)
 
 
-def _text_column(values: Sequence[str | None]) -> Any:
+def _text_column(values: Any) -> Any:
+    if isinstance(values, pa.Array | pa.ChunkedArray):
+        return str_array(values)
     try:
-        array = pa.array(values, TEXT)
+        array = pa.array(values, TEXT, from_pandas=True)
     except UnicodeEncodeError:
         array = pa.array([text and text.encode(errors="backslashreplace").decode() for text in values], TEXT)
-    return array.to_pandas().array
+    return str_array(array)
 
 
-def _date_column(values: Sequence[str | datetime | None]) -> Any:
+def _date_column(values: Any) -> Any:
+    if isinstance(values, pd.api.extensions.ExtensionArray):
+        return values
     if all(value is None or isinstance(value, str) for value in values):
-        return in_calendar(parse_dates(pa.array(values, TEXT))).to_pandas().array
-    return pa.array([instant(value) for value in values], INSTANT).to_pandas().array
+        return _DATES.__from_arrow__(in_calendar(parse_dates(pa.array(values, TEXT))))
+    return _DATES.__from_arrow__(pa.array([instant(value) for value in values], INSTANT, from_pandas=True))
 
 
 class Unfit(Exception):  # noqa: N818 - never leaves the room: conform() turns it into a ValidationError
@@ -99,7 +106,7 @@ def convert(column: pd.Series[Any], dtype: str) -> Any:
 def _to_text(column: pd.Series[Any]) -> Any:
     texts = read_texts(column)
     _refuse(column, texts.non_text, "holds what is not text")
-    return texts.arrow.to_pandas().array
+    return str_array(texts.arrow)
 
 
 def _to_date(column: pd.Series[Any]) -> Any:
@@ -113,7 +120,7 @@ def _to_date(column: pd.Series[Any]) -> Any:
         parsed = pa.array([_date_of(cell) for cell in column], INSTANT)
     bad = parsed.is_null().to_numpy(zero_copy_only=False) & ~texts.missing
     _refuse(column, np.flatnonzero(bad), "holds what is no date")
-    return parsed.to_pandas().array
+    return _DATES.__from_arrow__(parsed)
 
 
 def _date_of(cell: Any) -> datetime | None:

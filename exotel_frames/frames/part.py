@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import Any, Final
 
 import pandas as pd
+import pyarrow as pa
 
 from exotel_frames.errors import ValidationError
 from exotel_frames.frames.arguments import remembered
+from exotel_frames.frames.arrow_columns import same_text
 from exotel_frames.frames.compare import names_of
 from exotel_frames.frames.loaded import LOADED, Loaded
+from exotel_frames.frames.text_column import TEXT, read_texts, str_array
 from exotel_frames.outcomes import FAILURES, OUTCOMES
-from exotel_frames.schema import NAME, NO_SUCH, STR
+from exotel_frames.schema import NAME, NO_SUCH
 from exotel_frames.text import join_words, pluralize, quote_value
 
 ONLY: Final = "only"
@@ -80,14 +83,23 @@ def why_unsure(names: pd.Series[Any], current: Any) -> pd.Series[Any]:
     >>> why_unsure(pd.Series(["bob", "eve", "nidhi"]), current).tolist()
     ['', "it can't be read (HTTP 403: Authorization failed)", '']
     """
+    return pd.Series(str_array(unsure_texts(read_texts(names).arrow, current)))
+
+
+def unsure_texts(names: Any, current: Any) -> Any:
+    """Return what `why_unsure` does, of names that are arrow texts.
+
+    >>> unsure_texts(pa.array(["bob"], TEXT), pd.DataFrame({"subscriber_name": ["bob"]})).to_pylist()
+    ['']
+    """
     items, unread = _not_all_known(current)
     if not items and not unread:
-        return pd.Series("", index=range(len(names)), dtype=STR)
+        return same_text("", len(names))
     which = "this one" if items == 1 else "one of them"
     anybody = f"{nameless_items(items)}, and it may be {which}" if items else ""
     sure, why = set(current[NAME]), {name: f"it can't be read ({reason})" for name, reason in unread.items()}
-    absent = [name if isinstance(name, str) and name not in sure else None for name in names_of(names)]
-    return pd.Series([why.get(name, anybody) if name else "" for name in absent], dtype=STR)
+    absent = [None if name in sure else name for name in names.to_pylist()]
+    return pa.array([why.get(name, anybody) if name else "" for name in absent], TEXT)
 
 
 def answered_for_another(names: pd.Series[Any], current: Any) -> pd.Series[bool]:

@@ -18,6 +18,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from exotel_frames.frames.arguments import remembered
+from exotel_frames.frames.arrow_columns import alike, is_known, text_mask
 from exotel_frames.frames.text_column import TEXT, TextColumn, read_texts
 from exotel_frames.text import join_words
 
@@ -180,16 +181,6 @@ def labels_still_match(now: Any, then: Any, labels: NDArray[np.int64]) -> bool:
     >>> labels_still_match(then[1:], then, np.array([0, 1]))
     False
     """
-    same = alike(now, then.take(labels)) & _mask(now.is_valid())
-    elsewhere = _mask(pc.is_in(now, value_set=then.drop_null())) & ~same
+    same = alike(now, then.take(labels)) & is_known(now)
+    elsewhere = text_mask(pc.is_in(now, value_set=then.drop_null())) & ~same
     return bool(same.any() and not elsewhere.any())
-
-
-def alike(one: Any, other: Any) -> NDArray[np.bool_]:
-    """Tell which texts are equal; missing equals missing."""
-    return _mask(pc.equal(one, other)) | _mask(pc.and_(one.is_null(), other.is_null()))
-
-
-def _mask(booleans: Any) -> NDArray[np.bool_]:
-    mask: NDArray[np.bool_] = booleans.fill_null(False).to_numpy(zero_copy_only=False)  # noqa: FBT003 - arrow's own call
-    return mask

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from exotel_frames.text import escape_text, quote_value
 
 TEXT: Final = pa.large_string()  # what pandas keeps inside its `str` dtype: no copy on the way
+_STR: Final[Any] = pd.StringDtype(na_value=np.nan)
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,15 @@ def read_texts(column: pd.Series[Any]) -> TextColumn:
     # "mixed" columns take the slow way: arrow would take bytes for text, and NaT for nothing
     all_text = pd.api.types.infer_dtype(column, skipna=True) in {"string", "empty"}
     return (_all_texts(column) if all_text else None) or _some_texts(column, column)
+
+
+def str_array(texts: Any) -> Any:
+    """Return arrow texts as pandas' array of the dtype `str`; arrow's own `to_pandas` takes ten times as long.
+
+    >>> str_array(pa.array(["007", None], TEXT)).dtype
+    <StringDtype(na_value=nan)>
+    """
+    return _STR.__from_arrow__(texts)
 
 
 def missing_cells(column: pd.Series[Any]) -> NDArray[np.bool_]:
@@ -127,7 +137,8 @@ def without_dictionary(array: Any) -> Any:
 
 def _all_texts(column: pd.Series[Any]) -> TextColumn | None:
     try:
-        array = flat(pa.array(column, from_pandas=True))
+        # not from the column itself: arrow would take twenty times as long to find the array in it
+        array = flat(pa.array(column.to_numpy() if column.dtype == object else column.array, from_pandas=True))
         values = array if array.type == TEXT else array.cast(TEXT)
     except (UnicodeEncodeError, pa.ArrowException):  # half a character somewhere: look at each cell
         return None

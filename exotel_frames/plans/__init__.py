@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from exotel_frames.plans.before import current_state, keep_unplanned, positions, same_state, with_new_fields
+from exotel_frames.plans.before import current_state, keep_unplanned, positions, with_new_fields
 from exotel_frames.plans.copies import merge_copies
 from exotel_frames.plans.diff import desired_faults, desired_problems, plan_changes
 from exotel_frames.plans.fixes import apply_fixes
@@ -43,6 +43,5 @@ __all__ = [
     "plan_undo_frame",
     "plan_updates",
     "positions",
-    "same_state",
     "with_new_fields",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -11,16 +12,47 @@ import pandas as pd
 import pyarrow.compute as pc
 
 from exotel_frames import schema
-from exotel_frames.frames.arguments import as_pandas
-from exotel_frames.frames.compare import blank_to_missing, same, texts
+from exotel_frames.frames.arguments import as_pandas, without_attrs
+from exotel_frames.frames.arrow_columns import Mask, alike, as_texts, blank_to_null, same_text, take_found
 from exotel_frames.frames.convert import dates_of, plan_frame
 from exotel_frames.frames.dtypes import is_naive
-from exotel_frames.frames.part import why_unsure
-from exotel_frames.frames.text_column import read_texts
+from exotel_frames.frames.part import unsure_texts
+from exotel_frames.frames.text_column import read_texts, str_array
 
 UNPLANNED: Final = "unplanned"
 """Where a plan remembers the fields that did not exist when it was made."""
 _EMPTY_CLEARS: Final = frozenset(field.name for field in schema.MUTABLE if field.empty_clears)
+Fields = Mapping[str, Any]
+"""The `schema.FIELDS` of some subscribers, as arrow texts."""
+
+
+@dataclass(frozen=True)
+class State:
+    """What some subscribers are, row by row: their fields, pandas' array of dates, and whether each is there.
+
+    `unsure` says why that is not known, where it is not, as arrow texts: see `why_unsure`.
+    """
+
+    fields: Fields
+    date_updated: Any
+    known: Mask
+    unsure: Any
+
+    def take(self, rows: npt.NDArray[np.int64]) -> State:
+        """Return some of the rows, by position."""
+        fields = {name: texts.take(rows) for name, texts in self.fields.items()}
+        return State(fields, self.date_updated.take(rows), self.known[rows], self.unsure.take(rows))
+
+    def dated(self) -> Mask:
+        """Tell of which subscribers it is known when they were changed."""
+        missing: Mask = self.date_updated.isna()
+        return ~missing
+
+    def frame(self) -> pd.DataFrame:
+        """Return the `schema.STATE`, `known` and `unsure` as a frame."""
+        texts = {name: str_array(texts) for name, texts in self.fields.items()}
+        about = {"known": self.known, "unsure": str_array(self.unsure)}
+        return pd.DataFrame({**texts, "date_updated": self.date_updated, **about})
 
 
 def positions(names: pd.Series[Any], frame: pd.DataFrame) -> npt.NDArray[np.int64]:
@@ -29,8 +61,18 @@ def positions(names: pd.Series[Any], frame: pd.DataFrame) -> npt.NDArray[np.int6
     >>> positions(pd.Series(["b", 7]), pd.DataFrame({"subscriber_name": ["a", "b"]})).tolist()
     [1, -1]
     """
-    known = read_texts(frame["subscriber_name"]).arrow
-    found = pc.index_in(read_texts(names).arrow, value_set=known, skip_nulls=True)
+    return find_names(read_texts(names).arrow, frame)
+
+
+def find_names(names: Any, frame: pd.DataFrame) -> npt.NDArray[np.int64]:
+    """Return what `positions` does, for names that are arrow texts.
+
+    >>> import pyarrow as pa
+    >>> find_names(pa.array(["b"]).cast("large_string"), pd.DataFrame({"subscriber_name": ["a", "b"]})).tolist()
+    [1]
+    """
+    known = read_texts(frame[schema.NAME]).arrow
+    found = pc.index_in(names, value_set=known, skip_nulls=True)
     return np.asarray(found.fill_null(-1), dtype=np.int64)
 
 
@@ -43,10 +85,33 @@ def current_state(names: pd.Series[Any], current: pd.DataFrame | None) -> pd.Dat
     >>> current_state(pd.Series(["bob", "eve"]), current)[["status", "known"]].values.tolist()
     [['inactive', True], [nan, False]]
     """
+    return state_of(read_texts(names).arrow, current).frame()
+
+
+def state_of(names: Any, current: pd.DataFrame | None) -> State:
+    """Return what `current_state` does as columns; the names are arrow texts, and all unknown where `current` is None.
+
+    >>> import pyarrow as pa
+    >>> state_of(pa.array(["bob"]).cast("large_string"), None).known.tolist()
+    [False]
+    """
     current = as_pandas(current)
-    if current is None:
-        return pd.DataFrame({field: blank(len(names), field) for field in schema.STATE}).assign(known=False, unsure="")
-    return take_rows(current, positions(names, current)).assign(unsure=why_unsure(names, current))
+    if current is not None:
+        cells = without_attrs(current)
+        return replace(take_state(cells, find_names(names, cells)), unsure=unsure_texts(names, current))
+    nothing = {name: same_text(None, len(names)) for name in schema.FIELDS}
+    return State(nothing, no_dates(len(names)), np.zeros(len(names), dtype=bool), same_text("", len(names)))
+
+
+def take_state(frame: pd.DataFrame, where: npt.NDArray[np.int64]) -> State:
+    """Return the subscribers at these positions; none for -1, which is no position.
+
+    >>> take_state(pd.DataFrame({"status": ["active"]}), np.array([-1, 0])).fields["status"].to_pylist()
+    [None, 'active']
+    """
+    fields = {name: take_found(texts, where) for name, texts in fields_as_planned(frame).items()}
+    dates = dates_as_planned(frame).take(where, allow_fill=True)
+    return State(fields, dates, where >= 0, same_text("", len(where)))
 
 
 def with_new_fields(base: pd.DataFrame, current: pd.DataFrame) -> pd.DataFrame:
@@ -57,8 +122,10 @@ def with_new_fields(base: pd.DataFrame, current: pd.DataFrame) -> pd.DataFrame:
     ['vip']
     """
     absent = [name for name in schema.FIELDS if name not in base]
+    if not absent:
+        return base
     live = current_state(base[schema.NAME], current)
-    return base.assign(**{name: live[name].array for name in absent}) if absent else base
+    return base.assign(**{name: live[name].array for name in absent})
 
 
 def keep_unplanned(plan: pd.DataFrame, live: pd.DataFrame) -> pd.DataFrame:
@@ -78,95 +145,86 @@ def keep_unplanned(plan: pd.DataFrame, live: pd.DataFrame) -> pd.DataFrame:
     return plan.assign(**kept, **{name: now[name].where(updates).array for name in unplanned})
 
 
-def take_rows(frame: pd.DataFrame, where: npt.NDArray[np.int64]) -> pd.DataFrame:
-    """Return the `schema.STATE` at these positions, and `known`: False for -1, which is no position.
+def fields_as_planned(frame: pd.DataFrame, suffix: str = "") -> dict[str, Any]:
+    """Return the `schema.FIELDS` of a frame as a plan keeps them; all missing where the frame has no such column.
 
-    >>> take_rows(pd.DataFrame({"status": ["active"]}), np.array([-1, 0]))[["status", "known"]].values.tolist()
-    [[nan, False], ['active', True]]
+    `suffix`: what follows the field's name in the frame's columns.
+
+    >>> fields_as_planned(pd.DataFrame({"custom_field": ["vip", ""]}))["custom_field"].to_pylist()
+    ['vip', None]
     """
-    found = {field: field_as_planned(frame, field).array.take(where, allow_fill=True) for field in schema.STATE}
-    return pd.DataFrame({**found, "known": where >= 0})
+    requested = requested_fields(frame, suffix)
+    return {name: comparable(texts, name) for name, texts in requested.items()}
 
 
-def field_as_planned(frame: pd.DataFrame, field: str) -> pd.Series[Any]:
-    """Return a column of `schema.STATE` in the dtype a plan keeps it in; all missing where the frame has none.
-
-    >>> field_as_planned(pd.DataFrame({"custom_field": ["vip", ""]}), "custom_field").tolist()
-    ['vip', nan]
-    """
-    if field not in frame:
-        return blank(len(frame), field)
-    if field == "date_updated":
-        if is_naive(frame[field].dtype):  # dates of no known zone can't tell whether something moved
-            return blank(len(frame), field)
-        return pd.Series(dates_of(frame, field))
-    return blank_to_missing(texts(frame[field])) if field in _EMPTY_CLEARS else texts(frame[field])
-
-
-def requested_fields(frame: pd.DataFrame) -> pd.DataFrame:
+def requested_fields(frame: pd.DataFrame, suffix: str = "") -> dict[str, Any]:
     """Return the `schema.FIELDS` each row asks for, as texts; missing where it asks for none.
 
-    >>> requested_fields(pd.DataFrame({"subscriber_name": ["bob"], "custom_field": [""]})).values.tolist()
-    [[nan, '']]
+    >>> requested_fields(pd.DataFrame({"subscriber_name": ["bob"], "custom_field": [""]}))["custom_field"].to_pylist()
+    ['']
     """
-    return pd.DataFrame(
-        {field: texts(frame[field]) if field in frame else blank(len(frame)) for field in schema.FIELDS}
-    )
+    columns = {name: f"{name}{suffix}" for name in schema.FIELDS}
+    return {
+        name: as_texts(frame[column]) if column in frame else same_text(None, len(frame))
+        for name, column in columns.items()
+    }
 
 
-def blank(rows: int, field: str = "status") -> pd.Series[Any]:
-    """Return a column of nothing, in the dtype a plan keeps this field in.
+def dates_as_planned(frame: pd.DataFrame) -> Any:
+    """Return the `date_updated` of a frame as a plan keeps it; those of no known zone can't tell whether one moved."""
+    if "date_updated" not in frame or is_naive(frame["date_updated"].dtype):
+        return no_dates(len(frame))
+    return dates_of(frame, "date_updated")
 
-    >>> blank(1, "date_updated").tolist()
-    [NaT]
+
+def no_dates(rows: int) -> Any:
+    """Return a column of missing dates.
+
+    >>> no_dates(1)
+    <DatetimeArray>
+    ['NaT']
+    Length: 1, dtype: datetime64[us, UTC]
     """
-    return pd.Series(None, index=range(rows), dtype=schema.PLAN[field])
+    return pd.array([None] * rows, dtype=schema.DATE)
 
 
 def build_plan(
-    live: pd.DataFrame,
-    columns: Mapping[str, pd.Series[Any]],
+    live: State,
+    columns: Mapping[str, Any],
     *,
     index: pd.Index[Any] | None = None,
     attrs: Mapping[str, Any] | None = None,
 ) -> pd.DataFrame:
-    """Put a plan together from what is live (see `current_state`) and the columns that say what shall be.
+    """Put a plan together from what is live and the columns that say what shall be: arrow texts, and masks.
 
     None and the empty text are one, and a plan says missing; only where no date says that the before-image is known,
     the empty text stays: there the engine asks the service first, and missing means "keep what is there".
     """
-    known = live["date_updated"].notna()
-    cleared = {name: blank_to_missing(columns[name]).where(known, columns[name]) for name in _EMPTY_CLEARS}
-    before = {f"{name}_from": live[name] for name in schema.FIELDS}
-    return plan_frame({**columns, **cleared, **before, "date_updated": live["date_updated"]}, index=index, attrs=attrs)
+    known = live.dated()
+    cleared = {name: pc.if_else(known, blank_to_null(columns[name]), columns[name]) for name in _EMPTY_CLEARS}
+    before = {f"{name}_from": texts for name, texts in live.fields.items()}
+    made = {**columns, **cleared, **before, "date_updated": live.date_updated}
+    return plan_frame(made, index=index, attrs=attrs)
 
 
-def same_state(one: pd.DataFrame, other: pd.DataFrame) -> pd.Series[Any]:
-    """Tell where two frames agree in all `schema.FIELDS`; of each, none and the empty text are one where it clears.
+def same_fields(one: Fields, other: Fields) -> Mask:
+    """Tell where subscribers agree in all `schema.FIELDS`; of each, none and the empty text are one where it clears.
 
-    >>> same_state(pd.DataFrame({"status": ["active"], "custom_field": [""]}),
-    ...            pd.DataFrame({"status": ["active"], "custom_field": [None]})).tolist()
+    >>> from exotel_frames.frames.arrow_columns import same_text
+    >>> one = {"status": same_text("active", 1), "custom_field": same_text("", 1)}
+    >>> same_fields(one, one | {"custom_field": same_text(None, 1)}).tolist()
     [True]
     """
-    alike = pd.Series(data=True, index=one.index)
-    for name in schema.FIELDS:
-        alike &= same(comparable(one[name], name), comparable(other[name], name))
-    return alike
+    found: Mask = np.logical_and.reduce(
+        [alike(comparable(one[name], name), comparable(other[name], name)) for name in schema.FIELDS]
+    )
+    return found
 
 
-def comparable(column: pd.Series[Any], field: str) -> pd.Series[Any]:
-    """Return a field's column with the empty text as missing, where that means the same.
+def comparable(texts: Any, field: str) -> Any:
+    """Return a field's texts with the empty text as missing, where that means the same.
 
-    >>> comparable(pd.Series(["", "vip"], dtype="str"), "custom_field").tolist()
-    [nan, 'vip']
+    >>> comparable(same_text("", 1), "custom_field").to_pylist(), comparable(same_text("", 1), "status").to_pylist()
+    ([None], [''])
     """
-    return blank_to_missing(column) if field in _EMPTY_CLEARS else column
-
-
-def before_image(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return what a plan's rows say the subscribers were, under the names of the fields.
-
-    >>> before_image(pd.DataFrame({"status_from": ["active"], "custom_field_from": [None]})).columns.tolist()
-    ['status', 'custom_field']
-    """
-    return rows[[f"{name}_from" for name in schema.FIELDS]].set_axis(list(schema.FIELDS), axis=1)
+    return blank_to_null(texts) if field in _EMPTY_CLEARS else texts

@@ -16,7 +16,8 @@ import pandas as pd
 
 from exotel_frames import schema
 from exotel_frames.frames.compare import select_texts
-from exotel_frames.plans.before import build_plan, current_state
+from exotel_frames.frames.text_column import read_texts
+from exotel_frames.plans.before import build_plan, state_of
 from exotel_frames.plans.diff import plan_changes
 from exotel_frames.plans.notes import NOT_KNOWN, describe_change, describe_state
 from exotel_frames.plans.wishes import KEPT, Copy, normalized, removed_from, wish_words, wishes_of
@@ -146,7 +147,8 @@ def _in_order(plan: pd.DataFrame, conflicts: pd.DataFrame, names: pd.Series[Any]
 def _conflicts(wishes: pd.DataFrame, current: pd.DataFrame) -> pd.DataFrame:
     """Return the rows of the plan for names about which the copies don't agree: what all want, where that is clear."""
     newest = _newest(wishes)
-    live = current_state(newest[NAME], current)
+    state = state_of(read_texts(newest[NAME]).arrow, current)
+    live = state.frame()
     by_name = wishes.assign(**normalized(wishes)).groupby(NAME, sort=False)
     number = by_name[list(schema.FIELDS)].nunique().loc[newest[NAME]].reset_index(drop=True)
     wanted = by_name[list(schema.FIELDS)].first().loc[newest[NAME]].reset_index(drop=True)
@@ -158,9 +160,9 @@ def _conflicts(wishes: pd.DataFrame, current: pd.DataFrame) -> pd.DataFrame:
     )
     columns = {name: _wanted(wanted[name], number[name], live[name], action) for name in schema.FIELDS}
     together = (number <= 1).all(axis=1) & _all_of(wishes, {"change"}, newest)
-    note = _notes(wishes, newest, live, together)
-    conflict = pd.Series(data=True, index=newest.index)
-    return build_plan(live, {"action": action, NAME: newest[NAME], **columns, "note": note, "conflict": conflict})
+    texts = {"action": action, NAME: newest[NAME], **columns, "note": _notes(wishes, newest, live, together)}
+    arrow = {name: read_texts(column).arrow for name, column in texts.items()}
+    return build_plan(state, {**arrow, "conflict": np.ones(len(newest), dtype=bool)})
 
 
 def _all_of(wishes: pd.DataFrame, kinds: set[str], newest: pd.DataFrame) -> pd.Series[Any]:

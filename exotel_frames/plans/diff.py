@@ -3,30 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import partial
 from itertools import chain
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+from numpy.typing import NDArray
 
 from exotel_frames import schema
 from exotel_frames.errors import ValidationError
 from exotel_frames.frames.arguments import as_pandas, column_faults, remembered, without_attrs
-from exotel_frames.frames.compare import blank_to_missing, names_of, texts
+from exotel_frames.frames.arrow_columns import as_texts, blank_to_null, is_text, same_text
 from exotel_frames.frames.loaded import LOADED
-from exotel_frames.frames.part import NAMELESS, ONLY, nameless_items, refuse_part, who_is_there, why_unsure
+from exotel_frames.frames.part import NAMELESS, ONLY, nameless_items, refuse_part, unsure_texts, who_is_there
 from exotel_frames.frames.row_numbers import carry_numbers
 from exotel_frames.frames.text_column import read_texts
-from exotel_frames.plans.before import (
-    blank,
-    current_state,
-    positions,
-    requested_fields,
-    take_rows,
-    with_new_fields,
-)
-from exotel_frames.plans.rename_hints import with_hints
-from exotel_frames.plans.three_way import merged
+from exotel_frames.plans.before import find_names, requested_fields, state_of, take_state, with_new_fields
+from exotel_frames.plans.rename_hints import Side, with_hints
+from exotel_frames.plans.three_way import Asks, merged
 from exotel_frames.schema import NAME
 from exotel_frames.text import quote_value
 from exotel_frames.validation import (
@@ -38,6 +35,8 @@ from exotel_frames.validation import (
     raise_problems,
 )
 
+_EMPTY_CLEARS: Final = frozenset(field.name for field in schema.MUTABLE if field.empty_clears)
+Rows = NDArray[np.int64]
 _NAMED_FIELDS: Final = (NAME, *schema.FIELDS)
 
 
@@ -93,8 +92,6 @@ def plan_changes(
     current = who_is_there(whole)
     _check_accounts(current, desired)
     _check(current, desired, base)
-    if base is not None:
-        base = with_new_fields(base, current)
     if delete_missing:
         _check_same_part(current if base is None else base, desired)
     plan = _plan(*map(without_attrs, (current, desired, base)), about=current, delete_missing=delete_missing)
@@ -108,19 +105,21 @@ def _plan(
     current: pd.DataFrame, desired: pd.DataFrame, base: pd.DataFrame | None, *, about: Any, delete_missing: bool
 ) -> pd.DataFrame:
     """Plan with frames that remember nothing, which is faster; `about` is `current` with what it remembers."""
-    reference = current if base is None else base
-    where = positions(desired[NAME], reference)
+    reference = current if base is None else with_new_fields(base, current)
+    names, known = (read_texts(frame[NAME]).arrow for frame in (desired, reference))
+    where = find_names(names, reference)
     absent = np.ones(len(reference), dtype=bool)
     absent[where[where >= 0]] = False
     implied = np.flatnonzero(absent & delete_missing)
-    asks = _asks(desired, names_of(reference[NAME].iloc[implied]))
-    before = take_rows(reference, np.append(where, implied))
-    live = before if base is None else current_state(asks[NAME], current)
-    plan = merged(asks, before, live.assign(unsure=why_unsure(asks[NAME], about)))
-    if (plan["action"] != "none").any():
+    asks = _asks(desired, names, known.take(implied))
+    before = take_state(reference, np.append(where, implied))
+    live = before if base is None else state_of(asks.names, current)
+    plan = merged(asks, before, replace(live, unsure=unsure_texts(asks.names, about)))
+    if (~is_text(read_texts(plan["action"]).arrow, "none")).any():
         whole = absent.sum() * 2 <= len(reference)  # else `desired` is a part, and who is absent has not vanished
-        vanished = _vanished(current, reference[absent], plan, whole=bool(whole))
-        plan = with_hints(plan, _names(current, desired), vanished)
+        vanished = partial(_vanished, plan, current, reference, np.flatnonzero(absent & whole))
+        everybody = pa.chunked_array([read_texts(current[NAME]).arrow, names])
+        plan = with_hints(plan, everybody, vanished)
     return plan
 
 
@@ -160,28 +159,36 @@ def _account(frame: Any) -> str | None:
     return origin.get("account_sid") if isinstance(origin, dict) else None
 
 
-def _asks(desired: pd.DataFrame, implied: pd.Series[Any]) -> pd.DataFrame:
+def _asks(desired: pd.DataFrame, names: Any, implied: Any) -> Asks:
     """Return what is asked of each name: what `desired` says, then a delete of each name it is silent about."""
-    fields = requested_fields(desired)
-    action = texts(desired["action"]) if "action" in desired else blank(len(desired))
-    for field in schema.MUTABLE:
-        if not field.empty_clears:
-            fields[field.name] = blank_to_missing(fields[field.name])
-    explicit = pd.DataFrame({NAME: names_of(desired[NAME]), "action": action.fillna(""), **fields, "implied": False})
-    nothing = blank(len(implied))
-    silent = pd.DataFrame({NAME: implied.array, "action": "delete", **dict.fromkeys(schema.FIELDS, nothing)})
-    return pd.concat([explicit, silent.assign(implied=True)], ignore_index=True) if len(implied) else explicit
+    fields = {
+        name: texts if name in _EMPTY_CLEARS else blank_to_null(texts)
+        for name, texts in requested_fields(desired).items()
+    }
+    action = as_texts(desired["action"]).fill_null("") if "action" in desired else same_text("", len(names))
+    explicit = Asks(names, action, fields, np.zeros(len(names), dtype=bool))
+    rows = len(implied)
+    if not rows:
+        return explicit
+    return Asks(
+        pa.concat_arrays([names, implied]),
+        pa.concat_arrays([action, same_text("delete", rows)]),
+        {name: pa.concat_arrays([texts, same_text(None, rows)]) for name, texts in fields.items()},
+        np.append(explicit.implied, np.ones(rows, dtype=bool)),
+    )
 
 
-def _names(*frames: pd.DataFrame) -> pd.Series[Any]:
-    return pd.concat([names_of(frame[NAME]) for frame in frames], ignore_index=True)
-
-
-def _vanished(current: pd.DataFrame, absent: pd.DataFrame, plan: pd.DataFrame, *, whole: bool) -> pd.DataFrame:
+def _vanished(plan: pd.DataFrame, current: pd.DataFrame, reference: pd.DataFrame, absent: Rows) -> Side:
     """Return who may live on under a new name: whom the plan deletes, and who is absent from a whole `desired`."""
-    deleted = positions(plan.loc[plan["action"] == "delete", NAME], current)
-    leaving = [current.iloc[deleted[deleted >= 0]], absent if whole else absent.iloc[:0]]
-    return pd.concat([frame[list(_NAMED_FIELDS)] for frame in leaving], ignore_index=True).drop_duplicates(NAME)
+    deletes = is_text(read_texts(plan["action"]).arrow, "delete")
+    deleted = find_names(read_texts(plan[NAME]).arrow.filter(pa.array(deletes)), current)
+    leaving = [(current, deleted[deleted >= 0]), (reference, absent)]
+    names, fields = (
+        pa.concat_arrays([read_texts(frame[column]).arrow.take(pa.array(rows)) for frame, rows in leaving])
+        for column in (NAME, "custom_field")
+    )
+    _, first = np.unique(names.dictionary_encode().indices, return_index=True)
+    return Side(names.take(pa.array(first)), fields.take(pa.array(first)))
 
 
 def _check(current: pd.DataFrame, desired: pd.DataFrame, base: pd.DataFrame | None) -> None:
@@ -228,8 +235,8 @@ def _state_problems(name: str, frame: pd.DataFrame) -> Iterator[Problem]:
 def _desired_problems(desired: pd.DataFrame, current: pd.DataFrame) -> Iterator[Problem]:
     cells = read_texts(desired[NAME])
     faulty = list(check_names(cells))
-    rows = [problem.place for problem in faulty]
-    exists = positions(desired[NAME].iloc[rows], current) >= 0  # against the rules, and there: leaving it alone is fine
+    rows = np.array([problem.place for problem in faulty], dtype=np.int64)
+    exists = find_names(cells.arrow.take(pa.array(rows)), current) >= 0  # against the rules, and there: may stay alone
     yield from (problem for problem, held in zip(faulty, exists, strict=True) if not held)
     yield from (twin for twin in check_duplicates(cells) if twin.rule not in schema.WARNING_RULES)
     live: dict[Any, Any] = {}
@@ -240,4 +247,4 @@ def _desired_problems(desired: pd.DataFrame, current: pd.DataFrame) -> Iterator[
                 continue
         yield problem
     if "action" in desired:
-        yield from check_actions(desired["action"].mask(desired["action"] == ""))
+        yield from (problem for problem in check_actions(desired["action"]) if problem.value != "")

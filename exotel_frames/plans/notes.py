@@ -10,8 +10,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from exotel_frames import schema
-from exotel_frames.frames.compare import join_texts, quoted, same
-from exotel_frames.frames.text_column import TEXT, read_texts
+from exotel_frames.frames.arrow_columns import Mask, alike, join_pieces, quote_texts
+from exotel_frames.frames.text_column import TEXT, read_texts, str_array
+from exotel_frames.plans.before import Fields
 
 NOT_KNOWN: Final = "whether it exists is not known: "
 """How a note begins on somebody whom a listing lacks, and who may exist; `why_unsure` goes on."""
@@ -29,12 +30,7 @@ def describe_change(before: pd.DataFrame, after: pd.DataFrame) -> pd.Series[Any]
     >>> describe_change(before, after).item()
     "status active → inactive, custom_field 'x' → none"
     """
-    parts = []
-    for field in schema.MUTABLE:
-        one, other = before[field.name], after[field.name]
-        told = join_texts(one.index, f"{field.name} ", _shown(one, field), " → ", _shown(other, field))
-        parts.append((~same(one, other), told))
-    return join_columns(parts)
+    return pd.Series(str_array(change_texts(_fields_of(before), _fields_of(after))), index=before.index)
 
 
 def describe_state(subscribers: pd.DataFrame) -> pd.Series[Any]:
@@ -43,39 +39,53 @@ def describe_state(subscribers: pd.DataFrame) -> pd.Series[Any]:
     >>> describe_state(pd.DataFrame({"status": ["active"], "custom_field": [None]}, dtype="str")).item()
     'active, custom_field none'
     """
-    everywhere = pd.Series(data=True, index=subscribers.index)
-    return join_columns([(everywhere, describe_value(subscribers[field.name], field)) for field in schema.MUTABLE])
+    return pd.Series(str_array(state_texts(_fields_of(subscribers))), index=subscribers.index)
 
 
-def describe_value(column: pd.Series[Any], field: schema.Field) -> pd.Series[Any]:
+def _fields_of(frame: pd.DataFrame) -> Fields:
+    return {name: read_texts(frame[name]).arrow for name in schema.FIELDS}
+
+
+def change_texts(before: Fields, after: Fields) -> Any:
+    """Say what `describe_change` says, of columns of texts."""
+    parts = []
+    for field in schema.MUTABLE:
+        one, other = before[field.name], after[field.name]
+        told = join_pieces(len(one), f"{field.name} ", _shown(one, field), " → ", _shown(other, field))
+        parts.append((~alike(one, other), told))
+    return join_columns(parts)
+
+
+def state_texts(fields: Fields) -> Any:
+    """Say what `describe_state` says, of columns of texts."""
+    return pc.binary_join_element_wise(*(value_texts(fields[each.name], each) for each in schema.MUTABLE), _COMMA)
+
+
+def value_texts(texts: Any, field: schema.Field) -> Any:
     """Say one field's values: a word of a closed list as it is, a free text quoted and with the field's name.
 
-    >>> describe_value(pd.Series(["vip"], dtype="str"), schema.MUTABLE[1]).item()
-    "custom_field 'vip'"
+    >>> value_texts(pa.array(["vip"], TEXT), schema.MUTABLE[1]).to_pylist()
+    ["custom_field 'vip'"]
     """
-    shown = _shown(column, field)
-    return shown if field.choices else join_texts(column.index, f"{field.name} ", shown)
+    shown = _shown(texts, field)
+    return shown if field.choices else join_pieces(len(texts), f"{field.name} ", shown)
 
 
-def _shown(column: pd.Series[Any], field: schema.Field) -> pd.Series[Any]:
-    plain = column.isin(field.choices)
-    return column if plain.all() else column.where(plain, quoted(column))
+def _shown(texts: Any, field: schema.Field) -> Any:
+    if not field.choices:
+        return quote_texts(texts)
+    return pc.if_else(pc.is_in(texts, value_set=pa.array(field.choices, TEXT)), texts, quote_texts(texts))
 
 
-def join_columns(parts: Sequence[tuple[pd.Series[Any], pd.Series[Any]]]) -> pd.Series[Any]:
-    """Join columns of texts by commas, of each (where, text) pair the text where it holds.
+def join_columns(parts: Sequence[tuple[Mask, Any]]) -> Any:
+    """Join columns of texts by commas, of each (where, texts) pair the text where it holds.
 
-    >>> yes, no = pd.Series([True]), pd.Series([False])
-    >>> join_columns([(yes, pd.Series(["a"])), (no, pd.Series(["b"])), (yes, pd.Series(["c"]))]).item()
-    'a, c'
+    >>> import numpy as np
+    >>> a, b = pa.array(["a"], TEXT), pa.array(["b"], TEXT)
+    >>> join_columns([(np.array([True]), a), (np.array([False]), b), (np.array([True]), b)]).to_pylist()
+    ['a, b']
     """
     columns = [
-        pc.if_else(where.to_numpy(dtype=bool), pc.binary_join_element_wise(_COMMA, _arrow(text), _NOTHING), _NOTHING)
-        for where, text in parts
+        pc.if_else(where, pc.binary_join_element_wise(_COMMA, texts, _NOTHING), _NOTHING) for where, texts in parts
     ]
-    joined = pc.utf8_slice_codeunits(pc.binary_join_element_wise(*columns, _NOTHING), len(", "))
-    return pd.Series(joined.to_pandas().array, index=parts[0][0].index)
-
-
-def _arrow(text: pd.Series[Any]) -> Any:
-    return read_texts(text).arrow.fill_null("none")
+    return pc.utf8_slice_codeunits(pc.binary_join_element_wise(*columns, _NOTHING), len(", "))

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
-from exotel_frames import schema
+from exotel_frames.frames.arrow_columns import count_alike, is_text
+from exotel_frames.frames.text_column import TEXT, read_texts, str_array
 from exotel_frames.schema import NAME
 from exotel_frames.text import join_words, quote_value
 
@@ -21,55 +28,76 @@ KEY_MIN: Final = 3
 """Shorter rests of a name are alike by chance."""
 
 
-def with_hints(plan: pd.DataFrame, names: pd.Series[Any], vanished: pd.DataFrame) -> pd.DataFrame:
-    """Add the hints to the notes; `names` are all names, `vanished` the subscribers whose names are given up."""
-    busy = (plan["action"] != "none").to_numpy()
-    hints = _twins(plan.loc[busy, NAME], names)
-    renames = _renames(plan[(plan["action"] == "create").to_numpy()], vanished)
-    hints += [(new, f"perhaps {quote_value(old)} under a new name; {LOST}") for old, new in renames]
-    deletes = set(plan.loc[(plan["action"] == "delete").to_numpy(), NAME])
-    hints += [(old, f"perhaps renamed to {quote_value(new)}; {LOST}") for old, new in renames if old in deletes]
-    if not hints:
-        return plan
-    hint_of_name = pd.DataFrame(hints, columns=[NAME, "hint"]).groupby(NAME)["hint"].agg("; ".join)
-    hint = plan[NAME].map(hint_of_name).fillna("").astype(schema.STR).where(busy, "")
-    both = (plan["note"] != "") & (hint != "")
-    return plan.assign(note=plan["note"] + pd.Series("", index=plan.index, dtype=schema.STR).mask(both, " ") + hint)
+@dataclass(frozen=True)
+class Side:
+    """One side of a rename, as arrow texts: the names that come, or those that are given up."""
+
+    names: Any
+    custom_fields: Any
 
 
-def _twins(planned: pd.Series[Any], names: pd.Series[Any]) -> list[tuple[str, str]]:
+def with_hints(plan: pd.DataFrame, names: Any, vanished: Callable[[], Side]) -> pd.DataFrame:
+    """Add the hints to the notes; `names` are all names, `vanished` finds the subscribers whose names are given up."""
+    action, planned = (read_texts(plan[column]).arrow for column in ("action", NAME))
+    busy, creates = ~is_text(action, "none"), is_text(action, "create")
+    hints = _twins(planned.filter(pa.array(busy)), names)
+    if creates.any():
+        created = Side(*(read_texts(plan[column]).arrow.filter(pa.array(creates)) for column in (NAME, "custom_field")))
+        renames = _renames(created, vanished())
+        hints += [(new, f"perhaps {quote_value(old)} under a new name; {LOST}") for old, new in renames]
+        deletes = set(planned.filter(pa.array(is_text(action, "delete"))).to_pylist())
+        hints += [(old, f"perhaps renamed to {quote_value(new)}; {LOST}") for old, new in renames if old in deletes]
+    return _with_notes(plan, planned, busy, hints) if hints else plan
+
+
+def _with_notes(plan: pd.DataFrame, names: Any, busy: Any, hints: Iterable[tuple[str, str]]) -> pd.DataFrame:
+    said: dict[str, list[str]] = defaultdict(list)
+    for name, hint in hints:
+        said[name].append(hint)
+    hinted = busy & is_text(names, *said)
+    note, told = read_texts(plan["note"]).arrow, pa.array(hinted)
+    pairs = zip(note.filter(told).to_pylist(), names.filter(told).to_pylist(), strict=True)
+    texts = [" ".join(filter(None, (text, "; ".join(said[name])))) for text, name in pairs]
+    return plan.assign(note=str_array(pc.replace_with_mask(note, told, pa.array(texts, TEXT))))
+
+
+def _twins(planned: Any, names: Any) -> list[tuple[str, str]]:
     """Return (name, warning) for each planned name that another name differs from only by case."""
-    distinct = names.drop_duplicates()
-    lower = distinct.str.lower()
-    shared = distinct[lower.duplicated(keep=False).to_numpy()]
-    groups = {low: group.tolist() for low, group in shared.groupby(lower)}
+    distinct = names.unique()
+    lower = pc.utf8_lower(distinct)
+    shared = pa.array(count_alike(lower) > 1)
+    key_of = dict(zip(distinct.filter(shared).to_pylist(), lower.filter(shared).to_pylist(), strict=True))
+    groups: dict[str, list[str]] = defaultdict(list)
+    for name, key in key_of.items():
+        groups[key].append(name)
     return [
         (name, f"differs only by case from {join_words([quote_value(other) for other in near[:TWINS_MAX]], len(near))}")
-        for name in planned[planned.isin(shared).to_numpy()]
-        for near in [[other for other in groups[name.lower()] if other != name]]
+        for name in (planned.to_pylist() if groups else ())
+        if name in key_of
+        for near in [[other for other in groups[key_of[name]] if other != name]]
     ]
 
 
-def _renames(created: pd.DataFrame, vanished: pd.DataFrame) -> list[tuple[str, str]]:
+def _renames(created: Side, vanished: Side) -> list[tuple[str, str]]:
     """Return (old, new) pairs that look like one subscriber: the same custom field, or names one edit apart."""
-    if created.empty or vanished.empty:
+    if not len(created.names) or not len(vanished.names):
         return []
     pairs = {new: old for old, new in _same_custom_field(created, vanished)}
-    if max(len(created), len(vanished)) <= NEAR_MAX:
-        pairs = {new: old for old, new in _one_edit_apart(created[NAME], vanished[NAME])} | pairs
+    if max(len(created.names), len(vanished.names)) <= NEAR_MAX:
+        near = _one_edit_apart(created.names.to_pylist(), vanished.names.to_pylist())
+        pairs = {new: old for old, new in near} | pairs
     return [(old, new) for new, old in pairs.items()]
 
 
-def _same_custom_field(created: pd.DataFrame, vanished: pd.DataFrame) -> Iterator[tuple[str, str]]:
+def _same_custom_field(created: Side, vanished: Side) -> Iterator[tuple[str, str]]:
     """Yield pairs with the same custom field, which nobody else on their side has."""
-    old, new = (
-        side.dropna(subset=["custom_field"]).drop_duplicates("custom_field", keep=False) for side in (vanished, created)
-    )
-    pairs = old[["custom_field", NAME]].merge(new[["custom_field", NAME]], on="custom_field")
-    yield from pairs.iloc[:, 1:].itertuples(index=False, name=None)
+    olds, news = (np.flatnonzero(count_alike(side.custom_fields) == 1) for side in (vanished, created))
+    found = pc.index_in(created.custom_fields.take(news), value_set=vanished.custom_fields.take(olds))
+    new, old = news[np.asarray(found.is_valid())], olds[np.asarray(found.drop_null(), dtype=np.int64)]
+    yield from zip(vanished.names.take(old).to_pylist(), created.names.take(new).to_pylist(), strict=True)
 
 
-def _one_edit_apart(created: pd.Series[Any], vanished: pd.Series[Any]) -> Iterator[tuple[str, str]]:
+def _one_edit_apart(created: Iterable[str], vanished: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Yield pairs with a letter more, less or other, whatever the case; numbered names are no renames."""
     by_key: dict[str, list[str]] = {}
     for old in vanished:
@@ -77,8 +105,7 @@ def _one_edit_apart(created: pd.Series[Any], vanished: pd.Series[Any]) -> Iterat
             by_key.setdefault(key, []).append(old)
     for new in created:
         near = (old for key in sorted(_keys(new)) for old in by_key.get(key, ()) if not _only_numbers_differ(old, new))
-        old = next(near, None)
-        if old is not None:
+        for old in islice(near, 1):
             yield old, new
 
 

@@ -11,23 +11,35 @@ from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 from string import Formatter
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from exotel_frames import schema
-from exotel_frames.frames.compare import join_texts, same, select_texts
-from exotel_frames.plans.before import blank, build_plan, comparable
+from exotel_frames.frames.arrow_columns import (
+    NULL,
+    Cases,
+    Mask,
+    alike,
+    is_known,
+    is_text,
+    join_pieces,
+    same_text,
+    select_cases,
+)
+from exotel_frames.plans.before import Fields, State, build_plan, comparable
 from exotel_frames.plans.notes import (
     MAY_REFUSE,
     NOT_KNOWN,
     WILL_ASK,
-    describe_change,
-    describe_state,
-    describe_value,
+    change_texts,
     join_columns,
+    state_texts,
+    value_texts,
 )
 from exotel_frames.schema import NAME
 
@@ -46,20 +58,33 @@ IMPLIED: Final = "not among the desired rows"
 
 
 @dataclass(frozen=True)
+class Asks:
+    """What is asked of each name, as arrow texts: a field that is missing asks for nothing.
+
+    `implied`: a delete that no row asks for.
+    """
+
+    names: Any
+    action: Any
+    fields: Fields
+    implied: Mask
+
+
+@dataclass(frozen=True)
 class _Field:
     """One field of all rows: what is wanted, and who moved it."""
 
     of: schema.Field
-    before: pd.Series[Any]
-    wanted: pd.Series[Any]
-    live: pd.Series[Any]
-    mine: pd.Series[Any]
-    theirs: pd.Series[Any]
-    open: pd.Series[Any]
+    before: Any
+    wanted: Any
+    live: Any
+    mine: Mask
+    theirs: Mask
+    open: Mask
 
-    def after(self) -> pd.Series[Any]:
+    def after(self) -> Any:
         """Yours where you changed it, what is there where you did not."""
-        return self.live.where(~self.mine, self.wanted)
+        return pc.if_else(self.mine, self.wanted, self.live)
 
     def take(self, rows: NDArray[np.int64]) -> _Field:
         """Return some of the rows, by position."""
@@ -67,38 +92,33 @@ class _Field:
         return _Field(self.of, *columns)
 
 
-def merged(asks: pd.DataFrame, before: pd.DataFrame, live: pd.DataFrame) -> pd.DataFrame:
+def merged(asks: Asks, before: State, live: State) -> pd.DataFrame:
     """Merge row by row; the plan has the rows in which something happens or must be said, in their order.
 
-    `asks` has the name, the action, the fields (missing: no opinion) and `implied` (a delete that no row asks for);
-    `before` and `live` are its subscribers as `current_state` finds them; two-way, `before` is `live`.
+    `before` and `live` are the subscribers that are asked for; two-way, `before` is `live`.
     """
-    fields = [_field(field, asks, before, live) for field in schema.MUTABLE]
-    case = _cases(asks["action"], before["known"], live, fields)
-    rows = np.flatnonzero(case != "")
-    asks, live, case, was_known = asks.take(rows), live.take(rows), case.take(rows), before["known"].take(rows)
-    fields = [field.take(rows) for field in fields]
-    action = case.map(_ACTION).astype(schema.STR)
-    gone = ~live["known"] & (action != "delete")
-    columns: dict[str, pd.Series[Any]] = {
-        "action": action,
-        NAME: asks[NAME],
-        **{field.of.name: _after(field, action, gone) for field in fields},
-        "note": _notes(case, fields, was_known, asks["implied"], live["unsure"]),
-        "conflict": case.isin(_CONFLICTS),
+    fields = [_field(field, asks.fields[field.name], before, live) for field in schema.MUTABLE]
+    case = _cases(asks.action, before.known, live, fields)
+    rows = np.flatnonzero(~case.among([""]))
+    live, case, fields = live.take(rows), case.take(rows), [field.take(rows) for field in fields]
+    action = Cases(tuple(_ACTION.get(name, "") for name in case.names), case.code)
+    columns = {
+        "action": action.texts(),
+        NAME: asks.names.take(rows),
+        **{field.of.name: _after(field, action, live.known) for field in fields},
+        "note": _notes(case, fields, before.known[rows], asks.implied[rows], live.unsure),
+        "conflict": case.among(_CONFLICTS),
     }
     return build_plan(live, columns)
 
 
-def _field(of: schema.Field, asks: pd.DataFrame, before: pd.DataFrame, live: pd.DataFrame) -> _Field:
+def _field(of: schema.Field, requested: Any, before: State, live: State) -> _Field:
     """Say who changed what; without a `before`, whatever was asked for is a change, and whatever is live is theirs."""
-    name = of.name
-    known, exists, requested = before["known"], live["known"], asks[name]
-    kept = before[name].where(known, live[name])
-    wanted = comparable(requested, name).where(requested.notna(), kept)
-    mine = (known & ~same(wanted, before[name])) | (~known & requested.notna())
-    theirs = exists & ~(known & same(live[name], before[name]))
-    return _Field(of, before[name], wanted, live[name], mine, theirs, open=~same(wanted, live[name]))
+    was, now, known, asked = before.fields[of.name], live.fields[of.name], before.known, is_known(requested)
+    wanted = pc.if_else(asked, comparable(requested, of.name), pc.if_else(known, was, now))
+    mine = np.where(known, ~alike(wanted, was), asked)
+    theirs = live.known & ~(known & alike(now, was))
+    return _Field(of, was, wanted, now, mine, theirs, open=~alike(wanted, now))
 
 
 _ACTION: Final = {
@@ -135,22 +155,20 @@ _CONFLICTS: Final = (
 )
 
 
-def _cases(
-    action: pd.Series[Any], was_known: pd.Series[Any], live: pd.DataFrame, fields: list[_Field]
-) -> pd.Series[Any]:
+def _cases(action: Any, known: Mask, live: State, fields: list[_Field]) -> Cases:
     """Name each row's case, a key of `_ACTION`; empty where nothing happens and nothing must be said."""
     mine, theirs = _any(field.mine for field in fields), _any(field.theirs for field in fields)
     left = _any(field.mine & field.open for field in fields)
     foreign = _any(field.theirs & field.open for field in fields)
-    deletes, creates = (action == "delete").to_numpy(), (action == "create").to_numpy()
-    known, exists, unsure = was_known.to_numpy(), live["known"].to_numpy(), (live["unsure"] != "").to_numpy()
-    return select_texts(
-        (action == "none", ""),
+    deletes, creates, updates = (is_text(action, what) for what in ("delete", "create", "update"))
+    exists, unsure = live.known, ~is_text(live.unsure, "")
+    return select_cases(
+        (is_text(action, "none"), ""),
         (unsure & deletes & known, "delete, unsure"),
         (unsure & deletes, "delete unsure"),
         (unsure & known & mine & ~creates, "changed, unsure"),
         (unsure & known & ~creates, ""),
-        (unsure & (action == "update"), "update unsure"),
+        (unsure & updates, "update unsure"),
         (unsure, "create unsure"),
         (deletes & exists & theirs, "delete moved"),
         (deletes & exists, "delete"),
@@ -167,37 +185,35 @@ def _cases(
         (known & creates, "create"),
         (known & mine, "changed, gone"),
         (known, "gone"),
-        (action == "update", "no such"),
+        (updates, "no such"),
         default="create",
     )
 
 
-def _any(columns: Iterable[pd.Series[Any]]) -> NDArray[np.bool_]:
-    return reduce(or_, (column.to_numpy() for column in columns))
+def _any(masks: Iterable[Mask]) -> Mask:
+    return reduce(or_, masks)
 
 
-def _after(field: _Field, action: pd.Series[Any], gone: pd.Series[Any]) -> pd.Series[Any]:
-    after = field.after().where(~gone, field.wanted)
-    after = after.where(action != "none", field.live)
-    after = after.where(action != "delete", blank(len(after)).set_axis(after.index))
-    return (
-        after if field.of.at_birth is None else after.where(action != "create", field.wanted.fillna(field.of.at_birth))
-    )
+def _after(field: _Field, action: Cases, exists: Mask) -> Any:
+    deletes = action.among(["delete"])
+    after = pc.if_else(exists | deletes, field.after(), field.wanted)
+    after = pc.if_else(action.among(["none"]), field.live, after)
+    after = pc.if_else(deletes, NULL, after)
+    if field.of.at_birth is None:
+        return after
+    return pc.if_else(action.among(["create"]), field.wanted.fill_null(field.of.at_birth), after)
 
 
-def _notes(
-    case: pd.Series[Any],
-    fields: list[_Field],
-    was_known: pd.Series[Any],
-    implied: pd.Series[Any],
-    unsure: pd.Series[Any],
-) -> pd.Series[Any]:
+def _notes(case: Cases, fields: list[_Field], was_known: Mask, implied: Mask, unsure: Any) -> Any:
     """Say what must be said of each row; `was_known`: it was there when you decided; `unsure` see `why_unsure`."""
-    note = pd.Series("", index=case.index, dtype=schema.STR).mask((case == "delete") & implied, IMPLIED)
-    for name in set(case.unique()) & _TEMPLATES.keys():  # building notes is slow, and most rows have none
-        rows = np.flatnonzero(case == name)
-        taken = [field.take(rows) for field in fields]
-        note.iloc[rows] = _filled(_TEMPLATES[name], taken, was_known=was_known.take(rows), why=unsure.take(rows))
+    note = pc.if_else(case.among(["delete"]) & implied, IMPLIED, same_text("", len(implied)))
+    for name in case.present():
+        if name in _TEMPLATES:  # building notes is slow, and most rows have none
+            is_case = case.among([name])
+            rows = np.flatnonzero(is_case)
+            taken = [field.take(rows) for field in fields]
+            filled = _filled(_TEMPLATES[name], taken, was_known=was_known[rows], why=unsure.take(rows))
+            note = pc.replace_with_mask(note, pa.array(is_case), filled)
     return note
 
 
@@ -222,27 +238,19 @@ _TEMPLATES: Final = {
 }
 
 
-def _filled(template: str, fields: list[_Field], *, was_known: pd.Series[Any], why: pd.Series[Any]) -> pd.Series[Any]:
+def _filled(template: str, fields: list[_Field], *, was_known: Mask, why: Any) -> Any:
     """Fill a template for all rows at once."""
-    pieces: list[pd.Series[Any] | str] = []
+    before, live = ({each.of.name: getattr(each, when) for each in fields} for when in ("before", "live"))
+    pieces: list[Any] = []
     for text, what, _, _ in Formatter().parse(template):
         pieces.append(text)
         if what == "you":
-            pieces.append(_you(fields))
+            pieces.append(join_columns([(field.mine, value_texts(field.wanted, field.of)) for field in fields]))
         elif what == "others":
-            changed = describe_change(_frame_of(fields, "before"), _frame_of(fields, "live"))
-            created = "created as " + describe_state(_frame_of(fields, "live"))
-            pieces.append(changed.where(was_known, created))
+            created = join_pieces(len(was_known), "created as ", state_texts(live))
+            pieces.append(pc.if_else(was_known, change_texts(before, live), created))
         elif what == "now":
-            pieces.append(describe_state(_frame_of(fields, "live")))
+            pieces.append(state_texts(live))
         elif what == "why":
             pieces.append(why)
-    return join_texts(was_known.index, *pieces)
-
-
-def _frame_of(fields: list[_Field], when: Literal["before", "live"]) -> pd.DataFrame:
-    return pd.DataFrame({each.of.name: getattr(each, when) for each in fields})
-
-
-def _you(fields: list[_Field]) -> pd.Series[Any]:
-    return join_columns([(field.mine, describe_value(field.wanted, field.of)) for field in fields])
+    return join_pieces(len(was_known), *pieces)

@@ -5,13 +5,24 @@ from __future__ import annotations
 from typing import Any, Final
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from exotel_frames import schema
 from exotel_frames.frames.arguments import need_columns
-from exotel_frames.frames.compare import names_of, select_texts
+from exotel_frames.frames.arrow_columns import NULL, Cases, Mask, alike, is_known, is_text, join_pieces, select_cases
+from exotel_frames.frames.text_column import TEXT, read_texts
 from exotel_frames.outcomes import MAY_BE_DONE, OPEN
-from exotel_frames.plans.before import blank, build_plan, current_state, field_as_planned, same_state
-from exotel_frames.plans.notes import describe_change, describe_state
+from exotel_frames.plans.before import (
+    Fields,
+    State,
+    build_plan,
+    dates_as_planned,
+    fields_as_planned,
+    same_fields,
+    state_of,
+)
+from exotel_frames.plans.notes import change_texts, state_texts
 from exotel_frames.schema import NAME
 from exotel_frames.text import quote_value
 
@@ -40,63 +51,57 @@ def plan_undo_frame(run: pd.DataFrame, live: pd.DataFrame) -> pd.DataFrame:
     run = need_columns(run, NEEDED, what="The run")
     did = run["outcome"].isin(MAY_BE_DONE) & run["action"].isin(("create", "update", "delete"))
     rows = run[did.to_numpy()].iloc[::-1].reset_index(drop=True)
-    now, before, left = current_state(rows[NAME], live), _image(rows, "_from"), _image(rows, "")
-    case = _cases(rows, now, before, left)
-    unaskable = _needs_another_status(before["status"], now["status"])
-    before["status"] = before["status"].mask(unaskable, "inactive")
-    action = case.map({name: action for name, (action, _) in _CASES.items()}).astype(schema.STR)
-    nothing, idle, deletes = blank(len(rows)), action == "none", action == "delete"
-    columns: dict[str, pd.Series[Any]] = {
-        "action": action,
-        NAME: names_of(rows[NAME]),
-        **{name: before[name].mask(idle, now[name]).mask(deletes, nothing) for name in schema.FIELDS},
-        "note": _notes(case, now, left),
-        "conflict": case.isin(("update moved", "create moved")),
-    }
+    action, outcome, names = (read_texts(rows[column]).arrow for column in ("action", "outcome", NAME))
+    now, dates = state_of(names, live), dates_as_planned(rows)
+    before, left = fields_as_planned(rows, "_from"), fields_as_planned(rows)
+    as_before = same_fields(now.fields, before)
+    as_left = same_fields(now.fields, left) & _same_date(now.date_updated, dates)
+    case = _cases(action, outcome, now, before["status"], as_before, as_left)
+    unaskable = _needs_another_status(before["status"], now.fields["status"])
+    before = before | {"status": pc.if_else(unaskable, "inactive", before["status"])}
+    made = Cases(tuple(_CASES[name][0] for name in case.names), case.code)
+    idle, deletes, note = made.among(["none"]), made.among(["delete"]), _notes(case, now, left)
     if unaskable.any():
-        columns["note"] = columns["note"].mask(unaskable & case.isin(("update", "delete")), _like_inactive(rows))
+        note = pc.if_else(unaskable & case.among(["update", "delete"]), _like_inactive(rows), note)
+    columns = {
+        "action": made.texts(),
+        NAME: names,
+        **{name: pc.if_else(deletes, NULL, pc.if_else(idle, now.fields[name], before[name])) for name in schema.FIELDS},
+        "note": note,
+        "conflict": case.among(["update moved", "create moved"]),
+    }
     return build_plan(now, columns, attrs={str(key): value for key, value in live.attrs.items()})
 
 
-def _needs_another_status(was: pd.Series[Any], now: pd.Series[Any]) -> pd.Series[bool]:
+def _needs_another_status(was: Any, now: Any) -> Mask:
     """Tell which subscribers had a status that can't be asked for, and have it no more."""
-    return was.notna() & ~was.isin(schema.STATUSES) & (was != now)
+    return is_known(was) & ~is_text(was, *schema.STATUSES) & ~alike(was, now)
 
 
-def _like_inactive(rows: pd.DataFrame) -> pd.Series[Any]:
+def _like_inactive(rows: pd.DataFrame) -> Any:
     """Say that `inactive` takes the place of a status that can't be asked for: the subscriber stays kept out."""
     starts = {"delete": f"{AGAIN}; ", "update": "lossy: "}
     pairs = zip(rows["action"], rows["status_from"], strict=True)
-    return pd.Series(
+    return pa.array(
         [
             f"{starts.get(action, '')}it was {quote_value(was)}, which can't be asked for: made inactive"
             for action, was in pairs
         ],
-        index=rows.index,
-        dtype=schema.STR,
+        TEXT,
     )
 
 
-def _image(rows: pd.DataFrame, suffix: str) -> pd.DataFrame:
-    """Return what the run saw (`_from`) or left, as `current_state` would."""
-    named = {name: rows[f"{name}{suffix}"] for name in schema.FIELDS}
-    frame = pd.DataFrame({**named, "date_updated": rows["date_updated"]})
-    return pd.DataFrame({field: field_as_planned(frame, field) for field in schema.STATE})
-
-
-def _cases(rows: pd.DataFrame, now: pd.DataFrame, before: pd.DataFrame, left: pd.DataFrame) -> pd.Series[Any]:
-    """Name each row's case, a key of `_CASES`."""
-    creates, deletes = rows["action"] == "create", rows["action"] == "delete"
-    exists, no_image = now["known"], ~creates & before["status"].isna()
-    as_before, as_left = same_state(now, before), same_state(now, left) & _same_date(now, left)
-    return select_texts(
-        (rows["outcome"].isin(OPEN), "unsettled"),
-        (now["unsure"] != "", "unsure"),
+def _cases(action: Any, outcome: Any, now: State, was: Any, as_before: Mask, as_left: Mask) -> Cases:
+    """Name each row's case, a key of `_CASES`; `was` is the status before."""
+    creates, deletes, exists = is_text(action, "create"), is_text(action, "delete"), now.known
+    return select_cases(
+        (is_text(outcome, *OPEN), "unsettled"),
+        (~is_text(now.unsure, ""), "unsure"),
         (creates & ~exists, "create gone"),
         (creates & as_left, "create"),
         (creates, "create moved"),
-        (no_image, "no image"),
-        (deletes & ~exists & (before["status"] == "inactive"), "delete inactive"),
+        (~is_known(was), "no image"),
+        (deletes & ~exists & is_text(was, "inactive"), "delete inactive"),
         (deletes & ~exists, "delete"),
         (deletes & as_before, "delete again"),
         (deletes, "delete taken"),
@@ -107,10 +112,10 @@ def _cases(rows: pd.DataFrame, now: pd.DataFrame, before: pd.DataFrame, left: pd
     )
 
 
-def _same_date(one: pd.DataFrame, other: pd.DataFrame) -> pd.Series[Any]:
+def _same_date(one: Any, other: Any) -> Mask:
     """Tell where the dates agree; a missing one disagrees with nothing."""
-    dates = one["date_updated"], other["date_updated"]
-    return (dates[0] == dates[1]) | dates[0].isna() | dates[1].isna()
+    agree: Mask = (one == other) | one.isna() | other.isna()
+    return agree
 
 
 _CASES: Final = {
@@ -132,10 +137,15 @@ _CASES: Final = {
 """What each case does, and says; the empty notes are told by what moved."""
 
 
-def _notes(case: pd.Series[Any], now: pd.DataFrame, left: pd.DataFrame) -> pd.Series[Any]:
-    note = case.map({name: note for name, (_, note) in _CASES.items()}).astype(schema.STR)
-    taken = "impossible: created again since, as " + describe_state(now)
-    what = describe_change(left, now)
-    since = SINCE + what.where(what == "", ": " + what) + ". " + WAYS
-    since = since.where(case != "unsure", "impossible yet: what it is now is not known: " + now["unsure"])
-    return note.where(note != "", since.where(case != "delete taken", taken))
+def _notes(case: Cases, now: State, left: Fields) -> Any:
+    note = case.texts({name: note for name, (_, note) in _CASES.items()})
+    moved = is_text(note, "")
+    if not moved.any():
+        return note
+    taken = join_pieces(len(note), "impossible: created again since, as ", state_texts(now.fields))
+    what = change_texts(left, now.fields)
+    colon = select_cases((is_text(what, ""), ""), default=": ").texts()
+    since = join_pieces(len(note), SINCE, colon, what, ". ", WAYS)
+    unsure = join_pieces(len(note), "impossible yet: what it is now is not known: ", now.unsure)
+    told = pc.if_else(case.among(["delete taken"]), taken, pc.if_else(case.among(["unsure"]), unsure, since))
+    return pc.if_else(moved, told, note)

@@ -8,11 +8,27 @@ from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from exotel_frames import schema
-from exotel_frames.frames.compare import blank_to_missing, names_of, same, select_texts, texts
-from exotel_frames.plans.before import blank, comparable, positions, requested_fields, take_rows
-from exotel_frames.plans.notes import describe_value, join_columns
+from exotel_frames.frames.arguments import without_attrs
+from exotel_frames.frames.arrow_columns import (
+    NULL,
+    Cases,
+    Mask,
+    alike,
+    as_texts,
+    blank_to_null,
+    is_known,
+    is_text,
+    join_pieces,
+    same_text,
+    select_cases,
+)
+from exotel_frames.frames.text_column import TEXT, read_texts, str_array
+from exotel_frames.plans.before import Fields, comparable, find_names, requested_fields, take_state
+from exotel_frames.plans.notes import join_columns, value_texts
 from exotel_frames.schema import NAME
 
 DONE_DELETE: Final = "delete"
@@ -48,27 +64,35 @@ def wishes_of(copy: Copy) -> pd.DataFrame:
     >>> wishes[["subscriber_name", "kind", "status", "touched"]].values.tolist()
     [['bob', 'change', 'inactive', True], ['eve', 'leave', nan, False]]
     """
-    names = names_of(copy.sheet[NAME])
-    requested = requested_fields(copy.sheet)
-    before = take_rows(copy.base, positions(copy.sheet[NAME], copy.base))
-    written, written_action = _as_written(copy, names, before)
-    action = (texts(copy.sheet["action"]) if "action" in copy.sheet else blank(len(names))).fillna("")
-    made = pd.DataFrame({NAME: names, "action": action})
-    says_nothing_new = before["known"] & (action == "update") & (written_action == "")
-    touched = (action != written_action) & ~says_nothing_new & ~_done(copy, names, action)
+    sheet, base = without_attrs(copy.sheet), without_attrs(copy.base)
+    names = read_texts(sheet[NAME]).arrow
+    before = take_state(base, find_names(names, base))
+    written, written_action = _as_written(copy, names, before.fields)
+    action = as_texts(sheet["action"]).fill_null("") if "action" in sheet else same_text("", len(names))
+    done = _done(copy, names, action)
+    says_nothing_new = before.known & is_text(action, "update") & is_text(written_action, "")
+    touched = ~alike(action, written_action) & ~says_nothing_new & ~done
+    wished = {}
     for each in schema.MUTABLE:
-        cells = requested[each.name] if each.empty_clears else blank_to_missing(requested[each.name])
-        wanted = comparable(cells, each.name)
-        is_wish = cells.notna() & ~(before["known"] & same(wanted, comparable(before[each.name], each.name)))
-        made[each.name] = cells.where(is_wish)
-        touched |= cells.notna() & ~same(wanted, comparable(written[each.name], each.name))
-    made["kind"] = _kinds(made, before["known"])
-    made["touched"] = touched | ~(before["known"] | names.isin(list(copy.proposed)) | _done(copy, names, action))
-    for name in schema.STATE:
-        made[f"{name}_base"] = before[name]
-    made = made.assign(known=before["known"], file=copy.file)
-    gone = _done(copy, names, texts(names.map(dict(copy.carried_out)))) & (made["kind"] == "leave")
-    return made[~gone].reset_index(drop=True)
+        cells = requested_fields(sheet)[each.name]
+        cells = cells if each.empty_clears else blank_to_null(cells)
+        wanted, is_given = comparable(cells, each.name), is_known(cells)
+        is_old = before.known & alike(wanted, before.fields[each.name])
+        wished[each.name] = pc.if_else(is_given & ~is_old, cells, NULL)
+        touched |= is_given & ~alike(wanted, comparable(written[each.name], each.name))
+    kind = _kinds(action, wished, before.known)
+    touched |= ~(before.known | is_text(names, *copy.proposed) | done)
+    made = {
+        **{name: str_array(texts) for name, texts in {NAME: names, "action": action, **wished}.items()},
+        "kind": str_array(kind.texts()),
+        "touched": touched,
+        **{f"{name}_base": str_array(texts) for name, texts in before.fields.items()},
+        "date_updated_base": before.date_updated,
+        "known": before.known,
+        "file": copy.file,
+    }
+    gone = _done(copy, names, _carried_out(copy, names)) & kind.among(["leave"])
+    return pd.DataFrame(made)[~gone].reset_index(drop=True)
 
 
 def removed_from(copy: Copy) -> pd.DataFrame:
@@ -78,45 +102,54 @@ def removed_from(copy: Copy) -> pd.DataFrame:
     >>> removed_from(Copy("north.xlsx", base.head(1), base))["subscriber_name"].tolist()
     ['eve']
     """
-    names = names_of(copy.base[NAME])
-    state = take_rows(copy.base, positions(names, copy.base)).drop(columns="known")
-    return state.assign(**{NAME: names})[positions(names, copy.sheet) < 0]
+    names = read_texts(copy.base[NAME]).arrow
+    rows = np.flatnonzero(find_names(names, copy.sheet) < 0)
+    names = names.take(rows)
+    state = take_state(without_attrs(copy.base), find_names(names, copy.base)).frame()[list(schema.STATE)]
+    return state.assign(**{NAME: str_array(names)})
 
 
-def _done(copy: Copy, names: pd.Series[Any], action: pd.Series[Any]) -> pd.Series[Any]:
+def _done(copy: Copy, names: Any, action: Any) -> Mask:
     """Tell which rows are of names that were deleted from this copy, and ask for no more than that."""
     deleted = [name for name, did in copy.carried_out.items() if did == DONE_DELETE]
-    return names.isin(deleted) & action.isin(["delete", "none"])
+    return is_text(names, *deleted) & is_text(action, "delete", "none")
 
 
-def _as_written(copy: Copy, names: pd.Series[Any], before: pd.DataFrame) -> tuple[pd.DataFrame, pd.Series[Any]]:
+def _carried_out(copy: Copy, names: Any) -> Any:
+    """Return what was done of each name in an earlier round."""
+    if not copy.carried_out:
+        return same_text(None, len(names))
+    return pa.array([copy.carried_out.get(name) for name in names.to_pylist()], TEXT)
+
+
+def _as_written(copy: Copy, names: Any, before: Fields) -> tuple[Fields, Any]:
     """Return what each row said when the copy was written: its base, and over it what was proposed."""
-    rows = np.flatnonzero(names.isin(list(copy.proposed))).tolist()
-    proposals = dict(zip(rows, (copy.proposed[name] for name in names.iloc[rows]), strict=True))
-    written = before[list(schema.FIELDS)].copy()
-    for column in schema.FIELDS:
-        written[column] = _put(
-            written[column], {row: cells[column] for row, cells in proposals.items() if column in cells}
-        )
-    action = pd.Series("", index=names.index, dtype=schema.STR)
-    return written, _put(action, {row: cells.get("action") or "" for row, cells in proposals.items()})
+    rows = np.flatnonzero(is_text(names, *copy.proposed))
+    proposals = dict(zip(rows.tolist(), (copy.proposed[name] for name in names.take(rows).to_pylist()), strict=True))
+    written = {
+        column: _put(texts, {row: cells[column] for row, cells in proposals.items() if column in cells})
+        for column, texts in before.items()
+    }
+    action = {row: cells.get("action") or "" for row, cells in proposals.items()}
+    return written, _put(same_text("", len(names)), action)
 
 
-def _put(column: pd.Series[Any], cells: Mapping[int, str | None]) -> pd.Series[Any]:
-    """Return a column with some cells, by position, replaced in one step: one by one, each costs the whole column."""
-    made = column.copy()
-    made.iloc[list(cells)] = pd.array(list(cells.values()), dtype=schema.STR)
-    return made
+def _put(texts: Any, cells: Mapping[int, str | None]) -> Any:
+    """Return texts with some cells, by position in ascending order, replaced."""
+    if not cells:
+        return texts
+    is_put = np.zeros(len(texts), dtype=bool)
+    is_put[list(cells)] = True
+    return pc.replace_with_mask(texts, pa.array(is_put), pa.array(list(cells.values()), TEXT))
 
 
-def _kinds(made: pd.DataFrame, known: pd.Series[Any]) -> pd.Series[Any]:
-    action = made["action"]
-    wants = made[list(schema.FIELDS)].notna().any(axis=1)
-    return select_texts(
-        (action == "delete", "delete"),
-        (action == "none", "leave"),
-        (action == "create", "create"),
-        (~known & (action == "update"), "update"),
+def _kinds(action: Any, wished: Fields, known: Mask) -> Cases:
+    wants = np.logical_or.reduce([is_known(texts) for texts in wished.values()])
+    return select_cases(
+        (is_text(action, "delete"), "delete"),
+        (is_text(action, "none"), "leave"),
+        (is_text(action, "create"), "create"),
+        (~known & is_text(action, "update"), "update"),
         (~known, "create"),
         (wants, "change"),
         default="leave",
@@ -130,16 +163,17 @@ def normalized(wishes: pd.DataFrame) -> pd.DataFrame:
     >>> normalized(same).drop_duplicates().values.tolist()
     [['create', 'active', nan]]
     """
-    made = wishes[["kind", *schema.FIELDS]].copy()
-    creates, has_fields = made["kind"] == "create", ~made["kind"].isin(["delete", "leave"])
+    kind = read_texts(wishes["kind"]).arrow
+    creates, has_fields = is_text(kind, "create"), ~is_text(kind, "delete", "leave")
+    made = {"kind": kind}
     for each in schema.MUTABLE:
-        cells = made[each.name].where(has_fields)
+        cells = read_texts(wishes[each.name]).arrow
         if each.at_birth is not None:
-            cells = cells.mask(creates & cells.isna(), each.at_birth)
+            cells = pc.if_else(creates, cells.fill_null(each.at_birth), cells)
         if each.empty_clears:
-            cells = cells.mask(creates & (cells == ""))
-        made[each.name] = cells
-    return made
+            cells = pc.if_else(creates, blank_to_null(cells), cells)
+        made[each.name] = pc.if_else(has_fields, cells, NULL)
+    return pd.DataFrame({name: str_array(texts) for name, texts in made.items()}, index=wishes.index)
 
 
 def wish_words(wishes: pd.DataFrame) -> pd.Series[Any]:
@@ -149,11 +183,12 @@ def wish_words(wishes: pd.DataFrame) -> pd.Series[Any]:
     >>> wish_words(made).tolist()
     ['inactive, custom_field none', 'delete']
     """
-    what = normalized(wishes)
-    shown = {each.name: blank_to_missing(what[each.name]) for each in schema.MUTABLE}
+    what = {name: read_texts(column).arrow for name, column in normalized(wishes).items()}
     fields = join_columns(
-        [(what[each.name].notna(), describe_value(shown[each.name], each)) for each in schema.MUTABLE]
+        [(is_known(what[each.name]), value_texts(blank_to_null(what[each.name]), each)) for each in schema.MUTABLE]
     )
-    plain = select_texts((what["kind"] == "leave", "leave as it is"), (what["kind"] == "delete", "delete"))
-    with_verb = what["kind"] + (" with " + fields).where(fields != "", "")
-    return plain.where(plain != "", fields.where(what["kind"] == "change", with_verb)).astype(schema.STR)
+    kind = what["kind"]
+    with_fields = pc.if_else(is_text(fields, ""), "", join_pieces(len(kind), " with ", fields))
+    with_verb = pc.if_else(is_text(kind, "change"), fields, join_pieces(len(kind), kind, with_fields))
+    words = pc.if_else(is_text(kind, "leave"), "leave as it is", pc.if_else(is_text(kind, "delete"), kind, with_verb))
+    return pd.Series(str_array(words), index=wishes.index)

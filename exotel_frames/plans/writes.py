@@ -8,13 +8,25 @@ from __future__ import annotations
 
 from typing import Any, Final, Literal
 
+import numpy as np
 import pandas as pd
+import pyarrow.compute as pc
 
 from exotel_frames import schema
 from exotel_frames.errors import ValidationError
-from exotel_frames.frames.arguments import names_series, need_columns
-from exotel_frames.frames.compare import same, select_texts, texts
-from exotel_frames.plans.before import blank, build_plan, comparable, current_state, requested_fields, same_state
+from exotel_frames.frames.arguments import names_series, need_columns, without_attrs
+from exotel_frames.frames.arrow_columns import (
+    Mask,
+    alike,
+    as_texts,
+    is_known,
+    is_text,
+    join_pieces,
+    same_text,
+    select_cases,
+)
+from exotel_frames.frames.text_column import read_texts
+from exotel_frames.plans.before import State, build_plan, comparable, requested_fields, same_fields, state_of
 from exotel_frames.plans.notes import MAY_REFUSE, NOT_KNOWN, WILL_ASK
 from exotel_frames.schema import NAME
 
@@ -46,38 +58,39 @@ def plan_creates(
     if on_exists not in ON_EXISTS:
         raise ValidationError(f"on_exists is {on_exists!r}; it can be one of {', '.join(map(repr, ON_EXISTS))}.")
     frame = need_columns(frame, [NAME])
-    live, requested = current_state(frame[NAME], current), requested_fields(frame)
-    kept = live["known"] & (on_exists != "reject")
-    fresh = pd.DataFrame({name: _differs(requested[name], live[name], name) for name in _GIVEN_TO_EXISTING}).any(axis=1)
-    updates = kept & (on_exists == "update") & fresh
+    cells = without_attrs(frame)
+    live, requested = state_of(read_texts(cells[NAME]).arrow, current), requested_fields(cells)
+    kept = live.known & (on_exists != "reject")
+    fresh = [_differs(requested[name], live.fields[name], name) for name in _GIVEN_TO_EXISTING]
+    updates = kept & (on_exists == "update") & np.logical_or.reduce(fresh)
     columns = {
-        "action": select_texts((updates, "update"), (kept, "none"), default="create"),
-        NAME: texts(frame[NAME]),
+        "action": select_cases((updates, "update"), (kept, "none"), default="create").texts(),
+        NAME: as_texts(cells[NAME]),
         **{
-            field.name: _created(field, requested[field.name], live[field.name], kept, updates)
+            field.name: _created(field, requested[field.name], live.fields[field.name], kept, updates)
             for field in schema.MUTABLE
         },
-        "note": select_texts(
+        "note": _with_unsure(
+            live,
+            MAY_REFUSE,
             (updates, f"{EXISTS}: updated"),
             (kept, f"{EXISTS}: skipped" if on_exists == "skip" else f"{EXISTS}: {NOTHING}"),
-            (live["known"], f"{EXISTS}: the service will refuse it"),
-        ).mask(live["unsure"] != "", NOT_KNOWN + live["unsure"] + ". " + MAY_REFUSE),
+            (live.known, f"{EXISTS}: the service will refuse it"),
+        ),
     }
     return build_plan(live, columns, index=frame.index, attrs=_origin(frame, current))
 
 
-def _differs(requested: pd.Series[Any], live: pd.Series[Any], field: str) -> pd.Series[Any]:
-    return requested.notna() & ~same(comparable(requested, field), live)
+def _differs(requested: Any, live: Any, field: str) -> Mask:
+    return is_known(requested) & ~alike(comparable(requested, field), live)
 
 
-def _created(
-    field: schema.Field, requested: pd.Series[Any], live: pd.Series[Any], kept: pd.Series[Any], updates: pd.Series[Any]
-) -> pd.Series[Any]:
+def _created(field: schema.Field, requested: Any, live: Any, kept: Mask, updates: Mask) -> Any:
     """Return what one field shall be; those who exist and are kept stay as they are, unless an update gives more."""
     if field.name not in _GIVEN_TO_EXISTING:
-        return requested.fillna(field.at_birth).mask(kept, live)
-    updated = requested.where(updates & requested.notna(), live.where(updates, comparable(requested, field.name)))
-    return updated.mask(kept & ~updates, live)
+        return pc.if_else(kept, live, requested.fill_null(field.at_birth))
+    given = pc.if_else(is_known(requested), requested, live)
+    return pc.if_else(updates, given, pc.if_else(kept, live, comparable(requested, field.name)))
 
 
 def plan_updates(frame: pd.DataFrame, current: pd.DataFrame | None) -> pd.DataFrame:
@@ -92,14 +105,15 @@ def plan_updates(frame: pd.DataFrame, current: pd.DataFrame | None) -> pd.DataFr
     [['update', 'active', 'support', 'sales']]
     """
     frame = need_columns(frame, [NAME])
-    live, requested = current_state(frame[NAME], current), requested_fields(frame)
-    wanted = requested.fillna(live[list(schema.FIELDS)])
-    idle = live["known"] & same_state(wanted, live)
+    cells = without_attrs(frame)
+    live = state_of(read_texts(cells[NAME]).arrow, current)
+    wanted = {name: pc.coalesce(texts, live.fields[name]) for name, texts in requested_fields(cells).items()}
+    idle = live.known & same_fields(wanted, live.fields)
     columns = {
-        "action": select_texts((idle, "none"), default="update"),
-        NAME: texts(frame[NAME]),
-        **{name: wanted[name].mask(idle, live[name]) for name in schema.FIELDS},
-        "note": _asked(select_texts((~live["known"] & (current is not None), NOT_FOUND), (idle, NOTHING)), live),
+        "action": select_cases((idle, "none"), default="update").texts(),
+        NAME: as_texts(cells[NAME]),
+        **{name: pc.if_else(idle, live.fields[name], wanted[name]) for name in schema.FIELDS},
+        "note": _with_unsure(live, WILL_ASK, (~live.known & (current is not None), NOT_FOUND), (idle, NOTHING)),
     }
     return build_plan(live, columns, index=frame.index, attrs=_origin(frame, current))
 
@@ -111,19 +125,20 @@ def plan_deletes(names: Any, current: pd.DataFrame | None = None) -> pd.DataFram
     [['delete', 'bob']]
     """
     column = names_series(names)
-    live, nothing = current_state(column, current), blank(len(column))
+    live, rows = state_of(read_texts(column).arrow, current), len(column)
     columns = {
-        "action": nothing.fillna("delete"),
-        NAME: texts(column),
-        **dict.fromkeys(schema.FIELDS, nothing),
-        "note": _asked(select_texts((~live["known"] & (current is not None), NOT_FOUND)), live),
+        "action": same_text("delete", rows),
+        NAME: as_texts(column),
+        **dict.fromkeys(schema.FIELDS, same_text(None, rows)),
+        "note": _with_unsure(live, WILL_ASK, (~live.known & (current is not None), NOT_FOUND)),
     }
     return build_plan(live, columns, index=column.index, attrs=_origin(column, current))
 
 
-def _asked(note: pd.Series[Any], live: pd.DataFrame) -> pd.Series[Any]:
+def _with_unsure(live: State, what_then: str, *cases: tuple[Mask, str]) -> Any:
     """Return the notes, and of whom it is not known whether they exist, why."""
-    return note.mask(live["unsure"] != "", NOT_KNOWN + live["unsure"] + ". " + WILL_ASK)
+    why = join_pieces(len(live.known), NOT_KNOWN, live.unsure, ". ", what_then)
+    return pc.if_else(is_text(live.unsure, ""), select_cases(*cases).texts(), why)
 
 
 def _origin(given_by: Any, current: pd.DataFrame | None) -> dict[str, Any]:

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from exotel_frames import schema
+from exotel_frames.frames.arrow_columns import is_text
 from exotel_frames.frames.text_column import TEXT, TextColumn, missing_cells, read_texts, value_of
 from exotel_frames.text import join_words, quote_value
 from exotel_frames.validation.characters import bad_characters, not_text
@@ -37,8 +38,7 @@ def check_statuses(column: pd.Series[Any]) -> Iterator[Problem]:
 
 
 def _outside(texts: TextColumn, allowed: tuple[str, ...]) -> Iterator[tuple[int, Any]]:
-    good = pc.is_in(texts.arrow, value_set=pa.array(allowed, TEXT)).to_numpy(zero_copy_only=False)
-    return texts.at(np.flatnonzero(~good & ~texts.missing))
+    return texts.at(np.flatnonzero(~is_text(texts.arrow, *allowed) & ~texts.missing))
 
 
 def check_status_known(statuses_given: pd.Series[Any] | None, names: TextColumn, current: Any) -> Iterator[Problem]:
@@ -63,10 +63,9 @@ def check_fields(frame: pd.DataFrame, *, empty_asks_nothing: bool = False) -> It
     """
     for field in schema.MUTABLE:
         if field.name in frame.columns:
-            column = frame[field.name]
-            if empty_asks_nothing and not field.empty_clears:
-                column = column.mask(column == "")
-            yield from CHECKS.get(field.name, partial(check_free_text, field=field.name))(column)
+            check = CHECKS.get(field.name, partial(check_free_text, field=field.name))
+            is_silent = empty_asks_nothing and not field.empty_clears
+            yield from (found for found in check(frame[field.name]) if not is_silent or found.value != "")
 
 
 def check_free_text(column: pd.Series[Any], *, field: str) -> Iterator[Problem]:
@@ -128,8 +127,7 @@ def check_actions(column: pd.Series[Any], *, what: str = "blank, ") -> Iterator[
     """
     cells = read_texts(column)
     choice = join_words([quote_value(action) for action in schema.ACTIONS]).replace(" and ", " or ")
-    rows = np.flatnonzero(~column.isin(schema.ACTIONS).to_numpy() & ~cells.missing)
-    for row, cell in cells.at(rows):
+    for row, cell in _outside(cells, schema.ACTIONS):
         near = cell.strip().lower() if isinstance(cell, str) else ""
         message = f"{quote_value(cell)} is no action: it must be {what}{choice}, in exactly these letters."
         yield Problem(row, "action", value_of(cell), "bad_action", message, near if near in schema.ACTIONS else "")

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from exotel_frames import schema
+from exotel_frames.frames.arrow_columns import count_alike, is_known, text_mask
 from exotel_frames.frames.row_numbers import NO_NUMBERS, RowNames, row_names
 from exotel_frames.frames.text_column import TEXT, TextColumn, value_of
 from exotel_frames.schema import NAME
@@ -32,14 +33,9 @@ def check_names(names: TextColumn) -> Iterator[Problem]:
     for row, cell in names.at(names.non_text):
         yield from _text_faults(row, cell) if isinstance(cell, str) else [_no_text(row, cell)]
     legal = pc.match_substring_regex(names.arrow, _WHOLE_NAME)
-    rows = np.flatnonzero(_mask(pc.invert(legal)))
+    rows = np.flatnonzero(text_mask(pc.invert(legal)))
     for row, name in zip(rows.tolist(), names.arrow.take(rows).to_pylist(), strict=True):
         yield from _text_faults(row, name)
-
-
-def _mask(booleans: Any) -> NDArray[np.bool_]:
-    mask: NDArray[np.bool_] = booleans.fill_null(False).to_numpy(zero_copy_only=False)  # noqa: FBT003 - arrow's own call
-    return mask
 
 
 def _text_faults(row: int, name: str) -> Iterator[Problem]:
@@ -64,13 +60,13 @@ class ExistingNames:
 def existing_names(names: TextColumn, current: TextColumn) -> ExistingNames:
     """Look the names up among the current ones."""
     existing = current.arrow.drop_null().unique()
-    return ExistingNames(existing, _mask(pc.is_in(names.arrow, value_set=existing)))
+    return ExistingNames(existing, text_mask(pc.is_in(names.arrow, value_set=existing)))
 
 
 def check_duplicates(names: TextColumn, tenant: ExistingNames | None = None) -> Iterator[Problem]:
     """Yield names that are repeated, or differ only by case from another one in the column or in the tenant."""
     lower = pc.ascii_lower(names.arrow)
-    rows = np.flatnonzero(_shared(lower) | _twin_in_tenant(lower, tenant))
+    rows = np.flatnonzero((count_alike(lower) > 1) | _twin_in_tenant(lower, tenant))
     rows_of: dict[str, list[int]] = {}
     for row, name in zip(rows.tolist(), names.arrow.take(rows).to_pylist(), strict=True):
         rows_of.setdefault(name, []).append(row)
@@ -80,26 +76,15 @@ def check_duplicates(names: TextColumn, tenant: ExistingNames | None = None) -> 
     yield from _case_twins(rows_of, tenant, called)
 
 
-def _shared(lower: Any) -> NDArray[np.bool_]:
-    encoded = lower.dictionary_encode()
-    if len(encoded.dictionary) == len(lower) - lower.null_count:  # all distinct: the usual case ends here
-        return np.zeros(len(lower), dtype=bool)
-    codes = encoded.indices.fill_null(len(encoded.dictionary)).to_numpy()
-    counts = np.bincount(codes, minlength=len(encoded.dictionary) + 1)
-    counts[-1] = 0
-    shared: NDArray[np.bool_] = counts[codes] > 1
-    return shared
-
-
 def _twin_in_tenant(lower: Any, tenant: ExistingNames | None) -> NDArray[np.bool_]:
     twins = np.zeros(len(lower), dtype=bool)
     if tenant is None or not len(tenant.names):
         return twins
     existing = pc.ascii_lower(tenant.names)
     strangers = np.flatnonzero(~tenant.known)
-    twins[strangers] = _mask(pc.is_in(lower.take(strangers), value_set=existing))
-    paired = existing.filter(pa.array(_shared(existing)))
-    return twins | _mask(pc.is_in(lower, value_set=paired)) if len(paired) else twins
+    twins[strangers] = text_mask(pc.is_in(lower.take(strangers), value_set=existing))
+    paired = existing.filter(pa.array(count_alike(existing) > 1))
+    return twins | text_mask(pc.is_in(lower, value_set=paired)) if len(paired) else twins
 
 
 def _repeated(rows_of: dict[str, list[int]], called: RowNames) -> Iterator[Problem]:
@@ -147,7 +132,7 @@ def _where(rows: list[int] | None, called: RowNames) -> str:
 
 def check_existence(names: TextColumn, tenant: ExistingNames, action: str) -> Iterator[Problem]:
     """Yield names that exist already (create), or that don't exist (update, delete)."""
-    rows = np.flatnonzero(tenant.known if action == "create" else ~tenant.known & _mask(names.arrow.is_valid()))
+    rows = np.flatnonzero(tenant.known if action == "create" else ~tenant.known & is_known(names.arrow))
     found = list(zip(rows.tolist(), names.arrow.take(rows).to_pylist(), strict=True))
     yield from map(_exists, found) if action == "create" else _not_found(found, tenant)
 

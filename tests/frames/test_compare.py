@@ -3,7 +3,8 @@
 import pandas as pd
 import pytest
 
-from exotel_frames.frames.compare import PLAIN_MAX, join_texts, quoted, same
+from exotel_frames.frames.arrow_columns import PLAIN_MAX
+from exotel_frames.frames.compare import join_texts, quoted, same
 from exotel_frames.text import quote_value
 
 TEXTS = ["vip", "", "a\tb", "o'neil", "Zoë", "x" * PLAIN_MAX, "x" * (PLAIN_MAX + 1), "-" * 5000, "two\nlines", None]

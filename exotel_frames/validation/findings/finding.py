@@ -12,8 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from exotel_frames.frames.compare import quoted
-from exotel_frames.frames.text_column import TEXT, flat
+from exotel_frames.frames.text_column import TEXT, flat, str_array
 
 Rows = NDArray[np.int64]
 
@@ -27,21 +26,6 @@ class Findings:
     rows: Rows
     messages: Any
     fixes: Any = None
-
-
-def text_mask(booleans: Any) -> NDArray[np.bool_]:
-    """Return arrow's truth values as numpy's; null is False."""
-    mask: NDArray[np.bool_] = flat(booleans).fill_null(False).to_numpy(zero_copy_only=False)  # noqa: FBT003 - arrow's own call
-    return mask
-
-
-def quote_texts(texts: Any) -> Any:
-    """Return texts as a message shows them.
-
-    >>> quote_texts(pa.array(["007"], TEXT)).to_pylist()
-    ["'007'"]
-    """
-    return flat(pa.array(quoted(texts.to_pandas()), TEXT))
 
 
 def count_texts(numbers: Rows, noun: str) -> Any:
@@ -78,7 +62,7 @@ def findings_frame(found: Sequence[Findings], values: pd.DataFrame) -> pd.DataFr
     rows = np.concatenate([each.rows for each in found] or [np.empty(0, dtype=np.int64)])
     order = np.argsort(rows, kind="stable")
     texts = {name: _joined([part(each, values) for each in found]).take(order) for name, part in _COLUMNS.items()}
-    columns = {name: column.to_pandas().array for name, column in texts.items()}
+    columns = {name: str_array(column) for name, column in texts.items()}
     row = pd.array(rows[order], dtype="Int64")
     return pd.DataFrame({"row": row, **columns}, index=values.index.take(rows[order]))
 

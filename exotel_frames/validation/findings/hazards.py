@@ -10,9 +10,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from exotel_frames.frames.arrow_columns import quote_texts, text_mask
 from exotel_frames.frames.text_column import TEXT
 from exotel_frames.schema import NAME
-from exotel_frames.validation.findings.finding import Findings, Rows, count_texts, join_texts, quote_texts, text_mask
+from exotel_frames.validation.findings.finding import Findings, Rows, count_texts, join_texts
 
 _MONTH: Final = (
     "(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"

@@ -12,11 +12,12 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from exotel_frames import schema
+from exotel_frames.frames.arrow_columns import quote_texts, text_mask
 from exotel_frames.frames.text_column import TEXT, flat
 from exotel_frames.schema import NAME
 from exotel_frames.text import join_words
 from exotel_frames.validation.characters import named
-from exotel_frames.validation.findings.finding import Findings, Rows, count_texts, join_texts, quote_texts, text_mask
+from exotel_frames.validation.findings.finding import Findings, Rows, count_texts, join_texts
 
 _WHOLE_NAME: Final = rf"\A(?:{schema.NAME_PATTERN})\z"
 _NAMED_MAX: Final = 5

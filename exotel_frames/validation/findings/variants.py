@@ -15,8 +15,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from exotel_frames.frames.arrow_columns import quote_texts, text_mask
 from exotel_frames.frames.text_column import TEXT, flat
-from exotel_frames.validation.findings.finding import Findings, count_texts, join_texts, quote_texts, text_mask
+from exotel_frames.validation.findings.finding import Findings, count_texts, join_texts
 
 FIELD: Final = "custom_field"
 _SPELLINGS_TOLD: Final = 5
