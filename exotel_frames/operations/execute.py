@@ -8,14 +8,14 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from functools import partial
 from itertools import count
-from typing import Final, TypeVar
+from typing import TypeVar
 
 from exotel_frames import schema
 from exotel_frames.api.client import Client
 from exotel_frames.api.fetchers import in_background
 from exotel_frames.errors import ApiError, ServerError
 from exotel_frames.records import PlanRow, Subscriber, TokenVerdict, Verdict
-from exotel_frames.runs.context import AMBIGUOUS_ERRORS, Chunk, StopSignal
+from exotel_frames.runs.context import AMBIGUOUS_ERRORS, FAILURES_MAX, Chunk, StopSignal
 from exotel_frames.runs.progress import SILENCE_S, Listener, Progress, progress_of
 from exotel_frames.runs.read_chunk import leave_read, read_chunk
 from exotel_frames.runs.runner import Numbered, chunks_of, run_chunks
@@ -23,8 +23,6 @@ from exotel_frames.runs.runner import Numbered, chunks_of, run_chunks
 R = TypeVar("R", bound=Numbered)
 T = TypeVar("T")
 V = TypeVar("V", Verdict, TokenVerdict)
-FAILURES_MAX: Final = 3
-"""So many whom a service fails to show are odd ones; more, and it is the service that fails."""
 
 
 def run_with_progress(  # noqa: PLR0913 - each but the last two is needed

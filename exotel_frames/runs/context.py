@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from itertools import count
+from typing import Any, Final, Generic, TypeVar
 
 from exotel_frames.errors import (
     AuthError,
@@ -30,6 +31,8 @@ MAX_SENDS = 4
 
 AMBIGUOUS_ERRORS = (OutcomeUnknownError, BadReplyError, ServerError)
 """What leaves open whether a write was carried out."""
+FAILURES_MAX: Final = 3
+"""So many whom a service fails to show are odd ones; more, and it is the service that fails."""
 UNAUTHORIZED = 401
 ACCEPTED = 202
 """A promise, and no deed yet: it is looked for like one whose answer was lost."""
@@ -109,6 +112,8 @@ class RunContext:
     known: Mapping[str, LastKnown] = field(default_factory=dict)
     habits: dict[str, str] = field(default_factory=dict)
     _trial: threading.Lock = field(default_factory=threading.Lock)
+    _unshown: Iterator[int] = field(default_factory=lambda: count(1))
+    """Numbers those whom the service fails to show; each number is given out once, whichever thread asks."""
 
     @contextmanager
     def one_at_first(self, habit: str) -> Iterator[None]:
@@ -121,6 +126,10 @@ class RunContext:
                 yield
                 return
         yield
+
+    def leaves_out(self, problem: Exception) -> bool:
+        """Tell whether one who can't be read is left out, and the run goes on: refused, or one of a few failures."""
+        return refuses_one(problem) or (isinstance(problem, AMBIGUOUS_ERRORS) and next(self._unshown) <= FAILURES_MAX)
 
     def is_stale(self, name: str, live: Subscriber | None) -> bool:
         """Tell whether a reading is older than what this account's own journal knows of that name."""

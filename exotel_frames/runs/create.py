@@ -19,7 +19,6 @@ from exotel_frames.runs.context import (
     SETTLE_LATER,
     Chunk,
     RunContext,
-    refuses_one,
     stops_a_run,
 )
 from exotel_frames.runs.find_created import Seen, find_recent, read_one
@@ -183,7 +182,7 @@ class _Creates:
         try:
             self._judge(row, read_one(self.context, row.subscriber_name))
         except ApiError as refusal:
-            if not refuses_one(refusal):
+            if not self.context.leaves_out(refusal):
                 raise
             verdict = verdicts.of_error(row, "unknown", refusal)
             self._settle(row, structs.replace(verdict, error_description=SETTLE_LATER))

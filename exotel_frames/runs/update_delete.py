@@ -131,14 +131,15 @@ class _Change:
         try:
             return _Seen(self.context.service.get(self.row.subscriber_name))
         except ApiError as problem:
-            if refuses_one(problem):
+            if self.context.leaves_out(problem):
                 return _Seen(None, problem)
             self.context.stop(problem)
             return None
 
     def _unreadable(self, refusal: ApiError) -> Verdict:
-        """Return the verdict of a row whose subscriber must not be read: `unknown` if it was sent, else `rejected`."""
-        verdict = verdicts.of_error(self.row, "unknown" if self.lost else "rejected", refusal)
+        """Return the verdict of a row whose subscriber can't be read: open if it was sent, or the service failed."""
+        outcome: Outcome = "unknown" if self.lost else "rejected" if refuses_one(refusal) else "not_sent"
+        verdict = verdicts.of_error(self.row, outcome, refusal)
         return structs.replace(verdict, error_description=SETTLE_LATER) if self.lost else verdict
 
     def _prepare(self, seen: _Seen) -> Verdict | None:

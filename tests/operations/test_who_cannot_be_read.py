@@ -155,6 +155,32 @@ def test_an_update_and_a_delete_tell_what_the_service_said_of_each(how):
         assert set(names) & left == ({names[1]} if how == "about another" else set())
 
 
+@pytest.mark.parametrize("how", ["500", slow("502 of a gateway"), slow("no JSON")])
+def test_an_update_of_whom_the_service_fails_to_show_stays_open_and_the_others_are_done(how, tmp_path):
+    with account(ANSWERS[how], rows=150, journal=tmp_path) as (box, _, client, names):
+        sheet = pd.DataFrame({"subscriber_name": names, "custom_field": "moved"})
+        results = ef.update_subscribers(client, sheet, progress=False)
+        assert outcomes(results) == ["done", "not_sent", "rejected", "done", "done"]
+        assert results["http_code"].iloc[1] == ANSWERS[how][0]
+        box.closed.clear()
+        assert outcomes(ef.resume_run(client, progress=False)) == ["done", "done", "rejected", "done", "done"]
+
+
+def test_one_subscriber_of_whom_every_call_fails_is_unknown_and_ends_no_run(tmp_path):
+    with account(rows=120, shut=0, journal=tmp_path) as (box, own, _, names):
+        odd, fails = names[0], ANSWERS["500"]
+
+        def spoil(line, _, said):
+            return fails if line.endswith(f"/subscribers/{odd}") else said
+
+        with spoiling_proxy(box.base_url, spoil) as url:
+            client = Client(replace(own.settings, base_url=url), patience=HASTY)
+            sheet = ef.load_subscribers(client, progress=False).iloc[85:97].assign(custom_field="moved")
+            results = ef.update_subscribers(client, sheet, progress=False).set_index("subscriber_name")
+        assert set(results["outcome"].drop(odd)) == {"done"}
+        assert results.loc[odd, ["outcome", "http_code"]].tolist() == ["unknown", 500]
+
+
 def test_nobody_is_deleted_in_whose_place_the_service_may_delete_another():
     with account(ANSWERS["about another"], rows=150) as (box, _, client, names):
         results = ef.delete_subscribers(client, names[1:2], max_deletes=1, progress=False)

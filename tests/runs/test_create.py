@@ -175,6 +175,14 @@ def test_a_lost_name_that_must_not_be_read_is_unknown_and_the_others_go_on():
     assert not context.stop_signal.is_set()
 
 
+def test_a_lost_name_that_the_service_fails_to_show_is_unknown_and_the_others_go_on():
+    steps = [("create", lost()), ("list", refused()), ("get", failed()), ("get", reply(NEW_BOB))]
+    found, context, _ = carried_out(*steps)
+    assert told(found) == [("unknown", 1), ("done", 1)]
+    assert (found[0].http_code, found[0].error_description) == (502, SETTLE_LATER)
+    assert not context.stop_signal.is_set()
+
+
 def test_a_page_that_shows_all_names_is_enough():
     found, _, _ = carried_out(("create", lost()), ("list", page(NEW_ANN, NEW_BOB, last=False)))
     assert told(found) == [("done", 1), ("done", 1)]

@@ -159,7 +159,19 @@ def test_a_service_that_is_away_stops_the_run_and_leaves_open_only_what_was_sent
     assert found == verdict(UPDATE, outcome, attempts, error_message=message)
 
 
-@pytest.mark.parametrize("problem", [away(), forbidden(), failed(), lost()])
+@pytest.mark.parametrize("problem", [failed(), lost()])
+@pytest.mark.parametrize(("row", "sent", "outcome"), [(UPDATE, True, "unknown"), (BLIND, False, "not_sent")])
+def test_a_few_whom_the_service_fails_to_show_stay_open_and_the_run_goes_on(problem, row, sent, outcome):
+    context, _ = work_of(*([("update", lost())] * sent + [("get", problem)]) * 4)
+    for number in (1, 2, 3, 4):
+        found = change_row(context, Chunk(0, (row,)), row, NOON)
+        assert (found.outcome, found.http_code) == (outcome, problem.http_code if number < 4 else None)
+        assert context.stop_signal.is_set() == (number == 4)  # so many are not odd ones
+    assert context.stop_signal.problem is problem
+    assert not context.service.steps
+
+
+@pytest.mark.parametrize("problem", [away(), forbidden()])
 def test_a_change_that_can_not_be_looked_for_is_unknown_and_stops_the_run(problem):
     found, context, _ = carried_out(UPDATE, ("update", lost()), ("get", problem))
     assert found == verdict(UPDATE, "unknown", 1, error_message=SETTLE_LATER)
