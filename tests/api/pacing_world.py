@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from functools import lru_cache
 from itertools import count
 
 from exotel_frames.api.rate_limit.limiter import Clock, Limiter, Waiting
@@ -65,8 +66,12 @@ class Server:
             "X-RateLimit-Reset": str(math.ceil(reset)),
             **({"Retry-After": self.retry_after or str(math.ceil(reset - now))} if code == 429 else {}),
         }
-        date = {"Date": format_datetime(datetime.fromtimestamp(now, UTC), usegmt=True)}
-        return {name: value for name, value in said.items() if name in self.headers} | date
+        return {name: value for name, value in said.items() if name in self.headers} | {"Date": date_of(int(now))}
+
+
+@lru_cache(1000)
+def date_of(second: int) -> str:
+    return format_datetime(datetime.fromtimestamp(second, UTC), usegmt=True)
 
 
 class World:

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import islice
-from typing import Final
+from typing import Any, Final
 
 WINDOW_S: Final = 60.0
 MARGIN_S: Final = 0.1
@@ -101,7 +101,7 @@ class Recent:
     _STEP_S: Final = WINDOW_S / 10
     _STEPS: Final = 11  # one more than a window: a burst a window ago must not be forgotten just before the next
 
-    def __init__(self, pick: Callable[[int, int], int]) -> None:
+    def __init__(self, pick: Callable[..., Any]) -> None:
         self._pick = pick
         self._steps: dict[int, int] = {}
 
@@ -113,10 +113,7 @@ class Recent:
     def value(self, now: float) -> int | None:
         """Return the picked one of the last window."""
         oldest = int(now // self._STEP_S) - self._STEPS
-        for step in [step for step in self._steps if step < oldest]:
-            del self._steps[step]
-        values = iter(self._steps.values())
-        best = next(values, None)
-        for value in values:
-            best = value if best is None else self._pick(best, value)
+        while self._steps and (first := next(iter(self._steps))) < oldest:
+            del self._steps[first]
+        best: int | None = self._pick(self._steps.values(), default=None)
         return best
