@@ -35,10 +35,16 @@ def subs(shared):
     return load(shared)
 
 
+@pytest.fixture(scope="module")
+def written(subs, tmp_path_factory):
+    path = tmp_path_factory.mktemp("written") / "audit"
+    ef.write_workbooks(subs, path, copies=["north", "south", "west"])
+    return path
+
+
 @pytest.fixture
-def folder(subs, tmp_path):
-    ef.write_workbooks(subs, tmp_path / "audit", copies=["north", "south", "west"])
-    return tmp_path / "audit"
+def folder(written, tmp_path):
+    return shutil.copytree(written, tmp_path / "audit")
 
 
 @pytest.mark.parametrize(

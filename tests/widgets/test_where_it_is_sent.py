@@ -52,11 +52,13 @@ def plan(box):
 
 
 @pytest.mark.parametrize("form", ef.widgets.__all__)
-def test_every_form_says_where_it_sends(plan, said, form):
-    client = ef.connect("production")
-    subs = ef.load_subscribers(client, progress=False)
-    more = {"plan_review": plan, "cleanup_panel": subs}
-    made = getattr(ef.widgets, form)(client, *([more[form]] if form in more else []))
+def test_every_form_says_where_it_sends(box, said, form, request):
+    client, more = ef.connect("production"), []
+    if form == "plan_review":
+        more = [request.getfixturevalue("plan")]
+    elif form == "cleanup_panel":
+        more = [ef.load_subscribers(client, progress=False)]
+    made = getattr(ef.widgets, form)(client, *more)
     assert said in " ".join(text_of(made).split())
     assert said in repr(made)  # where widgets can not be shown
 
