@@ -5,6 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from exotel_frames.errors import ValidationError
+from exotel_frames.frames.loaded import Loaded
 from exotel_frames.plans import (
     Copy,
     mark_stale,
@@ -147,3 +149,33 @@ def test_copies_that_do_not_agree_say_that_it_is_not_known_what_became_of_him():
     note = merge_copies(listing(), copies).plan["note"].item()
     assert f"Whether it exists is not known: {WHY}. " in note
     assert "deleted" not in note
+
+
+def test_a_listing_of_which_not_all_is_known_deletes_nobody_by_absence_but_from_itself():
+    desired, whole = listing(("bob", A, "x"), nameless=2), tenant(("bob", A, "x"), ("eve", A, "x"))
+    with pytest.raises(ValidationError) as told:
+        plan_changes(whole, desired, delete_missing=True)
+    assert str(told.value) == (
+        "desired does not list everybody: 2 items of the listing can't be read (no name or failed). "
+        "delete_missing=True would delete whoever that is. Give base=, what desired was made from; or give the rows to "
+        "delete the action 'delete'."
+    )
+    loaded = listing(("bob", A, "x"), ("ann", A, "x"), nameless=2)
+    loaded.attrs["exotel_frames"]["loaded"] = Loaded(loaded)
+    assert cells(plan_changes(loaded, loaded.head(1), delete_missing=True), "action", "subscriber_name") == [
+        ("delete", "ann")
+    ]
+    other = loaded.copy()
+    other.attrs["exotel_frames"] = {"nameless": 2, "loaded": Loaded(other)}
+    with pytest.raises(ValidationError, match="does not list everybody"):
+        plan_changes(other, loaded.head(1), delete_missing=True)
+
+
+def test_a_listing_of_a_status_names_it_where_it_deletes_nobody_by_absence():
+    desired = listing(("bob", A, "x"), only=A)
+    with pytest.raises(ValidationError) as told:
+        plan_changes(tenant(("bob", A, "x"), ("eve", OFF, "x")), desired, delete_missing=True)
+    assert str(told.value) == (
+        "desired lists only subscribers with the status 'active': delete_missing=True would delete all others. Give "
+        "base=, what desired was made from; or give the rows to delete the action 'delete'."
+    )

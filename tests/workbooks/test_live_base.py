@@ -14,6 +14,11 @@ from exotel_frames.workbooks.verdicts.messages import messages
 from exotel_frames.workbooks.verdicts.not_taken import not_taken
 
 A, OFF = "active", "inactive"
+MEANING = {
+    "rejected": "the service said no",
+    "unchanged": "nothing to do: it is like that already",
+    "unknown": "sent, and the answer was lost: perhaps done, perhaps not; resume the run to settle it",
+}
 OLD, NEW = "2026-01-01T00:00:00+00:00", "2026-01-02T00:00:00+00:00"
 
 
@@ -155,6 +160,7 @@ def untaken(sheet, base, *verdicts):
         (("bob", OFF, "x"), gone("bob"), "status 'inactive'"),
         (("bob", OFF, "y"), done("bob", A, "x", outcome="rejected"), ""),  # its own message says so
         (("new", OFF, "y"), done("new", A, "x"), ""),  # the base does not know it
+        (("bob", OFF, None), done("bob", A, None), "status 'inactive'"),
     ],
 )
 def test_a_row_says_what_of_its_own_wish_was_not_done(row, verdict, left):
@@ -170,6 +176,8 @@ def test_a_delete_that_was_overruled_is_told_too_and_without_a_base_nothing_is()
         3: "done so. Not done of this row: status 'inactive'",
     }
     assert untaken(sheet, None, done("bob", A, "x")) == {2: "done so"}
+    older = Base(frame(("bob", A, "x"))[["subscriber_name", "status"]], {}, checksum_ok=True)
+    assert untaken(frame(("bob", A, "y")), older, done("bob", A, "x")) == {2: "done so"}  # what it was is not known
     assert untaken(sheet, base_of(("bob", A, "x"))) == {}
 
 
@@ -189,6 +197,7 @@ def test_a_delete_that_was_overruled_is_told_too_and_without_a_base_nothing_is()
         ),
         (done("bob", None, outcome="rejected", error_description="Why"), "Why"),
         (done("bob", None, outcome="conflict", error_message="Moved", request_id="r1"), "Moved"),
+        *((done("bob", None, outcome=outcome), MEANING[outcome]) for outcome in ("rejected", "unchanged", "unknown")),
     ],
 )
 def test_each_result_says_what_became_of_it(verdict, said):

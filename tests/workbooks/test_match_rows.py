@@ -76,6 +76,10 @@ def test_a_name_in_several_rows_has_as_many_results_that_say_the_same_or_is_refu
     assert refusal(several, results("bob", rows=[99])) == (
         "'bob' is in 7 rows (2, 3, 4, 5, 6 and 2 more) and has 1 result. Nothing was written."
     )
+    assert matched(["bob", "bob"], results("bob", "bob", rows=[0, 0])) == (
+        {2: 0, 3: 1},
+        [],
+    )  # labels that prove nothing
     told = refusal(["bob", "bob"], results("bob", "bob", rows=[98, 99]), [("done", "updated"), ("rejected", "no")])
     assert told == "'bob' is in 2 rows (2 and 3) and has 2 results. Nothing was written."
 
