@@ -17,12 +17,12 @@ from importlib import import_module
 from io import TextIOWrapper
 from pathlib import Path
 
-from exotel_frames.cli.failures import ERROR, INTERRUPTED, UNSAFE, log_requests, tell
-from exotel_frames.cli.files import check_files, pipe_as_file
+from exotel_frames.cli.failures import ERROR, INTERRUPTED, UNSAFE, log_requests, report_error
+from exotel_frames.cli.files import check_files, keep_pipe_as_file
 from exotel_frames.cli.parser import parser
 from exotel_frames.errors import PlanError
 
-PLAIN = {"→": "->", "…": "...", "•": "*", "·": "-"}
+ASCII_FOR = {"→": "->", "…": "...", "•": "*", "·": "-"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -36,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     sample_data/new_subscribers.xlsx: 49 rows, 40 can be sent, 9 can't
     3
     """
-    with _streams_anywhere():
+    with _tolerant_streams():
         args = parser().parse_args(arguments)
         try:
             return _run(args)
@@ -44,57 +44,56 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _close_stdout()
             return 0  # `| head` has seen enough
         except KeyboardInterrupt as stop:
-            return tell(stop, INTERRUPTED, args)
+            return report_error(stop, INTERRUPTED, args)
         except Exception as problem:  # noqa: BLE001 - whatever it is, a terminal shows a sentence
-            code = tell(problem, UNSAFE if isinstance(problem, PlanError) else ERROR, args)
+            code = report_error(problem, UNSAFE if isinstance(problem, PlanError) else ERROR, args)
             if isinstance(problem, OSError):
                 _close_stdout()  # a disk that is full
             return code
 
 
 def _run(args: Namespace) -> int:
-    """Check what can be checked before the first request, run the command, and see that all of it was printed."""
+    """Check the files, run the command, and flush what it printed."""
     log_requests(verbose=getattr(args, "verbose", False))
     check_files(args)
-    commands = import_module(f"exotel_frames.cli.{args.module}")  # only now: `--help` must not wait for pandas
-    quietly = _nowhere() if getattr(args, "quiet", False) else nullcontext(sys.stdout)
-    with pipe_as_file(args), quietly as out, redirect_stdout(out):
+    commands = import_module(f"exotel_frames.cli.{args.module}")  # here, so that `--help` does not wait for pandas
+    quietly = _null_stream() if getattr(args, "quiet", False) else nullcontext(sys.stdout)
+    with keep_pipe_as_file(args), quietly as out, redirect_stdout(out):
         code = int(getattr(commands, args.run)(args))
         out.flush()  # a full disk says so here, and not at the interpreter's end
     return code
 
 
 @contextmanager
-def _streams_anywhere() -> Iterator[None]:
-    """Let a console that has no arrows or dots (Windows' cp1252) show `->` and `...` instead of a traceback.
+def _tolerant_streams() -> Iterator[None]:
+    """Make stdout and stderr take any text: `->` and `...` where a console has no such characters (Windows' cp1252).
 
-    A process without a console or with closed streams (a service, `>&-`) has no streams at all: what is printed there
-    goes nowhere.
+    A process without streams (a service, or `>&-`) prints nothing.
     """
-    codecs.register_error("plainly", _plainly)
+    codecs.register_error("plainly", _replace_characters)
     with ExitStack() as undo:
         if sys.stdout is None:
-            undo.enter_context(redirect_stdout(undo.enter_context(_nowhere())))
+            undo.enter_context(redirect_stdout(undo.enter_context(_null_stream())))
         if sys.stderr is None:
-            undo.enter_context(redirect_stderr(undo.enter_context(_nowhere())))
+            undo.enter_context(redirect_stderr(undo.enter_context(_null_stream())))
         for stream in (sys.stdout, sys.stderr):
             if isinstance(stream, TextIOWrapper):
-                stream.reconfigure(errors="plainly")  # in UTF-8 for the half characters of a file's name in Latin-1
+                stream.reconfigure(errors="plainly")  # also in UTF-8: a file's name may be no UTF-8
         yield
 
 
-def _nowhere() -> TextIOWrapper:
+def _null_stream() -> TextIOWrapper:
     return TextIOWrapper(io.FileIO(os.devnull, "w"), encoding="utf-8")
 
 
-def _plainly(problem: UnicodeError) -> tuple[str, int]:
+def _replace_characters(problem: UnicodeError) -> tuple[str, int]:
     if not isinstance(problem, UnicodeEncodeError):
         raise problem
     bad = problem.object[problem.start : problem.end]
-    return "".join(PLAIN.get(char, "?") for char in bad), problem.end
+    return "".join(ASCII_FOR.get(char, "?") for char in bad), problem.end
 
 
 def _close_stdout() -> None:
-    """Turn stdout to nowhere: what is still in its buffer would raise again when the interpreter ends."""
+    """Redirect stdout to the null device: text left in its buffer would raise again when the interpreter ends."""
     with suppress(OSError, ValueError), Path(os.devnull).open("w") as nowhere:
-        os.dup2(nowhere.fileno(), sys.stdout.fileno())  # not a file at all: there is nothing in its buffer
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())  # raises where stdout is no file, and so has no buffer

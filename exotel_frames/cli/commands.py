@@ -10,19 +10,19 @@ import pandas as pd
 
 import exotel_frames as ef
 from exotel_frames.api.client import Client
-from exotel_frames.cli.copies import say_where_outcomes_go, write_beside, write_copies
+from exotel_frames.cli.copies import warn_of_unwritable_outcomes, write_beside, write_copies
 from exotel_frames.cli.demo import run_demo
 from exotel_frames.cli.output import (
     DONE,
     FAILED,
     PENDING,
-    in_file_rows,
     print_frame,
     print_json,
     show_dry_run,
     show_problems,
     show_results,
     takes_color,
+    with_file_rows,
     write_frame,
 )
 from exotel_frames.cli.prune import prune_runs
@@ -36,7 +36,7 @@ from exotel_frames.cli.steps import (
     load_current,
     read_input,
     read_parquet,
-    sending,
+    sending_options,
     shows_progress,
 )
 from exotel_frames.display import plan_text
@@ -50,7 +50,7 @@ from exotel_frames.text import escape_text, pluralize
 from exotel_frames.validation import invalid_rows, validate_subscribers
 from exotel_frames.workbooks import is_plan_workbook, is_several, load_table, read_base, reading_line
 
-_PIPED = "The outcomes of a pipe can't be written beside its rows: keep them with -o results.xlsx."
+_PIPED = "The outcomes can't be written beside rows that come from a pipe: keep them with -o results.xlsx."
 
 
 def demo(args: Namespace) -> int:
@@ -63,7 +63,7 @@ def validate(args: Namespace) -> int:
     frame = read_input(args)
     problems = validate_subscribers(frame, action=args.action)
     if args.json:
-        print_json(in_file_rows(problems, frame))
+        print_json(with_file_rows(problems, frame))
     else:
         if len(problems):
             show_problems(problems, frame)
@@ -102,7 +102,7 @@ def create(args: Namespace) -> int:
         if may_exist(frame[NAME], current):  # items that name nobody: who is one of them would be updated too
             current = read_current(client, frame[NAME].tolist(), progress=shows_progress(args))
         check_share(client, plan_creates(frame, current=current, on_exists="update"), tenant_rows, args)
-    results = ef.create_subscribers(client, frame, on_exists=args.on_exists, **sending(args))
+    results = ef.create_subscribers(client, frame, on_exists=args.on_exists, **sending_options(args))
     return show_results(results, args, frame)
 
 
@@ -112,7 +112,7 @@ def update(args: Namespace) -> int:
     current = load_current(client, args) if len(frame) > FREE_ROWS else None
     if current is not None:
         check_share(client, plan_updates(frame, current), len(current), args)
-    results = ef.update_subscribers(client, frame, current=current, **sending(args))
+    results = ef.update_subscribers(client, frame, current=current, **sending_options(args))
     return show_results(results, args, frame)
 
 
@@ -124,7 +124,7 @@ def delete(args: Namespace) -> int:
         check_share(client, plan_deletes(names, current), current.attrs["exotel_frames"]["tenant_rows"], args)
     if not args.dry_run:
         confirm_deletes(args, len(names), client)
-    results = ef.delete_subscribers(client, frame, max_deletes=args.max_deletes, **sending(args))
+    results = ef.delete_subscribers(client, frame, max_deletes=args.max_deletes, **sending_options(args))
     return show_results(results, args, frame)
 
 
@@ -149,7 +149,7 @@ def token(args: Namespace) -> int:
 def plan(args: Namespace) -> int:
     """Show what an edited workbook would change."""
     client = connect(args)
-    made = _planned(args, client)
+    made = _plan_workbook(args, client)
     _show_plan(made, args, client)
     return PENDING if (made["action"] != "none").any() else DONE
 
@@ -157,7 +157,7 @@ def plan(args: Namespace) -> int:
 def apply(args: Namespace) -> int:
     """Apply a plan, or an edited workbook."""
     client = connect(args)
-    from_workbook, made = _plan_of(args, client)
+    from_workbook, made = _read_plan(args, client)
     if not args.json:
         _show_plan(made, Namespace(json=False, out=None), client)
     limits = {"max_deletes": args.max_deletes, "max_share": args.max_share, "account": _named_account(args, client)}
@@ -165,10 +165,10 @@ def apply(args: Namespace) -> int:
     if deletes > args.max_deletes:
         ef.apply_plan(client, made, dry_run=True, progress=False, **limits)  # refuses, with the whole arithmetic
     if not args.dry_run:
-        if from_workbook and args.json and not args.out and not args.piped:  # else the plan has said it
-            say_where_outcomes_go(args.file, args.sheet, columns_of(args))
+        if from_workbook and args.json and not args.out and not args.piped:  # else plan_workbook has said it
+            warn_of_unwritable_outcomes(args.file, args.sheet, columns_of(args))
         confirm_deletes(args, deletes, client)
-    results = ef.apply_plan(client, made, **limits, **sending(args))
+    results = ef.apply_plan(client, made, **limits, **sending_options(args))
     code = show_results(results, args)
     if from_workbook and not args.out and not args.dry_run:
         _write_beside(args, results)
@@ -222,7 +222,7 @@ def prune(args: Namespace) -> int:
 
 
 def _columns_of_runs(frame: pd.DataFrame) -> list[str]:
-    """Return the columns in which there is something to read."""
+    """Return the columns that are not empty."""
     counts = [str(outcome) for outcome in OUTCOMES if frame[outcome].any()]
     return [*counts, *(name for name in ("plan_id", "approved_by") if frame[name].notna().any())]
 
@@ -233,8 +233,8 @@ def results(args: Namespace) -> int:
 
 
 def resume(args: Namespace) -> int:
-    """Settle and go on with a run."""
-    return show_results(ef.resume_run(connect(args), args.run_id, **sending(args)), args)
+    """Settle and resume a run."""
+    return show_results(ef.resume_run(connect(args), args.run_id, **sending_options(args)), args)
 
 
 def undo(args: Namespace) -> int:
@@ -249,21 +249,21 @@ def undo(args: Namespace) -> int:
     return show_results(applied, args)
 
 
-def _planned(args: Namespace, client: Client) -> pd.DataFrame:
-    """Return the plan that an edited workbook means; of a pipe no word is said of outcomes beside its rows."""
-    says = shows_progress(args) and not args.piped
+def _plan_workbook(args: Namespace, client: Client) -> pd.DataFrame:
+    """Return the plan of an edited workbook."""
+    says = shows_progress(args) and not args.piped  # else it would say where outcomes go, which a pipe can't take
     made = ef.plan_workbook(client, args.file, **file_options(args), allow_moved=args.allow_moved, progress=says)
     if not says and (line := reading_line(made)):
         print(line, file=sys.stderr)
     return made
 
 
-def _plan_of(args: Namespace, client: Client) -> tuple[bool, pd.DataFrame]:
-    """Return the plan a file holds, or the one that an edited workbook means, and which of the two it was."""
+def _read_plan(args: Namespace, client: Client) -> tuple[bool, pd.DataFrame]:
+    """Return whether a file is an edited workbook, and the plan in it or of it."""
     if is_several(args.file):
         if args.require_approval:
             raise PlanError("Copies are no plan that can be approved: make one with `plan -o plan.xlsx`.")
-        return True, _planned(args, client)
+        return True, _plan_workbook(args, client)
     kind = Path(args.file).suffix.lower()
     if kind == ".json" or (kind == ".xlsx" and is_plan_workbook(args.file)):
         return False, ef.read_plan(args.file, require_approval=args.require_approval, progress=shows_progress(args))
@@ -275,11 +275,11 @@ def _plan_of(args: Namespace, client: Client) -> tuple[bool, pd.DataFrame]:
     is_text = kind not in {".xlsx", ".xlsm"}
     if {"action", "status_from"} <= {*frame.columns} and (is_text or read_base(args.file) is None):
         return False, frame
-    return True, _planned(args, client)
+    return True, _plan_workbook(args, client)
 
 
 def _named_account(args: Namespace, client: Client) -> str | None:
-    """Return the account that the command line names, by itself or by a profile; the environment names none in it."""
+    """Return the account if the command line names it, itself or by a profile; the environment does not count."""
     return client.settings.account_sid if args.account_sid or args.profile else None
 
 

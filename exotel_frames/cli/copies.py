@@ -1,4 +1,4 @@
-"""Copies of an audit in a terminal: written for each manager, and answered once a run is done."""
+"""The copies of an audit: written for each manager, and given the outcomes once a run is done."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from exotel_frames.workbooks import check_verdicts, is_several
 
 
 def write_copies(client: Client, frame: pd.DataFrame, args: Namespace) -> int:
-    """Write one workbook for each manager, and print which there are."""
+    """Write one workbook for each manager, and print their names."""
     names = [name.strip() for name in args.copies.split(",")] if args.copies else None
     files = ef.write_workbooks(frame, args.out, by=args.by, copies=names, client=client, overwrite=args.overwrite)
     if args.json:
@@ -30,17 +30,17 @@ def write_copies(client: Client, frame: pd.DataFrame, args: Namespace) -> int:
     return DONE
 
 
-def say_where_outcomes_go(file: str | list[str], sheet: str | None, columns: Mapping[str, str]) -> None:
-    """Say before the run where its outcomes can't be written."""
+def warn_of_unwritable_outcomes(file: str | list[str], sheet: str | None, columns: Mapping[str, str]) -> None:
+    """Warn, before the run, of files in which its outcomes can't be written."""
     for each in [file] if isinstance(file, str) else file:
         if not is_several(each) and (warning := check_verdicts(each, sheet=sheet, columns=columns)):
             print(f"exotel-frames: {warning}", file=sys.stderr)
 
 
 def write_beside(file: str | list[str], results: pd.DataFrame, **options: Any) -> None:
-    """Write the verdicts beside a file's rows; the run is done by now, so a file that can't take them only warns.
+    """Write the outcomes beside a file's rows; one that can't take them is a warning, since the run is done.
 
-    `options` say how the file was read.
+    `options` are those the file was read with.
     """
     several = is_several(file)
     try:

@@ -14,7 +14,7 @@ import pandas as pd
 import exotel_frames as ef
 from exotel_frames.api.client import Client
 from exotel_frames.cli.output import takes_color
-from exotel_frames.display import ink
+from exotel_frames.display import Ink
 from exotel_frames.frames.summary import headline
 from exotel_frames.schema import NAME
 from exotel_frames.workbooks import edit_cells, load_table, read_workbook, write_pages
@@ -22,7 +22,7 @@ from exotel_frames.workbooks import edit_cells, load_table, read_workbook, write
 MANAGERS = ("north", "south", "west")
 SUBSCRIBERS = 2500
 NEWEST = 300
-"""How many of them the managers look through: each types into a workbook of his own, and nobody waits for that."""
+"""So many of them are in the managers' workbooks: enough to see, and quick to write."""
 Say = Callable[..., None]
 
 
@@ -30,7 +30,7 @@ def run_demo(out: str | None) -> int:
     """Find, create, write copies, plan, apply, answer and compare; return the exit code 0."""
     folder = Path(tempfile.mkdtemp(prefix="exotel_frames_demo_"))
     target = Path(out) if out else folder / "results.xlsx"
-    paint = ink(color=takes_color())
+    paint = Ink(on=takes_color())
 
     def say(text: str, kind: str = "") -> None:
         wide = max(shutil.get_terminal_size((80, 24)).columns, 40)
@@ -39,20 +39,20 @@ def run_demo(out: str | None) -> int:
     with ef.Sandbox(subscribers=SUBSCRIBERS) as box:
         client = box.connect(journal=folder / "journal")
         say(f"{client.settings.label}: made up, on this machine", "SANDBOX")
-        subs = _loaded(client, say)
+        subs = _load_and_audit(client, say)
         snapshot = ef.write_snapshot(subs, client=client)
-        created = _new_ones(client, say)
-        plan = _managers(client, folder / "audit", say)
-        results = _applied(client, plan, folder, say)
+        created = _create_new(client, say)
+        plan = _let_managers_edit(client, folder / "audit", say)
+        results = _apply(client, plan, folder, say)
         changes = ef.compare(ef.read_snapshot(snapshot), ef.load_subscribers(client, progress=False))
-        _say_changes(changes, say)
+        _print_changes(changes, say)
         write_pages(target, {"created": created, "audit": results, "changes": changes}, origin=client.settings.origin)
     say(f"Kept: {target}", "none")
     return 0
 
 
-def _loaded(client: Client, say: Say) -> pd.DataFrame:
-    """Load the tenant, into which people have typed as people do, and say what looks wrong."""
+def _load_and_audit(client: Client, say: Say) -> pd.DataFrame:
+    """Load a tenant with typing mistakes, and print what looks wrong."""
     subs = ef.load_subscribers(client, progress=False)
     some = subs.loc[subs["custom_field"] == "support", [NAME]].head(4)
     typed = some.assign(custom_field=["Support", "support.", "SUPPORT", "Support"])
@@ -67,7 +67,7 @@ def _loaded(client: Client, say: Say) -> pd.DataFrame:
     return subs
 
 
-def _new_ones(client: Client, say: Say) -> pd.DataFrame:
+def _create_new(client: Client, say: Say) -> pd.DataFrame:
     """Create the subscribers of a sheet as people send them."""
     sheet = sample("new_subscribers.xlsx")
     results = ef.create_subscribers(client, load_table(sheet), progress=False)
@@ -76,8 +76,8 @@ def _new_ones(client: Client, say: Say) -> pd.DataFrame:
     return results
 
 
-def _managers(client: Client, folder: Path, say: Say) -> pd.DataFrame:
-    """Let three managers edit three copies, two of them against each other, and plan what comes back."""
+def _let_managers_edit(client: Client, folder: Path, say: Say) -> pd.DataFrame:
+    """Edit three copies as three managers would, two of them in conflict, and return the plan of all."""
     subs = ef.load_subscribers(client, progress=False)
     clean = ef.apply_fixes(subs, ef.audit_subscribers(subs))
     ef.write_workbooks(clean.head(NEWEST), folder, copies=MANAGERS, client=client)
@@ -100,7 +100,7 @@ def _managers(client: Client, folder: Path, say: Say) -> pd.DataFrame:
 
 
 def _row(*cells: Any) -> str:
-    """Return one line of a plan: what changes, and whose wish it is."""
+    """Return one line of a plan: what changes, and in whose copy."""
     name, action, *fields, source = (None if pd.isna(cell) else cell for cell in cells)
     pairs = zip(("status", "custom_field"), fields[::2], fields[1::2], strict=True)
     changes = [f"{field} {before or 'none'} → {after or 'none'}" for field, before, after in pairs if before != after]
@@ -108,8 +108,8 @@ def _row(*cells: Any) -> str:
     return f"{sign} {name}: {', '.join(changes) if action == 'update' else action} ({source})"
 
 
-def _applied(client: Client, plan: pd.DataFrame, folder: Path, say: Say) -> pd.DataFrame:
-    """Decide the conflict, apply the plan, and write into each copy what became of its rows."""
+def _apply(client: Client, plan: pd.DataFrame, folder: Path, say: Say) -> pd.DataFrame:
+    """Decide the conflict, apply the plan, and write the outcomes into each copy."""
     plan.loc[plan["conflict"], "conflict"] = False  # what stands there is the gentler wish
     cost = ef.estimate(client, plan)
     say(f"\n5. The conflict is decided for the gentler wish; apply: {cost.requests} requests", "strong")
@@ -125,8 +125,8 @@ def _applied(client: Client, plan: pd.DataFrame, folder: Path, say: Say) -> pd.D
     return results
 
 
-def _say_changes(changes: pd.DataFrame, say: Say) -> None:
-    """Say what has changed since the snapshot."""
+def _print_changes(changes: pd.DataFrame, say: Say) -> None:
+    """Print what has changed since the snapshot."""
     counts = ", ".join(f"{number} {change}" for change, number in changes["change"].value_counts().items())
     say(f"\n7. Since the snapshot: {counts}", "strong")
     gone = changes.loc[changes["change"] == "removed", NAME].tolist()
@@ -135,6 +135,6 @@ def _say_changes(changes: pd.DataFrame, say: Say) -> None:
 
 
 def sample(name: str) -> Path:
-    """Return where a sample file lies: in the installed package, or beside it in a checkout."""
+    """Return the path of a sample file: in the installed package, or beside it in a checkout."""
     installed = Path(str(files("exotel_frames"))) / "sample_data" / name
     return installed if installed.exists() else Path(str(files("exotel_frames"))).parent / "sample_data" / name

@@ -1,4 +1,4 @@
-"""Errors as a terminal shows them: one sentence, in the words of options; for machines an object."""
+"""Errors as a terminal shows them: a sentence with options in place of Python; with `--json` an object."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from typing import Any, Final
 from exotel_frames.errors import ExotelFramesError, RunInterrupted
 
 ERROR, UNSAFE, INTERRUPTED = 1, 4, 130
-TOLD_IN_ERRORS: Final = 5  # so many problems stand in an error's own text
+PROBLEMS_IN_MESSAGE: Final = 5  # an error's message names so many itself
 _ARGUMENT: Final = r"{name}=(\.\.\.|(?:\"[^\"]*\"|'[^']*'|[^\s,).;])+)"
 _OPTIONS: Final = {
     name: f"--{name.replace('_', '-')}"
@@ -34,14 +34,14 @@ _CALLS: Final = {
 }
 
 
-def tell(problem: BaseException, code: int, args: Namespace) -> int:
-    """Print an error, and all of its problems where its text had no room for them; return the exit code."""
+def report_error(problem: BaseException, code: int, args: Namespace) -> int:
+    """Print an error, and all of its problems when its message names only some; return the exit code."""
     if getattr(args, "json", False):
         with suppress(OSError):  # stdout may be what failed
             print(json.dumps({"error": as_object(problem)}, indent=1, ensure_ascii=False, default=str), flush=True)
     print(f"exotel-frames: {sentence(problem, args)}", file=sys.stderr)
     problems = getattr(problem, "problems", None)
-    if problems is not None and len(problems) > TOLD_IN_ERRORS and not getattr(args, "json", False):
+    if problems is not None and len(problems) > PROBLEMS_IN_MESSAGE and not getattr(args, "json", False):
         import_module("exotel_frames.cli.output").print_problems(problems)
     if getattr(args, "verbose", False):
         traceback.print_exception(problem)
@@ -49,13 +49,13 @@ def tell(problem: BaseException, code: int, args: Namespace) -> int:
 
 
 def sentence(problem: BaseException, args: Namespace) -> str:
-    """Return what an error says, with options where the package speaks of arguments.
+    """Return the sentence of an error, with options where the package names arguments.
 
     >>> sentence(ExotelFramesError("It deletes 2. To allow it: apply_plan(client, plan, max_deletes=2)."), Namespace())
     'It deletes 2. To allow it: --max-deletes 2.'
     """
     if isinstance(problem, ExotelFramesError | RunInterrupted):
-        return with_options(str(problem), args)
+        return in_words_of_options(str(problem), args)
     if isinstance(problem, KeyboardInterrupt):
         return str(problem) or "stopped by hand."
     if isinstance(problem, OSError):
@@ -65,10 +65,10 @@ def sentence(problem: BaseException, args: Namespace) -> str:
     return f"this should not happen ({kind}: {problem}). Run it again with --verbose, and report what it prints."
 
 
-def with_options(text: str, args: Namespace) -> str:
-    """Return a text of the package in the words of the command line.
+def in_words_of_options(text: str, args: Namespace) -> str:
+    """Return a text of the package with commands and options in place of Python calls and arguments.
 
-    >>> with_options('Go on with ef.resume_run(client, "20261125-1").', Namespace(profile="north"))
+    >>> in_words_of_options('Go on with ef.resume_run(client, "20261125-1").', Namespace(profile="north"))
     'Go on with exotel-frames resume 20261125-1 --profile north.'
     """
     for call, command in _CALLS.items():
@@ -81,13 +81,13 @@ def with_options(text: str, args: Namespace) -> str:
 
 
 def _command(args: Namespace, command: str, call: re.Match[str]) -> str:
-    return again(args, f"{command} {call[1] or ''}".strip())
+    return complete_command(args, f"{command} {call[1] or ''}".strip())
 
 
-def again(args: Namespace, command: str) -> str:
-    """Return a command that works as it is printed: with the options that say which account and which journal.
+def complete_command(args: Namespace, command: str) -> str:
+    """Return a command with the options it needs to reach the same account and the same journal.
 
-    >>> again(Namespace(profile="sandbox", journal=None, stamp=None), "exotel-frames runs")
+    >>> complete_command(Namespace(profile="sandbox", journal=None, stamp=None), "exotel-frames runs")
     'exotel-frames runs --profile sandbox'
     """
     import shlex  # noqa: PLC0415 - only where something is printed
@@ -100,7 +100,7 @@ def again(args: Namespace, command: str) -> str:
 
 
 def as_object(problem: BaseException) -> dict[str, Any]:
-    """Return an error as plain data: its type, its message, and the rows it is about."""
+    """Return an error as data for JSON: its type, its message, and its problems."""
     error: dict[str, Any] = {"type": type(problem).__name__, "message": str(problem)}
     problems = getattr(problem, "problems", None)
     if problems is not None:

@@ -1,4 +1,4 @@
-"""The files of a command, looked at before the first request: what can't be written is told before anything is sent."""
+"""Checks of a command's files before the first request: nothing is sent whose results could not be written."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from exotel_frames.errors import WorkbookError
 from exotel_frames.text import join_words
 
 KINDS: Final = (".xlsx", ".parquet", ".csv", ".json")
-"""What a frame can be written as."""
+"""The file types a frame can be written as."""
 _PIPE_MAX: Final = 2**28 + 1
-"""More than any file may have: the reader says so."""
+"""One byte more than a file may have, so that the reader refuses it."""
 
 
 def check_files(args: Namespace) -> None:
-    """Raise one `WorkbookError` with all that speaks against the files a command names; read nothing of them yet."""
+    """Raise one `WorkbookError` with everything wrong with the files a command names; they are not read yet."""
     out = getattr(args, "out", None)
     faults = [fault for file in _inputs(args) for fault in _input_faults(file)]
     if getattr(args, "by", None) or getattr(args, "copies", None):
@@ -34,7 +34,7 @@ def check_files(args: Namespace) -> None:
 
 
 def _inputs(args: Namespace) -> list[str]:
-    """Return the files that a command reads or answers in."""
+    """Return the files that a command reads, or writes outcomes into."""
     file, verdicts = getattr(args, "file", None) or [], getattr(args, "verdicts", None) or []
     snapshots = [getattr(args, name, None) for name in ("before", "after")]
     return [*([file] if isinstance(file, str) else file), *verdicts, *(one for one in snapshots if one)]
@@ -47,10 +47,10 @@ def _folder_faults(out: str | None) -> list[str]:
 
 
 @contextmanager
-def pipe_as_file(args: Namespace) -> Iterator[None]:
-    """Keep what comes from a pipe in a file as long as the command runs: a pipe can be read only once.
+def keep_pipe_as_file(args: Namespace) -> Iterator[None]:
+    """Copy what comes from a pipe into a temporary file, since a pipe can be read only once.
 
-    The file's ending says what it holds; `args.piped` tells that nothing can be written beside it.
+    The file's ending fits its content. `args.piped` is True where the input is a pipe: outcomes have no file then.
     """
     file = getattr(args, "file", None)
     args.piped = isinstance(file, str) and (file == "-" or (Path(file).exists() and not _is_on_disk(Path(file))))
@@ -101,7 +101,7 @@ def _output_faults(out: Path, args: Namespace) -> list[str]:
 
 
 def _replacing_faults(out: Path, args: Namespace) -> list[str]:
-    """Return why a file that is there must not be replaced: it is the input, or somebody has worked in it."""
+    """Return why an existing file must not be replaced: it is the input, or somebody has edited it."""
     from exotel_frames.workbooks import is_unedited  # noqa: PLC0415 - `--help` must not wait for pandas
 
     if any(Path(file).exists() and out.samefile(file) for file in _inputs(args)):

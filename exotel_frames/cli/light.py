@@ -1,4 +1,4 @@
-"""The commands that need no frames, and so don't wait for pandas."""
+"""The commands that don't import pandas."""
 
 from __future__ import annotations
 
@@ -32,6 +32,6 @@ def sandbox(args: Namespace) -> int:
             faults=args.faults,
             behavior=read_pairs(args.behavior),
         )
-    except (TypeError, ValueError) as problem:  # what the sandbox says of its options
+    except (TypeError, ValueError) as problem:  # the sandbox refuses an option
         raise SettingsError(str(problem)) from None
     return DONE

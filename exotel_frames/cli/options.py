@@ -1,4 +1,4 @@
-"""What a command's options are made of, and what they refuse."""
+"""Groups of options that several commands have, and the types that check their values."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from typing import Any, NoReturn
 
 PORT_MAX = 65_535
 LIGHT = frozenset({"completion", "sandbox"})
-"""The commands that need no frames; the others wait for pandas."""
+"""The commands that don't import pandas."""
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose usage errors end with 1: 2 says that a plan has changes pending."""
+    """A parser that exits with 1 for wrong usage: 2 means that changes are pending."""
 
     def error(self, message: str) -> NoReturn:
-        """Say how the command is used, and end."""
+        """Print the usage and the error, and exit."""
         self.print_usage(sys.stderr)
         self.exit(1, f"{self.prog}: {message}\n")
 
@@ -36,25 +36,25 @@ def add_command(commands: argparse._SubParsersAction[Parser], name: str, what: s
 
 
 def add_dry_run(command: Parser) -> None:
-    """Let a command be rehearsed."""
+    """Add `--dry-run`."""
     command.add_argument("--dry-run", action="store_true", help="send nothing: show what would be sent")
 
 
 class _OneOrSeveral(argparse.Action):
-    """Keep one file as a text, several as a list."""
+    """Stores one file as a text, several as a list."""
 
     def __call__(self, _parser: object, namespace: argparse.Namespace, values: Any, _option: object = None) -> None:
         setattr(namespace, self.dest, values[0] if len(values) == 1 else values)
 
 
 def add_file(command: Parser, what: str, *, several: bool = False) -> None:
-    """Let a command read a file, in the forms that files have."""
+    """Add the argument for a file to read, and the options that say how."""
     if several:
-        command.add_argument("file", type=filled, nargs="+", action=_OneOrSeveral, help=what)
+        command.add_argument("file", type=non_empty, nargs="+", action=_OneOrSeveral, help=what)
     else:
-        command.add_argument("file", type=filled, help=what)
+        command.add_argument("file", type=non_empty, help=what)
     command.add_argument(
-        "--sheet", type=filled, metavar="NAME", help="which sheet, where several have a column subscriber_name"
+        "--sheet", type=non_empty, metavar="NAME", help="which sheet, where several have a column subscriber_name"
     )
     command.add_argument(
         "--column",
@@ -65,11 +65,11 @@ def add_file(command: Parser, what: str, *, several: bool = False) -> None:
         help='what a header stands for, "Emp ID=subscriber_name"; once for each',
     )
     command.add_argument("--delimiter", help="what separates the fields of a CSV file; found otherwise")
-    command.add_argument("--encoding", type=filled, help="a CSV file's encoding, such as cp1252; found otherwise")
+    command.add_argument("--encoding", type=non_empty, help="a CSV file's encoding, such as cp1252; found otherwise")
 
 
-def filled(text: str) -> str:
-    """Refuse an empty text: it is a shell's variable that is not set, and would mean "the newest run" or "no proxy"."""
+def non_empty(text: str) -> str:
+    """Return a text that is not empty: a shell variable that is not set would mean "the newest run" or "no proxy"."""
     if not text.strip() or "\0" in text:
         raise argparse.ArgumentTypeError("it is empty" if not text.strip() else "it contains a NUL character")
     return text
@@ -101,7 +101,7 @@ def port(text: str) -> int:
 
 
 def share(text: str) -> float:
-    """Return a part of the whole."""
+    """Return a share, from 0 to 1."""
     try:
         share = float(text)
     except ValueError:
@@ -112,47 +112,47 @@ def share(text: str) -> float:
 
 
 def pair(text: str) -> str:
-    """Return a pair of headers."""
+    """Return a pair of headers, `THEIRS=OURS`."""
     if "=" not in text:
         raise argparse.ArgumentTypeError(f"{text!r} is no pair of headers, such as 'Emp ID=subscriber_name'")
     return text
 
 
 def add_moved(command: Parser) -> None:
-    """Let a command take a sheet in which a column has moved."""
+    """Add `--allow-moved`."""
     what = "plan a sheet although a column of it was sorted or moved without the others"
     command.add_argument("--allow-moved", action="store_true", help=what)
 
 
 def add_out(command: Parser, kinds: str) -> None:
-    """Let a command keep what it prints."""
-    command.add_argument("-o", "--out", type=filled, metavar="FILE", help=kinds)
+    """Add `--out` and `--overwrite`."""
+    command.add_argument("-o", "--out", type=non_empty, metavar="FILE", help=kinds)
     command.add_argument("--overwrite", action="store_true", help="replace FILE even where somebody has edited it")
 
 
 def add_connection(command: Parser) -> None:
-    """Let a command say which account, and how it is asked."""
+    """Add the options of the connection: which account, and how it is reached."""
     who = command.add_argument_group(
         "which account", "key and token come from the environment, a profile or the keyring"
     )
-    who.add_argument("--profile", type=filled, help='a table of the profile file, or "sandbox"')
-    who.add_argument("--account-sid", type=filled, help="instead of EXOTEL_ACCOUNT_SID")
+    who.add_argument("--profile", type=non_empty, help='a table of the profile file, or "sandbox"')
+    who.add_argument("--account-sid", type=non_empty, help="instead of EXOTEL_ACCOUNT_SID")
     who.add_argument("--stamp", choices=("mum", "sgp"), help="instead of EXOTEL_STAMP")
-    who.add_argument("--base-url", type=filled, help="instead of EXOTEL_BASE_URL")
+    who.add_argument("--base-url", type=non_empty, help="instead of EXOTEL_BASE_URL")
     how = command.add_argument_group("how")
     how.add_argument("--requests-per-minute", type=int, metavar="N", help="go no faster than this")
     how.add_argument("--workers", type=int, metavar="N", help="how many requests run at once")
     how.add_argument("--timeout", type=float, metavar="SECONDS", dest="timeout_s", help="one request's deadline")
     how.add_argument(
-        "--proxy", type=filled, metavar="URL", help="go through this proxy, such as http://proxy.example:3128"
+        "--proxy", type=non_empty, metavar="URL", help="go through this proxy, such as http://proxy.example:3128"
     )
-    how.add_argument("--ca-bundle", type=filled, metavar="FILE", help="trust this certificate authority too")
-    how.add_argument("--journal", type=filled, metavar="FOLDER", help="where the runs' journal lies")
+    how.add_argument("--ca-bundle", type=non_empty, metavar="FILE", help="trust this certificate authority too")
+    how.add_argument("--journal", type=non_empty, metavar="FOLDER", help="where the runs' journal lies")
     add_talk(command)
 
 
 def add_talk(command: Parser) -> None:
-    """Let a command say how much is printed."""
+    """Add the options that say how much is printed."""
     command.add_argument("--json", action="store_true", help="print JSON for machines, and no progress")
     command.add_argument("--quiet", action="store_true", help="print errors only")
     command.add_argument("--verbose", action="store_true", help="print a line for each request, on stderr")

@@ -1,4 +1,4 @@
-"""What the commands print and write."""
+"""Printing and writing of frames, results and problems."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 
-from exotel_frames.cli.failures import ERROR, again
+from exotel_frames.cli.failures import ERROR, complete_command
 from exotel_frames.display import View, render_text, view_problems, view_results
 from exotel_frames.errors import WorkbookError
 from exotel_frames.outcomes import OPEN, OUTCOME_INFO
@@ -37,7 +37,7 @@ def print_frame(frame: pd.DataFrame, columns: Sequence[str] = ()) -> None:
 
 
 def as_table(frame: pd.DataFrame, width: int) -> str:
-    """Return a frame as text, numbers to the right; what a line has no room for is cut in its last long column.
+    """Return a frame as text, numbers to the right; where a line is too long, its longest column is cut.
 
     >>> print(as_table(pd.DataFrame({"row": [0, 12], "message": ["fine", "much too long to show"]}), 20))
     row  message
@@ -88,34 +88,37 @@ def write_frame(frame: pd.DataFrame, out: str | None, sheet: str) -> None:
 
 
 def show_results(results: pd.DataFrame, args: Namespace, file: pd.DataFrame | None = None) -> int:
-    """Print, and keep if asked, what became of each row (of `file`); return the exit code that fits."""
-    shown = in_file_rows(results, file)
+    """Print, and with `--out` write, the results of the rows of `file`; return the exit code."""
+    shown = with_file_rows(results, file)
     kept = _keep(shown, results, args)
     if args.json:
         print_json(shown)
     if getattr(args, "dry_run", False):
         return show_dry_run(results, args)
-    code = code_of(results) if kept else code_of(results) or ERROR
+    code = exit_code_of(results) if kept else exit_code_of(results) or ERROR
     if args.json:
         return code
     runs = results["run_id"].dropna().unique().tolist()
     view = view_results(shown, max_rows=SHOWN_ROWS, see_all=_see_all(runs, args))
-    if view.groups or file is None:  # else the run itself has said it all
+    if view.groups or file is None:  # else the run itself has printed it
         print_view(replace(view, advice=()))  # its advice is Python
     if args.out and kept:
         print(f"kept in {args.out}")
     if results["outcome"].isin(OPEN).any():
-        print(f"Go on with: {again(args, f'exotel-frames resume {shlex.join(runs[:1])}'.strip())}", file=sys.stderr)
+        print(
+            f"Go on with: {complete_command(args, f'exotel-frames resume {shlex.join(runs[:1])}'.strip())}",
+            file=sys.stderr,
+        )
     return code
 
 
 def _keep(shown: pd.DataFrame, results: pd.DataFrame, args: Namespace) -> bool:
-    """Write the results to `-o`; the run is done, so a full disk is told beside its results."""
+    """Write the results to `--out`; where that fails, warn and return False, since the run is done."""
     try:
         write_frame(shown, args.out, "results")
     except OSError as problem:
         runs = results["run_id"].dropna().unique().tolist()
-        go_on = again(args, f"exotel-frames results {shlex.join(runs[:1])} -o FILE")
+        go_on = complete_command(args, f"exotel-frames results {shlex.join(runs[:1])} -o FILE")
         print(
             f"exotel-frames: the results are not in {args.out} ({problem.strerror or problem}). "
             f"To keep them elsewhere: {go_on}",
@@ -126,11 +129,11 @@ def _keep(shown: pd.DataFrame, results: pd.DataFrame, args: Namespace) -> bool:
 
 
 def show_dry_run(results: pd.DataFrame, args: Namespace) -> int:
-    """Say what would be sent; the verb has said with how many requests and minutes."""
+    """Print what would be sent; the verb has printed the requests and minutes."""
     would = int((results["outcome"] == "not_sent").sum())
     lost = int((results["outcome"] == "unknown").sum())
     if args.json:
-        return PENDING if would else code_of(results)
+        return PENDING if would else exit_code_of(results)
     if would or lost:
         looks = f"looks for {pluralize(lost, 'row')} whose answer was lost" if lost else ""
         does = " and ".join(part for part in (looks, f"sends {pluralize(would, 'row')}" if would else "") if part)
@@ -140,23 +143,25 @@ def show_dry_run(results: pd.DataFrame, args: Namespace) -> int:
     bad = results[results["outcome"] == "invalid"]
     if len(bad):
         print_view(replace(view_results(bad, max_rows=SHOWN_ROWS, see_all="see validate"), advice=()))
-    return PENDING if would else code_of(results)
+    return PENDING if would else exit_code_of(results)
 
 
 def _see_all(runs: Sequence[str], args: Namespace) -> str:
     return (
-        f"see {args.out}" if args.out else again(args, f"exotel-frames results {shlex.join(runs[:1])} -o results.xlsx")
+        f"see {args.out}"
+        if args.out
+        else complete_command(args, f"exotel-frames results {shlex.join(runs[:1])} -o results.xlsx")
     )
 
 
 def show_problems(problems: pd.DataFrame, file: pd.DataFrame) -> None:
     """Print what is wrong with the rows of a file."""
-    view = view_problems(in_file_rows(problems, file), max_rows=SHOWN_ROWS * 2, see_all="--json prints them all")
+    view = view_problems(with_file_rows(problems, file), max_rows=SHOWN_ROWS * 2, see_all="--json prints them all")
     print_view(view)
 
 
 def print_problems(problems: pd.DataFrame) -> None:
-    """Print on stderr what is wrong, as far as an error's text had no room for it."""
+    """Print on stderr all problems of an error whose message names only some."""
     messages = [f"  - {message} {fix}".rstrip() for message, fix in problems[["message", "fix"]].fillna("").to_numpy()]
     print("\n".join(["All of it:", *messages[:PROBLEMS_MAX]]), file=sys.stderr)
     if len(messages) > PROBLEMS_MAX:
@@ -169,21 +174,21 @@ def print_view(view: View) -> None:
 
 
 def takes_color() -> bool:
-    """Tell whether stdout is a terminal that shows colours, and nobody has asked for none.
+    """Tell whether stdout is a terminal that shows colours, unless NO_COLOR is set.
 
-    Source: no-color.org, for any text in NO_COLOR.
+    Source: no-color.org (any text in NO_COLOR counts).
     """
     return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
-def in_file_rows(results: pd.DataFrame, file: pd.DataFrame | None) -> pd.DataFrame:
-    """Return problems or results with the numbers that the rows have in the file, as Excel or an editor shows them."""
+def with_file_rows(results: pd.DataFrame, file: pd.DataFrame | None) -> pd.DataFrame:
+    """Return problems or results with the row numbers of the file, as Excel or an editor shows them."""
     numbers = [] if file is None else file.attrs["exotel_frames"]["row_numbers"]
     rows = [numbers[row] if not pd.isna(row) and row < len(numbers) else row for row in results["row"]]
     return results.assign(row=pd.array(rows, dtype="Int64"))
 
 
-def code_of(results: pd.DataFrame) -> int:
-    """Return the exit code of some results: unknown rows weigh most, then failed ones."""
+def exit_code_of(results: pd.DataFrame) -> int:
+    """Return the exit code of results: that of unknown rows before that of failed ones."""
     codes = {str(outcome): info.exit_code for outcome, info in OUTCOME_INFO.items()}
     return max((codes.get(outcome, FAILED) for outcome in results["outcome"].unique()), default=DONE)

@@ -17,8 +17,8 @@ from exotel_frames.cli.options import (
     add_talk,
     count,
     days,
-    filled,
     json_object,
+    non_empty,
     port,
     share,
 )
@@ -52,7 +52,10 @@ def parser() -> argparse.ArgumentParser:
 def _add_local(commands: argparse._SubParsersAction[Parser]) -> None:
     demo = add_command(commands, "demo", "see it work on a made-up account", "exotel-frames demo --out results.xlsx")
     demo.add_argument(
-        "--out", type=filled, metavar="FILE", help="where the workbook of results goes (a folder of its own otherwise)"
+        "--out",
+        type=non_empty,
+        metavar="FILE",
+        help="where the workbook of results goes (a folder of its own otherwise)",
     )
     demo.set_defaults(kinds=(".xlsx",))
     _add_sandbox(commands)
@@ -79,7 +82,7 @@ def _add_sandbox(commands: argparse._SubParsersAction[Parser]) -> None:
     box.add_argument("--subscribers", type=count, default=250, help="how many are made up (%(default)s)")
     box.add_argument("--seed", type=int, default=0, help="the same seed makes the same ones (%(default)s)")
     box.add_argument(
-        "--state", type=filled, metavar="FILE", help="keep what was done in this file; in memory otherwise"
+        "--state", type=non_empty, metavar="FILE", help="keep what was done in this file; in memory otherwise"
     )
     box.add_argument("--rate-limit", type=int, metavar="N", help="requests a minute; no limit otherwise")
     box.add_argument(
@@ -121,7 +124,7 @@ def _add_snapshots(commands: argparse._SubParsersAction[Parser]) -> None:
     )
     snapshot.set_defaults(kinds=(".parquet",))
     snapshot.add_argument(
-        "-o", "--out", type=filled, metavar="FILE", help="a .parquet file (the account's own folder otherwise)"
+        "-o", "--out", type=non_empty, metavar="FILE", help="a .parquet file (the account's own folder otherwise)"
     )
     add_connection(snapshot)
     compare = add_command(
@@ -130,10 +133,10 @@ def _add_snapshots(commands: argparse._SubParsersAction[Parser]) -> None:
         "show what has changed since a snapshot, or between two; exit code 2 when something differs",
         "exotel-frames compare old.parquet --markdown",
     )
-    compare.add_argument("before", type=filled, help="a file of `snapshot`")
-    compare.add_argument("after", type=filled, nargs="?", help="another one; the account as it is now otherwise")
+    compare.add_argument("before", type=non_empty, help="a file of `snapshot`")
+    compare.add_argument("after", type=non_empty, nargs="?", help="another one; the account as it is now otherwise")
     compare.add_argument(
-        "-o", "--out", type=filled, metavar="FILE", help="keep the changes: .xlsx, .parquet, .csv or .json"
+        "-o", "--out", type=non_empty, metavar="FILE", help="keep the changes: .xlsx, .parquet, .csv or .json"
     )
     compare.add_argument("--markdown", action="store_true", help="print Markdown, for a mail")
     add_connection(compare)
@@ -182,9 +185,9 @@ def _add_token(commands: argparse._SubParsersAction[Parser]) -> None:
     token = add_command(
         commands, "token", "make a device's tokens", "exotel-frames token archit android 2fc4b5912826ad1"
     )
-    token.add_argument("name", type=filled)
+    token.add_argument("name", type=non_empty)
     token.add_argument("platform", choices=("android", "ios"))
-    token.add_argument("device_id", type=filled)
+    token.add_argument("device_id", type=non_empty)
     add_dry_run(token)
     token.add_argument("--reveal", action="store_true", help="print the tokens themselves, for a pipe")
     add_connection(token)
@@ -201,7 +204,7 @@ def _add_history(commands: argparse._SubParsersAction[Parser]) -> None:
         command = add_command(commands, name, what, f"exotel-frames {name} 20261123-1815")
         command.add_argument(
             "run_id",
-            type=filled,
+            type=non_empty,
             nargs=None if name == "undo" else "?",
             help="the run, or the beginning of its id" + "; the newest otherwise" * (name != "undo"),
         )

@@ -1,4 +1,4 @@
-"""`exotel-frames prune`: forgetting runs that ended long ago, after asking."""
+"""`exotel-frames prune`: forget runs that ended long ago, after asking."""
 
 from __future__ import annotations
 
@@ -22,24 +22,24 @@ def prune_runs(client: Client, args: Namespace) -> int:
     began_s = time.monotonic()
     old = ef.prune_runs(client, keep_days=args.keep_days, dry_run=True)
     if args.dry_run:
-        _show(old, args, f"{_runs(old)} would be forgotten. Nothing was.")
+        _print_runs(old, args, f"{_count_runs(old)} would be forgotten. Nothing was.")
         return PENDING if len(old) else DONE
     if len(old):
         if not args.json:
-            _show(old, args)
+            _print_runs(old, args)
         label = client.settings.label
-        deed = f"this forgets {_runs(old)}, with results and undo, for good"
-        ask_number(args, f"{label}: {deed}", len(old), refusal="Nothing was forgotten: it was not confirmed")
+        loss = f"this forgets {_count_runs(old)}, with results and undo, for good"
+        ask_number(args, f"{label}: {loss}", len(old), refusal="Nothing was forgotten: it was not confirmed")
     asked_days = (time.monotonic() - began_s) / DAY_S  # so that none is forgotten that was not shown
     gone = ef.prune_runs(client, keep_days=args.keep_days + asked_days) if len(old) else old
     if args.json:
         print_json(gone)
     else:
-        print(f"{_runs(gone)} forgotten; {pluralize(len(ef.list_runs(client)), 'run')} kept.")
+        print(f"{_count_runs(gone)} forgotten; {pluralize(len(ef.list_runs(client)), 'run')} kept.")
     return DONE
 
 
-def _show(old: pd.DataFrame, args: Namespace, end: str = "") -> None:
+def _print_runs(old: pd.DataFrame, args: Namespace, end: str = "") -> None:
     if args.json:
         print_json(old)
         return
@@ -49,5 +49,5 @@ def _show(old: pd.DataFrame, args: Namespace, end: str = "") -> None:
         print(end)
 
 
-def _runs(frame: pd.DataFrame) -> str:
+def _count_runs(frame: pd.DataFrame) -> str:
     return pluralize(len(frame), "run")

@@ -13,7 +13,7 @@ SHOWN_ROWS = 40
 
 
 def take_snapshot(client: Client, args: Namespace) -> int:
-    """Load all subscribers and keep them; print where."""
+    """Load all subscribers, write them to a file, and print its path."""
     subs = ef.load_subscribers(client, progress=not args.json)
     print(ef.write_snapshot(subs, args.out, client=client))
     return DONE

@@ -1,4 +1,4 @@
-"""What several commands do before they send: connect, read the input, ask, and see that it is not too much."""
+"""Steps of several commands before they send: connect, read the input, check the limits, ask."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ CONNECTION = (
 
 
 def connect(args: Namespace) -> Client:
-    """Connect with what the options say; what they don't say comes from the environment, a profile or the keyring."""
+    """Connect with the options given; the others come from the environment, a profile or the keyring."""
     options: dict[str, Any] = {name: getattr(args, name) for name in CONNECTION if getattr(args, name) is not None}
     return ef.connect(args.profile, **options)
 
 
 def read_input(args: Namespace) -> pd.DataFrame:
-    """Read the command's file; `-` is stdin. What was assumed is told beside the output, which may be JSON."""
+    """Read the command's file (`-` is stdin), and print on stderr what was assumed: stdout may be JSON."""
     frame = load_table(args.file, **file_options(args))
     if line := reading_line(frame):
         print(line, file=sys.stderr)
@@ -36,28 +36,28 @@ def read_input(args: Namespace) -> pd.DataFrame:
 
 
 def columns_of(args: Namespace) -> dict[str, str]:
-    """Return what the file's headers stand for."""
+    """Return which of our columns each header of the file stands for."""
     return dict(pair.split("=", 1) for pair in args.column)
 
 
 def file_options(args: Namespace) -> dict[str, Any]:
-    """Return how the command's file shall be read."""
+    """Return the options with which the command's file is read."""
     about = {name: getattr(args, name) for name in ("sheet", "delimiter", "encoding")}
     return {**about, "columns": columns_of(args)}
 
 
 def shows_progress(args: Namespace) -> bool:
-    """Tell whether a bar may be drawn."""
+    """Tell whether progress may be shown."""
     return not (args.json or args.quiet)
 
 
-def sending(args: Namespace) -> dict[str, Any]:
-    """Return the options of a verb that sends."""
+def sending_options(args: Namespace) -> dict[str, Any]:
+    """Return the options that each verb that sends takes."""
     return {"progress": shows_progress(args), **({"dry_run": True} if args.dry_run else {})}
 
 
 def read_parquet(file: str) -> pd.DataFrame:
-    """Return a plan that was kept as parquet; a damaged file is an error of ours."""
+    """Return a plan from a parquet file; a damaged one is a `WorkbookError`."""
     try:
         return pd.read_parquet(file)
     except (OSError, ValueError, pa.ArrowException) as problem:
@@ -67,7 +67,7 @@ def read_parquet(file: str) -> pd.DataFrame:
 
 
 def load_current(client: Client, args: Namespace) -> pd.DataFrame:
-    """Load the whole tenant: what is compared with, and the whole of which a share is taken."""
+    """Load the whole tenant, to compare with and to take shares of."""
     return ef.load_subscribers(client, progress=shows_progress(args))
 
 
@@ -79,29 +79,26 @@ def check_share(client: Client, plan: pd.DataFrame, tenant_rows: int, args: Name
 
 
 def confirm_deletes(args: Namespace, deletes: int, client: Client) -> None:
-    """Let a person type the number of deletes; `--yes` is for machines, and a pipe is never taken for a yes.
-
-    What is more than `--max-deletes` is refused here, before the question.
-    """
+    """Ask a person to type the number of deletes; refuse more than `--max-deletes` before asking."""
     if deletes > args.max_deletes:
         raise UnsafePlanError(
             f"{client.settings.label}: this deletes {pluralize(deletes, 'subscriber')}, and --max-deletes is "
             f"{args.max_deletes:,}. Nothing was sent. To allow it: --max-deletes {deletes}."
         )
-    deed = f"this deletes {pluralize(deletes, 'subscriber')} for good"
+    effect = f"this deletes {pluralize(deletes, 'subscriber')} for good"
     if deletes:
         refusal = "Nothing was sent: the deletes were not confirmed"
-        ask_number(args, f"{client.settings.label}: {deed}", deletes, refusal=refusal)
+        ask_number(args, f"{client.settings.label}: {effect}", deletes, refusal=refusal)
 
 
-def ask_number(args: Namespace, deed: str, number: int, *, refusal: str) -> None:
-    """Let a person type how many it is about; `--yes` is for machines, and a pipe is never taken for a yes."""
-    if not args.yes and _answer(f"{deed}. Type {number} to go on: ").strip() != str(number):
+def ask_number(args: Namespace, effect: str, number: int, *, refusal: str) -> None:
+    """Ask a person to type a number; `--yes` skips that, and input from a pipe is never taken for a yes."""
+    if not args.yes and _ask(f"{effect}. Type {number} to go on: ").strip() != str(number):
         raise UnsafePlanError(f"{refusal} (type their number, or pass --yes).")
 
 
-def _answer(question: str) -> str:
-    """Ask on stderr (stdout may be a pipe, or quiet) and return what was typed; nothing where nobody can type."""
+def _ask(question: str) -> str:
+    """Ask on stderr (stdout may be a pipe, or quiet) and return what was typed; empty where nobody can type."""
     if sys.stdin is None or not sys.stdin.isatty():
         return ""
     print(question, end="", file=sys.stderr, flush=True)

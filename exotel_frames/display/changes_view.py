@@ -1,4 +1,4 @@
-"""What there is to say of two states of an account: who was added, removed and changed, in an observer's words."""
+"""The view of a comparison of two states of an account: who was added, removed and changed."""
 
 from __future__ import annotations
 
@@ -8,8 +8,17 @@ from typing import Any, Final
 import pandas as pd
 
 from exotel_frames import schema
-from exotel_frames.display.values import before_after, is_missing, label_of, name_text, plain, quoted, status_text
-from exotel_frames.display.view import Change, Group, Row, View, fair_shares, more
+from exotel_frames.display.values import (
+    before_after,
+    cell_text,
+    is_missing,
+    label_of,
+    name_text,
+    quoted_text,
+    raw_text,
+    status_text,
+)
+from exotel_frames.display.view import Change, Group, Row, View, describe_rest, fair_shares
 from exotel_frames.frames.arguments import need_columns
 from exotel_frames.frames.compare import same
 from exotel_frames.schema import NAME
@@ -30,14 +39,12 @@ _KINDS: Final = {
     "added": "create",
     "maybe added": "create",
 }
-"""What they look like; a removal that has happened is no deletion to come."""
-
-
+"""How a change looks: like these rows of a plan. A removal is no "delete", which would be red: it has happened."""
 _MAYBE: Final = ("maybe added", "maybe removed")
 
 
 def view_changes(changes: pd.DataFrame, *, max_rows: int, see_all: str = "") -> View:
-    """Return what there is to say of a changes frame.
+    """Return the view of a changes frame.
 
     >>> view_changes(pd.DataFrame({"change": ["added"], "subscriber_name": ["bob"]}), max_rows=9).headline
     '1 added, 0 removed, 0 changed'
@@ -63,21 +70,21 @@ def _headline(changes: pd.DataFrame) -> str:
     headline = ", ".join(f"{number:,} {each}" for each, number in counts.items())
     headline += f", between {times[0]} and {times[1] or 'now'} (UTC)" if times[0] else ""
     other = accounts[0] and accounts[1] and accounts[0] != accounts[1]
-    return f"{headline}; before it was another account: {plain(accounts[0])}" if other else headline
+    return f"{headline}; before it was another account: {cell_text(accounts[0])}" if other else headline
 
 
 def _group(kind: str, rows: pd.DataFrame, share: int, see_all: str) -> Group:
-    made = tuple(_row(row, kind) for row in rows.head(share).to_dict("records"))
-    left = more(len(rows) - len(made), f"{kind} row", see_all or f'changes[changes["change"] == "{kind}"]')
-    return Group(_KINDS[kind], f"{len(rows):,} {kind}: {_meaning(kind, rows)}", made, left)
+    shown = tuple(_row(row, kind) for row in rows.head(share).to_dict("records"))
+    left = describe_rest(len(rows) - len(shown), f"{kind} row", see_all or f'changes[changes["change"] == "{kind}"]')
+    return Group(_KINDS[kind], f"{len(rows):,} {kind}: {_meaning(kind, rows)}", shown, left)
 
 
 def _meaning(kind: str, rows: pd.DataFrame) -> str:
-    return _moves(rows) or _MEANINGS[kind] if kind == "changed" else _MEANINGS[kind]
+    return (_count_changes(rows) if kind == "changed" else "") or _MEANINGS[kind]
 
 
-def _moves(rows: pd.DataFrame) -> str:
-    """Say in how many rows which field moved."""
+def _count_changes(rows: pd.DataFrame) -> str:
+    """Return in words in how many rows each field differs."""
     fields = [field for field in schema.FIELDS if f"{field}_before" in rows]
     counts = {field: int((~same(rows[f"{field}_before"], rows[f"{field}_after"])).sum()) for field in fields}
     return join_words([f"{field} in {number:,}" for field, number in counts.items() if number])
@@ -88,22 +95,18 @@ def _row(row: dict[Any, Any], kind: str) -> Row:
 
 
 def _cells(row: dict[Any, Any], kind: str) -> Iterator[Change]:
-    """Yield a changed subscriber's fields before and after, and those of the others on their one side."""
+    """Yield the changed fields of a subscriber; of one that was added or removed all fields."""
     for field in schema.MUTABLE:
         before, after = row.get(f"{field.name}_before"), row.get(f"{field.name}_after")
-        shown = status_text if field.choices else quoted
+        text_of = status_text if field.choices else quoted_text
         if kind.endswith("removed"):
-            yield Change(field.name, shown(before), None)
+            yield Change(field.name, text_of(before), None)
         elif kind.endswith("added"):
-            yield Change(field.name, None, shown(after))
+            yield Change(field.name, None, text_of(after))
         elif field.choices and before != after:
-            yield Change(field.name, shown(before), shown(after))
-        elif not field.choices and _text(before) != _text(after):
-            yield Change(field.name, *before_after(_text(before), _text(after)))
-
-
-def _text(cell: Any) -> str:
-    return "" if is_missing(cell) else str(cell)
+            yield Change(field.name, text_of(before), text_of(after))
+        elif not field.choices and raw_text(before) != raw_text(after):
+            yield Change(field.name, *before_after(raw_text(before), raw_text(after)))
 
 
 def _note(row: dict[Any, Any], kind: str) -> str:
@@ -121,4 +124,4 @@ _DATES: Final = ("date_created", "date_updated")
 
 
 def _day(moment: Any) -> str:
-    return "" if is_missing(moment) or moment is None else plain(moment)[:16]
+    return "" if is_missing(moment) or moment is None else cell_text(moment)[:16]

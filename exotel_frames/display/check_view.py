@@ -1,4 +1,4 @@
-"""What there is to say of a check of the service: what differs, what could not be seen, what holds."""
+"""The view of `check_service`: which assumptions differ, which could not be seen, which hold."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from exotel_frames.display.values import label_of, plain
+from exotel_frames.display.values import cell_text, label_of
 from exotel_frames.display.view import Group, Row, View
 from exotel_frames.text import pluralize
 
@@ -16,7 +16,7 @@ _TEXT_MAX: Final = 400
 
 
 def view_check(check: pd.DataFrame) -> View:
-    """Return what there is to say of a frame of `check_service`, what differs first; it names no subscriber.
+    """Return the view of a frame of `check_service`, what differs first; it names no subscriber.
 
     >>> row = ("order", "documented", "newest first", "oldest", False, "Loading proves its pages.")
     >>> view_check(pd.DataFrame([row], columns=NEEDED)).headline
@@ -40,14 +40,18 @@ def view_check(check: pd.DataFrame) -> View:
 
 
 def _group(kind: str, title: str, rows: pd.DataFrame, *, explained: bool) -> Group:
-    made = tuple(
-        Row(plain(row["source"], _TEXT_MAX), plain(row["assumption"], _TEXT_MAX), note=_note(row, explained=explained))
+    shown = tuple(
+        Row(
+            cell_text(row["source"], _TEXT_MAX),
+            cell_text(row["assumption"], _TEXT_MAX),
+            note=_note(row, explained=explained),
+        )
         for row in rows.to_dict("records")
     )
-    return Group(kind, title, made)
+    return Group(kind, title, shown)
 
 
 def _note(row: Mapping[Any, Any], *, explained: bool) -> str:
     if not explained:
-        return plain(f"expected: {row['expected']}", _TEXT_MAX)
-    return plain(f"{row['observed']} (expected: {row['expected']}). {row['matters']}", _TEXT_MAX)
+        return cell_text(f"expected: {row['expected']}", _TEXT_MAX)
+    return cell_text(f"{row['observed']} (expected: {row['expected']}). {row['matters']}", _TEXT_MAX)

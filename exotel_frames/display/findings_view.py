@@ -1,4 +1,4 @@
-"""What there is to say of an audit's findings: counts by rule, examples, then the rows."""
+"""The view of an audit's findings: counts by rule, examples, then the rows."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Any, Final
 
 import pandas as pd
 
-from exotel_frames.display.values import is_missing, label_of, plain, quoted
-from exotel_frames.display.view import Group, Row, View, fair_shares, more
+from exotel_frames.display.values import cell_text, is_missing, label_of, quoted_text
+from exotel_frames.display.view import Group, Row, View, describe_rest, fair_shares
 from exotel_frames.frames.arguments import need_columns
 from exotel_frames.text import join_words, pluralize
 from exotel_frames.validation import FINDING_RULES
@@ -17,11 +17,11 @@ SENTENCE_MAX: Final = 400
 _EXAMPLES: Final = 3
 _CLEAN_UP: Final = "ef.plan_changes(subs, ef.apply_fixes(subs, problems))"
 _SHARED: Final = frozenset({"case_twin"})
-"""A rule of `validate_names` too: by itself it tells nothing of where a problem came from."""
+"""Rules that `validate_names` has too: a frame with no others may come from either."""
 
 
 def is_findings(problems: pd.DataFrame) -> bool:
-    """Tell whether a problems frame is an audit's, over what is live.
+    """Tell whether a problems frame comes from `audit_subscribers`.
 
     >>> is_findings(pd.DataFrame({"rule": ["stale"]})), is_findings(pd.DataFrame({"rule": ["empty"]}))
     (True, False)
@@ -31,7 +31,7 @@ def is_findings(problems: pd.DataFrame) -> bool:
 
 
 def view_findings(problems: pd.DataFrame, *, max_rows: int, see_all: str = "") -> View:
-    """Return what there is to say of findings: a group for each rule, with its meaning, its count and examples.
+    """Return the view of findings: a group for each rule, with its meaning, count and examples.
 
     >>> found = pd.DataFrame({"row": [0], "column": ["status"], "rule": ["stale"], "message": ["Old."]})
     >>> view_findings(found, max_rows=9).headline
@@ -56,19 +56,21 @@ def _headline(problems: pd.DataFrame, found: Mapping[str, pd.DataFrame]) -> str:
 def _group(rule: str, rows: pd.DataFrame, share: int, see_all: str) -> Group:
     part = rows.head(share).to_dict("records")
     values = rows["value"] if "value" in rows else pd.Series(dtype="str")
-    examples = join_words([quoted(value) for value in values.dropna().drop_duplicates().head(_EXAMPLES)])
+    examples = join_words([quoted_text(value) for value in values.dropna().drop_duplicates().head(_EXAMPLES)])
     title = f"{len(rows):,} {rule}: {FINDING_RULES.get(rule, 'a rule of your own')}"
     title += f", such as {examples}" if examples else ""
-    left = more(len(rows) - len(part), "finding", see_all or f'problems[problems["rule"] == "{plain(rule)}"]')
+    left = describe_rest(
+        len(rows) - len(part), "finding", see_all or f'problems[problems["rule"] == "{cell_text(rule)}"]'
+    )
     return Group("warning", title, tuple(_row(row) for row in part), left)
 
 
 def _row(row: dict[Any, Any]) -> Row:
     fix = row.get("fix")
-    note = plain(row["message"], SENTENCE_MAX)
-    note += f" Proposed: {quoted(fix)}" if not is_missing(fix) and fix else ""
+    note = cell_text(row["message"], SENTENCE_MAX)
+    note += f" Proposed: {quoted_text(fix)}" if not is_missing(fix) and fix else ""
     where = "-" if is_missing(row["row"]) else f"row {row['row']}"
-    return Row(where, quoted(row.get("value")), note=note)
+    return Row(where, quoted_text(row.get("value")), note=note)
 
 
 def _advice(problems: pd.DataFrame) -> list[str]:

@@ -1,7 +1,7 @@
-"""A view in a notebook: one table, every value escaped, right in dark and light themes, nothing from elsewhere.
+"""A view as HTML for a notebook: one table, every value escaped, with the colours of the notebook's theme.
 
-Styles stand in the elements: a style sheet would reach the rest of the notebook, and code-hosting pages drop it. Words
-say what colours say.
+Styles are in the elements, since a style sheet would also change the rest of the notebook, and code-hosting pages drop
+it. Whatever a colour says is also said in words.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _LINE: Final = "border:0;border-bottom:1px solid var(--jp-border-color2, rgba(12
 _CELL: Final = (
     f"{_LINE};padding:.3em .7em;text-align:left;vertical-align:top;white-space:pre-wrap;overflow-wrap:anywhere"
 )
-_NOTE: Final = f"{_CELL};min-width:15em"  # a narrow window scrolls before it breaks a note into letters
+_NOTE: Final = f"{_CELL};min-width:15em"  # a narrow window scrolls rather than break notes into letters
 _WORD: Final = f"{_CELL};white-space:nowrap;overflow-wrap:normal"
 _CAPTION: Final = "caption-side:top;text-align:left;padding:.4em 0;line-height:1.7;color:inherit"
 _TABLE: Final = (
@@ -46,20 +46,20 @@ _TABLE: Final = (
 )
 
 
-def html_of(view: View) -> str:
-    """Return a view as a notebook shows it.
+def render_html(view: View) -> str:
+    """Return a view as HTML.
 
-    >>> html_of(View(None, "<b> & co", ("row", "column", "problem"))).endswith("&lt;b&gt; &amp; co</strong></p></div>")
+    >>> render_html(View(None, "<b> & co", ("row", "column", "note"))).endswith("&lt;b&gt; &amp; co</strong></p></div>")
     True
     """
     head = _head(view)
     body = _table(view, head) if view.groups else f"<p>{head}</p>"
-    advice = "".join(f"<p>{_line_html(line)}</p>" for line in view.advice)
+    advice = "".join(f"<p>{_advice_html(line)}</p>" for line in view.advice)
     return f'<div style="color:var(--jp-ui-font-color1, inherit);overflow-x:auto">{body}{advice}</div>'
 
 
-def _line_html(line: str) -> str:
-    """Return a line of advice; one that is to be copied looks like code."""
+def _advice_html(line: str) -> str:
+    """Return a line of advice as HTML; code looks like code."""
     return f"<code>{escape(line)}</code>" if line.startswith("ef.") else escape(line)
 
 
@@ -92,13 +92,15 @@ def _body(group: Group, fields: Sequence[str], columns: int, *, notes: bool) -> 
     return f"<tbody><tr{_PLAIN}>{title}</tr>{rows}{rest if group.more else ''}</tbody>"
 
 
-_PLAIN: Final = ' style="background:transparent"'  # JupyterLab stripes its tables: the groups are the pattern here
+_PLAIN: Final = (
+    ' style="background:transparent"'  # without the stripes of JupyterLab's tables: they would hide the groups
+)
 
 
 def _cells(row: Row, kind: str, fields: Sequence[str], edge: str, *, notes: bool) -> Iterator[str]:
     loud = ";font-weight:700" if kind in _LOUD else ""
     loud += f";color:{_RED}" if kind == "delete" else ""
-    yield f'<td style="{_WORD};{edge}{loud}">{escape(_word(row, kind))}</td>'
+    yield f'<td style="{_WORD};{edge}{loud}">{escape(_action_text(row, kind))}</td>'
     yield f'<th scope="row" style="{_WORD};font-weight:600">{value_html(row.name)}</th>'
     changes = {change.field: change for change in row.changes}
     for field in fields:
@@ -108,14 +110,14 @@ def _cells(row: Row, kind: str, fields: Sequence[str], edge: str, *, notes: bool
         yield f'<td style="{_NOTE}">{value_html(row.note)}</td>'
 
 
-def _word(row: Row, kind: str) -> str:
+def _action_text(row: Row, kind: str) -> str:
     if kind == "conflict":
         return f"CONFLICT ({row.action})"
     return "DELETE" if kind == "delete" else "unchanged" if row.action == "none" else row.action
 
 
 def change_html(change: Change) -> str:
-    """Return before → after; what goes away alone is struck out."""
+    """Return before → after as HTML; a value that is removed is struck out."""
     before, after = change.before, change.after
     if after is None:
         return f"<del>{value_html(before or '')}</del>"
@@ -126,6 +128,6 @@ def change_html(change: Change) -> str:
 
 
 def value_html(text: str) -> str:
-    """Return a value escaped, and so isolated that right-to-left text in it can't turn what stands around it."""
+    """Return a value escaped, in an element that keeps right-to-left text from reordering what is around it."""
     safe = f"<bdi>{escape(text)}</bdi>" if text else ""
     return f"<em>{safe}</em>" if text in {EMPTY, NOT_KNOWN} else safe

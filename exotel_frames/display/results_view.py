@@ -1,4 +1,4 @@
-"""What there is to say of results and of problems: the headline, what failed and why, and how to go on."""
+"""The views of results and of problems: the headline, what failed and why, and what to do next."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import Any, Final
 import pandas as pd
 
 from exotel_frames import schema
-from exotel_frames.display.values import is_missing, label_of, name_text, plain
-from exotel_frames.display.view import Group, Row, View, fair_shares, more
+from exotel_frames.display.values import cell_text, is_missing, label_of, name_text
+from exotel_frames.display.view import Group, Row, View, describe_rest, fair_shares
 from exotel_frames.frames.arguments import need_columns, remembered
 from exotel_frames.frames.compare import texts
 from exotel_frames.frames.row_numbers import file_row
@@ -19,23 +19,23 @@ from exotel_frames.text import join_words, pluralize
 
 SENTENCE_MAX: Final = 400
 _COUNTED_FROM: Final = 10
-"""More problems than these are counted by rule before they are listed."""
+"""More problems than that are counted by rule before they are listed."""
 _WORST_FIRST: Final = sorted(
     FAILURES, key=lambda name: (name not in OPEN, not OUTCOME_INFO[name].was_sent, OUTCOME_INFO[name].tone == "bad")
 )
-"""What wants a look: first what a resume can settle, at last what was never sent because of the row itself."""
+"""The failures in the order they are shown: first what a resume can settle, last what was never sent."""
 _MEANING: Final = {str(outcome): OUTCOME_INFO[outcome].meaning for outcome in _WORST_FIRST}
 _RUNS_MAX: Final = 3
 
 
 def view_results(results: pd.DataFrame, *, max_rows: int, see_all: str = "") -> View:
-    """Return what there is to say of a results or tokens frame; only rows that are not done are listed.
+    """Return the view of a results or tokens frame; only rows that are not done are listed.
 
     >>> view_results(pd.DataFrame({"outcome": ["done"], "error_code": [None], "error_message": [None]}),
     ...              max_rows=9).headline
     '1 row: 1 done'
     """
-    line = plain(headline(results), SENTENCE_MAX)
+    line = cell_text(headline(results), SENTENCE_MAX)
     outcomes = texts(results["outcome"]).fillna("(no outcome)")
     kinds = [*_WORST_FIRST, *sorted(set(outcomes.unique()) - set(OUTCOMES))]
     found = {kind: results[(outcomes == kind).to_numpy()] for kind in kinds if (outcomes == kind).any()}
@@ -46,16 +46,18 @@ def view_results(results: pd.DataFrame, *, max_rows: int, see_all: str = "") -> 
 
 
 def _outcome_group(kind: str, rows: pd.DataFrame, share: int, see_all: str) -> Group:
-    made = tuple(_result_row(row, rows) for row in rows.head(share).to_dict("records"))
+    shown = tuple(_result_row(row, rows) for row in rows.head(share).to_dict("records"))
     meaning = _MEANING.get(kind, "")
-    if len(made) > 1 and _all_say_the_same(rows):
-        meaning = made[0].note
-        made = tuple(Row(row.action, row.name) for row in made)
-    left = more(len(rows) - len(made), "row", see_all or f'results[results["outcome"] == "{plain(kind)}"]')
-    return Group(plain(kind), f"{len(rows):,} {plain(kind)}{f': {meaning}' if meaning else ''}", made, left)
+    if len(shown) > 1 and _have_one_reason(rows):
+        meaning = shown[0].note
+        shown = tuple(Row(row.action, row.name) for row in shown)
+    left = describe_rest(
+        len(rows) - len(shown), "row", see_all or f'results[results["outcome"] == "{cell_text(kind)}"]'
+    )
+    return Group(cell_text(kind), f"{len(rows):,} {cell_text(kind)}{f': {meaning}' if meaning else ''}", shown, left)
 
 
-def _all_say_the_same(rows: pd.DataFrame) -> bool:
+def _have_one_reason(rows: pd.DataFrame) -> bool:
     columns = [f"error_{part}" for part in _PARTS if f"error_{part}" in rows]
     return len(rows[columns].drop_duplicates()) == 1
 
@@ -63,17 +65,19 @@ def _all_say_the_same(rows: pd.DataFrame) -> bool:
 def _result_row(row: dict[Any, Any], results: pd.DataFrame) -> Row:
     where = "" if is_missing(row.get("row")) else f"{_where(row, results)} "
     return Row(
-        plain(row.get("action")) or "token", f"{where}{name_text(row.get('subscriber_name'))}", note=sentence(row)
+        cell_text(row.get("action")) or "token",
+        f"{where}{name_text(row.get('subscriber_name'))}",
+        note=describe_error(row),
     )
 
 
-def sentence(row: dict[Any, Any]) -> str:
-    """Return why a row is what it is, in one sentence.
+def describe_error(row: dict[Any, Any]) -> str:
+    """Return the error of a row in one sentence.
 
-    >>> sentence({"error_code": 1008, "error_message": "Duplicate resource", "error_description": "bob exists"})
+    >>> describe_error({"error_code": 1008, "error_message": "Duplicate resource", "error_description": "bob exists"})
     '1008 Duplicate resource: bob exists'
     """
-    code, message, description = (plain(row.get(f"error_{part}"), SENTENCE_MAX) for part in _PARTS)
+    code, message, description = (cell_text(row.get(f"error_{part}"), SENTENCE_MAX) for part in _PARTS)
     reason = ": ".join(dict.fromkeys(part for part in (message, description) if part))
     return f"{code} {reason}".strip() or "no reason was given"
 
@@ -82,7 +86,7 @@ _PARTS: Final = ("code", "message", "description")
 
 
 def _advice(results: pd.DataFrame, outcomes: pd.Series[Any]) -> Iterator[str]:
-    """Yield how to go on, where rows are open."""
+    """Yield what to do about rows that are open or in conflict."""
     open_rows = results[outcomes.isin(OPEN).to_numpy()]
     if len(open_rows):
         yield _open_advice(open_rows)
@@ -97,10 +101,10 @@ def _open_advice(rows: pd.DataFrame) -> str:
     runs = texts(rows["run_id"]).dropna().unique().tolist() if "run_id" in rows else []
     if not runs:
         return "Make the same call again for the rows that are unknown or not sent."
-    calls = [f'ef.resume_run(client, "{plain(run)}")' for run in runs[:_RUNS_MAX]]
+    calls = [f'ef.resume_run(client, "{cell_text(run)}")' for run in runs[:_RUNS_MAX]]
     return (
-        f"Go on with {join_words(calls, len(runs))}: it looks first what became of the unknown rows, "
-        "and sends only what is not there."
+        f"Go on with {join_words(calls, len(runs))}: it first finds out what became of the unknown rows, "
+        "and sends only what is not done."
     )
 
 
@@ -111,7 +115,7 @@ def _cost(about: dict[str, Any]) -> str:
 
 
 def view_problems(problems: pd.DataFrame, *, max_rows: int, see_all: str = "") -> View:
-    """Return what there is to say of a problems frame: what breaks a rule, then what only warns.
+    """Return the view of a problems frame: what breaks a rule, then warnings.
 
     More than 10 problems are counted by rule first, each with an example.
 
@@ -142,12 +146,12 @@ def _rules_group(problems: pd.DataFrame) -> Group:
     """Count the problems by rule, the most frequent first, each with an example."""
     counts = problems["rule"].value_counts()
     firsts = problems.drop_duplicates("rule").set_index("rule")
-    made = tuple(
-        Row(f"{number:,}", plain(rule), note=f"for example {_where(first, problems)}: {_problem_text(first)}")
+    shown = tuple(
+        Row(f"{number:,}", cell_text(rule), note=f"for example {_where(first, problems)}: {_problem_text(first)}")
         for rule, number in counts.items()
         for first in firsts.loc[[rule]].to_dict("records")
     )
-    return Group("rules", "How often each rule is broken", made)
+    return Group("rules", "How often each rule is broken", shown)
 
 
 def _problem_group(kind: str, problems: pd.DataFrame, share: int, see_all: str) -> Group:
@@ -156,22 +160,24 @@ def _problem_group(kind: str, problems: pd.DataFrame, share: int, see_all: str) 
         if kind == "invalid"
         else "warnings: legal, and often a slip; they hold nothing back"
     )
-    made = tuple(
-        Row(_where(row, problems), plain(row["column"]), note=_problem_text(row))
+    shown = tuple(
+        Row(_where(row, problems), cell_text(row["column"]), note=_problem_text(row))
         for row in problems.head(share).to_dict("records")
     )
-    left = len(problems) - len(made)
-    return Group(kind, f"{len(problems):,} {title}", made, more(left, {"invalid": "problem"}.get(kind, kind), see_all))
+    left = len(problems) - len(shown)
+    return Group(
+        kind, f"{len(problems):,} {title}", shown, describe_rest(left, {"invalid": "problem"}.get(kind, kind), see_all)
+    )
 
 
 def _problem_text(row: dict[Any, Any]) -> str:
-    fix = plain(row.get("fix"))
-    return f"{plain(row['message'], SENTENCE_MAX)}{f' Suggestion: {fix}' if fix else ''}"
+    fix = cell_text(row.get("fix"))
+    return f"{cell_text(row['message'], SENTENCE_MAX)}{f' Suggestion: {fix}' if fix else ''}"
 
 
 def _where(row: dict[Any, Any], problems: pd.DataFrame) -> str:
-    """Name a row by its number in the file it was read from, where that is known."""
+    """Return a row's number in the file it was read from, where that is known, else in the frame."""
     if is_missing(row["row"]):
         return "-"
     number = file_row(problems, row["row"]) if isinstance(row["row"], int) else None
-    return f"row {number:,}" if number else f"row {plain(row['row'])}"
+    return f"row {number:,}" if number else f"row {cell_text(row['row'])}"

@@ -1,4 +1,4 @@
-"""How frames look to a reader: a plan, results and problems, as text for terminals and as HTML for notebooks."""
+"""`show`: a frame as text for terminals and as HTML for notebooks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pandas as pd
 from exotel_frames.display.changes_view import view_changes
 from exotel_frames.display.check_view import view_check
 from exotel_frames.display.findings_view import is_findings, view_findings
-from exotel_frames.display.notebook import html_of
+from exotel_frames.display.notebook import render_html
 from exotel_frames.display.plan_view import view_plan
 from exotel_frames.display.results_view import view_problems, view_results
 from exotel_frames.display.terminal import render_text
@@ -24,7 +24,7 @@ from exotel_frames.text import join_words
 
 @dataclass(frozen=True, repr=False)
 class Shown:
-    """Something to look at: HTML where that can be shown, else text.
+    """A text that is shown as HTML where that is possible.
 
     >>> Shown("1 to delete", "<b>1 to delete</b>")
     1 to delete
@@ -42,12 +42,12 @@ class Shown:
     def _repr_mimebundle_(
         self, include: Container[str] | None = None, exclude: Container[str] | None = None
     ) -> dict[str, str]:
-        del include, exclude  # the caller drops what it does not want
+        del include, exclude  # IPython itself drops what it does not want
         return {"text/plain": self.text, "text/html": self.html}
 
 
 def show(frame: pd.DataFrame, *, max_rows: int = 200) -> Shown:
-    """Show a frame of this package the way people read it: counts first, then what wants a look.
+    """Show a frame of this package as people read it: counts first, then the rows to look at.
 
     HTML in a notebook, text in a terminal.
 
@@ -79,8 +79,8 @@ def show(frame: pd.DataFrame, *, max_rows: int = 200) -> Shown:
     """
     kind = kind_of_frame(frame)
     if kind in _VIEWS:
-        seen = _VIEWS[kind](frame, max_rows)
-        return Shown(render_text(seen), html_of(seen))
+        view = _VIEWS[kind](frame, max_rows)
+        return Shown(render_text(view), render_html(view))
     columns = set(getattr(frame, "columns", ()))
     raise ValidationError(
         f"show() is for plans, results, tokens and problems; this {type(frame).__name__} has the columns "
@@ -106,7 +106,7 @@ _VIEWS: Final[Mapping[Kind | None, Callable[[pd.DataFrame, int], View]]] = {
     "changes": lambda frame, rows: view_changes(frame, max_rows=rows),
     "plan": lambda frame, rows: view_plan(frame, label="", max_rows=rows),
 }
-"""How each kind of frame is looked at."""
+"""The view of each kind of frame."""
 
 
 def plan_text(
@@ -119,8 +119,8 @@ def plan_text(
 ) -> str:
     """Return a plan as a terminal shows it: the account, counts, then changed cells only, before → after.
 
-    `label` stands on top (what the plan remembers, if not given); `color` adds ANSI colours; the groups share
-    `max_rows` rows, and a line of pandas says how to see the others.
+    `label` is the line on top (default: the account that the plan remembers); `color` adds ANSI colours; the groups
+    share `max_rows` rows, and a line of pandas says how to see the others.
 
     >>> plan = pd.DataFrame({"action": ["delete"], "subscriber_name": ["bob"], "status_from": ["active"]})
     >>> print(plan_text(plan, label="SANDBOX account sandbox1"))
@@ -144,14 +144,14 @@ def plan_html(
 ) -> str:
     """Return a plan as a notebook shows it: a table of changed cells, each value escaped.
 
-    Values longer than `value_max` are cut in the middle; `account=False` leaves the account out, for those who have
-    said it already.
+    Values longer than `value_max` are cut in the middle; `account=False` leaves the account out, where the
+    caller shows it.
 
     >>> "&lt;b&gt;" in plan_html(pd.DataFrame({"action": ["delete"], "subscriber_name": ["<b>"]}))
     True
     """
     view = view_plan(plan, label=label, max_rows=max_rows, see_all=see_all, value_max=value_max)
-    return html_of(view if account else replace(view, label=None))
+    return render_html(view if account else replace(view, label=None))
 
 
 def results_html(results: pd.DataFrame, *, max_rows: int = 200, see_all: str = "", account: bool = True) -> str:
@@ -161,4 +161,4 @@ def results_html(results: pd.DataFrame, *, max_rows: int = 200, see_all: str = "
     True
     """
     view = view_results(results, max_rows=max_rows, see_all=see_all)
-    return html_of(view if account else replace(view, label=None))
+    return render_html(view if account else replace(view, label=None))

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from exotel_frames.display.values import UNKNOWN_ACCOUNT, columns_wide
+from exotel_frames.display.values import UNKNOWN_ACCOUNT, display_width
 from exotel_frames.display.view import SHORT_FIELDS, Change, Group, Row, View
 from exotel_frames.outcomes import OUTCOME_INFO
 
@@ -18,7 +18,7 @@ _SIGNS: Final[Mapping[str, str]] = {
     "warning": "!",
     **{str(outcome): info.mark for outcome, info in OUTCOME_INFO.items()},
 }
-"""What stands before each row of a kind; of any other a question mark: its kind is in question."""
+"""The sign before each row of a kind; rows of other kinds have a question mark."""
 _DOUBT: Final = "1;35"
 _TONES: Final = {"good": "32", "quiet": "2", "bad": "31", "doubt": _DOUBT}
 _CODES: Final[Mapping[str, str]] = {
@@ -44,44 +44,39 @@ def render_text(view: View, *, color: bool = False, width: int = 100) -> str:
     """
     ink = Ink(on=color)
     lines = [] if view.label is None else [ink.label(view.label)]
-    lines += [ink(line, "strong") for line in wrapped(view.headline, width)]
+    lines += [ink(line, "strong") for line in wrap_lines(view.headline, width)]
     for group in view.groups:
         lines += ["", *_group_lines(group, ink, width)]
     for advice in view.advice:
-        lines += ["", *wrapped(advice, width)]
+        lines += ["", *wrap_lines(advice, width)]
     return "\n".join(lines)
 
 
 class Ink:
-    """Colours a text, or leaves it as it is."""
+    """Colours texts by their kind; with `on=False` it leaves them as they are.
+
+    >>> Ink(on=False)("done", "done")
+    'done'
+    """
 
     def __init__(self, *, on: bool) -> None:
         self._on = on
 
     def __call__(self, text: str, kind: str) -> str:
-        """Return the text in a kind's colour."""
+        """Return the text in the colour of a kind."""
         return f"\x1b[{_CODES.get(kind, _DOUBT)}m{text}\x1b[0m" if self._on and text else text
 
     def label(self, label: str) -> str:
-        """Return the line on top, its first word marked when it says LIVE or SANDBOX."""
+        """Return the account's label with its first word, LIVE or SANDBOX, coloured."""
         word, space, rest = label.partition(" ")
         return f"{self(word, word)}{space}{self(rest, 'strong')}" if word in _CODES else label or UNKNOWN_ACCOUNT
 
 
-def ink(*, color: bool) -> Ink:
-    """Return what colours a text by its kind, or leaves it as it is.
-
-    >>> ink(color=False)("done", "done")
-    'done'
-    """
-    return Ink(on=color)
-
-
 def _group_lines(group: Group, ink: Ink, width: int) -> Iterator[str]:
-    yield from (ink(line, group.kind) for line in wrapped(group.title, width))
-    name_width = max(columns_wide(row.name) for row in group.rows)
+    yield from (ink(line, group.kind) for line in wrap_lines(group.title, width))
+    name_width = max(display_width(row.name) for row in group.rows)
     statuses = [_cell(change) for row in group.rows for change in row.changes if change.field in SHORT_FIELDS]
-    status_width = max(map(columns_wide, statuses), default=0)
+    status_width = max(map(display_width, statuses), default=0)
     for row in group.rows:
         yield from _row_lines(row, group.kind, ink, (name_width, status_width, width))
     if group.more:
@@ -91,33 +86,33 @@ def _group_lines(group: Group, ink: Ink, width: int) -> Iterator[str]:
 def _row_lines(row: Row, kind: str, ink: Ink, widths: tuple[int, int, int]) -> Iterator[str]:
     name_width, status_width, width = widths
     head = f"  {_SIGNS.get(kind, '?')} {'' if row.action == kind else f'{row.action} '}"
-    indent = columns_wide(head) + name_width + _GAP
+    indent = display_width(head) + name_width + _GAP
     cells = _cell_lines(row.changes, status_width, width - indent)
-    beside = cells or wrapped(row.note, max(width - indent, 30))
-    start = ink(f"{head}{padded(row.name, name_width) if beside else row.name}", kind)
-    yield f"{start}{' ' * _GAP}{beside[0]}" if beside else start
-    yield from (" " * indent + cell for cell in beside[1:])
+    beside_name = cells or wrap_lines(row.note, max(width - indent, 30))
+    start = ink(f"{head}{pad(row.name, name_width) if beside_name else row.name}", kind)
+    yield f"{start}{' ' * _GAP}{beside_name[0]}" if beside_name else start
+    yield from (" " * indent + cell for cell in beside_name[1:])
     if cells:
-        yield from (f"      {line}" for line in wrapped(row.note, width - 6))
+        yield from (f"      {line}" for line in wrap_lines(row.note, width - 6))
 
 
 def _cell_lines(changes: Sequence[Change], status_width: int, room: int) -> Sequence[str]:
-    """Return all cells in one line where they fit, else one below the other, and at last before above after."""
+    """Return the cells in one line where they fit, else each in its own; the longest have before above after."""
     cells = [_cell(change) for change in changes]
     line = (
         (" " * _GAP)
         .join(
-            padded(cell, status_width) if each.field in SHORT_FIELDS else cell
+            pad(cell, status_width) if each.field in SHORT_FIELDS else cell
             for cell, each in zip(cells, changes, strict=True)
         )
         .rstrip()
     )
-    if columns_wide(line) <= room:
+    if display_width(line) <= room:
         return [line] if line else []
     return [
         part
         for change, cell in zip(changes, cells, strict=True)
-        for part in ([cell] if columns_wide(cell) <= room else _cell(change, "\n  → ").split("\n"))
+        for part in ([cell] if display_width(cell) <= room else _cell(change, "\n  → ").split("\n"))
     ]
 
 
@@ -126,19 +121,19 @@ def _cell(change: Change, arrow: str = " → ") -> str:
     return f"{change.field} {arrow.join(sides)}"
 
 
-def padded(text: str, width: int) -> str:
+def pad(text: str, width: int) -> str:
     """Return a text filled with spaces to a width in columns.
 
-    >>> padded("bob", 5)
+    >>> pad("bob", 5)
     'bob  '
     """
-    return text + " " * (width - columns_wide(text))
+    return text + " " * (width - display_width(text))
 
 
-def wrapped(text: str, width: int) -> Sequence[str]:
+def wrap_lines(text: str, width: int) -> Sequence[str]:
     """Return the lines of a text; a long word is broken, nothing is lost.
 
-    >>> wrapped("Drop this row, or decide it.", 20)
+    >>> wrap_lines("Drop this row, or decide it.", 20)
     ['Drop this row, or', 'decide it.']
     """
     return textwrap.wrap(text, max(width, 20), break_on_hyphens=False)

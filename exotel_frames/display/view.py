@@ -1,4 +1,4 @@
-"""What there is to say, before it is said as text or as HTML: a head, groups of rows, and how to go on."""
+"""A frame as it is shown, before it becomes text, HTML or Markdown: a head, groups of rows, and what to do next."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from exotel_frames.schema import MUTABLE
 from exotel_frames.text import pluralize
 
 SHORT_FIELDS = tuple(field.name for field in MUTABLE if field.choices)
-"""Fields whose values are words of a closed list: they never need a second line."""
+"""Fields with a fixed list of values: they fit on one line."""
 
 
 @dataclass(frozen=True)
 class Change:
-    """One cell: before and after as they are shown; None where there is no such side."""
+    """A cell that changes, as it is shown; `before` is None for what is new, `after` for what is removed."""
 
     field: str
     before: str | None
@@ -23,7 +23,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Row:
-    """One row; `action` stands in front of the name where it is not the group's own."""
+    """A row of a group; its action is printed where it differs from the group's kind."""
 
     action: str
     name: str
@@ -33,7 +33,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Group:
-    """The rows of one kind that are shown; `more` says how to see the others, and is empty when there are none."""
+    """The rows of one kind that are shown; `more` says how to see the others, and is empty when all are shown."""
 
     kind: str
     title: str
@@ -45,7 +45,7 @@ class Group:
 class View:
     """A frame as it is shown; `heads` are the names of a row's action, name and note.
 
-    `label` is LIVE or SANDBOX and the account, empty when the frame remembers none, None when it needs none.
+    `label` is LIVE or SANDBOX and the account, empty when the frame does not say, None when it is not to be shown.
     """
 
     label: str | None
@@ -56,23 +56,23 @@ class View:
 
 
 def fair_shares(sizes: Mapping[str, int], max_rows: int) -> dict[str, int]:
-    """Share the rows: small groups whole, large ones alike, and one row at least of each.
+    """Return how many rows of each group are shown: small groups whole, large ones alike, at least one row of each.
 
     >>> fair_shares({"update": 900, "delete": 2, "create": 500}, 40)
     {'delete': 2, 'create': 19, 'update': 19}
     """
     shares: dict[str, int] = {}
     left = max_rows
-    for place, kind in enumerate(sorted(sizes, key=sizes.__getitem__)):
-        shares[kind] = max(1, min(sizes[kind], left // (len(sizes) - place)))
+    for number, kind in enumerate(sorted(sizes, key=sizes.__getitem__)):
+        shares[kind] = max(1, min(sizes[kind], left // (len(sizes) - number)))
         left = max(0, left - shares[kind])
     return shares
 
 
-def more(left: int, noun: str, see_all: str) -> str:
-    """Say how many rows are not shown, and how to see them; empty when all are.
+def describe_rest(left: int, noun: str, see_all: str) -> str:
+    """Return how many rows are not shown, and how to see them; empty when all are shown.
 
-    >>> more(312, "update", "plan")
+    >>> describe_rest(312, "update", "plan")
     '… and 312 more updates: plan'
     """
     return f"… and {pluralize(left, f'more {noun}')}: {see_all}" if left else ""

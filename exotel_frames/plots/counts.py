@@ -9,7 +9,7 @@ from typing import Any, Final
 import pandas as pd
 
 from exotel_frames import schema
-from exotel_frames.display import is_missing, plain, quoted
+from exotel_frames.display import cell_text, is_missing, quoted_text
 from exotel_frames.frames.compare import blank_to_missing, same, texts
 from exotel_frames.frames.convert import dates_of
 from exotel_frames.frames.summary import count_outcomes
@@ -92,7 +92,7 @@ def count_fields(subs: pd.DataFrame) -> Bars:
         return Bars("Custom fields", rows.head(0), "", len(subs), f"{len(rows):,} custom fields, all different")
     without = len(subs) - int(rows.sum())
     title = _title("Custom fields", _most(len(rows)), f"{without:,} without one" if without and len(rows) else "")
-    top = rows.head(_TOP).rename(index=lambda field: quoted(field, _FIELD_MAX))
+    top = rows.head(_TOP).rename(index=lambda field: quoted_text(field, _FIELD_MAX))
     return Bars(title, top, "#56B4E9", len(subs), "No custom fields")
 
 
@@ -114,8 +114,8 @@ def count_reasons(results: pd.DataFrame) -> Bars | None:
 
 def _reason(row: dict[Any, Any]) -> str:
     code = "" if is_missing(row["error_code"]) else f"{row['error_code']} "
-    message = plain(row["error_message"], _REASON_MAX) or "no reason was given"
-    return f"{plain(row['outcome']) or _OTHER}: {code}{message}"
+    message = cell_text(row["error_message"], _REASON_MAX) or "no reason was given"
+    return f"{cell_text(row['outcome']) or _OTHER}: {code}{message}"
 
 
 def count_moves(changes: pd.DataFrame) -> Bars | None:
@@ -135,7 +135,9 @@ def count_moves(changes: pd.DataFrame) -> Bars | None:
 def _moves_of(changed: pd.DataFrame, field: str) -> pd.Series[Any]:
     before, after = (blank_to_missing(texts(changed[f"{field}_{side}"])) for side in ("before", "after"))
     moved = ~same(before, after)
-    one, other = (side[moved].map(lambda text: plain(text, _FIELD_MAX // 2) or "(empty)") for side in (before, after))
+    one, other = (
+        side[moved].map(lambda text: cell_text(text, _FIELD_MAX // 2) or "(empty)") for side in (before, after)
+    )
     return f"{field} " + one + " → " + other
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from exotel_frames import schema
 from exotel_frames.api.client import Client
-from exotel_frames.display import plain, value_html
+from exotel_frames.display import cell_text, value_html
 from exotel_frames.operations.origin import takes_client
 from exotel_frames.outcomes import SUCCESSES
 from exotel_frames.plans import plan_changes
@@ -146,9 +146,9 @@ class _CleanupPanel:
         page = self._subs.iloc[positions][[NAME, "status", "custom_field", "date_updated"]]
         return [
             (
-                escape(plain(status)),
-                value_html(plain(field, _SHOWN_MAX)),
-                f"{escape(plain(changed)[:16])} {outcome_mark(self._log.outcomes.get(name))}",
+                escape(cell_text(status)),
+                value_html(cell_text(field, _SHOWN_MAX)),
+                f"{escape(cell_text(changed)[:16])} {outcome_mark(self._log.outcomes.get(name))}",
             )
             for name, status, field, changed in page.itertuples(index=False, name=None)
         ]

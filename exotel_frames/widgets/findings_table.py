@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from exotel_frames.display import Change, before_after, change_html, plain, value_html
+from exotel_frames.display import Change, before_after, cell_text, change_html, value_html
 from exotel_frames.plans import apply_fixes, plan_changes
 from exotel_frames.schema import FIELDS, NAME
 from exotel_frames.validation import FINDING_RULES
@@ -105,7 +105,7 @@ class FindingsTable:
             (
                 _rule_html(rule, outcomes.get(name)),
                 _change_html(column, value, fix),
-                value_html(plain(message, _MESSAGE_MAX)),
+                value_html(cell_text(message, _MESSAGE_MAX)),
             )
             for name, (rule, column, value, fix, message) in zip(
                 names, page.itertuples(index=False, name=None), strict=True

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from exotel_frames.api.client import Client
-from exotel_frames.display import Row, change_html, shown_rows
+from exotel_frames.display import Row, change_html, view_rows
 from exotel_frames.frames.row_numbers import row_names
 from exotel_frames.frames.text_column import read_texts
 from exotel_frames.operations.origin import check_origin, takes_client
@@ -147,7 +147,7 @@ class _PlanReview:
     def _cells(self, positions: Positions) -> Sequence[Sequence[str]]:
         rows = self._plan.iloc[positions]
         marks = [outcome_mark(self._log.outcomes.get(name)) for name in rows[NAME]]
-        cells = [_cells_of(kind, row, mark) for (kind, row), mark in zip(shown_rows(rows), marks, strict=True)]
+        cells = [_cells_of(kind, row, mark) for (kind, row), mark in zip(view_rows(rows), marks, strict=True)]
         return [self._with_file_row(at, each) for at, each in zip(positions.tolist(), cells, strict=True)]
 
     def _with_file_row(self, position: int, cells: Sequence[str]) -> Sequence[str]:

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import ipywidgets as ipw
 
-from exotel_frames.display import quoted, value_html
+from exotel_frames.display import quoted_text, value_html
 from exotel_frames.text import join_words, pluralize
 from exotel_frames.validation import FINDING_RULES, NO_FIX_BECAUSE
 from exotel_frames.widgets.callbacks import Callbacks
@@ -92,7 +92,7 @@ def _make_line(box: ipw.Checkbox, text: ipw.HTML) -> ipw.HBox:
 def _describe(count: RuleCount, ticked: int) -> str:
     fixes = f"{count.fixable:,} with a safe fix" if count.fixable else "no safe fix"
     fixes += f" ({ticked:,} ticked)" if ticked else ""
-    examples = join_words([value_html(quoted(value)) for value in count.examples])
+    examples = join_words([value_html(quoted_text(value)) for value in count.examples])
     such_as = f", such as {examples}" if examples else ""
     meaning = FINDING_RULES[count.rule].replace("stale_days", "the days above")
     sentence = f"{meaning[0].upper()}{meaning[1:]}."

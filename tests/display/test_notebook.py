@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from hypothesis import strategies as st
 
-from exotel_frames.display.notebook import html_of
+from exotel_frames.display.notebook import render_html
 from exotel_frames.display.results_view import view_problems
 from exotel_frames.display.show import plan_html, plan_text, results_html
 from exotel_frames.frames.convert import plan_frame, problems_frame, results_frame
@@ -86,7 +86,7 @@ def pages(text):
     return [
         plan_html(evil_plan(text)),
         results_html(evil_results(text)),
-        html_of(view_problems(evil_problems(text), max_rows=200, see_all="")),
+        render_html(view_problems(evil_problems(text), max_rows=200, see_all="")),
     ]
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from exotel_frames.display.notebook import html_of
+from exotel_frames.display.notebook import render_html
 from exotel_frames.display.results_view import view_problems, view_results
 from exotel_frames.display.show import results_html
 from exotel_frames.display.terminal import render_text
@@ -190,7 +190,7 @@ def test_problems_of_a_whole_file_have_no_row():
 def test_no_problems_are_a_short_answer():
     none = validate_names(["bob"])
     assert problems_text(none) == "No problems."
-    assert "No problems." in html_of(view_problems(none, max_rows=9, see_all=""))
+    assert "No problems." in render_html(view_problems(none, max_rows=9, see_all=""))
 
 
 def test_many_problems_are_counted():
