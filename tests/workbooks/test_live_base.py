@@ -105,12 +105,16 @@ def test_a_delete_leaves_the_base_and_a_create_joins_it_and_both_are_remembered_
     assert after(base, again, gone("bob")).carried_out == {"bob": "delete"}  # nothing else is asked for any more
 
 
+BOTH = (("bob", A, "x"), ("eve", A, None))
+
+
 def test_names_that_the_sheet_does_not_have_change_nothing_but_for_a_delete():
-    base = base_of(("bob", A, "x"), ("eve", A, None), proposed={"eve": {"status": OFF}, "bob": {"status": OFF}})
+    base = base_of(*BOTH, proposed={"eve": {"status": OFF}, "bob": {"status": OFF}})
     made = after(base, frame(("bob", A, "x")), done("eve", OFF), gone("bob"), done("new", action="create"))
     assert cells(made) == [("eve", A, None)]
     assert made.proposed == {"eve": {"status": OFF}}
     assert made.carried_out == {"bob": "delete"}
+    assert cells(after(base, frame(("bob", A, "x"), ("old", A, None)), gone("old"))) == cells(base_of(*BOTH))
 
 
 def test_a_date_that_no_answer_told_stays_and_the_last_of_several_results_counts():

@@ -98,10 +98,11 @@ BASE = pd.DataFrame(
 )
 
 
-def silent(edited, plan=None, base=BASE, answered=("nobody",), skip=()):
+def silent(edited, plan=None, base=BASE, answered=("nobody",), skip=(), carried_out=None):
     sheet = edited.copy()
     sheet.attrs["exotel_frames"] = {"row_numbers": numbers(*sheet["subscriber_name"])}
-    return left_out(sheet, Base(base, {}, checksum_ok=True), results(*answered), plan, skip=skip)
+    of_sheet = None if base is None else Base(base, {}, checksum_ok=True, carried_out=carried_out or {})
+    return left_out(sheet, of_sheet, results(*answered), plan, skip=skip)
 
 
 def test_a_row_that_was_edited_and_is_in_no_run_says_what_it_asked_for():
@@ -116,6 +117,10 @@ def test_a_row_that_was_edited_and_is_in_no_run_says_what_it_asked_for():
     assert silent(edited, plan)[3] == ("left out", f"in no run: delete; {why}")
     assert list(silent(edited, answered=("bob",))) == [3]
     assert list(silent(edited, skip={3})) == [2]
+    assert list(silent(edited, base=BASE[["subscriber_name", "status", "custom_field"]])) == [2, 3]
+    assert silent(edited, base=None) == {}
+    assert silent(BASE.assign(action="create")) == {}  # they exist, and that is what is asked
+    assert silent(BASE.assign(action=""), base=BASE.head(2), carried_out={"ann": "delete"}) == {}  # done before
     assert silent(BASE) == silent(edited, skip={2, 3, 4}) == silent(edited, base=BASE[["subscriber_name"]]) == {}
 
 
