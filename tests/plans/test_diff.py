@@ -403,6 +403,13 @@ def test_a_frame_of_a_few_new_rows_makes_nobody_vanish():
     assert plan["note"].tolist() == [""]
 
 
+@pytest.mark.parametrize(("kept", "hinted"), [(4, True), (3, False)])
+def test_who_is_absent_from_half_of_the_rows_has_vanished_and_from_less_is_only_left_out(kept, hinted):
+    current = tenant(("sandeep", A, None), *OTHERS[:7])  # eight: half of them is kept, or less
+    plan = plan_changes(current, tenant(("sandep", A, None), *OTHERS[:kept]))
+    assert ("perhaps 'sandeep' under a new name" in plan["note"].item()) is hinted
+
+
 def test_a_delete_that_was_written_down_beside_a_similar_create_is_a_rename_too():
     desired = tenant(("sandeep", A, None), ("sandep", A, None)).assign(action=["delete", "create"])
     plan = plan_changes(tenant(("sandeep", A, None), *OTHERS), desired)
