@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections import Counter
+from collections.abc import Sequence
+from itertools import groupby
+from operator import attrgetter
+from typing import Final, NamedTuple
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from exotel_frames import schema
-from exotel_frames.frames.arguments import need_columns
-from exotel_frames.frames.compare import texts
+from exotel_frames.frames.arguments import need_columns, without_attrs
+from exotel_frames.frames.arrow_columns import as_texts
 from exotel_frames.frames.dtypes import column_of
+from exotel_frames.frames.text_column import TEXT, read_texts
 from exotel_frames.text import escape_text, join_words, pluralize
 
 _BY: Final = ["outcome", "error_code", "error_message"]
@@ -19,6 +26,7 @@ _COLUMNS: Final = {
     "error_message": schema.STR,
     "rows": schema.INT,
 }
+_ORDER: Final[dict[str | None, int]] = {str(outcome): place for place, outcome in enumerate(schema.OUTCOMES)}
 _MESSAGES_MAX: Final = 5
 """From here on an outcome's messages are put together: an invalid row's message is about that row alone."""
 _REASONS_MAX: Final = 2
@@ -70,38 +78,57 @@ def count_outcomes(results: pd.DataFrame) -> pd.DataFrame:
     >>> count_outcomes(results)["error_code"].isna().tolist()
     [True]
     """
+    lines = _count(results)
+    columns = zip(*lines, strict=True) if lines else [()] * len(_COLUMNS)
+    return pd.DataFrame(
+        {name: column_of(cells, dtype) for (name, dtype), cells in zip(_COLUMNS.items(), columns, strict=True)}
+    )
+
+
+class _Line(NamedTuple):
+    """One line of the summary; its fields are the columns of `_COLUMNS`."""
+
+    outcome: str | None
+    code: int | None
+    message: str | None
+    rows: int
+
+
+def _count(results: pd.DataFrame) -> list[_Line]:
+    """Return the lines of the summary in their order."""
     results = need_columns(results, _BY, what="The result frame")
-    rows = results[_BY].reset_index(drop=True).assign(error_message=texts(results["error_message"]))
-    rows = rows.assign(error_message=_few_messages(rows))
-    counts = rows.groupby(_BY, dropna=False, sort=False, observed=True).size().rename("rows").reset_index()
-    counts["order"] = counts["outcome"].map({outcome: place for place, outcome in enumerate(schema.OUTCOMES)})
-    counts = counts.sort_values(["order", "rows"], ascending=[True, False], kind="stable", ignore_index=True)
-    return pd.DataFrame({name: _column(counts[name], dtype) for name, dtype in _COLUMNS.items()})
+    cells = without_attrs(results)
+    code = pa.array(cells["error_code"], from_pandas=True).cast(pa.int64())
+    columns = [read_texts(cells["outcome"]).arrow, code, as_texts(cells["error_message"])]
+    grouped = pa.table(columns, names=_BY).group_by(_BY, use_threads=False).aggregate([([], "count_all")])
+    lines = [_Line(*cells) for cells in zip(*(column.to_pylist() for column in grouped.columns), strict=True)]
+    shown: Counter[tuple[str | None, int | None, str | None]] = Counter()
+    for line, message in zip(lines, _few_messages(lines), strict=True):
+        shown[line.outcome, line.code, message] += line.rows
+    made = [_Line(*key, rows) for key, rows in shown.items()]
+    return sorted(made, key=lambda line: (_ORDER.get(line.outcome, len(_ORDER)), -line.rows))
 
 
-def _column(values: pd.Series[Any], dtype: str) -> Any:
-    known = values.astype(object).where(values.notna(), None)
-    return column_of(known.tolist(), dtype)
+def _few_messages(lines: Sequence[_Line]) -> list[str | None]:
+    """Return the message of each line as it is shown, those alike put together where they are many."""
+    different = Counter((line.outcome, line.code) for line in lines if line.message is not None)
+    crowded = {key for key, number in different.items() if number > _MESSAGES_MAX}
+    many = [line for line in lines if line.message is not None and (line.outcome, line.code) in crowded]
+    rules = pc.replace_substring_regex(pa.array([line.message for line in many], TEXT), _VALUES, "…").to_pylist()
+    rule_of = {line[:3]: (line.outcome, line.code, rule) for line, rule in zip(many, rules, strict=True)}
+    alike = Counter(rule_of.values())
+    example = {rule: message for (_, _, message), rule in reversed(rule_of.items())}
+    told = {rule: _escaped(_put_together(message, alike[rule] - 1)) for rule, message in example.items()}
+    return [told[rule_of[line[:3]]] if line[:3] in rule_of else _escaped(line.message) for line in lines]
 
 
-def _few_messages(rows: pd.DataFrame) -> pd.Series[Any]:
-    by_group = rows.groupby(_BY[:2], dropna=False, sort=False, observed=True)["error_message"]
-    different = by_group.transform("nunique")
-    many = different > _MESSAGES_MAX
-    if not many.any():
-        return _escaped(rows["error_message"])
-    rule = rows["error_message"].str.replace(_VALUES, "…", regex=True)
-    alike = rows.assign(rule=rule).groupby([*_BY[:2], "rule"], dropna=False, sort=False)["error_message"]
-    others = alike.transform("nunique") - 1
-    example = alike.transform("first").astype("str")
-    put_together = (example + " (and " + others.astype("str") + " more like it)").where(others > 0, example)
-    return _escaped(rows["error_message"].where(~many, put_together))
+def _put_together(example: str | None, others: int) -> str | None:
+    return f"{example} (and {others} more like it)" if others else example
 
 
-def _escaped(messages: pd.Series[Any]) -> pd.Series[Any]:
-    """Return messages with invisible characters as escapes: some messages are the service's own texts."""
-    shown = {text: escape_text(text, len(text)) for text in messages.dropna().unique() if not text.isprintable()}
-    return messages.replace(shown) if shown else messages
+def _escaped(message: str | None) -> str | None:
+    """Return a message with invisible characters as escapes: some messages are the service's own texts."""
+    return message if message is None or message.isprintable() else escape_text(message, len(message))
 
 
 def headline(results: pd.DataFrame) -> str:
@@ -111,22 +138,21 @@ def headline(results: pd.DataFrame) -> str:
     ...                              "error_message": [None, "Duplicate resource"]})))
     2 rows: 1 done, 1 rejected (1008 Duplicate resource)
     """
-    counts = count_outcomes(results)
-    parts = [_part(str(outcome), lines) for outcome, lines in counts.groupby("outcome", sort=False, dropna=False)]
+    by_outcome = groupby(_count(results), key=attrgetter("outcome"))
+    parts = [_part("nan" if outcome is None else outcome, list(lines)) for outcome, lines in by_outcome]
     rows = pluralize(len(results), "row")
     return f"{rows}: {', '.join(parts)}" if parts else rows
 
 
-def _part(outcome: str, lines: pd.DataFrame) -> str:
-    part = f"{lines['rows'].sum():,} {outcome}"
-    explained = lines[lines["error_code"].notna()]
-    if explained.empty:
+def _part(outcome: str, lines: Sequence[_Line]) -> str:
+    part = f"{sum(line.rows for line in lines):,} {outcome}"
+    explained = [line for line in lines if line.code is not None]
+    if not explained:
         return part
-    alone = len(lines) == 1
-    reasons = [_reason(line, alone=alone) for line in explained.head(_REASONS_MAX).itertuples()]
+    reasons = [_reason(line, alone=len(lines) == 1) for line in explained[:_REASONS_MAX]]
     return f"{part} ({join_words(reasons, len(explained))})"
 
 
-def _reason(line: Any, *, alone: bool) -> str:
-    message = "" if pd.isna(line.error_message) else f" {line.error_message}"
-    return f"{line.error_code}{message}" if alone else f"{line.error_code}{message}: {line.rows:,}"
+def _reason(line: _Line, *, alone: bool) -> str:
+    reason = f"{line.code}{'' if line.message is None else f' {line.message}'}"
+    return reason if alone else f"{reason}: {line.rows:,}"
