@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from exotel_frames import schema
+from exotel_frames.display.plan_rows import PlanRows, kinds_of, normalize_plan
 from exotel_frames.display.values import (
     NOT_KNOWN,
     VALUE_MAX,
@@ -22,8 +26,7 @@ from exotel_frames.display.values import (
 )
 from exotel_frames.display.view import Change, Group, Row, View, describe_rest, fair_shares
 from exotel_frames.frames.arguments import need_columns
-from exotel_frames.frames.compare import blank_to_missing, same, texts
-from exotel_frames.plans import known_before
+from exotel_frames.frames.arrow_columns import alike, blank_to_null, count_rows, is_known
 from exotel_frames.schema import NAME
 from exotel_frames.text import join_words, pluralize
 
@@ -40,7 +43,7 @@ _COUNTED: Final = {
 }
 _ALWAYS: Final = ("create", "update", "delete")
 NOTE_MAX: Final = 600
-_TRUE: Final = ("true", "1", "1.0")
+_PAIRS_MAX: Final = 3
 
 
 def view_plan(plan: pd.DataFrame, *, label: str, max_rows: int, see_all: str = "", value_max: int = VALUE_MAX) -> View:
@@ -53,45 +56,18 @@ def view_plan(plan: pd.DataFrame, *, label: str, max_rows: int, see_all: str = "
     'Plan: 0 to create, 0 to update, 1 to delete'
     """
     plan = need_columns(plan, ["action", NAME], what="The plan")
-    rows = _normalize(plan)
-    kind = _kinds(rows)
-    counts = {each: int((kind == each).sum()) for each in KINDS}
-    found = {each: rows[(kind == each).to_numpy()] for each in KINDS if counts[each]}
-    noted = _idle_rows(found.pop("none", rows.iloc[:0]))
-    sizes = {each: len(part) for each, part in found.items()} | ({"none": len(noted)} if noted else {})
+    rows = normalize_plan(plan)
+    kind = kinds_of(rows)
+    found = {each: np.flatnonzero(kind.among([each])) for each in KINDS}
+    counts = {each: len(positions) for each, positions in found.items()}
+    parts = {each: rows.take(positions) for each, positions in found.items() if len(positions)}
+    noted = _idle_rows(parts.pop("none")) if "none" in parts else []
+    sizes = {each: len(part) for each, part in parts.items()} | ({"none": len(noted)} if noted else {})
     shares = fair_shares(sizes, max_rows)
-    groups = [_group(each, part, shares[each], see_all, value_max) for each, part in found.items()]
+    groups = [_group(each, part, shares[each], see_all, value_max) for each, part in parts.items()]
     if noted:
         groups.append(_idle_group(counts["none"], noted, shares["none"], see_all))
     return View(label_of(plan, label), f"Plan: {_counts_text(counts)}", HEADS, tuple(groups), _advice(counts))
-
-
-def _normalize(plan: pd.DataFrame) -> pd.DataFrame:
-    """Return all columns of a plan as texts, numbered from 0; a missing column has missing values.
-
-    A blank cell is missing too, except in a field that an empty text clears, where the plan comes from memory: a file
-    can't tell an empty text from none.
-    """
-    nothing = pd.Series(None, index=range(len(plan)), dtype=schema.STR)
-    columns = {name: _cells(plan[name]) if name in plan else nothing for name in schema.PLAN}
-    conflict = columns.pop("conflict")
-    was_in_file = "conflict" in plan and conflict.dtype != bool
-    clearing = {field.name for field in schema.MUTABLE if field.empty_clears}
-    blank_is_missing = [name for name in columns if name not in clearing or was_in_file]
-    columns |= {name: blank_to_missing(columns[name]) for name in blank_is_missing}
-    truth = conflict if conflict.dtype == bool else conflict.str.strip().str.lower().isin(_TRUE)
-    return pd.DataFrame(columns).assign(conflict=truth)
-
-
-def _cells(column: pd.Series[Any]) -> pd.Series[Any]:
-    """Return a column as texts, numbered from 0; dates and truth values stay: converting a million takes seconds."""
-    as_is = column.dtype == bool or isinstance(column.dtype, pd.DatetimeTZDtype)
-    return column.reset_index(drop=True) if as_is else texts(column)
-
-
-def _kinds(rows: pd.DataFrame) -> pd.Series[Any]:
-    known = rows["action"].where(rows["action"].isin(schema.ACTIONS), "other")
-    return known.mask(rows["conflict"], "conflict")
 
 
 def _counts_text(counts: Mapping[str, int]) -> str:
@@ -105,11 +81,10 @@ def _advice(counts: Mapping[str, int]) -> tuple[str, ...]:
     return ("Nothing to do: applying this plan sends nothing.",) if idle else ()
 
 
-def _group(kind: str, rows: pd.DataFrame, share: int, see_all: str, value_max: int) -> Group:
-    part = rows.head(share)
-    known = known_before(part)
-    records: list[dict[Any, Any]] = part.to_dict("records")
-    shown = tuple(_row(row, kind, known=at, value_max=value_max) for row, at in zip(records, known, strict=True))
+def _group(kind: str, rows: PlanRows, share: int, see_all: str, value_max: int) -> Group:
+    part = rows.take(np.arange(min(share, len(rows))))
+    pairs = zip(part.records(), part.known_before().tolist(), strict=True)
+    shown = tuple(_row(row, kind, known=known, value_max=value_max) for row, known in pairs)
     left = len(rows) - len(shown)
     return Group(
         kind, _TITLES[kind](rows), shown, describe_rest(left, _NOUNS.get(kind, kind), see_all or _SELECT[kind])
@@ -122,9 +97,8 @@ def view_rows(plan: pd.DataFrame) -> list[tuple[str, Row]]:
     >>> [(kind, row.name) for kind, row in view_rows(pd.DataFrame({"action": ["delete"], NAME: ["bob"]}))]
     [('delete', 'bob')]
     """
-    rows = _normalize(plan)
-    records: list[dict[Any, Any]] = rows.to_dict("records")
-    each = zip(records, _kinds(rows), known_before(rows), strict=True)
+    rows = normalize_plan(plan)
+    each = zip(rows.records(), kinds_of(rows).texts().to_pylist(), rows.known_before().tolist(), strict=True)
     return [(kind, _row(record, kind, known=known, value_max=VALUE_MAX)) for record, kind, known in each]
 
 
@@ -194,42 +168,36 @@ def _deleted_changes(row: dict[str, Any], *, known: bool, value_max: int) -> Ite
         yield Change("last updated", cell_text(row["date_updated"])[:10], None)
 
 
-def _update_title(rows: pd.DataFrame) -> str:
+def _update_title(rows: PlanRows) -> str:
     title = f"{len(rows):,} to update"
     changes = _describe_changes(rows)
     return f"{title} ({', '.join(changes)})" if changes and len(rows) > 1 else title
 
 
-def _describe_changes(rows: pd.DataFrame) -> list[str]:
+def _describe_changes(rows: PlanRows) -> list[str]:
     """Return for each field that changes how, and in how many rows."""
     described: list[str] = []
     for field in schema.MUTABLE:
-        before, after = blank_to_missing(rows[f"{field.name}_from"]), rows[field.name]
-        is_wanted = after.notna() if field.always_sent else known_before(rows) | after.notna()
-        changed = is_wanted & ~same(before, blank_to_missing(after))
-        if changed.any():
-            described += (
-                _count_pairs(before[changed], after[changed])
-                if field.choices
-                else [_count_values(field, after[changed])]
-            )
+        before, after = blank_to_null(rows.texts[f"{field.name}_from"]), rows.texts[field.name]
+        is_wanted = is_known(after) if field.always_sent else rows.known_before() | is_known(after)
+        changed = np.flatnonzero(is_wanted & ~alike(before, blank_to_null(after)))
+        if changed.size:
+            was, is_now = before.take(changed), after.take(changed)
+            described += _count_pairs(was, is_now) if field.choices else [_count_values(field, is_now)]
     return described
 
 
-def _count_pairs(before: pd.Series[Any], after: pd.Series[Any]) -> list[str]:
-    pairs = pd.DataFrame({"before": before.fillna(""), "after": after}).value_counts().head(3)
-    return [
-        f"{status_text(one or None)} → {status_text(other)}: {number:,}"
-        for one, other, number in pairs.reset_index().itertuples(index=False, name=None)
-    ]
+def _count_pairs(before: Any, after: Any) -> list[str]:
+    pairs = sorted(count_rows(before, after), key=lambda pair: -pair[2])
+    return [f"{status_text(one)} → {status_text(other)}: {number:,}" for one, other, number in pairs[:_PAIRS_MAX]]
 
 
-def _count_values(field: schema.Field, after: pd.Series[Any]) -> str:
-    cleared = int(blank_to_missing(after).isna().sum())
+def _count_values(field: schema.Field, after: Any) -> str:
+    cleared = blank_to_null(after).null_count
     return f"{field.name}: {len(after):,}" + (f", {cleared:,} of them cleared" if cleared else "")
 
 
-_TITLES: Final[dict[str, Callable[[pd.DataFrame], str]]] = {
+_TITLES: Final[dict[str, Callable[[PlanRows], str]]] = {
     "conflict": lambda rows: f"{len(rows):,} in conflict: apply_plan refuses the plan until each is decided or dropped",
     "delete": lambda rows: (
         f"{len(rows):,} to DELETE, for good: what stands here is lost, and so are date_created and device tokens"
@@ -242,13 +210,13 @@ _TITLES: Final[dict[str, Callable[[pd.DataFrame], str]]] = {
 }
 
 
-def _idle_rows(rows: pd.DataFrame) -> list[Row]:
+def _idle_rows(rows: PlanRows) -> list[Row]:
     """Return one row for each reason why nothing changes, with its number of subscribers."""
-    noted = rows[rows["note"].fillna("") != ""]
-    reasons = noted.groupby("note", sort=False)[NAME].agg(["first", "size"])
+    table = pa.table({"note": rows.texts["note"], "name": rows.texts[NAME]}).filter(pc.field("note").is_valid())
+    reasons = table.group_by("note", use_threads=False).aggregate([("name", "first"), ([], "count_all")])
     return [
         Row("none", name_text(first) if size == 1 else pluralize(size, "subscriber"), note=_note(note))
-        for note, first, size in reasons.itertuples()
+        for note, first, size in zip(*(column.to_pylist() for column in reasons.columns), strict=True)
     ]
 
 

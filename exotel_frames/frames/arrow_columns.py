@@ -104,6 +104,17 @@ def count_alike(texts: Any) -> NDArray[np.int64]:
     return found
 
 
+def count_rows(*columns: Any) -> list[tuple[Any, ...]]:
+    """Return the different rows of some columns, the first that comes first, each with how many of it there are.
+
+    >>> count_rows(pa.array(["b", "a", "b"], TEXT), pa.array([None, 1, None]))
+    [('b', None, 2), ('a', 1, 1)]
+    """
+    names = [str(at) for at in range(len(columns))]
+    found = pa.table(list(columns), names=names).group_by(names, use_threads=False).aggregate([([], "count_all")])
+    return list(zip(*(column.to_pylist() for column in found.columns), strict=True))
+
+
 def blank_to_null(texts: Any) -> Any:
     """Return texts with none and the empty text as one: null.
 

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from exotel_frames import schema
 from exotel_frames.frames.arguments import need_columns, without_attrs
-from exotel_frames.frames.arrow_columns import as_texts
+from exotel_frames.frames.arrow_columns import as_texts, count_rows
 from exotel_frames.frames.dtypes import column_of
 from exotel_frames.frames.text_column import TEXT, read_texts
 from exotel_frames.text import escape_text, join_words, pluralize
@@ -99,9 +99,8 @@ def _count(results: pd.DataFrame) -> list[_Line]:
     results = need_columns(results, _BY, what="The result frame")
     cells = without_attrs(results)
     code = pa.array(cells["error_code"], from_pandas=True).cast(pa.int64())
-    columns = [read_texts(cells["outcome"]).arrow, code, as_texts(cells["error_message"])]
-    grouped = pa.table(columns, names=_BY).group_by(_BY, use_threads=False).aggregate([([], "count_all")])
-    lines = [_Line(*cells) for cells in zip(*(column.to_pylist() for column in grouped.columns), strict=True)]
+    found = count_rows(read_texts(cells["outcome"]).arrow, code, as_texts(cells["error_message"]))
+    lines = [_Line(*each) for each in found]
     shown: Counter[tuple[str | None, int | None, str | None]] = Counter()
     for line, message in zip(lines, _few_messages(lines), strict=True):
         shown[line.outcome, line.code, message] += line.rows

@@ -9,7 +9,7 @@ from exotel_frames.plans.fixes import apply_fixes
 from exotel_frames.plans.notes import describe_change, describe_state
 from exotel_frames.plans.observed import compare
 from exotel_frames.plans.safety import FREE_ROWS, check_arguments, check_limits, check_plan, check_rows, conform_plan
-from exotel_frames.plans.staleness import WAY_ON, known_before, mark_stale
+from exotel_frames.plans.staleness import WAY_ON, mark_stale
 from exotel_frames.plans.two_way import mark_two_way
 from exotel_frames.plans.undo import NEEDED, plan_undo_frame
 from exotel_frames.plans.wishes import Copy
@@ -33,7 +33,6 @@ __all__ = [
     "desired_faults",
     "desired_problems",
     "keep_unplanned",
-    "known_before",
     "mark_stale",
     "mark_two_way",
     "merge_copies",

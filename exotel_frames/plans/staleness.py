@@ -106,11 +106,6 @@ def _planned(plan: pd.DataFrame) -> _Planned:
     )
 
 
-def known_before(rows: pd.DataFrame) -> pd.Series[Any]:
-    """Tell which rows know what the subscriber was: a plan of a bare name knows nothing."""
-    return rows["status_from"].notna() | rows["date_updated"].notna()
-
-
 def _is_already_applied(rows: _Planned, now: State, creates: Mask) -> Mask:
     """Tell which subscribers are what the plan wants; a missing status, or field of a bare row, wants nothing."""
     bare = ~rows.before.known & ~creates
