@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from exotel_frames.plans.before import current_state, keep_unplanned, positions, with_new_fields
+from exotel_frames.plans.before import current_state, keep_unplanned, positions, state_of, with_new_fields
 from exotel_frames.plans.copies import merge_copies
 from exotel_frames.plans.diff import desired_faults, desired_problems, plan_changes
 from exotel_frames.plans.fixes import apply_fixes
-from exotel_frames.plans.notes import describe_change, describe_state
+from exotel_frames.plans.notes import change_texts, describe_change, describe_state, state_texts
 from exotel_frames.plans.observed import compare
 from exotel_frames.plans.safety import FREE_ROWS, check_arguments, check_limits, check_plan, check_rows, conform_plan
 from exotel_frames.plans.staleness import WAY_ON, mark_stale
@@ -21,6 +21,7 @@ __all__ = [
     "WAY_ON",
     "Copy",
     "apply_fixes",
+    "change_texts",
     "check_arguments",
     "check_limits",
     "check_plan",
@@ -42,5 +43,7 @@ __all__ = [
     "plan_undo_frame",
     "plan_updates",
     "positions",
+    "state_of",
+    "state_texts",
     "with_new_fields",
 ]

@@ -6,11 +6,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
+import pyarrow.compute as pc
 
 from exotel_frames import schema
 from exotel_frames.errors import PlanError, UnsafePlanError, ValidationError
 from exotel_frames.frames.arguments import need_columns
+from exotel_frames.frames.arrow_columns import is_known, is_text, text_mask
 from exotel_frames.frames.convert import conform
 from exotel_frames.frames.text_column import read_texts
 from exotel_frames.plans.before import UNPLANNED
@@ -117,7 +120,7 @@ def _without_held(
 
 
 def _plan_problems(plan: pd.DataFrame) -> Iterator[Problem]:
-    for row in plan["action"].isna().to_numpy().nonzero()[0].tolist():
+    for row in np.flatnonzero(plan["action"].isna()).tolist():
         yield Problem(row, "action", None, "missing", "There is no action in this row: give one, or drop the row.")
     yield from check_actions(plan["action"], what="")
     names = read_texts(plan[NAME])
@@ -131,10 +134,10 @@ def _plan_problems(plan: pd.DataFrame) -> Iterator[Problem]:
 
 def _lenient(plan: pd.DataFrame) -> dict[str, list[bool]]:
     """Tell which rows may break the rules of a column: rules are for what a plan makes, not for what exists already."""
-    idle = plan["action"] == "none"
-    changes = plan["action"].isin(("update", "delete"))
-    exists = changes & (plan["status_from"].notna() | plan["date_updated"].notna())
-    kept = changes & ((plan["status"] == plan["status_from"]) | (plan["action"] == "delete"))
+    action, was, status = (read_texts(plan[column]).arrow for column in ("action", "status_from", "status"))
+    idle, changes = is_text(action, "none"), is_text(action, "update", "delete")
+    exists = changes & (is_known(was) | plan["date_updated"].notna().to_numpy())
+    kept = changes & (text_mask(pc.equal(status, was)) | is_text(action, "delete"))
     columns = {"all": idle, NAME: idle | exists, "status": idle | kept}
     return {column: mask.tolist() for column, mask in columns.items()}
 
@@ -154,22 +157,22 @@ def check_limits(plan: pd.DataFrame, tenant_rows: int, *, max_deletes: int, max_
 apply_plan(client, plan, max_deletes=1).
     """
     check_arguments(max_deletes, max_share)
-    clear = plan[~plan["conflict"].to_numpy()]
-    deletes = clear[(clear["action"] == "delete").to_numpy()]
-    changed = clear[clear["action"].isin(("update", "delete")).to_numpy()]
-    share = min(1.0, len(changed) / max(tenant_rows, 1))
+    action, is_clear = read_texts(plan["action"]).arrow, ~plan["conflict"].to_numpy()
+    is_changed = is_clear & is_text(action, "update", "delete")
+    deletes, changed = int((is_clear & is_text(action, "delete")).sum()), int(is_changed.sum())
+    share = min(1.0, changed / max(tenant_rows, 1))
     faults, allow = [], []
-    if len(deletes) > max_deletes:
-        faults.append(f"deletes {pluralize(len(deletes), 'subscriber')}, and max_deletes is {max_deletes:,}")
-        allow.append(f"max_deletes={len(deletes)}")
-    if len(changed) > FREE_ROWS and share > max_share:
-        of_all = f"{len(changed):,} of {pluralize(tenant_rows, 'subscriber')} ({_percent(share)})"
+    if deletes > max_deletes:
+        faults.append(f"deletes {pluralize(deletes, 'subscriber')}, and max_deletes is {max_deletes:,}")
+        allow.append(f"max_deletes={deletes}")
+    if changed > FREE_ROWS and share > max_share:
+        of_all = f"{changed:,} of {pluralize(tenant_rows, 'subscriber')} ({_percent(share)})"
         faults.append(f"changes {of_all}, and max_share is {_percent(max_share)}")
-        allow.append(f"max_share={_rounded_up(len(changed), tenant_rows):.4g}")
+        allow.append(f"max_share={_rounded_up(changed, tenant_rows):.4g}")
     head, conflicts = f"{label}: " if label else "", _conflicts(plan)
     if faults:
         way = f"To allow it: apply_plan(client, plan, {', '.join(allow)})."
-        raise UnsafePlanError(f"{head}The plan {'; it '.join(faults)}. {way}{conflicts}", changed)
+        raise UnsafePlanError(f"{head}The plan {'; it '.join(faults)}. {way}{conflicts}", plan[is_changed])
     if conflicts:
         raise PlanError(f"{head}{conflicts.strip()}", plan[plan["conflict"].to_numpy()])
 
@@ -191,9 +194,10 @@ def check_arguments(max_deletes: Any, max_share: Any) -> None:
 
 
 def _conflicts(plan: pd.DataFrame) -> str:
-    names = plan.loc[plan["conflict"].to_numpy(), NAME].tolist()
-    if not names:
+    is_conflict = plan["conflict"].to_numpy()
+    if not is_conflict.any():
         return ""
+    names = plan.loc[is_conflict, NAME].tolist()
     listed = join_words([quote_value(name) for name in names[:LISTED_MAX]], len(names))
     return (
         f" The plan has {pluralize(len(names), 'conflict')}: {listed}."

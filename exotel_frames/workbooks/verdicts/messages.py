@@ -2,19 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from exotel_frames import schema
-from exotel_frames.frames.compare import blank_to_missing, select_texts
+from exotel_frames.frames.arguments import without_attrs
+from exotel_frames.frames.arrow_columns import (
+    blank_to_null,
+    is_known,
+    is_text,
+    join_pieces,
+    map_texts,
+    same_text,
+    select_cases,
+)
+from exotel_frames.frames.text_column import read_texts
 from exotel_frames.outcomes import FAILURES, OUTCOME_INFO
-from exotel_frames.plans import current_state, describe_change, describe_state
+from exotel_frames.plans import change_texts, state_of, state_texts
 from exotel_frames.text import escape_text
 
 _MESSAGE_MAX: Final = 2_000
+_NEEDED: Final = (
+    *(schema.NAME, "action", "outcome", *schema.FIELDS),
+    *("error_message", "error_description", "request_id"),
+)
 _DONE: Final = {"create": "created", "update": "updated", "delete": "deleted"}
-_MEANING: Final = {
+_MEANING: Final[Mapping[str, str]] = {
     outcome: "; ".join(filter(None, (info.meaning, info.next_step))) for outcome, info in OUTCOME_INFO.items()
 }
 _ASK_SUPPORT: Final = tuple(name for name in FAILURES if OUTCOME_INFO[name].was_sent)
@@ -30,35 +47,34 @@ def messages(results: pd.DataFrame, base: pd.DataFrame | None) -> list[str]:
     >>> messages(results_frame([done]), pd.DataFrame({"subscriber_name": ["bob"], "status": ["active"]}))
     ['updated: status active → inactive']
     """
-    rows = results.reset_index(drop=True)
-    message, description = rows["error_message"].fillna(""), rows["error_description"].fillna("")
-    reasons = message + _where(": ", (message != "") & (description != "")) + description
-    reasons = reasons.where(reasons != "", _meaning(rows) + _changes(rows, base))
-    is_for_support = rows["outcome"].isin(_ASK_SUPPORT) & rows["request_id"].notna()
-    texts = reasons + (" (request " + rows["request_id"].fillna("") + ")").where(is_for_support, "")
-    return [escape_text(text, _MESSAGE_MAX) for text in texts]
+    cells = {name: read_texts(column).arrow for name, column in without_attrs(results)[list(_NEEDED)].items()}
+    message, description = (cells[f"error_{part}"].fill_null("") for part in ("message", "description"))
+    both = ~is_text(message, "") & ~is_text(description, "")
+    reasons = _joined(message, select_cases((both, ": ")).texts(), description)
+    reasons = pc.if_else(is_text(reasons, ""), _joined(_meaning(cells), _changes(cells, base)), reasons)
+    is_for_support = is_text(cells["outcome"], *_ASK_SUPPORT) & is_known(cells["request_id"])
+    request = pc.if_else(is_for_support, _joined(" (request ", cells["request_id"], ")"), same_text("", len(results)))
+    return [escape_text(text, _MESSAGE_MAX) for text in _joined(reasons, request).to_pylist()]
 
 
-def _where(text: str, rows: pd.Series[Any]) -> pd.Series[Any]:
-    return select_texts((rows, text))
+def _joined(*pieces: Any) -> Any:
+    return join_pieces(len(pieces[1]), *pieces)
 
 
-def _meaning(rows: pd.DataFrame) -> pd.Series[Any]:
-    outcomes = rows["outcome"].map(_MEANING).astype(schema.STR).fillna("")
-    done = (rows["outcome"] == "done") & rows["action"].isin(_DONE)
-    return outcomes.mask(done, rows["action"].map(_DONE).astype(schema.STR))
+def _meaning(cells: Mapping[str, Any]) -> Any:
+    done = is_text(cells["outcome"], "done") & is_text(cells["action"], *_DONE)
+    return pc.if_else(done, map_texts(cells["action"], _DONE), map_texts(cells["outcome"], _MEANING).fill_null(""))
 
 
-def _changes(rows: pd.DataFrame, base: pd.DataFrame | None) -> pd.Series[Any]:
+def _changes(cells: Mapping[str, Any], base: pd.DataFrame | None) -> Any:
     """Return what each update changed, or, where the workbook can't tell, what the subscriber is now."""
-    updated = (rows["outcome"] == "done") & (rows["action"] == "update") & rows["status"].notna()
-    text = pd.Series("", index=rows.index, dtype=schema.STR)
+    updated = is_text(cells["outcome"], "done") & is_text(cells["action"], "update") & is_known(cells["status"])
+    text = same_text("", len(updated))
     if not updated.any():
         return text
-    after = rows.loc[updated].reset_index(drop=True)
-    before = current_state(after["subscriber_name"], base)
-    now = pd.DataFrame({name: blank_to_missing(after[name]) for name in schema.FIELDS})
-    different = describe_change(before, now)
-    known = before["known"] & before["status"].notna() & (different != "")
-    text[updated] = (": " + different.where(known, "now " + describe_state(now))).array
-    return text
+    after = {name: column.filter(pa.array(updated)) for name, column in cells.items()}
+    before, now = state_of(after[schema.NAME], base), {name: blank_to_null(after[name]) for name in schema.FIELDS}
+    different = change_texts(before.fields, now)
+    known = before.known & is_known(before.fields["status"]) & ~is_text(different, "")
+    told = pc.if_else(known, different, _joined("now ", state_texts(now)))
+    return pc.replace_with_mask(text, pa.array(updated), _joined(": ", told))

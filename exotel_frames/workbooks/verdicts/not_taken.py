@@ -6,18 +6,21 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
+import pyarrow.compute as pc
 
 from exotel_frames import schema
-from exotel_frames.frames.compare import blank_to_missing, same, texts
+from exotel_frames.frames.arguments import without_attrs
+from exotel_frames.frames.arrow_columns import alike, as_texts, blank_to_null, is_known, is_text
 from exotel_frames.frames.text_column import read_texts
 from exotel_frames.outcomes import SUCCESSES
-from exotel_frames.plans import current_state
+from exotel_frames.plans import state_of
 from exotel_frames.schema import NAME
 from exotel_frames.text import escape_text, join_words, quote_value
 from exotel_frames.workbooks.addresses import ACTION
 from exotel_frames.workbooks.base import Base
 
 _MESSAGE_MAX = 2_000
+_OF_RESULTS = ("action", "outcome", *schema.FIELDS)
 
 
 def not_taken(
@@ -45,18 +48,19 @@ def not_taken(
 
 def _left_open(rows: pd.DataFrame, base: pd.DataFrame, results: pd.DataFrame) -> list[list[str]]:
     """Return what each row asked for and its successful result does not show."""
-    before = current_state(rows[NAME], base)
-    gone = (results["outcome"] == "done") & (results["action"] == "delete")
-    settled = results["outcome"].isin(SUCCESSES) & results[schema.FIELDS[0]].notna() & (results["action"] != "delete")
+    rows, texts = without_attrs(rows), {name: read_texts(results[name]).arrow for name in _OF_RESULTS}
+    before, did_delete = state_of(read_texts(rows[NAME]).arrow, base), is_text(texts["action"], "delete")
+    gone = is_text(texts["outcome"], "done") & did_delete
+    settled = is_text(texts["outcome"], *SUCCESSES) & is_known(texts[schema.FIELDS[0]]) & ~did_delete
     left: list[list[str]] = [[] for _ in range(len(rows))]
-    deletes = texts(rows[ACTION]) == "delete" if ACTION in rows else pd.Series(data=False, index=rows.index)
-    for at in np.flatnonzero(settled & deletes & before["known"]).tolist():
+    deletes = is_text(as_texts(rows[ACTION]), "delete") if ACTION in rows else np.zeros(len(rows), dtype=bool)
+    for at in np.flatnonzero(settled & deletes & before.known).tolist():
         left[at].append("delete")
     for field in (field for field in schema.MUTABLE if field.name in rows and field.name in base):
-        cells = pd.Series(read_texts(rows[field.name]).arrow.to_pandas())
-        is_wish = cells.notna() & ~same(blank_to_missing(cells), blank_to_missing(before[field.name])) & ~deletes
-        live = blank_to_missing(results[field.name])
-        open_now = ~same(blank_to_missing(cells).str.strip(), live.str.strip())
-        for at in np.flatnonzero(before["known"] & is_wish & (gone | (settled & open_now))).tolist():
-            left[at].append(f"{field.name} {quote_value(cells[at])}")
+        cells = read_texts(rows[field.name]).arrow
+        asked, was, live = map(blank_to_null, (cells, before.fields[field.name], texts[field.name]))
+        is_wish = is_known(cells) & ~alike(asked, was) & ~deletes
+        open_now = ~alike(pc.utf8_trim_whitespace(asked), pc.utf8_trim_whitespace(live))
+        for at in np.flatnonzero(before.known & is_wish & (gone | (settled & open_now))).tolist():
+            left[at].append(f"{field.name} {quote_value(cells[at].as_py())}")
     return left
