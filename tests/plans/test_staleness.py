@@ -193,7 +193,7 @@ def test_a_change_within_the_second_of_the_reading_is_seen_though_its_date_is_th
 
 @pytest.mark.parametrize("note", ["", None])
 def test_a_change_within_the_same_second_is_seen_where_no_note_tells_of_another_decision(note):
-    plan = UPDATE.assign(note=pd.Series([note], dtype="str"))
+    plan = UPDATE().assign(note=pd.Series([note], dtype="str"))
     assert mark_stale(plan, tenant(("bob", A, "y")))["conflict"].tolist() == [True]
-    decided = UPDATE.assign(note="you: inactive, meanwhile: custom_field 'x' → 'y'.")
+    decided = UPDATE().assign(note="you: inactive, meanwhile: custom_field 'x' → 'y'.")
     assert mark_stale(decided, tenant(("bob", A, "y")))["conflict"].tolist() == [False]
