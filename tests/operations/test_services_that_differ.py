@@ -7,7 +7,7 @@ import pytest
 
 import exotel_frames as ef
 from exotel_frames.operations.lookup import read_current
-from tests.api.raw_server import BOB, RawServer, answer, envelope, refusal
+from tests.api.raw_server import BOB, BRIEF, RawServer, answer, envelope, refusal
 from tests.api.wording import EMPTY_FIRST_PAGE
 from tests.operations.wording import NO_MOMENT
 from tests.slow import but_slow
@@ -137,7 +137,7 @@ def test_one_subscriber_that_cannot_be_read_by_itself_is_found_in_the_listing(re
             peer.send(answer(200, json.dumps(body).encode()))
 
     with RawServer(act) as server:
-        current = read_current(server.client(), ["ann", "bob"], progress=False)
+        current = read_current(server.client(patience=BRIEF), ["ann", "bob"], progress=False)
     assert current["subscriber_name"].tolist() == ["ann", "bob"]
 
 
