@@ -1,4 +1,4 @@
-"""A view in a terminal: plain text, in colour when asked."""
+"""A view as text for a terminal, with or without colours."""
 
 from __future__ import annotations
 

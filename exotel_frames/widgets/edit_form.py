@@ -81,7 +81,7 @@ class _EditForm:
         self._make_fields()
         self._make_buttons(self._flow.callbacks)
         self._edit_widgets = [
-            self._state,
+            self._dates,
             self._status,
             self._custom_field,
             sticky_foot(side_by_side(self._review, self._delete, self._why_not)),
@@ -109,7 +109,7 @@ class _EditForm:
 
     def _make_fields(self) -> None:
         self._name = text_field("Subscriber name", "The subscriber to look up.")
-        self._name_note, self._state, self._why_not = note_line(_HINT), message_line(), message_line()
+        self._name_note, self._dates, self._why_not = note_line(_HINT), message_line(), message_line()
         self._status = choice_field("Status", "An inactive subscriber is suspended: it can't call.", schema.STATUSES)
         self._custom_field = multiline_field("Custom field", "Any text kept with the subscriber; empty clears it.")
 
@@ -160,10 +160,10 @@ class _EditForm:
         set_visible(self._conflict_buttons, when=False)
         self._flow.read(
             lambda listener: get_subscribers(self._client, [self._name.value], progress=listener),
-            partial(self._pass_on, then),
+            partial(self._call_if_found, then),
         )
 
-    def _pass_on(self, then: Callable[[pd.DataFrame], None], results: pd.DataFrame) -> None:
+    def _call_if_found(self, then: Callable[[pd.DataFrame], None], results: pd.DataFrame) -> None:
         row = results.iloc[0]
         if row["outcome"] == "done":
             then(conform(results[list(schema.SUBSCRIBERS)], "subscribers"))
@@ -185,7 +185,7 @@ class _EditForm:
             self._status.options = list(dict.fromkeys([row["status"], *schema.STATUSES]))
             self._status.value = row["status"]
             self._custom_field.value = _text(row["custom_field"])
-            set_message(self._state, f"{row[NAME]}: {_describe_dates(row)}")
+            set_message(self._dates, f"{row[NAME]}: {_describe_dates(row)}")
         for widget in self._edit_widgets:
             set_visible(widget, when=live is not None)
         set_visible(self._conflict_buttons, when=False)
@@ -221,7 +221,7 @@ class _EditForm:
     def _review_over(self, live: pd.DataFrame) -> None:
         """Review the same values again, over what somebody else has written meanwhile."""
         self._live = live
-        set_message(self._state, f"{self._name.value}: {_describe_dates(live.iloc[0])}")
+        set_message(self._dates, f"{self._name.value}: {_describe_dates(live.iloc[0])}")
         if not self._changed_fields(live):
             self._flow.show_error("It has your values already: nothing is left to change.")
         else:
@@ -249,17 +249,8 @@ class _EditForm:
         if row["outcome"] == "conflict":
             set_visible(self._conflict_buttons, when=True)
         elif row["outcome"] == "done":
-            self._show_done(results)
-
-    def _show_done(self, results: pd.DataFrame) -> None:
-        """Show the subscriber as it is after a run, or none when it was deleted."""
-        row = results.iloc[0]
-        if row["action"] == "delete":
-            self._live = None
-            for widget in self._edit_widgets:
-                set_visible(widget, when=False)
-            return
-        self._show(conform(results[list(schema.SUBSCRIBERS)], "subscribers"))
+            is_deleted = row["action"] == "delete"
+            self._show(None if is_deleted else conform(results[list(schema.SUBSCRIBERS)], "subscribers"))
 
     def _set_busy(self, on: bool) -> None:
         set_disabled(

@@ -154,7 +154,7 @@ class _FindingsForm:
         press_on_enter(self._load, self._stale)
 
     def _sort_values(self, head: str) -> pd.Series[Any]:
-        return self._table.sort_values(head)  # of the table there is at that time: each audit makes another
+        return self._table.sort_values(head)  # looked up at each call: an audit makes another table
 
     def load(self) -> None:
         """Load the subscribers, all or those of the given frame, and audit them."""

@@ -1,5 +1,5 @@
-// What a form does in the browser by itself: its keys are its own, Enter presses the button that its field belongs to,
-// a question that is asked comes into view, a tooltip says what its label says, and no table shrinks under the mouse.
+// The part of a form that runs in the browser. It keeps keys away from JupyterLab, lets Enter press the button of a
+// field, scrolls to a confirmation, sets tooltips, and keeps tables from shrinking while one searches.
 const ENTER = "exotel-enter-";
 
 const buttonFor = target => {
@@ -8,19 +8,19 @@ const buttonFor = target => {
   return mark && target.closest(".exotel-form").querySelector(`button.${mark}`);
 };
 
-const plainTitles = form => {
+const fixMathTitles = form => {
   for (const each of form.querySelectorAll("[title*='mathjax_ignore']"))
     each.title = each.closest("label").textContent;
 };
 
-const explain = (form, tips) => {
+const setTooltips = (form, tips) => {
   for (const [mark, tip] of Object.entries(tips)) {
     const field = form.querySelector(`.${mark}`);
     if (field && field.title !== tip) field.title = tip;
   }
 };
 
-// A table of rows that has been so high stays so: what stands below it must not jump while one searches.
+// A table stays as high as it has been: what stands below it must not move while one searches.
 const keepHeights = form => {
   for (const rows of form.querySelectorAll(".exotel-rows")) {
     const { width, height } = rows.getBoundingClientRect();
@@ -32,21 +32,21 @@ const keepHeights = form => {
   }
 };
 
-const WAIT_MS = 3000;  // for the kernel, which lets a button be pressed once it has heard what was typed
+const WAIT_MS = 3000;  // for the kernel, which enables the button once it has the text
 const press = (button, field, text = field.value, until = Date.now() + WAIT_MS) => {
   if (!button.disabled) button.click();
   else if (Date.now() < until && field.value === text) setTimeout(() => press(button, field, text, until), 50);
 };
 
-// The browser sends what is typed in a field when the kernel has heard what was typed there before, and a click at once:
-// it would overtake the last letters. So a click waits for them.
-const HOLD_MS = 10000, LOOK_MS = 20;
-const isUnheard = field => field._pending_msgs > 0 || Boolean(field._msg_buffer);
-const clickWhenHeard = (button, fields, until = Date.now() + HOLD_MS) => {
-  if (fields.some(isUnheard) && Date.now() < until) setTimeout(() => clickWhenHeard(button, fields, until), LOOK_MS);
-  else if (button.isConnected) passing.add(button), button.click(), passing.delete(button);
+// ipywidgets sends a typed text only after the kernel has answered the one before, but a click at once. A click would
+// overtake the last letters, so it is delayed until no field has a text to send.
+const DELAY_MAX_MS = 10000, POLL_MS = 20;
+const isPending = field => field._pending_msgs > 0 || Boolean(field._msg_buffer);
+const clickWhenSent = (button, fields, until = Date.now() + DELAY_MAX_MS) => {
+  if (fields.some(isPending) && Date.now() < until) setTimeout(() => clickWhenSent(button, fields, until), POLL_MS);
+  else if (button.isConnected) released.add(button), button.click(), released.delete(button);
 };
-const passing = new Set();
+const released = new Set();  // buttons whose delayed click is made now
 
 const intoView = form => {
   for (const part of [".exotel-question", ".exotel-confirm"])
@@ -56,50 +56,50 @@ const intoView = form => {
 export default { render({ model, el }) {
   let observer = null, sizes = null;
   const form = () => el.closest(".exotel-form");
-  const listen = event => {
+  const onKeyDown = event => {
     if (!form()?.contains(event.target)) return;
     const isShortcut = event.ctrlKey || event.altKey || event.metaKey;  // Ctrl+S still saves
     event.target.toggleAttribute("data-lm-suppress-shortcuts", !isShortcut);
-    const isText = event.target.matches("textarea");  // there Enter begins a line, and Ctrl+Enter is for the button
+    const isText = event.target.matches("textarea");  // there Enter starts a line, and Ctrl+Enter presses the button
     const enters = event.key === "Enter" && !event.repeat && (isText ? event.ctrlKey || event.metaKey : !isShortcut);
     const button = enters && event.target.matches("input, select, textarea") && buttonFor(event.target);
     if (!button) return;
     if (isText) {
       event.preventDefault();
-      event.stopPropagation();  // or the cell would run again, and the form be a new one
+      event.stopPropagation();  // or JupyterLab would run the cell again and make a new form
       event.target.dispatchEvent(new Event("change", { bubbles: true }));
     }
-    setTimeout(() => press(button, event.target));  // after the field has told its value
+    setTimeout(() => press(button, event.target));  // after the field has sent its value
   };
   let isGone = false, fields = [];
-  const learnFields = () => Promise.allSettled((model.get("fields") ?? []).map(id => model.widget_manager.get_model(id)))
+  const findFields = () => Promise.allSettled((model.get("fields") ?? []).map(id => model.widget_manager.get_model(id)))
     .then(found => fields = found.filter(each => each.status === "fulfilled" && each.value).map(each => each.value));
-  const hold = event => {
+  const delayClick = event => {
     const button = event.target.closest?.("button");
-    if (!button || !form()?.contains(button) || passing.has(button) || !fields.some(isUnheard)) return;
+    if (!button || !form()?.contains(button) || released.has(button) || !fields.some(isPending)) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    clickWhenHeard(button, fields);
+    clickWhenSent(button, fields);
   };
-  const begin = () => {
+  const attach = () => {
     if (isGone) return;
     const box = form();
-    if (!box) return void setTimeout(begin, 50);
-    const name = () => (plainTitles(box), explain(box, model.get("tips")), keepHeights(box));
-    observer = new MutationObserver(name);
+    if (!box) return void setTimeout(attach, 50);
+    const refresh = () => (fixMathTitles(box), setTooltips(box, model.get("tips")), keepHeights(box));
+    observer = new MutationObserver(refresh);
     observer.observe(box, { subtree: true, childList: true, attributeFilter: ["title", "class"] });
     sizes = new ResizeObserver(() => keepHeights(box));
     sizes.observe(box);
-    model.on("change:tips", name);
-    model.on("change:fields", learnFields);
-    name();
-    learnFields();
-    box.classList.add("exotel-alive");  // what says that this part is missing goes away
+    model.on("change:tips", refresh);
+    model.on("change:fields", findFields);
+    refresh();
+    findFields();
+    box.classList.add("exotel-alive");  // hides the note that this part has not loaded
   };
-  window.addEventListener("keydown", listen, true);
-  window.addEventListener("click", hold, true);
+  window.addEventListener("keydown", onKeyDown, true);
+  window.addEventListener("click", delayClick, true);
   model.on("msg:custom", () => [50, 300].forEach(wait_ms => setTimeout(() => form() && intoView(form()), wait_ms)));
-  begin();
-  return () => { isGone = true; observer?.disconnect(); sizes?.disconnect(); window.removeEventListener("keydown", listen, true);
-    window.removeEventListener("click", hold, true); };
+  attach();
+  return () => { isGone = true; observer?.disconnect(); sizes?.disconnect(); window.removeEventListener("keydown", onKeyDown, true);
+    window.removeEventListener("click", delayClick, true); };
 } };

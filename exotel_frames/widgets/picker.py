@@ -14,7 +14,7 @@ import pandas as pd
 from ipywidgets.widgets.widget_bool import CheckboxStyle
 from numpy.typing import NDArray
 
-from exotel_frames.outcomes import SUCCESSES
+from exotel_frames.outcomes import OPEN, SUCCESSES
 from exotel_frames.schema import NAME
 from exotel_frames.widgets.callbacks import Callbacks
 from exotel_frames.widgets.controls import message_line, set_message, side_by_side
@@ -248,12 +248,14 @@ class Picker(ipw.VBox):
 def outcome_mark(outcome: str | None) -> str:
     """Return the mark of a row with this outcome, as HTML; empty before a run.
 
-    >>> outcome_mark("done")
-    '<span style="font-weight:600">✓ done</span>'
+    An open row, which a resume can still settle or send, is not marked as a failure.
+
+    >>> outcome_mark("done"), outcome_mark("not_sent")
+    ('<span style="font-weight:600">✓ done</span>', '<span style="font-weight:600">… not_sent</span>')
     """
     if not outcome:
         return ""
-    sign = "✓" if outcome in SUCCESSES else "✗"
+    sign = "✓" if outcome in SUCCESSES else "…" if outcome in OPEN else "✗"
     return f'<span style="font-weight:600">{sign} {escape(outcome)}</span>'
 
 
