@@ -9,6 +9,7 @@ import pytest
 import exotel_frames as ef
 from exotel_frames.cli import main
 from tests.operations.test_nameless_items import account
+from tests.slow import slow
 
 ITEM = "1 item of the listing can't be read (no name or failed)."
 
@@ -59,8 +60,13 @@ def test_it_is_shown_and_written_as_what_it_is(listings, tmp_path):
     assert f"after: {ITEM}" in told
     ef.write_workbook(changes, tmp_path / "changes.xlsx")
     assert ef.read_table(tmp_path / "changes.xlsx")["change"].tolist() == ["maybe removed"]
-    assert "1 maybe removed" in ef.plot_changes(changes).get_suptitle()
     assert repr(ef.show(ef.compare(partly, partly))).count(ITEM) == 2
+
+
+@pytest.mark.slow
+def test_it_is_drawn_as_what_it_is(listings):
+    whole, partly, _ = listings
+    assert "1 maybe removed" in ef.plot_changes(ef.compare(whole, partly)).get_suptitle()
 
 
 def test_the_command_says_so_in_json_too(listings, tmp_path, capsys):
@@ -85,8 +91,15 @@ def of_parquet(whole):
     return part
 
 
-@pytest.mark.parametrize("part", [filtered, of_names, of_parquet])
-@pytest.mark.parametrize("how", [as_loaded, kept])
+@pytest.mark.parametrize(
+    ("part", "how"),
+    [
+        (filtered, as_loaded),
+        (of_names, kept),
+        *(slow(part, kept) for part in (filtered, of_parquet)),
+        slow(of_parquet, as_loaded),
+    ],
+)
 def test_a_part_beside_a_whole_is_refused_by_name(listings, tmp_path, part, how):
     whole, _, __ = listings
     some = how(part(whole), tmp_path, "some")

@@ -70,7 +70,6 @@ def outcomes(results):
     ("how", "rows"),  # the listing is cheaper, or (700) reading by name, which ends where nothing is of this API
     [
         ("403", 150),
-        ("500", 150),
         *(slow(how, rows) for rows in (150, 700) for how in ANSWERS if rows == 150 or how in OF_THIS_API),
     ],
 )
@@ -96,6 +95,7 @@ def test_one_alone_who_cannot_be_read_is_neither_there_nor_absent(how):
         assert names[1] not in set(current["subscriber_name"])
 
 
+@pytest.mark.slow
 def test_who_was_read_before_another_could_not_be_is_there_though_the_listing_does_not_name_him():
     with account() as (_, __, client, names):
         current = read_current(client, names[:2], progress=False)  # two names: by name, and only then the listing
@@ -103,7 +103,7 @@ def test_who_was_read_before_another_could_not_be_is_there_though_the_listing_do
         assert list(current.attrs["exotel_frames"]["unread"]) == [names[1]]
 
 
-@pytest.mark.parametrize("shut", [3, slow(9)])
+@pytest.mark.parametrize("shut", [slow(3), slow(9)])
 def test_several_who_cannot_be_read_stop_nobody_and_after_some_the_rest_is_told_as_not_read(shut):
     with account(ANSWERS["500"], rows=150, shut=shut) as (_, __, client, names):
         found = ef.get_subscribers(client, [*names[:1], *names[-2:], *names[1 : 1 + shut]], progress=False)
@@ -207,7 +207,7 @@ def test_a_sheet_is_planned_for_those_seen_and_says_of_whom_it_is_not_known(tmp_
         assert results["code"].iloc[1] == 409
 
 
-@pytest.mark.parametrize("cells", [{"status": "inactive"}, {"action": "delete"}])
+@pytest.mark.parametrize("cells", [{"status": "inactive"}, slow({"action": "delete"})])
 def test_an_edit_of_him_asks_what_shall_be_and_never_calls_him_deleted(cells):
     with account(rows=150) as (_, own, client, names):
         base = ef.load_subscribers(own, progress=False)
@@ -225,7 +225,7 @@ def test_an_edit_of_him_asks_what_shall_be_and_never_calls_him_deleted(cells):
         assert results[["outcome", "http_code"]].to_numpy().tolist() == [list(told)]
 
 
-@pytest.mark.parametrize("verb", ["update", "delete"])
+@pytest.mark.parametrize("verb", [slow("update"), "delete"])
 def test_a_plan_of_before_is_not_carried_out_on_whom_cannot_be_compared_now(verb):
     with account(rows=150) as (box, own, client, names):
         current = ef.load_subscribers(own, progress=False)
@@ -251,6 +251,7 @@ def test_a_resume_holds_back_whom_it_cannot_check_and_a_later_one_sends_it(tmp_p
         assert outcomes(ef.resume_run(client, progress=False)) == ["done"] * 4
 
 
+@pytest.mark.slow
 def test_a_frame_that_is_edited_is_not_written_as_if_he_were_new(tmp_path):
     with account(rows=150) as (_, own, client, names):
         frame = pd.DataFrame(ef.load_subscribers(own, progress=False).to_dict("list"))  # remembers nothing
@@ -279,7 +280,7 @@ def test_beside_a_listing_with_nameless_items_a_pure_plan_says_who_may_exist():
         assert outcomes(results) == ["conflict", "rejected", "unchanged", "done"]  # each by what was read by its name
 
 
-@pytest.mark.parametrize("action", ["update", "delete"])
+@pytest.mark.parametrize("action", ["update", slow("delete")])
 def test_beside_such_a_listing_nobody_is_called_absent_by_the_checks(action):
     with account(rows=150) as (_, __, client, names):
         frame = pd.DataFrame({"subscriber_name": names[:3], "status": "active"})
@@ -292,6 +293,7 @@ def test_beside_such_a_listing_nobody_is_called_absent_by_the_checks(action):
         assert problems["value"].tolist() == ["nobody1"]
 
 
+@pytest.mark.slow
 def test_an_update_beside_such_a_listing_asks_for_whom_it_lacks():
     with account(rows=150) as (_, __, client, names):
         sheet = pd.DataFrame({"subscriber_name": names, "custom_field": "moved"})

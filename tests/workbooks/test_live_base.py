@@ -12,6 +12,7 @@ from exotel_frames.workbooks.base import Base
 from exotel_frames.workbooks.verdicts.live_base import base_after, without_carried_out
 from exotel_frames.workbooks.verdicts.messages import messages
 from exotel_frames.workbooks.verdicts.not_taken import not_taken
+from tests.slow import slow
 
 A, OFF = "active", "inactive"
 MEANING = {
@@ -67,9 +68,9 @@ def cells(made, *columns):
         ("old", "old", "other", "old"),  # somebody else's: an old cell would count as an edit
         ("old", "mine", "theirs", "old"),  # overruled: it is a conflict again
         (None, "new ", "new", "new "),  # stored otherwise: what the sheet says is done
-        ("old", None, None, None),
-        ("old", "", None, None),
-        (None, None, "theirs", None),
+        slow("old", None, None, None),
+        slow("old", "", None, None),
+        slow(None, None, "theirs", None),
     ],
 )
 def test_a_field_takes_what_is_live_where_the_sheet_says_the_same(was, cell, live, kept):
@@ -84,7 +85,7 @@ def test_a_status_that_a_sheet_does_not_give_is_what_is_live(cell, kept):
     assert cells(made) == [("bob", kept, "x")]
 
 
-@pytest.mark.parametrize("outcome", ["rejected", "unknown", "not_sent", "conflict", "invalid"])
+@pytest.mark.parametrize("outcome", ["rejected", *map(slow, ["unknown", "not_sent", "conflict", "invalid"])])
 def test_what_is_not_settled_stays_as_it_was(outcome):
     base = base_of(("bob", A, "x"), proposed={"bob": {"status": OFF}})
     made = after(base, frame(("bob", OFF, "y")), done("bob", OFF, "y", outcome=outcome))
@@ -160,11 +161,11 @@ def untaken(sheet, base, *verdicts):
         (("bob", OFF, "y"), done("bob", OFF, "z", outcome="unchanged"), "custom_field 'y'"),
         (("bob", A, "y "), done("bob", A, "y"), ""),
         (("bob", A, ""), done("bob", A, "x"), "custom_field ''"),
-        (("bob", A, "x"), done("bob", OFF, "z"), ""),  # no wish of its own
+        slow(("bob", A, "x"), done("bob", OFF, "z"), ""),  # no wish of its own
         (("bob", OFF, "x"), gone("bob"), "status 'inactive'"),
-        (("bob", OFF, "y"), done("bob", A, "x", outcome="rejected"), ""),  # its own message says so
-        (("new", OFF, "y"), done("new", A, "x"), ""),  # the base does not know it
-        (("bob", OFF, None), done("bob", A, None), "status 'inactive'"),
+        slow(("bob", OFF, "y"), done("bob", A, "x", outcome="rejected"), ""),  # its own message says so
+        slow(("new", OFF, "y"), done("new", A, "x"), ""),  # the base does not know it
+        slow(("bob", OFF, None), done("bob", A, None), "status 'inactive'"),
     ],
 )
 def test_a_row_says_what_of_its_own_wish_was_not_done(row, verdict, left):
