@@ -176,16 +176,11 @@ class _Change:
                 self.row = known
             return None
         if settlement is Settlement.DONE:
-            return (
-                self._done(seen) if seen.live or self._had_somebody() else _seen_as(self.row, "unknown", seen, NOBODY)
-            )
+            had_somebody = seen.live or self.row.action != "delete" or was_there(self.row)
+            return self._done(seen) if had_somebody else _seen_as(self.row, "unknown", seen, NOBODY)
         if settlement is Settlement.GONE:
             return _seen_as(self.row, "rejected", seen)
         return _seen_as(self.row, "conflict", seen, _moved(seen.live))
-
-    def _had_somebody(self) -> bool:
-        """Tell whether there was a subscriber that the delete could remove."""
-        return self.row.action != "delete" or was_there(self.row)
 
     def _done(self, seen: _Seen) -> Verdict:
         note = self._difference(seen.live)
