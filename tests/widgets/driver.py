@@ -98,6 +98,8 @@ class Hands:
 
     def fill(self, label, value):
         """Type into a field, choose in a list, or set a day."""
+        if hasattr(self.control(label), "options"):  # a list may lack a choice until what is under way has ended
+            assert self.form.wait(PATIENCE_S)
         self.control(label).value = value
 
     def tick(self, label, *, on=True):
