@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from exotel_frames import schema
 from exotel_frames.errors import ValidationError
-from exotel_frames.frames.arguments import as_pandas, column_faults
+from exotel_frames.frames.arguments import as_pandas, column_faults, without_attrs
 from exotel_frames.frames.dtypes import INSTANT, Unfit, column_of, convert, in_calendar, parse_dates
 from exotel_frames.frames.row_numbers import without_bare_numbers
 from exotel_frames.frames.text_column import TEXT
@@ -199,7 +199,8 @@ def _python_values(column: pd.Series[Any]) -> list[Any]:
         return [moment and moment.replace(tzinfo=UTC) for moment in naive]
     if column.dtype == "float64":
         return column.tolist()
-    values: list[Any] = pa.array(column, from_pandas=True).to_pylist()
+    cells = column.array if isinstance(column.dtype, pd.api.extensions.ExtensionDtype) else column.to_numpy()
+    values: list[Any] = pa.array(cells, from_pandas=True).to_pylist()
     return values
 
 
@@ -226,8 +227,9 @@ def plan_rows(plan: pd.DataFrame) -> list[PlanRow]:
     [PlanRow(row=0, action='delete', subscriber_name='bob', status_from=None, status=None, custom_field_from=None, \
 custom_field=None, date_updated=None)]
     """
-    columns = _python_columns(plan[list(PlanRow.__struct_fields__[1:])])
-    return [PlanRow(*values) for values in zip(range(len(plan)), *columns.values(), strict=True)]
+    cells = without_attrs(plan)
+    columns = [_python_values(cells[name]) for name in PlanRow.__struct_fields__[1:]]
+    return [PlanRow(*values) for values in zip(range(len(plan)), *columns, strict=True)]
 
 
 def runs_frame(runs: Iterable[Mapping[str, Any]], *, attrs: Mapping[str, Any] | None = None) -> pd.DataFrame:

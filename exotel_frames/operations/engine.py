@@ -63,7 +63,8 @@ def job_of(action: str, plan: pd.DataFrame, invalid: Mapping[int, str] = _NOTHIN
 
     `invalid` has the message of each row that must not be sent.
     """
-    rows = convert.plan_rows(plan.assign(subscriber_name=plan["subscriber_name"].fillna("")))
+    names = plan["subscriber_name"]
+    rows = convert.plan_rows(plan.assign(subscriber_name=names.fillna("")) if names.hasnans else plan)
     settled = {row: _invalid(rows[row], message) for row, message in invalid.items()}
     for row, note, conflict in zip(rows, plan["note"], plan["conflict"], strict=True):
         outcome: Outcome | None = "conflict" if conflict else "unchanged" if row.action == "none" else None

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pandas as pd
 
+from exotel_frames.frames.arguments import without_attrs
+from exotel_frames.frames.arrow_columns import is_known, is_text
+from exotel_frames.frames.text_column import read_texts
 from exotel_frames.text import pluralize
 
 
@@ -13,10 +16,11 @@ def dateless_note(frame: pd.DataFrame) -> str | None:
     >>> dateless_note(pd.DataFrame({"status": ["active", None], "date_created": [pd.NaT, pd.NaT]}))
     "1 date_created can't be read as a moment (an offset is missing): empty."
     """
-    shown = frame["status"].notna()
-    if "outcome" in frame:
-        shown &= frame["outcome"] == "done"
-    count = int((shown & frame["date_created"].isna()).sum())
+    cells = without_attrs(frame)
+    shown = is_known(read_texts(cells["status"]).arrow)
+    if "outcome" in cells:
+        shown &= is_text(read_texts(cells["outcome"]).arrow, "done")
+    count = int((shown & cells["date_created"].isna().to_numpy()).sum())
     sentence = f"{pluralize(count, 'date_created')} can't be read as a moment (an offset is missing): empty."
     return sentence if count else None
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from exotel_frames import schema
 from exotel_frames.errors import ValidationError
 from exotel_frames.frames.arguments import as_pandas, names_series, need_columns
+from exotel_frames.frames.arrow_columns import is_text
 from exotel_frames.frames.convert import problems_frame
 from exotel_frames.frames.part import answered_for_another, refuse_part, refuse_unsure, who_is_there
 from exotel_frames.frames.row_numbers import row_names
@@ -203,7 +204,8 @@ def invalid_rows(problems: pd.DataFrame) -> NDArray[np.int64]:
 
 def _fatal(problems: pd.DataFrame) -> pd.DataFrame:
     problems = need_columns(problems, ["row", "rule", "message"], what="The problems frame")
-    return problems[~problems["rule"].isin(schema.WARNING_RULES)]
+    is_warning = is_text(read_texts(problems["rule"]).arrow, *schema.WARNING_RULES)
+    return problems[~is_warning] if is_warning.any() else problems
 
 
 def row_messages(problems: pd.DataFrame) -> dict[int, str]:
@@ -213,7 +215,8 @@ def row_messages(problems: pd.DataFrame) -> dict[int, str]:
     {1: 'The name is empty: 1 to 16 letters and digits are needed.'}
     """
     messages: dict[int, str] = {}
-    fatal = _fatal(problems).dropna(subset=["row"])
+    fatal = _fatal(problems)
     for row, message in zip(fatal["row"], fatal["message"], strict=True):
-        messages[int(row)] = f"{messages[row]} {message}" if row in messages else message
+        if not pd.isna(row):
+            messages[int(row)] = f"{messages[row]} {message}" if row in messages else message
     return messages
