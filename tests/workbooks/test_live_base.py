@@ -214,3 +214,15 @@ def test_without_a_base_an_update_says_what_is_there_now_and_a_long_text_is_cut(
     assert messages(results_frame([done("bob", OFF, "y")]), None) == ["updated: now inactive, custom_field 'y'"]
     (text,) = messages(results_frame([done("bob", outcome="rejected", error_message="x" * 5_000)]), None)
     assert len(text) <= 2_000 + len("…")
+
+
+def test_several_results_have_each_their_own_words():
+    rows = [done("new", action="create"), done("bob", OFF, "x"), gone("eve"), done("ann", A, "y")]
+    assert messages(results_frame(rows), frame(("bob", A, "x"), ("eve", A, None))) == [
+        *("created", "updated: status active → inactive", "deleted", "updated: now active, custom_field 'y'")
+    ]
+
+
+def test_of_a_name_that_a_sheet_has_twice_the_last_row_counts():
+    made = after(base_of(("bob", A, "x")), frame(("bob", A, "one"), ("bob", A, "two")), done("bob", A, "two"))
+    assert cells(made) == [("bob", A, "two")]
