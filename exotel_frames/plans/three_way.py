@@ -158,8 +158,7 @@ _CONFLICTS: Final = (
 def _cases(action: Any, known: Mask, live: State, fields: list[_Field]) -> Cases:
     """Name each row's case, a key of `_ACTION`; empty where nothing happens and nothing must be said."""
     mine, theirs = _any(field.mine for field in fields), _any(field.theirs for field in fields)
-    left = _any(field.mine & field.open for field in fields)
-    foreign = _any(field.theirs & field.open for field in fields)
+    left, foreign = (_any(getattr(field, side) & field.open for field in fields) for side in ("mine", "theirs"))
     deletes, creates, updates = (is_text(action, what) for what in ("delete", "create", "update"))
     exists, unsure = live.known, ~is_text(live.unsure, "")
     return select_cases(

@@ -87,10 +87,7 @@ class _EditForm:
             sticky_foot(side_by_side(self._review, self._delete, self._why_not)),
         ]
         self._conflict_buttons = side_by_side(self._take_theirs_button, self._keep_mine_button)
-        self._flow.callbacks.watch(self._check_name, self._name)
-        self._flow.callbacks.watch(self._on_choice, self._status, self._custom_field)
-        press_on_enter(self._look_up_button, self._name)
-        press_on_enter(self._review, self._status, self._custom_field)
+        self._watch_fields(self._flow.callbacks)
         self.form = Form(
             client,
             "Edit a subscriber",
@@ -106,6 +103,12 @@ class _EditForm:
             by_code="ef.update_subscribers(client, frame)",
         )
         self._show(None)
+
+    def _watch_fields(self, callbacks: Callbacks) -> None:
+        callbacks.watch(self._check_name, self._name)
+        callbacks.watch(self._on_choice, self._status, self._custom_field)
+        press_on_enter(self._look_up_button, self._name)
+        press_on_enter(self._review, self._status, self._custom_field)
 
     def _make_fields(self) -> None:
         self._name = text_field("Subscriber name", "The subscriber to look up.")
