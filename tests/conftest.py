@@ -5,6 +5,7 @@ import gc
 import importlib
 import os
 import shutil
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -18,6 +19,10 @@ settings.load_profile("ours")
 # Where this variable is set, each of some hundred processes that the tests start would compile pandas anew: 2 s of CPU.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+
+# A shell's background job ignores Ctrl-C, and so would each program that the tests start and stop.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Journals are written synchronously before each request: on a disk the tests wait for that a quarter of their time.
 # Where somebody says TMPDIR, it is taken; a file system in memory takes files as any other does.
