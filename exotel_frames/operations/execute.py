@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from functools import partial
-from itertools import count
 from typing import TypeVar
 
 from exotel_frames import schema
@@ -15,7 +14,7 @@ from exotel_frames.api.client import Client
 from exotel_frames.api.fetchers import in_background
 from exotel_frames.errors import ApiError, ServerError
 from exotel_frames.records import PlanRow, Subscriber, TokenVerdict, Verdict
-from exotel_frames.runs.context import AMBIGUOUS_ERRORS, FAILURES_MAX, Chunk, StopSignal
+from exotel_frames.runs.context import AMBIGUOUS_ERRORS, Chunk, StopSignal, first_failures
 from exotel_frames.runs.progress import SILENCE_S, Listener, Progress, progress_of
 from exotel_frames.runs.read_chunk import leave_read, read_chunk
 from exotel_frames.runs.runner import Numbered, chunks_of, run_chunks
@@ -92,14 +91,9 @@ def ask_with_progress(client: Client, ask: Callable[[Client], T], *, progress: b
             stop.set()  # whoever has stopped it waits for no answer
 
 
-def read_rows(client: Client, rows: Sequence[PlanRow], progress: bool | Listener) -> list[Verdict]:
-    """Read each of some rows by its name; one verdict each, in their order."""
-    return _read_rows(client, rows, progress, tolerates=lambda _: False, stops_with=())
-
-
 def read_as_far(client: Client, rows: Sequence[PlanRow], progress: bool | Listener) -> list[Verdict]:
     """Read each of some rows by its name until the service fails; those that were not asked for have no `attempts`."""
-    return _read_rows(client, rows, progress, tolerates=lambda _: False, stops_with=ServerError)
+    return _read_rows(client, rows, progress, stops_with=ServerError)
 
 
 def read_despite(client: Client, rows: Sequence[PlanRow], progress: bool | Listener) -> list[Verdict]:
@@ -107,14 +101,7 @@ def read_despite(client: Client, rows: Sequence[PlanRow], progress: bool | Liste
 
     Theirs is `not_sent`, with what it has answered; after more than `FAILURES_MAX` of them, so are all that are left.
     """
-    failures = count(1)  # each number is given out once, whichever thread asks
-    return _read_rows(
-        client,
-        rows,
-        progress,
-        tolerates=lambda problem: isinstance(problem, AMBIGUOUS_ERRORS) and next(failures) <= FAILURES_MAX,
-        stops_with=AMBIGUOUS_ERRORS,
-    )
+    return _read_rows(client, rows, progress, tolerates=first_failures(), stops_with=AMBIGUOUS_ERRORS)
 
 
 def _read_rows(
@@ -122,10 +109,13 @@ def _read_rows(
     rows: Sequence[PlanRow],
     progress: bool | Listener,
     *,
-    tolerates: Callable[[ApiError], bool],
+    tolerates: Callable[[ApiError], bool] = lambda _: False,
     stops_with: type[ApiError] | tuple[type[ApiError], ...],
 ) -> list[Verdict]:
-    """Read each of some rows; what stops that is raised, unless it is of the kinds with which it may stop."""
+    """Read each of some rows; what stops that is raised, unless it is of the kinds with which it may stop.
+
+    One verdict each, in their order.
+    """
     stop_signal = StopSignal()
     found = run_with_progress(
         client,

@@ -170,6 +170,16 @@ def requested_fields(frame: pd.DataFrame, suffix: str = "") -> dict[str, Any]:
     }
 
 
+def asked_fields(frame: pd.DataFrame) -> dict[str, Any]:
+    """Return what `requested_fields` does, where a blank cell asks for nothing unless it clears the field.
+
+    >>> asked_fields(pd.DataFrame({"status": [""], "custom_field": [""]}))["status"].to_pylist()
+    [None]
+    """
+    requested = requested_fields(frame)
+    return {name: texts if name in _EMPTY_CLEARS else blank_to_null(texts) for name, texts in requested.items()}
+
+
 def dates_as_planned(frame: pd.DataFrame) -> Any:
     """Return the `date_updated` of a frame as a plan keeps it; those of no known zone can't tell whether one moved."""
     if "date_updated" not in frame or is_naive(frame["date_updated"].dtype):

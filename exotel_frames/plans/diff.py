@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 from exotel_frames import schema
 from exotel_frames.errors import ValidationError
 from exotel_frames.frames.arguments import as_pandas, column_faults, remembered, without_attrs
-from exotel_frames.frames.arrow_columns import as_texts, blank_to_null, is_text, same_text
+from exotel_frames.frames.arrow_columns import as_texts, is_text, same_text
 from exotel_frames.frames.loaded import LOADED
 from exotel_frames.frames.part import NAMELESS, ONLY, nameless_items, refuse_part, unsure_texts, who_is_there
 from exotel_frames.frames.row_numbers import carry_numbers
 from exotel_frames.frames.text_column import read_texts
-from exotel_frames.plans.before import find_names, requested_fields, state_of, take_state, with_new_fields
+from exotel_frames.plans.before import asked_fields, find_names, state_of, take_state, with_new_fields
 from exotel_frames.plans.rename_hints import Side, with_hints
 from exotel_frames.plans.three_way import Asks, merged
 from exotel_frames.schema import NAME
@@ -35,7 +35,6 @@ from exotel_frames.validation import (
     raise_problems,
 )
 
-_EMPTY_CLEARS: Final = frozenset(field.name for field in schema.MUTABLE if field.empty_clears)
 Rows = NDArray[np.int64]
 _NAMED_FIELDS: Final = (NAME, *schema.FIELDS)
 
@@ -161,10 +160,7 @@ def _account(frame: Any) -> str | None:
 
 def _asks(desired: pd.DataFrame, names: Any, implied: Any) -> Asks:
     """Return what is asked of each name: what `desired` says, then a delete of each name it is silent about."""
-    fields = {
-        name: texts if name in _EMPTY_CLEARS else blank_to_null(texts)
-        for name, texts in requested_fields(desired).items()
-    }
+    fields = asked_fields(desired)
     action = as_texts(desired["action"]).fill_null("") if "action" in desired else same_text("", len(names))
     explicit = Asks(names, action, fields, np.zeros(len(names), dtype=bool))
     rows = len(implied)

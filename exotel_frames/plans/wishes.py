@@ -27,7 +27,7 @@ from exotel_frames.frames.arrow_columns import (
     select_cases,
 )
 from exotel_frames.frames.text_column import TEXT, read_texts, str_array
-from exotel_frames.plans.before import Fields, comparable, find_names, requested_fields, take_state
+from exotel_frames.plans.before import Fields, asked_fields, comparable, find_names, take_state
 from exotel_frames.plans.notes import join_columns, value_texts
 from exotel_frames.schema import NAME
 
@@ -72,10 +72,9 @@ def wishes_of(copy: Copy) -> pd.DataFrame:
     done = _done(copy, names, action)
     says_nothing_new = before.known & is_text(action, "update") & is_text(written_action, "")
     touched = ~alike(action, written_action) & ~says_nothing_new & ~done
-    wished = {}
+    asked, wished = asked_fields(sheet), {}
     for each in schema.MUTABLE:
-        cells = requested_fields(sheet)[each.name]
-        cells = cells if each.empty_clears else blank_to_null(cells)
+        cells = asked[each.name]
         wanted, is_given = comparable(cells, each.name), is_known(cells)
         is_old = before.known & alike(wanted, before.fields[each.name])
         wished[each.name] = pc.if_else(is_given & ~is_old, cells, NULL)

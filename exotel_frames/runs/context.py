@@ -56,6 +56,12 @@ def refuses_one(problem: Exception) -> bool:
     return isinstance(problem, RejectedError) and not isinstance(problem, ServerError) and not stops_a_run(problem)
 
 
+def first_failures() -> Callable[[Exception], bool]:
+    """Return what tells whether a failure of the service is one of the first `FAILURES_MAX`, in whichever thread."""
+    numbers = count(1)  # each is given out once
+    return lambda problem: isinstance(problem, AMBIGUOUS_ERRORS) and next(numbers) <= FAILURES_MAX
+
+
 @dataclass(frozen=True)
 class Chunk(Generic[R]):
     """Up to ten rows with the same action; one that `was_sent` before has the server's time at its first intent.
@@ -112,8 +118,7 @@ class RunContext:
     known: Mapping[str, LastKnown] = field(default_factory=dict)
     habits: dict[str, str] = field(default_factory=dict)
     _trial: threading.Lock = field(default_factory=threading.Lock)
-    _unshown: Iterator[int] = field(default_factory=lambda: count(1))
-    """Numbers those whom the service fails to show; each number is given out once, whichever thread asks."""
+    _is_odd_one: Callable[[Exception], bool] = field(default_factory=first_failures)
 
     @contextmanager
     def one_at_first(self, habit: str) -> Iterator[None]:
@@ -129,7 +134,7 @@ class RunContext:
 
     def leaves_out(self, problem: Exception) -> bool:
         """Tell whether one who can't be read is left out, and the run goes on: refused, or one of a few failures."""
-        return refuses_one(problem) or (isinstance(problem, AMBIGUOUS_ERRORS) and next(self._unshown) <= FAILURES_MAX)
+        return refuses_one(problem) or self._is_odd_one(problem)
 
     def is_stale(self, name: str, live: Subscriber | None) -> bool:
         """Tell whether a reading is older than what this account's own journal knows of that name."""
