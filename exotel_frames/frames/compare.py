@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from exotel_frames import schema
-from exotel_frames.frames.arrow_columns import alike, as_texts, is_text, join_pieces, quote_texts, select_cases
+from exotel_frames.frames.arrow_columns import alike, as_texts, is_text, select_cases
 from exotel_frames.frames.text_column import read_texts, str_array
 
 
@@ -61,22 +61,3 @@ def select_texts(*cases: tuple[pd.Series[Any] | NDArray[np.bool_], str], default
     index = next(where.index for where, _ in cases if isinstance(where, pd.Series))
     found = select_cases(*((np.asarray(where, dtype=bool), text) for where, text in cases), default=default)
     return pd.Series(str_array(found.texts()), index=index)
-
-
-def quoted(column: pd.Series[Any]) -> pd.Series[Any]:
-    r"""Return what `quote_value` makes of each text, none for what is missing.
-
-    >>> quoted(pd.Series(["vip", None, "a\tb"], dtype="str")).tolist()
-    ["'vip'", 'none', "'a\\tb'"]
-    """
-    return pd.Series(str_array(quote_texts(read_texts(column).arrow)), index=column.index)
-
-
-def join_texts(index: pd.Index[Any], *pieces: pd.Series[Any] | str) -> pd.Series[Any]:
-    """Return fixed texts and columns of texts with this index, put together row by row; what is missing is "none".
-
-    >>> join_texts(pd.RangeIndex(1), "now ", pd.Series(["active"]), ".").item()
-    'now active.'
-    """
-    columns = [each if isinstance(each, str) else read_texts(each).arrow for each in pieces]
-    return pd.Series(str_array(join_pieces(len(index), *columns)), index=index)

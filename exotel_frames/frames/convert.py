@@ -70,7 +70,7 @@ def conform(frame: pd.DataFrame, schema_name: str) -> pd.DataFrame:
     if faults:
         raise ValidationError(f"The {schema_name} frame can't be used: {'; '.join(faults)}.")
     conformed = pd.DataFrame(made, index=frame.index)
-    conformed.attrs.update(without_bare_numbers(frame.attrs))
+    conformed.attrs.update(without_bare_numbers(frame))
     return conformed
 
 

@@ -7,7 +7,7 @@ proved to be that row still, by its label and its name: frames are filtered, sor
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -98,19 +98,19 @@ def file_row(frame: pd.DataFrame, row: int) -> int | None:
     return numbers[row] if numbers[row] > 0 else None
 
 
-def without_bare_numbers(attrs: Mapping[Any, Any]) -> dict[Any, Any]:
+def without_bare_numbers(frame: pd.DataFrame) -> dict[Any, Any]:
     """Return a frame's attrs without what a parquet file leaves of row numbers: a list that proves nothing.
 
     pandas copies `attrs` at every step, a plain list number by number: 100,000 of them cost 10 seconds of an apply.
 
-    >>> without_bare_numbers({"exotel_frames": {"row_numbers": [2], "origin": {}}})
+    >>> frame = pd.DataFrame()
+    >>> frame.attrs["exotel_frames"] = {"row_numbers": [2], "origin": {}}
+    >>> without_bare_numbers(frame)
     {'exotel_frames': {'origin': {}}}
     """
-    about = attrs.get("exotel_frames")
-    if not isinstance(about, dict) or not any(type(about.get(key)) is list for key in _NUMBERS):
-        return dict(attrs)
-    kept = {key: value for key, value in about.items() if key not in _NUMBERS or type(value) is not list}
-    return {**attrs, "exotel_frames": kept}
+    about = remembered(frame)
+    bare = [key for key in _NUMBERS if type(about.get(key)) is list]
+    return frame.attrs | ({"exotel_frames": {key: about[key] for key in about if key not in bare}} if bare else {})
 
 
 NO_NUMBERS: Final = RowNames(np.empty(0, dtype=np.int64))
@@ -145,14 +145,14 @@ def about_rows(column: pd.Series[Any], results: pd.DataFrame) -> pd.DataFrame:
     {}
     """
     for key, known in row_names(read_texts(column)).attrs().items():
-        results.attrs[key] = results.attrs.get(key, {}) | known
+        results.attrs[key] = remembered(results) | known
     return results
 
 
 def carry_numbers(column: pd.Series[Any], plan: pd.DataFrame) -> None:
     """Let a plan remember the file rows of a column of names (the plan's first rows), or that they are not known."""
-    known, kept = row_names(read_texts(column)), plan.attrs.get("exotel_frames")
-    about = {key: value for key, value in (kept or {}).items() if key != "row_numbers"}
+    known, kept = row_names(read_texts(column)), remembered(plan)
+    about = {key: value for key, value in kept.items() if key != "row_numbers"}
     if (known.numbers > 0).any():
         numbers = [*known.numbers.tolist(), *[-1] * (len(plan) - len(column))]
         about["row_numbers"] = RowNumbers(numbers, read_texts(plan[column.name]).arrow, known.place)

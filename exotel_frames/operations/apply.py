@@ -134,7 +134,7 @@ def apply_plan(
     results = about_rows(
         plan[NAME], run_job(client, job, index=plan.index, progress=progress, options=approval_of(plan))
     )
-    planned = plan.attrs.get("exotel_frames", {}).get("planned")
+    planned = remembered(plan).get("planned")
     results.attrs["exotel_frames"] |= {"planned": planned} if planned is not None else {}
     return results
 
@@ -216,7 +216,7 @@ def _check_approval(plan: pd.DataFrame, made: pd.DataFrame) -> None:
 def _check_origin(client: Client, plan: pd.DataFrame, account: str | None) -> None:
     """Refuse a plan that remembers another account; and one that names none, unless the caller says which."""
     origin = origin_of(plan)
-    file = plan.attrs.get("exotel_frames", {}).get("names_no_account")
+    file = remembered(plan).get("names_no_account")
     if account is None and (file or not origin.get("account_sid")):
         what = f"{file}, from which this plan was made, names" if file else "This plan names"
         raise StalePlanError(

@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow.compute as pc
 
 from exotel_frames import schema
-from exotel_frames.frames.arguments import as_pandas, without_attrs
+from exotel_frames.frames.arguments import as_pandas, remembered, without_attrs
 from exotel_frames.frames.arrow_columns import Mask, alike, as_texts, blank_to_null, same_text, take_found
 from exotel_frames.frames.convert import dates_of, plan_frame
 from exotel_frames.frames.dtypes import is_naive
@@ -137,7 +137,7 @@ def keep_unplanned(plan: pd.DataFrame, live: pd.DataFrame) -> pd.DataFrame:
     >>> keep_unplanned(plan, live)[["custom_field_from", "custom_field"]].values.tolist()
     [['vip', 'vip']]
     """
-    unplanned = plan.attrs.get("exotel_frames", {}).get(UNPLANNED, ())
+    unplanned = remembered(plan).get(UNPLANNED, ())
     if not unplanned:
         return plan
     now, updates = current_state(plan[schema.NAME], live), (plan["action"] == "update").to_numpy()

@@ -1,10 +1,12 @@
 """Whole columns of texts made comparable or readable at once: the same as cell by cell."""
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 
-from exotel_frames.frames.arrow_columns import PLAIN_MAX
-from exotel_frames.frames.compare import join_texts, quoted, same
+from exotel_frames.frames.arrow_columns import PLAIN_MAX, join_pieces, quote_texts
+from exotel_frames.frames.compare import same
+from exotel_frames.frames.text_column import TEXT
 from exotel_frames.text import quote_value
 
 TEXTS = ["vip", "", "a\tb", "o'neil", "Zoë", "x" * PLAIN_MAX, "x" * (PLAIN_MAX + 1), "-" * 5000, "two\nlines", None]
@@ -12,17 +14,15 @@ TEXTS = ["vip", "", "a\tb", "o'neil", "Zoë", "x" * PLAIN_MAX, "x" * (PLAIN_MAX 
 
 @pytest.mark.parametrize("texts", [TEXTS, TEXTS[:1], [None], []])
 def test_a_column_is_quoted_as_each_of_its_cells_is(texts):
-    made = quoted(pd.Series(texts, dtype="str", index=range(7, 7 + len(texts))))
-    assert made.tolist() == ["none" if text is None else quote_value(text) for text in texts]
-    assert made.index.tolist() == list(range(7, 7 + len(texts)))
+    made = quote_texts(pa.array(texts, TEXT))
+    assert made.to_pylist() == ["none" if text is None else quote_value(text) for text in texts]
 
 
 def test_texts_and_columns_are_put_together_row_by_row():
-    index = pd.Index(["x", "y"])
-    made = join_texts(index, "was ", pd.Series(["active", None], dtype="str"), ", is ", pd.Series(["on", "off"]), ".")
-    assert made.to_dict() == {"x": "was active, is on.", "y": "was none, is off."}
-    assert join_texts(index, "alike").tolist() == ["alike", "alike"]
-    assert join_texts(pd.Index([]), "nobody").tolist() == []
+    made = join_pieces(2, "was ", pa.array(["active", None], TEXT), ", is ", pa.array(["on", "off"], TEXT), ".")
+    assert made.to_pylist() == ["was active, is on.", "was none, is off."]
+    assert join_pieces(2, "alike").to_pylist() == ["alike", "alike"]
+    assert join_pieces(0, "nobody").to_pylist() == []
 
 
 @pytest.mark.parametrize("dtypes", [("str", "str"), ("str", "object"), ("object", "object")])

@@ -70,11 +70,7 @@ class PlanFile(msgspec.Struct, frozen=True):
         if SOURCE in texts:
             plan[SOURCE] = texts[SOURCE].array
         about = {"plan_id": self.plan_id, "written_at": self.written_at, "source": self.source}
-        plan.attrs["exotel_frames"] = {
-            **plan.attrs.get("exotel_frames", {}),
-            "origin": dict(self.origin),
-            "plan": about,
-        }
+        plan.attrs["exotel_frames"] = remembered(plan) | {"origin": dict(self.origin), "plan": about}
         return plan
 
 
