@@ -2,7 +2,7 @@
 
 from exotel_frames.sandbox.behaviors.calls import duplicate
 from exotel_frames.sandbox.behaviors.choose import choose, read_pairs
-from exotel_frames.sandbox.behaviors.listing import PAGE_MAX, Fetch, Place
+from exotel_frames.sandbox.behaviors.listing import Fetch, Place
 from exotel_frames.sandbox.behaviors.model import Behavior, Variant
 from exotel_frames.sandbox.behaviors.service import Service, service
 from exotel_frames.sandbox.behaviors.table import BEHAVIORS
@@ -10,7 +10,6 @@ from exotel_frames.sandbox.behaviors.timing import Replica
 
 __all__ = [
     "BEHAVIORS",
-    "PAGE_MAX",
     "Behavior",
     "Fetch",
     "Place",

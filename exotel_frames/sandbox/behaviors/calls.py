@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Final, NoReturn
+from collections.abc import Callable, Iterable
+from typing import Final, NoReturn
 
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET
 from msgspec.structs import replace
 
-from exotel_frames.sandbox.behaviors.model import same
+from exotel_frames.sandbox.behaviors.model import behavior, same
 from exotel_frames.sandbox.envelopes import (
     Answer,
     ErrorData,
@@ -33,109 +33,42 @@ def duplicate(row: Row) -> Part:
     return failure(409, error)
 
 
-def status_needed() -> NoReturn:
-    """Refuse a PUT without a status [doc]."""
+def _status_needed() -> NoReturn:
     raise missing("status is missing")
 
 
-def status_kept() -> UnsetType:
-    """Leave the status as it is."""
-    return UNSET
-
-
-def date_moves(_before: Row, after: Row) -> Row:
-    """Take the new date, whatever was changed."""
-    return after
-
-
-def date_stays(before: Row, after: Row) -> Row:
-    """Keep the old date when nothing else differs."""
+def _date_stays(before: Row, after: Row) -> Row:
     return before if replace(after, date_updated=before.date_updated) == before else after
 
 
-def never_refused(_of: object, _name: str) -> bool:
-    """Hold no name back."""
-    return False
-
-
-def was_deleted(store: Store, name: str) -> bool:
-    """Hold back every name that was deleted."""
-    return store.was_deleted(name)
-
-
-def has_twin(names: Iterable[str], name: str) -> bool:
-    """Hold back a name that differs from one that exists in case only."""
+def _has_twin(names: Iterable[str], name: str) -> bool:
     return any(other.lower() == name.lower() for other in names)
 
 
-def each_by_itself(parts: list[Part]) -> tuple[list[Part], int | None]:
-    """Let each item have a code of its own [doc]."""
-    return parts, None
-
-
-def code_of_the_first(parts: list[Part]) -> tuple[list[Part], int | None]:
-    """Give the whole the code of the first item that failed."""
+def _code_of_the_first(parts: list[Part]) -> tuple[list[Part], int | None]:
     return parts, next((part.code for part in parts if part.error_data), None)
 
 
-def all_or_nothing(parts: list[Part]) -> tuple[list[Part], int | None]:
-    """Create nothing when one item failed, and say so in each item."""
-    code = code_of_the_first(parts)[1]
+def _all_or_nothing(parts: list[Part]) -> tuple[list[Part], int | None]:
+    code = _code_of_the_first(parts)[1]
     if code is None:
         return parts, None
     undone = ErrorData(code=1002, description="Another item of this request was refused", message="Failed Dependency")
     return [part if part.error_data else failure(424, undone) for part in parts], code
 
 
-def whole_post(parts: list[Part]) -> tuple[list[Part], int | None]:
-    """Refuse the whole request for its first item that failed."""
+def _whole_post(parts: list[Part]) -> tuple[list[Part], int | None]:
     for part in parts:
         if error := part.error_data:
             raise RefusedError(part.code, error.code, error.message, error.description)
     return parts, None
 
 
-def as_sent(parts: Sequence[Part]) -> list[Part]:
-    """Keep the order of the request."""
-    return list(parts)
-
-
-def reversed_items(parts: Sequence[Part]) -> list[Part]:
-    """Put the last one first."""
-    return list(parts)[::-1]
-
-
-def failed_last(parts: Sequence[Part]) -> list[Part]:
-    """Put those that failed behind the others."""
-    return sorted(parts, key=lambda part: part.error_data is not None)
-
-
-def nameless(_name: str) -> None:
-    """Say nothing of an item that failed."""
-
-
-def named(name: str) -> dict[str, str]:
-    """Name an item that failed."""
-    return {"subscriber_name": name}
-
-
-def nobody_there() -> NoReturn:
-    """Refuse to delete what is not there [doc]."""
+def _nobody_there() -> NoReturn:
     raise not_found()
 
 
-def gone_anyway() -> Answer:
-    """Answer as if it had been there."""
-    return Answer(204)
-
-
-def unprotected(_store: Store, _name: str) -> None:
-    """Let every subscriber be changed."""
-
-
-def oldest_is_protected(http_code: int, code: int) -> Callable[[Store, str], None]:
-    """Refuse to change the oldest subscriber."""
-
+def _oldest_is_protected(http_code: int, code: int) -> Callable[[Store, str], None]:
     def check(store: Store, name: str) -> None:
         if store.count() and store.name_at(store.count() - 1) == name:
             raise RefusedError(http_code, code, "Not allowed", f"Subscriber {name} is protected")
@@ -143,45 +76,136 @@ def oldest_is_protected(http_code: int, code: int) -> Callable[[Store, str], Non
     return check
 
 
-def active_only(row: Row) -> None:
-    """Give an inactive subscriber no token."""
+def _active_only(row: Row) -> None:
     if row.status != "active":
         raise RefusedError(403, 1003, "Authorization failed", f"Subscriber {row.subscriber_name} is inactive")
 
 
-def anybody(_row: Row) -> None:
-    """Give everybody a token."""
-
-
-def existing(row: Row) -> Part:
-    """Show the one that exists, as if it had just been made."""
-    return success(row)
-
-
-CALLS: Final[Mapping[str, Mapping[str, Any]]] = {
-    "new_status": {"active": "active", "inactive": "inactive", "pending": "pending"},
-    "status_missing": {"refused": status_needed, "kept": status_kept, "activates": lambda: "active"},
-    "put_without_custom_field": {"keeps": same, "clears": lambda _before: None},
-    "put_without_change": {"moves": date_moves, "stays": date_stays},
-    "repeated_create": {"409": duplicate, "200": existing},
-    "create_after_delete": {"allowed": never_refused, "refused": was_deleted},
-    "case_twins": {"two": never_refused, "refused": has_twin},
-    "post_code": {"207": 207, "200": 200, "201": 201},
-    "post_refusal": {
-        "item": each_by_itself,
-        "items_in_4xx": code_of_the_first,
-        "all_or_nothing": all_or_nothing,
-        "whole_post": whole_post,
-    },
-    "items_order": {"as_sent": as_sent, "reversed": reversed_items, "failed_last": failed_last},
-    "failed_items": {"nameless": nameless, "named": named},
-    "echo": {"exact": same, "lower": str.lower, "upper": str.upper},
-    "delete_again": {"404": nobody_there, "204": gone_anyway},
-    "protected_row": {
-        "none": unprotected,
-        "403": oldest_is_protected(403, 1003),
-        "423": oldest_is_protected(423, 1002),
-    },
-    "token_inactive": {"refused": active_only, "given": anybody},
-}
-"""For each behaviour of what the calls answer: what does it, by the name of the variant."""
+CALLS: Final = (
+    behavior(
+        "new_status",
+        "assumed",
+        "the status of a subscriber at birth",
+        ("active", "a new subscriber is active", "active"),
+        ("inactive", "a new subscriber is inactive", "inactive"),
+        ("pending", "a new subscriber has a status of which the document says nothing", "pending"),
+    ),
+    behavior(
+        "status_missing",
+        "documented",
+        "a PUT without a status",
+        ("refused", "it is refused: 400/1001", _status_needed),
+        ("kept", "the status stays as it is", lambda: UNSET),
+        ("activates", "the status becomes active", lambda: "active"),
+    ),
+    behavior(
+        "put_without_custom_field",
+        "assumed",
+        "a PUT without a custom field",
+        ("keeps", "the custom field stays as it is", same),
+        ("clears", "the custom field is cleared", lambda _before: None),
+    ),
+    behavior(
+        "put_without_change",
+        "assumed",
+        "a PUT that changes nothing",
+        ("moves", "date_updated moves", lambda _before, after: after),
+        ("stays", "date_updated stays as it is", _date_stays),
+    ),
+    behavior(
+        "repeated_create",
+        "platform",
+        "a name that exists is created again",
+        ("409", "its item is refused: 409/1008", duplicate),
+        ("200", "its item succeeds, shows the subscriber that exists, and changes nothing", success),
+    ),
+    behavior(
+        "create_after_delete",
+        "assumed",
+        "a name that was deleted is created again",
+        ("allowed", "it is created", lambda _store, _name: False),
+        ("refused", "its item is refused for ever: 409/1008", Store.was_deleted),
+    ),
+    behavior(
+        "case_twins",
+        "documented",
+        "two names that differ in case only",
+        ("two", "they are two subscribers", lambda _names, _name: False),
+        ("refused", "the second one is refused: 409/1008", _has_twin),
+    ),
+    behavior(
+        "post_code",
+        "documented",
+        "the HTTP code of a create call",
+        ("207", "207, each item with a code of its own", 207),
+        ("200", "200, each item with a code of its own", 200),
+        ("201", "201, each item with a code of its own", 201),
+    ),
+    behavior(
+        "post_refusal",
+        "platform",
+        "a create call of which one item is refused",
+        ("item", "that item fails, the others are created", lambda parts: (parts, None)),
+        (
+            "items_in_4xx",
+            "that item fails, the others are created, and the HTTP code of the whole is that item's",
+            _code_of_the_first,
+        ),
+        (
+            "all_or_nothing",
+            "nothing is created; the HTTP code is that item's, and each item says so in a list",
+            _all_or_nothing,
+        ),
+        ("whole_post", "nothing is created, and the one answer speaks of that item only", _whole_post),
+    ),
+    behavior(
+        "items_order",
+        "assumed",
+        "the order of the items that a create call answers",
+        ("as_sent", "the order of the request", list),
+        ("reversed", "the last one first", lambda parts: parts[::-1]),
+        (
+            "failed_last",
+            "those that failed come last",
+            lambda parts: sorted(parts, key=lambda part: part.error_data is not None),
+        ),
+    ),
+    behavior(
+        "failed_items",
+        "assumed",
+        "what an item that failed says of its subscriber",
+        ("nameless", "its data is null", lambda _name: None),
+        ("named", "its data has the name", lambda name: {"subscriber_name": name}),
+    ),
+    behavior(
+        "echo",
+        "documented",
+        "the name in the answer to a create call",
+        ("exact", "the name as it was sent", same),
+        ("lower", "the name in lower case; what is stored is as it was sent", str.lower),
+        ("upper", "the name in upper case; what is stored is as it was sent", str.upper),
+    ),
+    behavior(
+        "delete_again",
+        "documented",
+        "a subscriber that is not there is deleted",
+        ("404", "404/1000", _nobody_there),
+        ("204", "204, as if it had been there", lambda: Answer(204)),
+    ),
+    behavior(
+        "protected_row",
+        "assumed",
+        "a subscriber of the account that can't be changed",
+        ("none", "every subscriber can be changed and deleted", lambda _store, _name: None),
+        ("403", "the oldest subscriber can't be changed or deleted: 403/1003", _oldest_is_protected(403, 1003)),
+        ("423", "the oldest subscriber can't be changed or deleted: 423/1002", _oldest_is_protected(423, 1002)),
+    ),
+    behavior(
+        "token_inactive",
+        "assumed",
+        "a token for an inactive subscriber",
+        ("refused", "it is refused: 403/1003", _active_only),
+        ("given", "it is given", lambda _row: None),
+    ),
+)
+"""What the calls may answer."""

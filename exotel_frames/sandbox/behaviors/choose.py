@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
-from exotel_frames.sandbox.behaviors.model import Behavior, Chosen
+from exotel_frames.sandbox.behaviors.model import Behavior, Variant
 from exotel_frames.sandbox.behaviors.table import BEHAVIORS
 
 _BY_NAME: Final[Mapping[str, Behavior]] = MappingProxyType({behavior.name: behavior for behavior in BEHAVIORS})
 
 
-def choose(wanted: Mapping[str, str] | None = None) -> dict[str, Chosen]:
-    """Return the variant of each behaviour; what is not wanted otherwise has its default.
+def choose(wanted: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Return what does each behaviour; what is not wanted otherwise has its default.
 
-    >>> choose({"custom_field": "cut64"})["custom_field"]
-    Chosen(variant='cut{n}', number=64)
+    >>> choose({"custom_field": "cut4"})["custom_field"]("support")
+    'supp'
     >>> choose({"custom_field": "shout"})
     Traceback (most recent call last):
     ...
@@ -24,10 +24,10 @@ def choose(wanted: Mapping[str, str] | None = None) -> dict[str, Chosen]:
     """
     given = {name: str(variant) for name, variant in (wanted or {}).items()}
     found = {name: _find(name, variant) for name, variant in given.items()}
-    if wrong := {name: given[name] for name, chosen in found.items() if chosen is None}:
+    if wrong := {name: given[name] for name, variant in found.items() if variant is None}:
         raise ValueError(_refusal(wrong))
-    chosen = {name: choice for name, choice in found.items() if choice is not None}
-    return {behavior.name: Chosen(behavior.default) for behavior in BEHAVIORS} | chosen
+    defaults = {behavior.name: behavior.variants[0].does for behavior in BEHAVIORS}
+    return defaults | {name: variant.called(given[name]) for name, variant in found.items() if variant}
 
 
 def read_pairs(pairs: Iterable[str]) -> dict[str, str]:
@@ -39,10 +39,9 @@ def read_pairs(pairs: Iterable[str]) -> dict[str, str]:
     return {name.strip(): variant.strip() for name, _, variant in (pair.partition("=") for pair in pairs)}
 
 
-def _find(name: str, wanted: str) -> Chosen | None:
+def _find(name: str, wanted: str) -> Variant | None:
     variants = _BY_NAME[name].variants if name in _BY_NAME else ()
-    numbers = ((variant.name, variant.number_in(wanted)) for variant in variants)
-    return next((Chosen(variant, number) for variant, number in numbers if number is not None), None)
+    return next((variant for variant in variants if variant.is_called(wanted)), None)
 
 
 def _refusal(wrong: Mapping[str, str]) -> str:

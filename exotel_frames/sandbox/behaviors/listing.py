@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, Final, NoReturn
+from collections.abc import Callable
+from typing import Final, NoReturn
 
 from msgspec import UNSET, Struct, UnsetType
 
+from exotel_frames.sandbox.behaviors.model import behavior, same
 from exotel_frames.sandbox.envelopes import Row, invalid, not_found
 
-PAGE_MAX: Final = 100
+_PAGE_MAX: Final = 100
 """The largest page, and the size of one that is asked for without a size [doc]."""
-
-_RAISED: Final = 1000
 
 Fetch = Callable[[int, int], list[Row]]
 """Fetches a part of the listing, newest first, by offset and size."""
@@ -31,29 +30,22 @@ class Place(Struct, frozen=True):
     link: Callable[[int], str]
 
 
-def newest(fetch: Fetch, _count: int, offset: int, size: int) -> list[Row]:
-    """List the newest first [doc]."""
-    return fetch(offset, size)
-
-
-def oldest(fetch: Fetch, count: int, offset: int, size: int) -> list[Row]:
-    """List the oldest first."""
+def _oldest(fetch: Fetch, count: int, offset: int, size: int) -> list[Row]:
     end = max(count - offset, 0)
     start = max(end - size, 0)
     return fetch(start, end - start)[::-1]
 
 
-def by_name(fetch: Fetch, count: int, offset: int, size: int) -> list[Row]:
-    """List by name."""
+def _by_name(fetch: Fetch, count: int, offset: int, size: int) -> list[Row]:
     return sorted(fetch(0, count), key=lambda row: row.subscriber_name)[offset : offset + size]
 
 
-def cap(most: int, *, clamps: bool) -> Callable[[int | None], int]:
+def _cap(most: int, *, clamps: bool) -> Callable[[int | None], int]:
     """Make a rule for page sizes: what is over it is refused, or given less; None is no size at all."""
 
     def rule(size: int | None) -> int:
         if size is None:
-            return min(PAGE_MAX, most)
+            return min(_PAGE_MAX, most)
         if size < 1 or (size > most and not clamps):
             raise invalid(f"page_size must be 1 to {most}, not {size}")
         return min(size, most)
@@ -61,53 +53,16 @@ def cap(most: int, *, clamps: bool) -> Callable[[int | None], int]:
     return rule
 
 
-raised: Final = cap(_RAISED, clamps=False)
-
-
-def full(size: int, _offset: int, _again: bool) -> int:
-    """Fill each place of a page."""
-    return size
-
-
-def short(size: int, _offset: int, _again: bool) -> int:
-    """Leave a third of the places empty."""
-    return max(size * 2 // 3, 1)
-
-
-def empty_first(size: int, offset: int, again: bool) -> int:
-    """Leave the first page empty when it is asked for the first time."""
-    return size if offset or again else 0
-
-
-def paths(place: Place) -> Links:
-    """Name the neighbours by their paths; the last page has no next one [doc]."""
+def _paths(place: Place) -> dict[str, object]:
     following = place.offset + place.shown
     return _links(place, place.link(following) if following < place.count else None)
 
 
-def null(_place: Place) -> Links:
-    """Name no neighbours."""
-    return {"prev_page_uri": None, "next_page_uri": None, "first_page_uri": None}
-
-
-def absent(_place: Place) -> Links:
-    """Have no metadata at all."""
-    return UNSET
-
-
-def absolute(place: Place) -> Links:
-    """Name the neighbours by whole addresses."""
-    known = paths(place)
-    assert isinstance(known, dict)
-    return {name: path and f"{place.origin}{path}" for name, path in known.items()}
-
-
-def to_empty_page(place: Place) -> Links:
-    """Name a next page as long as there is something on this one."""
+def _to_empty_page(place: Place) -> dict[str, object]:
     return _links(place, place.link(place.offset + place.shown) if place.shown or place.offset < place.count else None)
 
 
-def _links(place: Place, following: str | None) -> Links:
+def _links(place: Place, following: str | None) -> dict[str, object]:
     return {
         "prev_page_uri": place.link(max(place.offset - place.size, 0)) if place.offset else None,
         "next_page_uri": following,
@@ -115,54 +70,90 @@ def _links(place: Place, following: str | None) -> Links:
     }
 
 
-def empty_page() -> None:
-    """Give an empty page past the end."""
+def _absolute(place: Place) -> Links:
+    return {name: path and f"{place.origin}{path}" for name, path in _paths(place).items()}
 
 
-def refused_offset() -> NoReturn:
-    """Refuse an offset past the end."""
+def _refuse_offset() -> NoReturn:
     raise invalid("offset is past the end")
 
 
-def no_such_page() -> NoReturn:
-    """Say that there is no such page."""
+def _no_such_page() -> NoReturn:
     raise not_found("There is no such page")
 
 
-def honoured(status: str | None) -> str | None:
-    """List those with the status only [doc]."""
-    return status
-
-
-def ignored(_status: str | None) -> None:
-    """List everybody."""
-
-
-def refused_filter(status: str | None) -> None:
-    """Refuse to filter."""
+def _refuse_filter(status: str | None) -> None:
     if status:
         raise invalid("status is no parameter of a listing")
 
 
-LISTING: Final[Mapping[str, Mapping[str, Any]]] = {
-    "order": {"newest": newest, "oldest": oldest, "name": by_name},
-    "ties": {"stable": False, "unstable": True},
-    "page_cap": {
-        "refused": cap(PAGE_MAX, clamps=False),
-        "clamped": cap(PAGE_MAX, clamps=True),
-        "raised": raised,
-        "clamped{n}": lambda most: cap(most, clamps=True),
-        "refused{n}": lambda most: cap(most, clamps=False),
-    },
-    "pages": {"full": full, "short": short, "empty_first": empty_first},
-    "links": {
-        "paths": paths,
-        "null": null,
-        "absent": absent,
-        "absolute": absolute,
-        "to_empty_page": to_empty_page,
-    },
-    "offset_past_end": {"empty": empty_page, "400": refused_offset, "404": no_such_page},
-    "status_filter": {"honoured": honoured, "ignored": ignored, "refused": refused_filter},
-}
-"""For each behaviour of how a listing is paged: what does it, by the name of the variant."""
+LISTING: Final = (
+    behavior(
+        "order",
+        "documented",
+        "the order of a listing",
+        ("newest", "newest first", lambda fetch, _count, offset, size: fetch(offset, size)),
+        ("oldest", "oldest first", _oldest),
+        ("name", "by name", _by_name),
+    ),
+    behavior(
+        "ties",
+        "assumed",
+        "the order of subscribers that were created in the same second",
+        ("stable", "always the same: the reverse order of creation", False),
+        ("unstable", "another one each time", True),
+    ),
+    behavior(
+        "page_cap",
+        "platform",
+        "a page size over 100",
+        ("refused", "it is refused: 400/1002", _cap(_PAGE_MAX, clamps=False)),
+        ("clamped", "100 are given, without a word", _cap(_PAGE_MAX, clamps=True)),
+        ("raised", "up to 1,000 are given", _cap(1000, clamps=False)),
+        ("clamped{n}", "a page never holds more than {n}, without a word", lambda n: _cap(n, clamps=True), (50,)),
+        ("refused{n}", "a page size over {n} is refused: 400/1002", lambda n: _cap(n, clamps=False), (50,)),
+    ),
+    behavior(
+        "pages",
+        "documented",
+        "how full a page is that is not the last one",
+        ("full", "as full as it was asked for", lambda size, _offset, _again: size),
+        (
+            "short",
+            "a third of its places stay empty; next_page_uri goes on behind what is shown",
+            lambda size, _offset, _again: max(size * 2 // 3, 1),
+        ),
+        (
+            "empty_first",
+            "the first page is empty and names a next one, which begins at the first subscriber",
+            lambda size, offset, again: size if offset or again else 0,
+        ),
+    ),
+    behavior(
+        "links",
+        "documented",
+        "the links of a listing",
+        ("paths", "paths; next_page_uri is null on the last page", _paths),
+        ("null", "all of them are null", lambda place: dict.fromkeys(_links(place, None))),
+        ("absent", "there is no metadata", lambda _place: UNSET),
+        ("absolute", "whole addresses", _absolute),
+        ("to_empty_page", "next_page_uri of the last page names an empty page", _to_empty_page),
+    ),
+    behavior(
+        "offset_past_end",
+        "assumed",
+        "an offset past the end of a listing",
+        ("empty", "an empty page", lambda: None),
+        ("400", "it is refused: 400/1002", _refuse_offset),
+        ("404", "it is refused: 404/1000", _no_such_page),
+    ),
+    behavior(
+        "status_filter",
+        "documented",
+        "the status filter of a listing",
+        ("honoured", "only subscribers with that status are listed", same),
+        ("ignored", "all subscribers are listed, without a word", lambda _status: None),
+        ("refused", "it is refused: 400/1002", _refuse_filter),
+    ),
+)
+"""How a listing may be paged."""

@@ -12,28 +12,40 @@ Source = Literal["documented", "platform", "assumed"]
 
 
 class Variant(Struct, frozen=True):
-    """One way in which the service may do a thing, and one sentence of what it means."""
+    """One way in which the service may do a thing: one sentence of what it means, and what does it.
+
+    `does` fits the field of `Service` that has the behaviour's name. A variant with `{n}` in its name takes any whole
+    number, from which its `does` makes that; `numbers` are those that the tests try.
+    """
 
     name: str
     meaning: str
+    does: Any
     numbers: tuple[int, ...] = ()
 
     def names(self) -> tuple[str, ...]:
         """Return the name, once for each number that is tried.
 
-        >>> Variant("cut{n}", "only {n} characters are kept", (32, 255)).names()
+        >>> Variant("cut{n}", "only {n} characters are kept", None, (32, 255)).names()
         ('cut32', 'cut255')
         """
         return tuple(self.name.format(n=number) for number in self.numbers) or (self.name,)
 
-    def number_in(self, text: str) -> int | None:
-        """Return the number that `text` has in the place of `{n}`; 0 where there is no such place, None if it differs.
+    def is_called(self, text: str) -> bool:
+        """Tell whether this is its name, with some number in the place of `{n}`.
 
-        >>> Variant("cut{n}", "only {n} characters are kept", (32, 255)).number_in("cut64")
-        64
+        >>> Variant("cut{n}", "only {n} characters are kept", None, (32, 255)).is_called("cut64")
+        True
         """
-        found = re.fullmatch(re.escape(self.name).replace(re.escape("{n}"), "([0-9]{1,6})"), text)
-        return None if found is None else int("".join(found.groups()) or 0)
+        return self._match(text) is not None
+
+    def called(self, text: str) -> Any:
+        """Return what does it, with the number in its name."""
+        found = self._match(text)
+        return self.does(int(found[1])) if found and found.groups() else self.does
+
+    def _match(self, text: str) -> re.Match[str] | None:
+        return re.fullmatch(re.escape(self.name).replace(re.escape("{n}"), "([0-9]{1,6})"), text)
 
 
 class Behavior(Struct, frozen=True):
@@ -44,30 +56,18 @@ class Behavior(Struct, frozen=True):
     about: str
     variants: tuple[Variant, ...]
 
-    @property
-    def default(self) -> str:
-        """The variant that the sandbox has when nothing is said."""
-        return self.variants[0].name
-
     def variant_names(self) -> tuple[str, ...]:
         """Return every variant's name, the default first."""
         return tuple(name for variant in self.variants for name in variant.names())
 
 
-class Chosen(Struct, frozen=True):
-    """A variant that was chosen, and the number in its name."""
-
-    variant: str
-    number: int = 0
-
-
 def behavior(
-    name: str, source: Source, about: str, *variants: tuple[str, str] | tuple[str, str, tuple[int, ...]]
+    name: str, source: Source, about: str, *variants: tuple[str, str, Any] | tuple[str, str, Any, tuple[int, ...]]
 ) -> Behavior:
     """Return a behaviour of plain tuples.
 
-    >>> behavior("gateway", "assumed", "how often it passes a request on", ("once", "once")).default
-    'once'
+    >>> behavior("post_code", "assumed", "the code of a POST", ("207", "207", 207)).variant_names()
+    ('207',)
     """
     return Behavior(name, source, about, tuple(Variant(*variant) for variant in variants))
 

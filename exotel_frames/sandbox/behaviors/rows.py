@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any, Final
@@ -13,7 +13,7 @@ from typing import Any, Final
 import msgspec
 from msgspec.structs import asdict, replace
 
-from exotel_frames.sandbox.behaviors.model import same
+from exotel_frames.sandbox.behaviors.model import behavior, same
 from exotel_frames.sandbox.envelopes import Row, invalid
 
 TextRule = Callable[[str | None], str | None]
@@ -45,20 +45,7 @@ def text_rule(change: Callable[[str], str]) -> TextRule:
     return lambda text: (change(text) or None) if text else None
 
 
-collapsed: Final = text_rule(lambda text: re.sub(r"\s+", " ", text))
-composed: Final = text_rule(lambda text: unicodedata.normalize("NFC", text))
-line_feeds: Final = text_rule(lambda text: text.replace("\r\n", "\n"))
-escaped: Final = text_rule(html.escape)
-
-
-def cut(length: int) -> TextRule:
-    """Keep only so many characters."""
-    return text_rule(lambda text: text[:length])
-
-
-def refuse_over(length: int) -> TextRule:
-    """Refuse a longer text."""
-
+def _refuse_over(length: int) -> TextRule:
     def rule(text: str | None) -> str | None:
         if text and len(text) > length:
             raise invalid(f"custom_field must have at most {length} characters, not {len(text)}")
@@ -80,29 +67,8 @@ def as_json(text: str | None) -> object:
     return text if value is None or isinstance(value, str) else value
 
 
-def utc(date: str) -> str:
-    """Write a date with Z."""
-    return f"{datetime.fromisoformat(date).astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-
-
-def millis(date: str) -> str:
-    """Write a date with thousandths."""
-    return datetime.fromisoformat(date).isoformat(timespec="milliseconds")
-
-
-def no_offset(date: str) -> str:
-    """Write the time on an Indian wall, and nothing says so."""
-    return f"{datetime.fromisoformat(date):%Y-%m-%d %H:%M:%S}"
-
-
-def rfc2822(date: str) -> str:
-    """Write a date as e-mails do."""
-    return format_datetime(datetime.fromisoformat(date))
-
-
-def epoch_number(date: str) -> int:
-    """Write a date as a number of seconds."""
-    return int(datetime.fromisoformat(date).timestamp())
+def _date_rule(write: Callable[[datetime], object]) -> Callable[[str], object]:
+    return lambda date: write(datetime.fromisoformat(date))
 
 
 def row_shower(dates: Callable[[str], object], field: Callable[[str | None], object]) -> Callable[[Row], object]:
@@ -115,33 +81,26 @@ def row_shower(dates: Callable[[str], object], field: Callable[[str | None], obj
     return show_row
 
 
-def with_more_fields(body: bytes) -> bytes:
-    """Put one more field into every object of an answer, but for what somebody has put into a custom field.
-
-    >>> with_more_fields(b'{"data": {"custom_field": {}}}')
-    b'{"data":{"custom_field":{},"x_trace":"not in the document"},"x_trace":"not in the document"}'
-    """
+def _with_more_fields(body: bytes) -> bytes:
     return msgspec.json.encode(_more(msgspec.json.decode(body)))
 
 
 def _more(value: Any) -> Any:
+    """Put one more field into every object, but for what somebody has put into a custom field."""
     if isinstance(value, dict):
         return {name: inner if name == "custom_field" else _more(inner) for name, inner in value.items()} | _EXTRA
     return [_more(inner) for inner in value] if isinstance(value, list) else value
 
 
-def of_one_second(rows: Sequence[Row]) -> list[Row]:
-    """Give all of them the first one's second of creation."""
+def _of_one_second(rows: Sequence[Row]) -> list[Row]:
     return [replace(row, date_created=rows[0].date_created) for row in rows]
 
 
-def with_odd_status(rows: Sequence[Row]) -> list[Row]:
-    """Give every seventh a status that the document does not have."""
+def _with_odd_status(rows: Sequence[Row]) -> list[Row]:
     return [replace(row, status=row.status if at % _STRIDE else _ODD_STATUS) for at, row in enumerate(rows)]
 
 
-def with_odd_names(rows: Sequence[Row]) -> list[Row]:
-    """Give some of them names that can't be made through the API."""
+def _with_odd_names(rows: Sequence[Row]) -> list[Row]:
     names = dict(zip(range(0, len(rows), 2), _ODD_NAMES, strict=False))
     return [replace(row, subscriber_name=names.get(at, row.subscriber_name)) for at, row in enumerate(rows)]
 
@@ -154,32 +113,91 @@ def with_odd_fields(rows: Iterable[Row]) -> list[Row]:
     ]
 
 
-ROWS: Final[Mapping[str, Mapping[str, Any]]] = {
-    "custom_field": {
-        "exact": text_rule(same),
-        "trim": text_rule(str.strip),
-        "collapse": collapsed,
-        "cut{n}": cut,
-        "nfc": composed,
-        "lf": line_feeds,
-        "html": escaped,
-        "lower": text_rule(str.lower),
-        "null_to_empty": lambda text: text or "",
-        "empty_kept": same,
-        "refuse_over{n}": refuse_over,
-    },
-    "custom_field_type": {"text": same, "json": as_json},
-    "dates": {
-        "offset": same,
-        "utc": utc,
-        "millis": millis,
-        "no_offset": no_offset,
-        "rfc2822": rfc2822,
-        "epoch": epoch_number,
-    },
-    "extra_fields": {"none": same, "present": with_more_fields},
-    "tenant_dates": {"spread": list, "one_second": of_one_second},
-    "tenant_status": {"known": list, "odd": with_odd_status},
-    "tenant_names": {"legal": list, "odd": with_odd_names},
-}
-"""For each behaviour of what is stored and shown of a subscriber: what does it, by the name of the variant."""
+TEXTS: Final = (
+    behavior(
+        "custom_field",
+        "assumed",
+        "what is stored of a custom field's text",
+        ("exact", "the text is stored as it was sent, and an empty one is stored as null", text_rule(same)),
+        ("trim", "white space at both ends is dropped", text_rule(str.strip)),
+        ("collapse", "each run of white space becomes one blank", text_rule(lambda text: re.sub(r"\s+", " ", text))),
+        ("cut{n}", "only the first {n} characters are kept", lambda n: text_rule(lambda text: text[:n]), (32, 255)),
+        (
+            "nfc",
+            "the text is brought into Unicode's composed form (NFC)",
+            text_rule(lambda text: unicodedata.normalize("NFC", text)),
+        ),
+        ("lf", "each line end CR LF becomes LF", text_rule(lambda text: text.replace("\r\n", "\n"))),
+        ("html", "&, <, > and quotes are stored as HTML entities", text_rule(html.escape)),
+        ("lower", "the text is stored in lower case", text_rule(str.lower)),
+        (
+            "null_to_empty",
+            "a field that is null or was not given is stored as an empty text",
+            lambda text: text or "",
+        ),
+        ("empty_kept", "an empty text is stored as an empty text and not as null", same),
+        ("refuse_over{n}", "a text of more than {n} characters is refused: 400/1002", _refuse_over, (255,)),
+    ),
+    behavior(
+        "custom_field_type",
+        "documented",
+        "what type a custom field has in an answer",
+        ("text", "a text or null", same),
+        ("json", "a text that reads as a JSON number, boolean, list or object comes back as that", as_json),
+    ),
+)
+"""What may become of a custom field's text."""
+
+DATES: Final = (
+    behavior(
+        "dates",
+        "documented",
+        "how a date is written",
+        ("offset", "as 2019-11-19T23:14:17+05:30", same),
+        ("utc", "as 2019-11-19T17:44:17Z", _date_rule(lambda date: f"{date.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}")),
+        (
+            "millis",
+            "as 2019-11-19T23:14:17.000+05:30",
+            _date_rule(lambda date: date.isoformat(timespec="milliseconds")),
+        ),
+        (
+            "no_offset",
+            "as 2019-11-19 23:14:17: the time in India, and nothing says so",
+            _date_rule(lambda date: f"{date:%Y-%m-%d %H:%M:%S}"),
+        ),
+        ("rfc2822", "as Tue, 19 Nov 2019 23:14:17 +0530", _date_rule(format_datetime)),
+        ("epoch", "as the number 1574185457", _date_rule(lambda date: int(date.timestamp()))),
+    ),
+)
+
+TENANT: Final = (
+    behavior(
+        "extra_fields",
+        "documented",
+        "fields of which the document says nothing",
+        ("none", "there are none", same),
+        ("present", "every object of an answer has one more", _with_more_fields),
+    ),
+    behavior(
+        "tenant_dates",
+        "assumed",
+        "when the subscribers of the account were created",
+        ("spread", "over three years", list),
+        ("one_second", "all of them in the same second", _of_one_second),
+    ),
+    behavior(
+        "tenant_status",
+        "documented",
+        "the status of the account's subscribers",
+        ("known", "active or inactive", list),
+        ("odd", "some have a status of which the document says nothing", _with_odd_status),
+    ),
+    behavior(
+        "tenant_names",
+        "documented",
+        "the names of the account's subscribers",
+        ("legal", "1 to 16 ASCII letters and digits", list),
+        ("odd", "some have other alphabets, blanks, signs or up to 64 characters", _with_odd_names),
+    ),
+)
+"""What the account may hold that the document does not speak of."""

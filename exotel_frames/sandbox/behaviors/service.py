@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Final
 
 from msgspec import Struct, UnsetType
 
-from exotel_frames.sandbox.behaviors.calls import CALLS, Refusal
+from exotel_frames.sandbox.behaviors.calls import Refusal
 from exotel_frames.sandbox.behaviors.choose import choose
-from exotel_frames.sandbox.behaviors.listing import LISTING, Fetch, Links, Place
-from exotel_frames.sandbox.behaviors.model import Chosen, same
-from exotel_frames.sandbox.behaviors.rows import ROWS, TextRule, row_shower, with_odd_fields
-from exotel_frames.sandbox.behaviors.timing import TIMING, DateHeader
+from exotel_frames.sandbox.behaviors.listing import Fetch, Links, Place
+from exotel_frames.sandbox.behaviors.model import same
+from exotel_frames.sandbox.behaviors.rows import TextRule, as_json, row_shower, with_odd_fields
+from exotel_frames.sandbox.behaviors.timing import DateHeader
 from exotel_frames.sandbox.envelopes import Answer, Part, Row
 from exotel_frames.sandbox.store import Store
 
@@ -66,16 +65,7 @@ def service(behavior: Mapping[str, str] | None = None) -> Service:
     >>> service({"custom_field": "trim"}).custom_field(" support ")
     'support'
     """
-    chosen = choose(behavior)
-    parts = {name: _part(name, choice) for name, choice in chosen.items()}
-    dates, of_json = parts["dates"], chosen["custom_field_type"].variant == "json"
-    shown = row_shower(dates, parts["custom_field_type"]) if of_json or dates is not same else same
-    return Service(**parts, tenant_fields=with_odd_fields if of_json else list, shown=shown)
-
-
-def _part(name: str, choice: Chosen) -> Any:
-    part = _PARTS[name][choice.variant]
-    return part(choice.number) if "{n}" in choice.variant else part
-
-
-_PARTS: Final[Mapping[str, Mapping[str, Any]]] = {**ROWS, **CALLS, **LISTING, **TIMING}
+    parts = choose(behavior)
+    dates, field = parts["dates"], parts["custom_field_type"]
+    shown = same if dates is same and field is same else row_shower(dates, field)
+    return Service(**parts, tenant_fields=with_odd_fields if field is as_json else list, shown=shown)

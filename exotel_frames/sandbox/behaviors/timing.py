@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Final
 
+from exotel_frames.sandbox.behaviors.model import behavior
 from exotel_frames.sandbox.envelopes import http_date
 from exotel_frames.sandbox.store import Store
 
@@ -15,51 +16,65 @@ DateHeader = Callable[[float, int], str | None]
 """Writes the `Date` header from the time and the number of the request."""
 
 
-def ahead(seconds: int) -> DateHeader:
-    """Write the time of a clock that is so many seconds ahead.
-
-    >>> ahead(2)(1574185457, 1)
-    'Tue, 19 Nov 2019 17:44:19 GMT'
-    """
+def _ahead(seconds: int) -> DateHeader:
     return lambda now, _request: http_date(now + seconds)
 
 
-def behind(seconds: int) -> DateHeader:
-    """Write the time of a clock that is so many seconds behind."""
-    return ahead(-seconds)
+HEADERS: Final = (
+    behavior(
+        "date_header",
+        "assumed",
+        "the Date header beside the clock that writes date_created",
+        ("now", "both are one clock", _ahead(0)),
+        ("absent", "there is no Date header", lambda _now, _request: None),
+        ("+{n}s", "the header's clock is {n} s ahead", _ahead, (2, 90)),
+        ("-{n}s", "the header's clock is {n} s behind", lambda n: _ahead(-n), (2, 90)),
+        (
+            "backwards",
+            "each header is a second earlier than the one before",
+            lambda now, request: http_date(now - request),
+        ),
+    ),
+    behavior(
+        "rate_headers",
+        "platform",
+        "the X-RateLimit headers of an account with a rate limit",
+        ("sent", "each answer has them", True),
+        ("absent", "there are none", False),
+    ),
+)
+"""What an answer's headers may say, or not."""
 
-
-def no_date(_now: float, _request: int) -> None:
-    """Write no date."""
-
-
-def backwards(now: float, request: int) -> str:
-    """Write a second less each time."""
-    return http_date(now - request)
-
-
-def at_once(_number: int) -> float:
-    """Carry out a write when it comes."""
-    return 0.0
-
-
-def late(seconds: int) -> Callable[[int], float]:
-    """Tell how late a write is carried out, by its number among the different ones: every third one is late.
-
-    >>> [late(2)(number) for number in (1, 2, 3, 4)]
-    [0.0, 0.0, 2.0, 0.0]
-    """
-    return lambda number: 0.0 if number % _ONE_OF else float(seconds)
-
-
-def once(_call: str | None) -> int:
-    """Pass a request on once."""
-    return 1
-
-
-def twice(call: str) -> Callable[[str | None], int]:
-    """Pass the requests of this call on twice."""
-    return lambda asked: 1 + (asked == call)
+DELAYS: Final = (
+    behavior(
+        "read_lag",
+        "assumed",
+        "how old the state is that a GET shows",
+        ("none", "it shows every write that was answered before", 0.0),
+        ("{n}s", "it shows the state of {n} s ago", float, (3,)),
+    ),
+    behavior(
+        "late_writes",
+        "assumed",
+        "a write whose answer was lost",
+        ("none", "it was carried out at once or never", lambda _write: 0.0),
+        (
+            "{n}s",
+            "every third write is answered 504 at once and carried out {n} s later",
+            lambda n: lambda write: 0.0 if write % _ONE_OF else float(n),
+            (2,),
+        ),
+    ),
+    behavior(
+        "gateway",
+        "assumed",
+        "how often a gateway passes a request on",
+        ("once", "once", lambda _call: 1),
+        ("repeats_post", "each POST twice; the answer is the second one's", lambda call: 1 + (call == "create")),
+        ("repeats_delete", "each DELETE twice; the answer is the second one's", lambda call: 1 + (call == "delete")),
+    ),
+)
+"""When a request may be carried out, and how often."""
 
 
 class Replica:
@@ -81,19 +96,3 @@ class Replica:
         while self._coming and self._coming[0][0] <= now:
             self._coming.popleft()[1](self._copy)
         return self._copy
-
-
-TIMING: Final[Mapping[str, Mapping[str, Any]]] = {
-    "date_header": {
-        "now": ahead(0),
-        "absent": no_date,
-        "+{n}s": ahead,
-        "-{n}s": behind,
-        "backwards": backwards,
-    },
-    "rate_headers": {"sent": True, "absent": False},
-    "read_lag": {"none": 0.0, "{n}s": float},
-    "late_writes": {"none": at_once, "{n}s": late},
-    "gateway": {"once": once, "repeats_post": twice("create"), "repeats_delete": twice("delete")},
-}
-"""For each behaviour of the clocks, the delays and the gateway: what does it, by the name of the variant."""
