@@ -52,7 +52,7 @@ def test_most_modules_have_examples():
     assert len(WITH_EXAMPLES) > len(MODULES) / 2
 
 
-@pytest.mark.parametrize("name", [name for name in WITH_EXAMPLES if not name.endswith("__main__")])
+@pytest.mark.parametrize("name", WITH_EXAMPLES)
 def test_the_examples_of_a_module_are_true(name, tmp_path, monkeypatch):
     module = importlib.import_module(name)
     examples = [test for test in doctest.DocTestFinder(exclude_empty=True).find(module, name) if test.examples]

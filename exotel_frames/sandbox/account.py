@@ -104,16 +104,18 @@ class Tenant:
 
     def _write_down(self, request: Arrived, asked: Route, now: float, payload: Payload, method: str = "") -> None:
         self._log.write(
-            time=now,
-            method=method or request.method,
-            path=request.target,
-            call=asked.call,
-            names=_names(request, asked),
-            body=request.body.decode(errors="replace"),
-            committed=payload.committed,
-            faults=payload.faults,
-            http_code=payload.http_code,
-            answer=payload.body.decode(errors="replace") if asked.call in _WRITES else "",
+            Entry(
+                time=now,
+                method=method or request.method,
+                path=request.target,
+                call=asked.call,
+                names=_names(request, asked),
+                body=request.body.decode(errors="replace"),
+                committed=payload.committed,
+                faults=payload.faults,
+                http_code=payload.http_code,
+                answer=payload.body.decode(errors="replace") if asked.call in _WRITES else "",
+            )
         )
 
     def _postponed(self, request: Arrived, asked: Route, draw: Draw, now: float) -> Payload | None:
@@ -181,7 +183,7 @@ class Tenant:
         come, gone = churn(self._store, draw, now)
         for call, names in (("add", come), ("remove", gone)):
             if names:
-                self._log.write(time=now, method="CHURN", call=call, names=names, committed=names)
+                self._log.write(Entry(time=now, method="CHURN", call=call, names=names, committed=names))
 
     def entries(self, since: int = 0) -> tuple[Entry, ...]:
         """Return what was really done after the entry number `since`."""
@@ -255,7 +257,7 @@ class Tenant:
         return row
 
     def _note(self, call: str, now: float, names: tuple[str, ...]) -> None:
-        self._log.write(time=now, call=call, names=names, committed=names)
+        self._log.write(Entry(time=now, call=call, names=names, committed=names))
 
 
 def _names(request: Arrived, asked: Route) -> tuple[str, ...]:

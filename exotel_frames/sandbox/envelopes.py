@@ -47,21 +47,12 @@ class Part(Struct, frozen=True, gc=False):
 
 
 class Envelope(Struct, frozen=True, gc=False):
-    """The outermost object of an answer."""
+    """The outermost object of an answer; one that is not about several items has no `metadata`."""
 
     request_id: str
     method: str
     http_code: int
-    response: Part | Sequence[Part]
-
-
-class EnvelopeOfMany(Struct, frozen=True, gc=False):
-    """The same with `metadata` beside the items."""
-
-    request_id: str
-    method: str
-    http_code: int
-    metadata: Mapping[str, object]
+    metadata: Mapping[str, object] | UnsetType
     response: Part | Sequence[Part]
 
 
@@ -157,11 +148,7 @@ def encode(answer: Answer, method: str) -> Payload:
     """Turn an answer into its bytes; 204 has none [doc]."""
     if answer.response is None:
         return Payload(answer.http_code, headers=answer.headers, committed=answer.committed, faults=answer.faults)
-    known = uuid4().hex, method, answer.http_code
-    if isinstance(answer.metadata, UnsetType):
-        body = msgspec.json.encode(Envelope(*known, answer.response))
-    else:
-        body = msgspec.json.encode(EnvelopeOfMany(*known, answer.metadata, answer.response))
+    body = msgspec.json.encode(Envelope(uuid4().hex, method, answer.http_code, answer.metadata, answer.response))
     headers = (("content-type", "application/json"), *answer.headers)
     return Payload(answer.http_code, body, headers, committed=answer.committed, faults=answer.faults)
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 
-class Entry(Struct, frozen=True):
+class Entry(Struct, frozen=True, kw_only=True):
     """One thing that happened.
 
     `call` is one of the six (None: no such call). What happened without a request is an `add`, `change` or `remove`,
@@ -15,16 +16,16 @@ class Entry(Struct, frozen=True):
     fault cut it. No credentials are kept.
     """
 
-    sequence: int
+    sequence: int = 0
     time: float
-    method: str
-    path: str
+    method: str = "SANDBOX"
+    path: str = ""
     call: str | None
-    names: tuple[str, ...]
-    body: str
-    committed: tuple[str, ...]
-    faults: tuple[str, ...]
-    http_code: int | None
+    names: tuple[str, ...] = ()
+    body: str = ""
+    committed: tuple[str, ...] = ()
+    faults: tuple[str, ...] = ()
+    http_code: int | None = None
     answer: str = ""
 
 
@@ -32,7 +33,7 @@ class Log:
     """The entries so far; the server's lock guards it.
 
     >>> log = Log()
-    >>> log.write(time=0.0, call="add", names=("bob",), committed=("bob",))
+    >>> log.write(Entry(time=0.0, call="add", names=("bob",), committed=("bob",)))
     >>> [(entry.sequence, entry.committed) for entry in log.entries()]
     [(1, ('bob',))]
     """
@@ -40,24 +41,9 @@ class Log:
     def __init__(self) -> None:
         self._entries: list[Entry] = []
 
-    def write(  # noqa: PLR0913 - one for each field, and nearly all of them have a default
-        self,
-        *,
-        time: float,
-        call: str | None,
-        method: str = "SANDBOX",
-        path: str = "",
-        names: tuple[str, ...] = (),
-        body: str = "",
-        committed: tuple[str, ...] = (),
-        faults: tuple[str, ...] = (),
-        http_code: int | None = None,
-        answer: str = "",
-    ) -> None:
-        """Add an entry."""
-        sequence = len(self._entries) + 1
-        entry = Entry(sequence, time, method, path, call, names, body, committed, faults, http_code, answer)
-        self._entries.append(entry)
+    def write(self, entry: Entry) -> None:
+        """Add an entry, with the number it has."""
+        self._entries.append(replace(entry, sequence=len(self._entries) + 1))
 
     def entries(self, since: int = 0) -> tuple[Entry, ...]:
         """Return the entries after the one with the sequence `since`."""

@@ -56,7 +56,8 @@ class World:
         command = [
             sys.executable,
             "-m",
-            "exotel_frames.sandbox",
+            "exotel_frames.cli",
+            "sandbox",
             "--subscribers",
             str(subscribers),
             "--seed",
