@@ -1,15 +1,11 @@
 """The hidden copy in a workbook: what its rows said when it was written, and where they came from.
 
-It is packed into a few cells, with a checksum over data and origin: a re-save, a sort or a filter does nothing to it,
-missing and empty stay two things, and 100,000 subscribers cost a quarter of a second instead of doubling the file.
+100,000 subscribers cost a quarter of a second instead of doubling the file.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
-import zlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
@@ -19,14 +15,13 @@ import pandas as pd
 
 from exotel_frames import schema
 from exotel_frames.errors import WorkbookError
-from exotel_frames.frames.convert import conform, empty
+from exotel_frames.frames.convert import conform
 from exotel_frames.workbooks.arrow_text import compact, text_frame
 from exotel_frames.workbooks.cell_text import column_texts
+from exotel_frames.workbooks.hidden import hidden_texts, in_cells, pack_value, unpack_value
 
 BASE_SHEET: Final = "exotel_frames_base"
 _FORMAT: Final = "exotel_frames base 1"
-_PIECE: Final = 32_000  # below the 32,767 that a cell holds
-_INFLATED_MAX: Final = 2**30
 Proposed: TypeAlias = Mapping[str, Mapping[str, str | None]]
 _MORE: Final[Mapping[str, Any]] = {"carried_out": dict[str, str], "proposed": dict[str, dict[str, str | None]]}
 """What a base may have besides, by its key; an older version overlooks it."""
@@ -38,7 +33,7 @@ class Base:
     """What a workbook said when it was written.
 
     `frame` is a subscribers frame, `origin` tells where it came from (account_sid, base_url, exported_at, tool_version,
-    rows; all text), `checksum_ok` is False when somebody changed the hidden sheet: then neither can be trusted.
+    rows; all text).
     A version that knew fewer fields wrote fewer columns. `carried_out` has the action of each name that was created or
     deleted from this workbook: its row still asks for it. `proposed` has the cells, by name and column, that the sheet
     was written with where that was not what the subscriber was: who leaves them as they are has no wish of his own.
@@ -46,7 +41,6 @@ class Base:
 
     frame: pd.DataFrame
     origin: dict[str, str]
-    checksum_ok: bool
     carried_out: Mapping[str, str] = field(default_factory=dict)
     proposed: Proposed = field(default_factory=dict)
 
@@ -62,65 +56,51 @@ def pack(
     """Return the hidden sheet's rows, a key and a text each; an older version overlooks what it does not know.
 
     >>> rows = pack(pd.DataFrame({"subscriber_name": ["007"]}), {"account_sid": "acme1"})
-    >>> unpack(rows).frame["subscriber_name"].tolist(), unpack(rows).origin
+    >>> unpack(rows, "audit.xlsx").frame["subscriber_name"].tolist(), unpack(rows, "audit.xlsx").origin
     (['007'], {'account_sid': 'acme1'})
     """
     origin_texts = {key: str(value) for key, value in origin.items() if value is not None}
     known = conform(frame, "subscribers")
-    data = _packed({name: column_texts(known[name]) for name in schema.SUBSCRIBERS if name in fields})
+    data = pack_value({name: column_texts(known[name]) for name in schema.SUBSCRIBERS if name in fields})
     more = {"carried_out": carried_out, "proposed": proposed}
-    packed = {key: _packed(dict(values)) for key, values in more.items() if values}
+    packed = {key: pack_value(dict(values)) for key, values in more.items() if values}
     return [
         ("format", _FORMAT),
         ("about", _ABOUT),
         *((f"origin.{key}", value) for key, value in origin_texts.items()),
         ("checksum", _checksum(origin_texts, data)),
-        *(("data", piece) for piece in _pieces(data)),
+        *in_cells("data", data),
         *((f"{key}.checksum", _checksum({}, text)) for key, text in packed.items()),
-        *((key, piece) for key, text in packed.items() for piece in _pieces(text)),
+        *(cell for key, text in packed.items() for cell in in_cells(key, text)),
     ]
 
 
-def _packed(values: Mapping[str, Any]) -> str:
-    return base64.b64encode(zlib.compress(msgspec.json.encode(values))).decode()
-
-
-def _pieces(text: str) -> list[str]:
-    return [text[at : at + _PIECE] for at in range(0, len(text), _PIECE)]
-
-
-def unpack(rows: Sequence[Sequence[Any]]) -> Base:
-    """Return what the hidden sheet holds; a sheet that was changed gives a `Base` that says so."""
-    cells = [(str(row[0]), str(row[1])) for row in rows if len(row) > 1]
-    by_key = dict(cells)
-    if by_key.get("format", _FORMAT) != _FORMAT:
-        raise WorkbookError("The workbook was written by a newer version of exotel_frames: update, and read it again.")
-    origin = {key.removeprefix("origin."): value for key, value in cells if key.startswith("origin.")}
-    data, *more = ("".join(value for key, value in cells if key == wanted) for wanted in ("data", *_MORE))
-    same = by_key.get("checksum") == _checksum(origin, data)
-    same &= all(
-        not text or by_key.get(f"{key}.checksum") == _checksum({}, text) for key, text in zip(_MORE, more, strict=True)
-    )
+def unpack(rows: Sequence[Sequence[Any]], file: str) -> Base:
+    """Return what the hidden sheet holds, or refuse one that somebody changed: nothing of it can be trusted."""
     try:
-        columns = _unpacked(data, dict[str, msgspec.Raw])
-        made = text_frame({name: _column(raw) for name, raw in columns.items() if name in schema.SUBSCRIBERS})
-        carried_out, proposed = (
-            _unpacked(text, kind) if text else {} for text, kind in zip(more, _MORE.values(), strict=True)
-        )
-    except (binascii.Error, zlib.error, msgspec.DecodeError, ValueError):
-        return Base(empty("subscribers"), origin, checksum_ok=False)
+        return _unpacked(hidden_texts(rows, _FORMAT, file))
+    except (ValueError, msgspec.MsgspecError):
+        raise WorkbookError(
+            f"{file} can't be read: its hidden sheet {BASE_SHEET}, which tells your changes from those of others, was "
+            "changed itself. Write the workbook anew, and copy your changes over."
+        ) from None
+
+
+def _unpacked(texts: Mapping[str, str]) -> Base:
+    origin = {key.removeprefix("origin."): text for key, text in texts.items() if key.startswith("origin.")}
+    data, more = texts.get("data", ""), {key: texts[key] for key in _MORE if key in texts}
+    sums = {f"{key}.checksum": _checksum({}, text) for key, text in more.items()}
+    if not {"checksum": _checksum(origin, data), **sums}.items() <= texts.items():
+        raise ValueError("a checksum is another one")
+    columns = unpack_value(data, dict[str, msgspec.Raw])
+    made = text_frame({name: _column(raw) for name, raw in columns.items() if name in schema.SUBSCRIBERS})
     known = [column for column in schema.SUBSCRIBERS if column in made]
-    is_whole = same and schema.NAME in made
-    return Base(conform(made, "subscribers")[known], origin, is_whole, carried_out, proposed)
+    frame = conform(made, "subscribers")[known]
+    return Base(frame, origin, **{key: unpack_value(text, _MORE[key]) for key, text in more.items()})
 
 
 def _checksum(origin: Mapping[str, str], data: str) -> str:
     return hashlib.sha256(msgspec.json.encode([sorted(origin.items()), data])).hexdigest()
-
-
-def _unpacked(text: str, kind: Any) -> Any:
-    inflater = zlib.decompressobj()
-    return msgspec.json.decode(inflater.decompress(base64.b64decode(text, validate=True), _INFLATED_MAX), type=kind)
 
 
 def _column(raw: msgspec.Raw) -> Any:

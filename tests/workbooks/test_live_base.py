@@ -29,9 +29,7 @@ def frame(*rows):
 
 
 def base_of(*rows, carried_out=None, proposed=None):
-    return Base(
-        frame(*rows), {"account_sid": "acme1"}, checksum_ok=True, carried_out=carried_out or {}, proposed=proposed or {}
-    )
+    return Base(frame(*rows), {"account_sid": "acme1"}, carried_out=carried_out or {}, proposed=proposed or {})
 
 
 def done(name, status=A, custom_field=None, *, action="update", outcome="done", date=NEW, **more):
@@ -101,7 +99,7 @@ def test_a_delete_leaves_the_base_and_a_create_joins_it_and_both_are_remembered_
     made = after(base, sheet, gone("bob"), done("new", A, "y", action="create"), done("plain", action="create"))
     assert cells(made) == [("eve", A, None), ("new", A, "y"), ("plain", A, None)]
     assert made.carried_out == {"bob": "delete", "new": "create", "old": "create"}
-    assert (made.origin, made.checksum_ok) == (base.origin, True)
+    assert made.origin == base.origin
     again = sheet.assign(action=[None, None, None, "update", ""])
     assert after(base, again, gone("bob")).carried_out == {"bob": "delete"}  # nothing else is asked for any more
 
@@ -126,7 +124,7 @@ def test_a_date_that_no_answer_told_stays_and_the_last_of_several_results_counts
 
 
 def test_columns_that_a_base_did_not_have_are_not_made_up():
-    old = Base(frame(("bob", A, "x"))[["subscriber_name", "status"]], {}, checksum_ok=True)
+    old = Base(frame(("bob", A, "x"))[["subscriber_name", "status"]], {})
     assert list(after(old, frame(("bob", OFF, "x")), done("bob", OFF, "x")).frame) == ["subscriber_name", "status"]
     sheet = frame(("bob", OFF, "x"))[["subscriber_name", "status"]]  # a column that the sheet lacks is what is live
     assert cells(after(base_of(("bob", A, "x")), sheet, done("bob", OFF, "y"))) == [("bob", OFF, "y")]
@@ -181,7 +179,7 @@ def test_a_delete_that_was_overruled_is_told_too_and_without_a_base_nothing_is()
         3: "done so. Not done of this row: status 'inactive'",
     }
     assert untaken(sheet, None, done("bob", A, "x")) == {2: "done so"}
-    older = Base(frame(("bob", A, "x"))[["subscriber_name", "status"]], {}, checksum_ok=True)
+    older = Base(frame(("bob", A, "x"))[["subscriber_name", "status"]], {})
     assert untaken(frame(("bob", A, "y")), older, done("bob", A, "x")) == {2: "done so"}  # what it was is not known
     assert untaken(sheet, base_of(("bob", A, "x"))) == {}
 

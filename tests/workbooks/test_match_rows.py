@@ -101,7 +101,7 @@ BASE = pd.DataFrame(
 def silent(edited, plan=None, base=BASE, answered=("nobody",), skip=(), carried_out=None):
     sheet = edited.copy()
     sheet.attrs["exotel_frames"] = {"row_numbers": numbers(*sheet["subscriber_name"])}
-    of_sheet = None if base is None else Base(base, {}, checksum_ok=True, carried_out=carried_out or {})
+    of_sheet = None if base is None else Base(base, {}, carried_out=carried_out or {})
     return left_out(sheet, of_sheet, results(*answered), plan, skip=skip)
 
 

@@ -228,7 +228,7 @@ def test_what_people_do_to_the_sheet_does_no_harm(audit):
     assert plain(frame["subscriber_name"]) == NASTY_NAMES
     assert frame["my column"][0] == "12"
     assert frame.attrs["exotel_frames"]["sheet"] == "renamed"
-    assert base.checksum_ok
+    assert len(base.frame) == 47
 
 
 def test_a_sorted_sheet_keeps_each_rows_cells_together_and_a_removed_row_is_just_not_there(audit):

@@ -202,9 +202,9 @@ def test_a_hidden_sheet_that_somebody_changed_is_noticed(tmp_path, key):
         with pytest.raises(WorkbookError, match="newer version"):
             read_base(tmp_path / "audit.xlsx")
         return
-    assert not read_base(tmp_path / "audit.xlsx").checksum_ok
-    with pytest.raises(WorkbookError, match="hidden sheet"):
-        read_workbook(tmp_path / "audit.xlsx")
+    for read in (read_base, read_workbook):
+        with pytest.raises(WorkbookError, match="hidden sheet"):
+            read(tmp_path / "audit.xlsx")
 
 
 def test_a_file_that_is_there_is_replaced_whole_or_not_at_all(tmp_path):

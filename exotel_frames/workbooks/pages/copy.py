@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hashlib
-import zlib
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -14,13 +10,12 @@ import pandas as pd
 
 from exotel_frames.errors import WorkbookError
 from exotel_frames.frames.arguments import remembered
+from exotel_frames.workbooks.hidden import seal, unseal
 from exotel_frames.workbooks.pages.plain import Column, array_of, plain_column
 
 PAGES_SHEET: Final = "exotel_frames_pages"
 _FORMAT: Final = "exotel_frames page 1"
 _ABOUT: Final = "Please leave this sheet as it is: it gives the tables back exactly as they were."
-_PIECE: Final = 32_000  # below the 32,767 that a cell holds
-_INFLATED_MAX: Final = 2**30
 _KEPT: Final = ("origin", "plan", "two_way", "names_no_account", "before", "after", "taken_at", "requests", "minutes")
 """What a frame remembers that is worth keeping; no path of anybody's machine."""
 
@@ -82,31 +77,16 @@ def pack(copies: Sequence[Copy]) -> list[tuple[str, str]]:
     >>> unpack(pack([runs]), "runs.xlsx") == {"runs": runs}
     True
     """
-    data = base64.b64encode(zlib.compress(msgspec.json.encode(copies), 1)).decode()
-    pieces = [data[at : at + _PIECE] for at in range(0, len(data), _PIECE)]
-    return [
-        ("format", _FORMAT),
-        ("about", _ABOUT),
-        ("checksum", hashlib.sha256(data.encode()).hexdigest()),
-        *(("data", piece) for piece in pieces),
-    ]
+    return seal(_FORMAT, _ABOUT, copies)
 
 
 def unpack(rows: Sequence[Sequence[Any]], file: str) -> dict[str, Copy]:
     """Return the copies that a hidden sheet holds, by the sheet they belong to, or refuse one that was changed."""
-    cells = [(str(row[0]), str(row[1])) for row in rows if len(row) > 1]
-    by_key = dict(cells)
-    if by_key.get("format") != _FORMAT:
-        raise WorkbookError(f"{file} was written by a newer version of exotel_frames: update, and read it again.")
-    data = "".join(value for key, value in cells if key == "data")
-    changed = WorkbookError(
-        f"{file} can't be read back exactly: its hidden sheet {PAGES_SHEET} was changed. Its cells as text: "
-        "read_workbook."
-    )
-    if by_key.get("checksum") != hashlib.sha256(data.encode()).hexdigest():
-        raise changed
     try:
-        inflated = zlib.decompressobj().decompress(base64.b64decode(data, validate=True), _INFLATED_MAX)
-        return {copy.sheet: copy for copy in msgspec.json.decode(inflated, type=list[Copy])}
-    except (binascii.Error, zlib.error, msgspec.MsgspecError, ValueError):
-        raise changed from None
+        copies: list[Copy] = unseal(rows, _FORMAT, list[Copy], file)
+    except ValueError:
+        raise WorkbookError(
+            f"{file} can't be read back exactly: its hidden sheet {PAGES_SHEET} was changed. Its cells as text: "
+            "read_workbook."
+        ) from None
+    return {copy.sheet: copy for copy in copies}

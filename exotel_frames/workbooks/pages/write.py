@@ -16,6 +16,7 @@ from exotel_frames.frames.arguments import as_pandas
 from exotel_frames.frames.kinds import kind_of_frame, secret_columns
 from exotel_frames.text import join_words, quote_value
 from exotel_frames.workbooks.atomic import check_ending, replacing
+from exotel_frames.workbooks.hidden import write_hidden
 from exotel_frames.workbooks.pages.about import TITLES, title_of, write_about
 from exotel_frames.workbooks.pages.copy import PAGES_SHEET, Copy, copy_of, pack
 from exotel_frames.workbooks.pages.layout import PageColumn, page_columns, rows_of
@@ -67,11 +68,7 @@ def write_pages(
             sheet.set_header(f"&L{TITLES.get(page.kind, 'Table')}&R{about['label'].replace('&', '&&')[:_LABEL_MAX]}")
         written = {sheet: (page.kind, made[sheet]) for sheet, page in pages.items()}
         write_about(book, book.add_worksheet(_free_name(ABOUT_SHEET, pages)), written, about)
-        hidden = book.add_worksheet(PAGES_SHEET)
-        hidden.very_hidden()
-        for row, (key, value) in enumerate(pack([page.copy for page in pages.values()])):
-            hidden.write_string(row, 0, key)
-            hidden.write_string(row, 1, value)
+        write_hidden(book, PAGES_SHEET, pack([page.copy for page in pages.values()]))
         return {at: rows_of(page.columns) for at, page in enumerate(pages.values(), start=1) if page.columns}
 
     with replacing(file) as target:

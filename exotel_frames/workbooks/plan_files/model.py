@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 import secrets
-import zlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from importlib.metadata import version
@@ -23,6 +20,7 @@ from exotel_frames.frames.compare import blank_to_missing
 from exotel_frames.plans import check_plan, conform_plan
 from exotel_frames.workbooks.arrow_text import compact, text_frame
 from exotel_frames.workbooks.cell_text import column_texts
+from exotel_frames.workbooks.hidden import seal, unseal
 from exotel_frames.workbooks.preflight.check import inspect
 
 PLAN_SHEET: Final = "plan"
@@ -34,8 +32,6 @@ SOURCE: Final = "source"
 _CONTENT: Final = tuple(column for column in schema.PLAN if column not in {"conflict", "note"})
 """What somebody approves: a conflict may be decided afterwards, for that sends nothing else than what was read."""
 _MARK: Final = 16
-_PIECE: Final = 32_000
-_INFLATED_MAX: Final = 2**30
 
 
 class Approval(msgspec.Struct, frozen=True):
@@ -146,31 +142,18 @@ def pack(plan: PlanFile) -> list[tuple[str, str]]:
     >>> unpack(pack(whole), "plan.xlsx") == whole
     True
     """
-    data = base64.b64encode(zlib.compress(msgspec.json.encode(plan))).decode()
-    pieces = [data[at : at + _PIECE] for at in range(0, len(data), _PIECE)]
-    return [
-        ("format", FORMAT),
-        ("about", "Please leave this sheet as it is: it proves that the plan was approved as it was made."),
-        ("checksum", hashlib.sha256(data.encode()).hexdigest()),
-        *(("data", piece) for piece in pieces),
-    ]
+    return seal(FORMAT, "Please leave this sheet as it is: it proves that the plan was approved as it was made.", plan)
 
 
 def unpack(rows: Sequence[Sequence[Any]], file: str) -> PlanFile:
     """Return the plan that a hidden sheet holds, or refuse a sheet that was changed."""
-    cells = [(str(row[0]), str(row[1])) for row in rows if len(row) > 1]
-    by_key = dict(cells)
-    if by_key.get("format") != FORMAT:
-        raise WorkbookError(f"{file} was written by a newer version of exotel_frames: update, and read it again.")
-    data = "".join(value for key, value in cells if key == "data")
-    changed = f"{file} can't be read: its hidden sheet {HIDDEN_SHEET} was changed. Write the plan again."
-    if by_key.get("checksum") != hashlib.sha256(data.encode()).hexdigest():
-        raise WorkbookError(changed)
     try:
-        text = zlib.decompressobj().decompress(base64.b64decode(data, validate=True), _INFLATED_MAX)
-        return msgspec.json.decode(text, type=PlanFile)
-    except (binascii.Error, zlib.error, msgspec.MsgspecError):
-        raise WorkbookError(changed) from None
+        plan: PlanFile = unseal(rows, FORMAT, PlanFile, file)
+    except ValueError:
+        raise WorkbookError(
+            f"{file} can't be read: its hidden sheet {HIDDEN_SHEET} was changed. Write the plan again."
+        ) from None
+    return plan
 
 
 def is_plan_workbook(path: str | Path) -> bool:

@@ -12,6 +12,7 @@ from exotel_frames import schema
 from exotel_frames.errors import WorkbookError
 from exotel_frames.workbooks.addresses import ROWS_MAX
 from exotel_frames.workbooks.atomic import replacing
+from exotel_frames.workbooks.hidden import write_hidden
 from exotel_frames.workbooks.pages.layout import PageColumn, page_columns, rows_of
 from exotel_frames.workbooks.pages.sheet import format_page
 from exotel_frames.workbooks.plan_files.model import (
@@ -74,11 +75,7 @@ def _write_workbook(plan: PlanFile, path: Path) -> None:
             sheet.conditional_format(f"A2:A{ROWS_MAX}", rule)
         format_page(book, sheet, columns, "plan")
         _write_approval(book, book.add_worksheet(APPROVAL_SHEET), plan)
-        hidden = book.add_worksheet(HIDDEN_SHEET)
-        hidden.very_hidden()
-        for row, cells in enumerate(pack(plan)):
-            for column, text in enumerate(cells):
-                hidden.write_string(row, column, text)
+        write_hidden(book, HIDDEN_SHEET, pack(plan))
         return {1: rows_of(columns)}
 
     with replacing(path) as target:

@@ -126,7 +126,7 @@ def _doubts(columns: Mapping[str, Any], base: Base | None) -> tuple[str, ...]:
 
 def _base_notes(columns: Mapping[str, Any], base: Base | None) -> tuple[str, ...]:
     """Say what has gone from a workbook of ours: a column in which edits would not be seen, and rows."""
-    if base is None or not base.checksum_ok:
+    if base is None:
         return ()
     absent = [name for name in schema.FIELDS if name in base.frame and name not in columns]
     gone = [f"it has no column {name} any more, and no edit of it is read" for name in absent]
@@ -153,13 +153,7 @@ def _texts_of(inspected: Inspected, name: str, columns: Mapping[str, str]) -> tu
     cells = below_header(name, enumerate(sheet_rows(inspected, name), start=1), columns)
     tables = inspected.tables.get(name, ())
     texts = judge_cells(file, cells, inspected.sheets[name], tables=tables, columns=columns)
-    base = _base_of(inspected)
-    if base is not None and not base.checksum_ok:
-        raise WorkbookError(
-            f"{file} can't be read: its hidden sheet {BASE_SHEET}, which tells your changes from those of others, was "
-            "changed itself. Write the workbook anew, and copy your changes over."
-        )
-    return texts, base
+    return texts, _base_of(inspected)
 
 
 def read_base(path: str | Path) -> Base | None:
@@ -174,7 +168,7 @@ def read_base(path: str | Path) -> Base | None:
 def _base_of(inspected: Inspected) -> Base | None:
     if BASE_SHEET not in inspected.sheets:
         return None
-    return unpack(list(sheet_rows(inspected, BASE_SHEET)))
+    return unpack(list(sheet_rows(inspected, BASE_SHEET)), inspected.path.name)
 
 
 def _choose(inspected: Inspected, sheet: str | None, columns: Mapping[str, str]) -> str:

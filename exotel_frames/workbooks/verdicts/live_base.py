@@ -33,7 +33,7 @@ def base_after(base: Base, sheet: pd.DataFrame, results: pd.DataFrame) -> Base:
     >>> before = pd.DataFrame({"subscriber_name": ["bob"], "status": ["active"], "custom_field": [None]})
     >>> done = Verdict(row=0, subscriber_name="bob", action="update", outcome="done", status="inactive")
     >>> sheet = before.assign(status="inactive")
-    >>> base_after(Base(before, {}, True), sheet, results_frame([done])).frame["status"].tolist()
+    >>> base_after(Base(before, {}), sheet, results_frame([done])).frame["status"].tolist()
     ['inactive']
     """
     results = results.dropna(subset=[NAME]).drop_duplicates(NAME, keep="last").set_index(NAME, drop=False)
@@ -55,7 +55,7 @@ def base_after(base: Base, sheet: pd.DataFrame, results: pd.DataFrame) -> Base:
     frame = frame[list(base.frame.columns)]
     closed = {*settled.index, *deleted}  # what was proposed to these is the past
     proposed = {name: proposal for name, proposal in base.proposed.items() if name not in closed}
-    return Base(frame, base.origin, base.checksum_ok, _carried_out(base, cells, results, set(deleted)), proposed)
+    return Base(frame, base.origin, _carried_out(base, cells, results, set(deleted)), proposed)
 
 
 def _by_name(frame: pd.DataFrame) -> pd.DataFrame:
@@ -94,7 +94,7 @@ def without_carried_out(sheet: pd.DataFrame, base: Base | None) -> pd.DataFrame:
     A row that was created is one like all others; one that was deleted is left alone, until somebody asks for a create.
 
     >>> sheet = pd.DataFrame({"subscriber_name": ["bob", "eve"], "action": ["create", None]})
-    >>> done = Base(sheet, {}, True, carried_out={"bob": "create", "eve": "delete"})
+    >>> done = Base(sheet, {}, carried_out={"bob": "create", "eve": "delete"})
     >>> without_carried_out(sheet, done)["action"].tolist()
     ['', 'none']
     """

@@ -240,7 +240,7 @@ def _planned(results: pd.DataFrame) -> pd.DataFrame | None:
 
 
 def _base_rows(base: Base | None, frame: pd.DataFrame, results: pd.DataFrame) -> list[tuple[str, str]] | None:
-    if base is None or not base.checksum_ok:
+    if base is None:
         return None
     after = base_after(base, frame, results)
     return pack(after.frame, after.origin, after.carried_out, after.proposed, fields=list(after.frame.columns))

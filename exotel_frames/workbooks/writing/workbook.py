@@ -22,6 +22,7 @@ from exotel_frames.workbooks.addresses import LEGEND, OURS, SHEET, address
 from exotel_frames.workbooks.atomic import check_ending, replacing
 from exotel_frames.workbooks.base import BASE_SHEET, pack
 from exotel_frames.workbooks.cell_text import cut_to_cell
+from exotel_frames.workbooks.hidden import write_hidden
 from exotel_frames.workbooks.writing.checks import REFUSED, Table, check_size, check_table, frame_texts
 from exotel_frames.workbooks.writing.fast_rows import Columns, write_book
 from exotel_frames.workbooks.writing.kept import kept_cells
@@ -91,11 +92,7 @@ def _fill(book: Any, table: Table, origin: Mapping[str, str], base: Iterable[tup
     sheet.freeze_panes(1, 2)
     add_choices(book, sheet, list(table))
     write_legend(book, book.add_worksheet(LEGEND), origin)
-    hidden = book.add_worksheet(BASE_SHEET)
-    hidden.very_hidden()
-    for row, (key, value) in enumerate(base):
-        hidden.write_string(row, 0, key)
-        hidden.write_string(row, 1, value)
+    write_hidden(book, BASE_SHEET, base)
     return {1: list(table.values())}
 
 
