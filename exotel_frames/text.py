@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from itertools import chain, count
 from typing import Any, Final
 
 _SHOWN_MAX: Final = 40
@@ -54,6 +55,25 @@ def join_words(parts: Sequence[str], total: int | None = None, *, last: str = "a
     more = (total or len(parts)) - len(parts)
     items = [*parts, f"{more:,} more"] if more > 0 else list(parts)
     return items[0] if len(items) == 1 else f"{', '.join(items[:-1])} {last} {items[-1]}" if items else ""
+
+
+def quote_names(names: Sequence[Any], most: int = 5) -> str:
+    """Return the first names as a sentence lists them, quoted, and how many more there are.
+
+    >>> quote_names(["007", "bob", "eve"], 2)
+    "'007', 'bob' and 1 more"
+    """
+    return join_words([quote_value(name) for name in names[:most]], len(names))
+
+
+def first_free(name: str, is_taken: Callable[[str], bool]) -> str:
+    """Return a name, or with the first number behind it that makes it a new one.
+
+    >>> first_free("about", {"about", "about 2"}.__contains__)
+    'about 3'
+    """
+    numbered = (f"{name} {number}" for number in count(2))
+    return next(each for each in chain([name], numbered) if not is_taken(each))
 
 
 def pluralize(number: int, noun: str) -> str:

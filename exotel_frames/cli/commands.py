@@ -48,7 +48,7 @@ from exotel_frames.plans import FREE_ROWS, plan_creates, plan_deletes, plan_upda
 from exotel_frames.schema import NAME, OUTCOMES
 from exotel_frames.text import escape_text, pluralize
 from exotel_frames.validation import invalid_rows, validate_subscribers
-from exotel_frames.workbooks import is_plan_workbook, is_several, load_table, read_base, reading_line
+from exotel_frames.workbooks import is_plan_workbook, is_several, read_with_base, reading_line
 
 _PIPED = "The outcomes can't be written beside rows that come from a pipe: keep them with -o results.xlsx."
 
@@ -271,9 +271,8 @@ def _read_plan(args: Namespace, client: Client) -> tuple[bool, pd.DataFrame]:
         raise PlanError(f"{args.file} is no plan that can be approved: make one with `plan -o plan.xlsx`.")
     if kind == ".parquet":
         return False, read_parquet(args.file)
-    frame = load_table(args.file, **file_options(args))
-    is_text = kind not in {".xlsx", ".xlsm"}
-    if {"action", "status_from"} <= {*frame.columns} and (is_text or read_base(args.file) is None):
+    frame, base = read_with_base(args.file, **file_options(args))
+    if {"action", "status_from"} <= {*frame.columns} and base is None:
         return False, frame
     return True, _plan_workbook(args, client)
 

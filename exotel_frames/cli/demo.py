@@ -17,7 +17,7 @@ from exotel_frames.cli.output import takes_color
 from exotel_frames.display import Ink
 from exotel_frames.frames.summary import headline
 from exotel_frames.schema import NAME
-from exotel_frames.workbooks import edit_cells, load_table, read_workbook, write_pages
+from exotel_frames.workbooks import edit_cells, read_with_base, read_workbook, write_pages
 
 MANAGERS = ("north", "south", "west")
 SUBSCRIBERS = 2500
@@ -70,7 +70,7 @@ def _load_and_audit(client: Client, say: Say) -> pd.DataFrame:
 def _create_new(client: Client, say: Say) -> pd.DataFrame:
     """Create the subscribers of a sheet as people send them."""
     sheet = sample("new_subscribers.xlsx")
-    results = ef.create_subscribers(client, load_table(sheet), progress=False)
+    results = ef.create_subscribers(client, read_with_base(sheet)[0], progress=False)
     say(f"\n2. Create those of {sheet.name}, ten a request; 007 stays 007", "strong")
     say(f"   {headline(results)}")
     return results

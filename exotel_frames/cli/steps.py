@@ -14,7 +14,7 @@ from exotel_frames.api.client import Client
 from exotel_frames.errors import UnsafePlanError, WorkbookError
 from exotel_frames.plans import check_limits
 from exotel_frames.text import pluralize
-from exotel_frames.workbooks import load_table, reading_line
+from exotel_frames.workbooks import read_with_base, reading_line
 
 CONNECTION = (
     "account_sid", "stamp", "base_url", "requests_per_minute", "workers", "timeout_s", "proxy", "ca_bundle", "journal",
@@ -29,7 +29,7 @@ def connect(args: Namespace) -> Client:
 
 def read_input(args: Namespace) -> pd.DataFrame:
     """Read the command's file (`-` is stdin), and print on stderr what was assumed: stdout may be JSON."""
-    frame = load_table(args.file, **file_options(args))
+    frame, _ = read_with_base(args.file, **file_options(args))
     if line := reading_line(frame):
         print(line, file=sys.stderr)
     return frame

@@ -6,22 +6,20 @@ from exotel_frames.workbooks.base import Base
 from exotel_frames.workbooks.cell_edits import edit_cells
 from exotel_frames.workbooks.copies import CopyFile, CopyFiles, Paths, for_all, is_several, read_copies
 from exotel_frames.workbooks.pages.write import refuse_secrets, write_pages
-from exotel_frames.workbooks.plan_files import (
+from exotel_frames.workbooks.plan_files.model import (
     Approval,
     PlanFile,
     approved_rows,
     is_plan_workbook,
     not_as_approved,
     plan_file_of,
-    read_plan_file,
-    write_plan_file,
 )
-from exotel_frames.workbooks.preflight.check import preflight
-from exotel_frames.workbooks.reading.csv_file import read_csv
+from exotel_frames.workbooks.plan_files.read import read_plan_file
+from exotel_frames.workbooks.plan_files.write import write_plan_file
 from exotel_frames.workbooks.reading.moved import refuse_moved
 from exotel_frames.workbooks.reading.report import reading_line
-from exotel_frames.workbooks.reading.table import load_table, read_table, read_with_base
-from exotel_frames.workbooks.reading.workbook import read_base, read_workbook
+from exotel_frames.workbooks.reading.table import read_table, read_with_base
+from exotel_frames.workbooks.reading.workbook import read_workbook
 from exotel_frames.workbooks.snapshots import read_snapshot, snapshots_in, write_snapshot_file
 from exotel_frames.workbooks.verdicts.live_base import without_carried_out
 from exotel_frames.workbooks.verdicts.open_elsewhere import open_elsewhere
@@ -43,14 +41,10 @@ __all__ = [
     "is_plan_workbook",
     "is_several",
     "is_unedited",
-    "load_table",
     "not_as_approved",
     "open_elsewhere",
     "plan_file_of",
-    "preflight",
-    "read_base",
     "read_copies",
-    "read_csv",
     "read_plan_file",
     "read_snapshot",
     "read_table",

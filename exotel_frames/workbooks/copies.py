@@ -19,7 +19,7 @@ from exotel_frames.frames.arguments import name_type
 from exotel_frames.text import join_words, quote_value
 from exotel_frames.workbooks.base import BASE_SHEET, Base
 from exotel_frames.workbooks.pages.copy import PAGES_SHEET
-from exotel_frames.workbooks.plan_files import is_plan_workbook
+from exotel_frames.workbooks.plan_files.model import HIDDEN_SHEET
 from exotel_frames.workbooks.preflight.check import inspect
 from exotel_frames.workbooks.reading.table import read_with_base
 
@@ -119,7 +119,7 @@ def _why_left_out(path: Path, beside: Sequence[Path]) -> str:
 
 def _why_no_copy(path: Path) -> str:
     sheets = inspect(path).sheets
-    if is_plan_workbook(path):
+    if HIDDEN_SHEET in sheets:
         return "a plan"
     if PAGES_SHEET in sheets:
         return "a page to read"

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 import exotel_frames as ef
-from exotel_frames.workbooks import read_base
+from exotel_frames.workbooks import read_with_base
 from tests.audit.audit_kit import busy, edit, load, plan_of
 from tests.operations.wording import WHOSE
 from tests.slow import slow
@@ -63,7 +63,7 @@ def test_each_row_is_in_one_workbook_of_its_group_and_all_are_of_one_audit(subs,
     assert [len(frame) for frame in read.values()] == files["rows"].tolist()
     names = pd.concat([frame["subscriber_name"] for frame in read.values()])
     assert sorted(names) == sorted(subs["subscriber_name"])
-    origins = [read_base(file).origin for file in files["file"]]
+    origins = [read_with_base(file)[1].origin for file in files["file"]]
     assert len({origin["audit_id"] for origin in origins}) == 1
     assert [origin["copy"] for origin in origins] == files["copy"].tolist()
 

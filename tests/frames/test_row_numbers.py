@@ -14,8 +14,7 @@ from exotel_frames.plans import check_plan, plan_changes
 from exotel_frames.validation.fields import check_actions
 from exotel_frames.validation.problem import RULES
 from exotel_frames.validation.validate import validate_names, validate_subscribers
-from exotel_frames.workbooks import read_workbook, write_pages, write_workbook
-from exotel_frames.workbooks.reading.csv_file import read_csv
+from exotel_frames.workbooks import read_table, read_workbook, write_pages, write_workbook
 from tests.workbooks.excel_kit import subscribers
 
 NAMES = ["zoe", "bob", "b b", "eve", "bob", "EVE"]
@@ -73,7 +72,7 @@ def test_a_row_whose_name_was_mended_is_named_by_its_position_and_the_others_as_
 def test_the_lines_of_a_csv_file_are_those_of_an_editor(tmp_path):
     path = tmp_path / "team.csv"
     path.write_text('subscriber_name,note\nbob,"two\nlines"\n\neve,\nbob,\n', encoding="utf-8")
-    assert "(2 and 6 of the file)" in said(validate_names(read_csv(path)), "repeated")[0]
+    assert "(2 and 6 of the file)" in said(validate_names(read_table(path)), "repeated")[0]
 
 
 def test_many_rows_are_counted_and_the_first_ten_named():

@@ -6,7 +6,7 @@ import pytest
 
 import exotel_frames as ef
 from exotel_frames.errors import StalePlanError, ValidationError, WorkbookError
-from exotel_frames.workbooks import read_base
+from exotel_frames.workbooks import read_with_base
 from tests.slow import but_slow, slow
 
 
@@ -95,7 +95,7 @@ def test_a_frame_without_an_account_is_not_written_and_with_a_client_its_past_is
         ef.write_workbook(merged, tmp_path / "m.xlsx")
     assert not (tmp_path / "m.xlsx").exists()
     ef.write_workbook(merged, tmp_path / "m.xlsx", client=client)
-    assert read_base(tmp_path / "m.xlsx").origin["account_sid"] == client.settings.account_sid
+    assert read_with_base(tmp_path / "m.xlsx")[1].origin["account_sid"] == client.settings.account_sid
     assert planned(client, tmp_path / "m.xlsx") == [["update", subs["subscriber_name"][1], "mine"]]
 
 

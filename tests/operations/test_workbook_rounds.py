@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import exotel_frames as ef
-from exotel_frames.workbooks import read_base
+from exotel_frames.workbooks import read_with_base
 from tests.audit.audit_kit import edit, load
 from tests.operations.wording import NO_EDITS
 
@@ -83,7 +83,7 @@ def test_rows_that_were_created_or_deleted_live_on_without_being_asked_for_again
     edit(path, {("newbie", "custom_field"): "y", (gone, "action"): None})
     plan, _ = apply_round(client, path)
     assert done(plan) == [["update", "newbie", "active", "y"]]
-    names = read_base(path).frame["subscriber_name"].tolist()
+    names = read_with_base(path)[1].frame["subscriber_name"].tolist()
     assert "newbie" in names
     assert gone not in names
 

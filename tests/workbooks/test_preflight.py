@@ -13,7 +13,7 @@ import pytest
 from exotel_frames.errors import WorkbookError
 from exotel_frames.workbooks import read_workbook, write_workbook
 from exotel_frames.workbooks.preflight.archive import xml_pieces
-from exotel_frames.workbooks.preflight.check import inspect, preflight
+from exotel_frames.workbooks.preflight.check import inspect
 from exotel_frames.workbooks.preflight.scan import scan_exactly, scan_fast
 from tests.workbooks.excel_kit import (
     NASTY_FIELDS,
@@ -104,7 +104,7 @@ def damaged(data, draw):
 def test_good_files_pass_the_preflight(tmp_path):
     write_workbook(subscribers(NASTY_NAMES), tmp_path / "audit.xlsx")
     for path in (GOOD, SAMPLES / "retyped_by_excel.xlsx", tmp_path / "audit.xlsx"):
-        assert preflight(path) is None
+        assert inspect(path).sheets
 
 
 def test_a_dimension_that_is_wrong_loses_no_row(tmp_path):
@@ -146,7 +146,7 @@ def test_a_note_a_little_aside_is_no_stray_cell(tmp_path):
 def test_a_file_is_called_what_it_really_is(tmp_path, content, what):
     (tmp_path / "x.xlsx").write_bytes(content)
     with pytest.raises(WorkbookError, match=rf"x\.xlsx can't be read as a workbook: it is .*{what}"):
-        preflight(tmp_path / "x.xlsx")
+        inspect(tmp_path / "x.xlsx")
 
 
 @pytest.mark.parametrize(
@@ -161,16 +161,16 @@ def test_a_file_is_called_what_it_really_is(tmp_path, content, what):
 def test_another_kind_of_zip_is_called_what_it_is(tmp_path, part, what):
     (tmp_path / "x.xlsx").write_bytes(packed({part: b"x"}))
     with pytest.raises(WorkbookError, match=what):
-        preflight(tmp_path / "x.xlsx")
+        inspect(tmp_path / "x.xlsx")
 
 
 def test_no_file_a_folder_and_a_lock_file_are_said(tmp_path):
     with pytest.raises(WorkbookError, match="There is no file"):
-        preflight(tmp_path / "nowhere.xlsx")
+        inspect(tmp_path / "nowhere.xlsx")
     with pytest.raises(WorkbookError, match="is a folder"):
-        preflight(tmp_path)
+        inspect(tmp_path)
     with pytest.raises(WorkbookError, match=r"somebody has audit\.xlsx open"):
-        preflight(tmp_path / "~$audit.xlsx")
+        inspect(tmp_path / "~$audit.xlsx")
 
 
 def test_both_scanners_say_the_same_of_what_we_and_excel_write(tmp_path):

@@ -14,7 +14,7 @@ from openpyxl.styles import PatternFill
 
 from exotel_frames.errors import WorkbookError
 from exotel_frames.validation.validate import validate_names
-from exotel_frames.workbooks import read_base, read_table, read_with_base, read_workbook, write_workbook
+from exotel_frames.workbooks import read_table, read_with_base, read_workbook, write_workbook
 from exotel_frames.workbooks.reading.retyped import describe
 from tests.workbooks.excel_kit import NASTY_NAMES, plain, subscribers
 from tests.workbooks.wording import NAME_COLUMN
@@ -243,7 +243,7 @@ def test_a_sorted_sheet_keeps_each_rows_cells_together_and_a_removed_row_is_just
     assert plain(frame["subscriber_name"]) == sorted(NASTY_NAMES)[1:]
     status = dict(zip(NASTY_NAMES, subscribers(NASTY_NAMES)["status"], strict=True))
     assert plain(frame["status"]) == [status[name] for name in frame["subscriber_name"]]
-    assert len(read_base(audit).frame) == 47
+    assert len(read_with_base(audit)[1].frame) == 47
 
 
 def test_a_name_retyped_in_our_own_workbook_is_refused_with_its_cell(audit):

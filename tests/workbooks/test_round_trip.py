@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exotel_frames.errors import ValidationError, WorkbookError
-from exotel_frames.workbooks import read_base, read_with_base, read_workbook, write_pages, write_workbook
+from exotel_frames.workbooks import read_with_base, read_workbook, write_pages, write_workbook
 from exotel_frames.workbooks.writing.fast_rows import write_book
 from tests.slow import slow
 from tests.workbooks.excel_kit import (
@@ -74,7 +74,7 @@ def test_libreoffice_saves_ten_thousand_again_and_none_has_changed(tmp_path, fie
     frame = written(subscribers([*random_names(10_000, 6), *NASTY_NAMES], fields), tmp_path / "audit.xlsx")
     resaved = resaved_by_libreoffice(tmp_path / "audit.xlsx", tmp_path)
     assert_the_same(frame, read_workbook(resaved))
-    pd.testing.assert_frame_equal(read_base(resaved).frame, frame)
+    pd.testing.assert_frame_equal(read_with_base(resaved)[1].frame, frame)
     assert formula_cells(resaved) == 0
 
 
@@ -168,7 +168,7 @@ def test_a_frame_without_rows_makes_a_workbook_without_rows(tmp_path):
 def test_the_base_is_the_frame_itself_or_what_is_given(tmp_path):
     before, after = subscribers(["a", "b"], ["old", ""]), subscribers(["a", "b"], ["new", None])
     write_workbook(after, tmp_path / "audit.xlsx", origin=ORIGIN, base=before)
-    base = read_base(tmp_path / "audit.xlsx")
+    base = read_with_base(tmp_path / "audit.xlsx")[1]
     pd.testing.assert_frame_equal(base.frame, before)
     assert base.origin.keys() == {"account_sid", "base_url", "exported_at", "tool_version", "rows"}
     assert plain(read_workbook(tmp_path / "audit.xlsx")["custom_field"]) == ["new", None]
@@ -200,9 +200,9 @@ def test_a_hidden_sheet_that_somebody_changed_is_noticed(tmp_path, key):
     book.save(tmp_path / "audit.xlsx")
     if key == "format":
         with pytest.raises(WorkbookError, match="newer version"):
-            read_base(tmp_path / "audit.xlsx")
+            read_with_base(tmp_path / "audit.xlsx")[1]
         return
-    for read in (read_base, read_workbook):
+    for read in (read_with_base, read_workbook):
         with pytest.raises(WorkbookError, match="hidden sheet"):
             read(tmp_path / "audit.xlsx")
 

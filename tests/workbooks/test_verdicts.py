@@ -16,7 +16,7 @@ from exotel_frames.plans import plan_changes
 from exotel_frames.records import Verdict
 from exotel_frames.workbooks import (
     check_verdicts,
-    read_base,
+    read_with_base,
     read_workbook,
     write_pages,
     write_verdicts,
@@ -67,7 +67,7 @@ def test_each_rows_verdict_stands_beside_it_and_all_else_is_as_it_was(audit):
     pd.testing.assert_frame_equal(after[list(before)], before)
     assert plain(after["outcome"]) == ["rejected"] * 40 + [None] * 7
     assert after["message"][0] == f"=Said: no (request {'ab' * 16})"
-    assert len(read_base(audit).frame) == 47
+    assert len(read_with_base(audit)[1].frame) == 47
     assert formula_cells(audit) == 0
 
 

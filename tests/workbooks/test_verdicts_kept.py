@@ -9,7 +9,7 @@ import pytest
 import xlsxwriter
 
 from exotel_frames.errors import WorkbookError
-from exotel_frames.workbooks import check_verdicts, load_table, read_base, read_workbook, write_pages, write_verdicts
+from exotel_frames.workbooks import check_verdicts, read_with_base, read_workbook, write_pages, write_verdicts
 from exotel_frames.workbooks.base import pack, unpack
 from tests.workbooks.excel_kit import plain, subscribers, written
 from tests.workbooks.test_verdicts import results
@@ -97,7 +97,7 @@ def test_a_workbook_of_version_0_1_reads_and_takes_a_second_runs_verdicts(tmp_pa
     path = tmp_path / "old.xlsx"
     shutil.copy(OLD, path)
     assert plain(read_workbook(path)["outcome"]) == ["done", None, None, None]
-    assert read_base(path).frame["status"].tolist() == ["active", "inactive", "active", "active"]
+    assert read_with_base(path)[1].frame["status"].tolist() == ["active", "inactive", "active", "active"]
     write_verdicts(path, results(["priya07"], status="inactive", custom_field="vip"))
     assert plain(read_workbook(path)["outcome"]) == [None, None, "done", None]
     assert list(read_workbook(path))[-2:] == ["outcome", "message"]
@@ -140,7 +140,10 @@ def test_the_result_of_a_row_that_a_csv_file_no_longer_has_stands_below(tmp_path
     path = tmp_path / "team.csv"
     path.write_text("subscriber_name,custom_field\nbob,x\n")
     made = write_verdicts(path, results(["bob", "eve"]).assign(action=pd.array(["update", "delete"], "str")))
-    assert load_table(made)[["subscriber_name", "outcome"]].to_numpy().tolist() == [["bob", "done"], ["eve", "done"]]
+    assert read_with_base(made)[0][["subscriber_name", "outcome"]].to_numpy().tolist() == [
+        ["bob", "done"],
+        ["eve", "done"],
+    ]
 
 
 def test_the_results_of_an_earlier_run_beside_a_csv_file_stay(tmp_path):
@@ -166,9 +169,9 @@ def test_a_csv_file_takes_its_verdicts_as_it_was_read(tmp_path, text, how):
     path = tmp_path / "team.csv"
     path.write_bytes(text)
     made = write_verdicts(path, results(["bob"]), **how)
-    read = load_table(made)
+    read = read_with_base(made)[0]
     assert read["outcome"].tolist() == ["done"]
-    assert read["custom_field"].equals(load_table(path, **how)["custom_field"])
+    assert read["custom_field"].equals(read_with_base(path, **how)[0]["custom_field"])
 
 
 def test_a_message_may_be_written_where_a_hidden_group_of_columns_was(tmp_path):

@@ -10,7 +10,7 @@ from openpyxl.worksheet.table import Table
 
 import exotel_frames as ef
 from exotel_frames.errors import WorkbookError
-from exotel_frames.workbooks import load_table, read_table, read_with_base, read_workbook, reading_line, write_workbook
+from exotel_frames.workbooks import read_table, read_with_base, read_workbook, reading_line, write_workbook
 from exotel_frames.workbooks.preflight.check import inspect
 from tests.workbooks.excel_kit import packed, parts_of, plain, subscribers
 from tests.workbooks.wording import read_loosely
@@ -30,7 +30,7 @@ def hand_made(path, rows, more=lambda book, sheet: None):
 
 def names_and_left_out(path, **options):
     """Return the names that were read, and the numbers of the rows that were left out."""
-    frame = load_table(path, **options)
+    frame = read_with_base(path, **options)[0]
     return plain(frame["subscriber_name"]), [row for row, _ in frame.attrs["exotel_frames"]["left_out"]]
 
 
@@ -50,7 +50,7 @@ def test_the_total_row_of_a_table_is_no_subscriber(tmp_path):
     assert [table.totals for table in inspect(path).tables["Team"]] == [range(4, 5)]
     assert names_and_left_out(path) == (["a", "b"], [4])
     assert (
-        reading_line(load_table(path))
+        reading_line(read_with_base(path)[0])
         == "x.xlsx: row 4 was left out (the total row of a table); no verb reads 'seats'."
     )
 
@@ -84,7 +84,7 @@ def test_a_sum_or_a_remark_below_the_data_is_left_out_and_named(tmp_path, footer
     rows = [HEADER, ["a", "active", "x", 1], ["b", "active", "y", 2], footer]
     path = hand_made(tmp_path / "x.xlsx", rows, more)
     assert names_and_left_out(path) == (["a", "b"], [4])
-    assert "row 4 was left out" in reading_line(load_table(path))
+    assert "row 4 was left out" in reading_line(read_with_base(path)[0])
 
 
 @pytest.mark.parametrize("remark", ["Prepared by Priya on 12 November", "Note:", "* back in May", "(two of them)"])
@@ -200,7 +200,7 @@ def test_macros_and_links_are_left_alone_and_said(tmp_path):
     parts = parts_of(hand_made(tmp_path / "x.xlsx", [HEADER, ["007"]]))
     more = {"xl/vbaProject.bin": b"x", "xl/externalLinks/externalLink1.xml": b"<x/>", "xl/connections.xml": b"<x/>"}
     (tmp_path / "x.xlsm").write_bytes(packed({**parts, **more}))
-    frame = load_table(tmp_path / "x.xlsm")
+    frame = read_with_base(tmp_path / "x.xlsm")[0]
     assert plain(frame["subscriber_name"]) == ["007"]
     assert reading_line(frame) == (
         "x.xlsm: its macros were not run; its links to other workbooks were not followed; "
@@ -215,7 +215,7 @@ def test_a_formula_into_another_workbook_is_what_it_showed_last(tmp_path):
         sheet.write_formula("D3", "=[1]Sheet1!A1", None, "")
 
     path = hand_made(tmp_path / "x.xlsx", [HEADER, ["a"], ["b"]], more)
-    frame = load_table(path)
+    frame = read_with_base(path)[0]
     assert plain(frame["custom_field"]) == ["west", "east"]
     assert "2 cells of custom_field looked into another workbook" in reading_line(frame)
 
@@ -242,7 +242,7 @@ def test_a_shared_formula_into_another_workbook_is_found_by_both_scanners(tmp_pa
     for spelling in (sheet, sheet.replace("<c r=", "<c  r=")):
         (tmp_path / "y.xlsx").write_bytes(packed({**parts, "xl/worksheets/sheet1.xml": spelling.encode()}))
         assert inspect(tmp_path / "y.xlsx").sheets["Team"].linked == ["C2", "C3"]
-    assert plain(load_table(tmp_path / "y.xlsx")["custom_field"]) == ["p", "q"]
+    assert plain(read_with_base(tmp_path / "y.xlsx")[0]["custom_field"]) == ["p", "q"]
 
 
 def test_statuses_and_actions_in_any_case_are_taken_with_a_note(tmp_path):
@@ -252,7 +252,7 @@ def test_statuses_and_actions_in_any_case_are_taken_with_a_note(tmp_path):
         ["", "b", "INACTIVE "],
         [" ", "c", "on"],
     ]
-    frame = load_table(hand_made(tmp_path / "x.xlsx", rows))
+    frame = read_with_base(hand_made(tmp_path / "x.xlsx", rows))[0]
     assert plain(frame["status"]) == ["active", "inactive", "on"]
     assert plain(frame["action"]) == ["update", None, None]
     assert read_loosely("2 cells", "'Active' and 'INACTIVE '") in reading_line(frame)

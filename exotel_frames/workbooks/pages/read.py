@@ -11,7 +11,7 @@ from exotel_frames.errors import WorkbookError
 from exotel_frames.frames.row_numbers import RowNumbers
 from exotel_frames.frames.text_column import read_texts
 from exotel_frames.schema import NAME
-from exotel_frames.text import join_words, pluralize, quote_value
+from exotel_frames.text import join_words, pluralize, quote_names
 from exotel_frames.workbooks.addresses import cell_to_text
 from exotel_frames.workbooks.pages.copy import PAGES_SHEET, Copy, unpack
 from exotel_frames.workbooks.pages.rows import Matched, SheetRows, match_copy, put_together
@@ -86,10 +86,9 @@ def _seen(inspected: Inspected, sheet: str, known: Sequence[str]) -> SheetRows:
     headers = [[cell_to_text(cell) for cell in row] for _, row in numbered[:_LOOK_FOR_HEADER]]
     found = [len(set(known).intersection(cells)) for cells in headers]
     if known and not max(found, default=0):
-        listed = join_words([quote_value(name) for name in known[:_LISTED_MAX]], len(known))
         raise WorkbookError(
-            f"{inspected.path.name} can't be read back: the header of its sheet {sheet} is gone. Put {listed} back "
-            "above the columns."
+            f"{inspected.path.name} can't be read back: the header of its sheet {sheet} is gone. "
+            f"Put {quote_names(known)} back above the columns."
         )
     at = found.index(max(found)) if found else 0
     header = headers[at] if headers else []
@@ -126,8 +125,7 @@ def _notes(copy: Copy, seen: SheetRows, rows: Matched) -> list[str]:
 
 
 def _columns(names: Sequence[str]) -> str:
-    which = join_words([quote_value(name) for name in names[:_LISTED_MAX]], len(names))
-    return f"the column {which} was" if len(names) == 1 else f"the columns {which} were"
+    return f"the column {quote_names(names)} was" if len(names) == 1 else f"the columns {quote_names(names)} were"
 
 
 def _rows_were(rows: Sequence[int], seen: SheetRows) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -14,7 +14,7 @@ import pandas as pd
 from exotel_frames.errors import WorkbookError
 from exotel_frames.frames.arguments import as_pandas
 from exotel_frames.frames.kinds import kind_of_frame, secret_columns
-from exotel_frames.text import join_words, quote_value
+from exotel_frames.text import first_free, quote_names
 from exotel_frames.workbooks.atomic import check_ending, replacing
 from exotel_frames.workbooks.hidden import write_hidden
 from exotel_frames.workbooks.pages.about import TITLES, title_of, write_about
@@ -67,7 +67,7 @@ def write_pages(
             sheet.set_tab_color(BLUE)
             sheet.set_header(f"&L{TITLES.get(page.kind, 'Table')}&R{about['label'].replace('&', '&&')[:_LABEL_MAX]}")
         written = {sheet: (page.kind, made[sheet]) for sheet, page in pages.items()}
-        write_about(book, book.add_worksheet(_free_name(ABOUT_SHEET, pages)), written, about)
+        write_about(book, book.add_worksheet(first_free(ABOUT_SHEET, pages.__contains__)), written, about)
         write_hidden(book, PAGES_SHEET, pack([page.copy for page in pages.values()]))
         return {at: rows_of(page.columns) for at, page in enumerate(pages.values(), start=1) if page.columns}
 
@@ -97,11 +97,10 @@ def _page(sheet: str, frame: pd.DataFrame, origin: Mapping[str, Any]) -> _Page:
 def refuse_secrets(frames: Mapping[str, pd.DataFrame]) -> None:
     """Raise a `WorkbookError` for frames that hold device tokens: a file is sent round."""
     names = dict.fromkeys(name for frame in frames.values() for name in secret_columns(frame))
-    found = [quote_value(name) for name in names]
-    if found:
+    if names:
         raise WorkbookError(
-            f"Nothing was written: {join_words(found)} would put secrets into a file. Drop such columns "
-            "(frame.drop(columns=[…])), or pass each token on where it is needed: token.reveal()."
+            f"Nothing was written: {quote_names([*names], len(names))} would put secrets into a file. Drop such "
+            "columns (frame.drop(columns=[…])), or pass each token on where it is needed: token.reveal()."
         )
 
 
@@ -116,7 +115,3 @@ def _about(copies: Iterable[Copy]) -> dict[str, str]:
         "written_at": f"{now.day} {now:%B %Y} at {now:%H:%M} UTC",
         "tool_version": version("exotel_frames"),
     }
-
-
-def _free_name(name: str, taken: Container[str]) -> str:
-    return next(each for each in (name, *(f"{name} {number}" for number in range(2, 1_000))) if each not in taken)

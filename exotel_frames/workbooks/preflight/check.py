@@ -69,26 +69,22 @@ class Inspected:
     """What reading leaves alone: macros, links."""
 
 
-def preflight(path: str | Path) -> None:
-    """Raise one `WorkbookError` when a file is no Excel workbook, is damaged, or is dangerous to open; else return.
+def inspect(path: str | Path) -> Inspected:
+    """Return a file's bytes and what its sheets hold; one `WorkbookError` for a file that can't be opened safely.
 
-    >>> preflight("sample_data/new_subscribers.xlsx")
-    >>> preflight("sample_data/README.md")
+    >>> list(inspect("sample_data/new_subscribers.xlsx").sheets)
+    ['Team']
+    >>> inspect("sample_data/README.md")
     Traceback (most recent call last):
     exotel_frames.errors.WorkbookError: README.md can't be read as a workbook: it is plain text. Save it as an Excel \
 workbook (.xlsx).
     """
-    inspect(path)
-
-
-def inspect(path: str | Path) -> Inspected:
-    """Return a file's bytes and what its sheets hold, or raise as `preflight` does."""
     file = Path(path)
     return inspect_bytes(file, read_bytes(file))
 
 
 def inspect_bytes(file: Path, data: bytes) -> Inspected:
-    """Return what a file's bytes hold, or raise as `preflight` does."""
+    """Return what a file's bytes hold, or raise as `inspect` does."""
     try:
         return _inspected(file, data)
     except OddFileError as odd:

@@ -42,6 +42,16 @@ _HEADER_SAMPLE: Final = 24  # bytes of a header, which is ASCII: "subscriber_nam
 _PLAIN: Final = frozenset((9, 10, 13, *range(32, 127)))
 
 
+def is_delimited(data: bytes) -> bool:
+    """Tell whether a file is text that may be a table, as CSV is.
+
+    >>> is_delimited(b"name;team"), is_delimited(b'{"name": 7}')
+    (True, False)
+    """
+    kind = kind_of(data)
+    return "text" in kind and "JSON" not in kind
+
+
 def kind_of(data: bytes) -> str:
     """Return "zip", or what a file is in the words of a person.
 

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from exotel_frames import schema
-from exotel_frames.text import join_words, pluralize, quote_value
+from exotel_frames.text import pluralize, quote_names
 from exotel_frames.workbooks.addresses import ACTION
 
 _CHOICES: Final = {"status": schema.STATUSES, ACTION: schema.ACTIONS}
@@ -49,5 +49,6 @@ def _notes(header: str, texts: Any, changed: list[str]) -> list[str]:
         return []
     number = pc.sum(pc.is_in(texts, value_set=pa.array(changed, texts.type))).as_py()
     were = "was" if number == 1 else "were"
-    shown = join_words([quote_value(text) for text in changed[:3]], len(changed))
-    return [f"{pluralize(number, 'cell')} of {header} {were} read without capitals and blanks ({shown})"]
+    return [
+        f"{pluralize(number, 'cell')} of {header} {were} read without capitals and blanks ({quote_names(changed, 3)})"
+    ]

@@ -19,15 +19,13 @@ from exotel_frames.text import join_words, pluralize, quote_value
 from exotel_frames.validation import Problem
 from exotel_frames.workbooks.addresses import OURS
 from exotel_frames.workbooks.arrow_text import text_frame
-from exotel_frames.workbooks.preflight.check import read_bytes
-from exotel_frames.workbooks.preflight.file_type import kind_of
 from exotel_frames.workbooks.preflight.scan import SheetScan
 from exotel_frames.workbooks.problems import workbook_error
 from exotel_frames.workbooks.reading.cells import SheetTexts, judge_cells
 from exotel_frames.workbooks.reading.choices import read_choices
 from exotel_frames.workbooks.reading.doubtful import apostrophe_notes, choices_elsewhere, encoding_notes
 from exotel_frames.workbooks.reading.encodings import UnclearTextError, decodings
-from exotel_frames.workbooks.reading.report import Report, with_line_printed
+from exotel_frames.workbooks.reading.report import Report
 from exotel_frames.workbooks.reading.sheet import JUDGED, below_header
 
 DELIMITERS: Final = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
@@ -37,36 +35,6 @@ _CHOICES_MAX: Final = 4
 
 
 def read_csv(
-    path: str | Path,
-    *,
-    columns: Mapping[str, str] | None = None,
-    delimiter: str | None = None,
-    encoding: str | None = None,
-) -> pd.DataFrame:
-    r"""Return the subscribers of a CSV file, every field exactly as it stands there.
-
-    The delimiter (comma, semicolon, tab or bar) is the one that makes a column subscriber_name, or what a first line
-    `sep=;` says; the encoding is UTF-8 or UTF-16, or the one code page of Windows that makes sense. What was assumed is
-    printed and stands in `attrs`; `delimiter=` and `encoding=` overrule it. `columns`: what headers shall be called.
-    Columns and `attrs` as in `read_workbook`; `row_numbers` are lines of the file; an empty field is missing. CSV is
-    for machines: a spreadsheet program that has opened and saved it may have changed names, and nothing in it tells.
-
-    Errors: one `WorkbookError` about the encoding, the delimiter, the headers, or all lines with too many or too few
-    fields.
-
-    >>> import tempfile
-    >>> path = Path(tempfile.mkdtemp(), "new.csv")
-    >>> _ = path.write_text("subscriber_name;custom_field\n007;NA\n")
-    >>> read_csv(path).loc[0].tolist()
-    new.csv: read with semicolons between the fields.
-    ['007', 'NA']
-    """
-    file = Path(path)
-    data = read_bytes(file)
-    return with_line_printed(read_csv_bytes(file, data, columns=columns, delimiter=delimiter, encoding=encoding))
-
-
-def read_csv_bytes(
     file: Path,
     data: bytes,
     *,
@@ -74,8 +42,21 @@ def read_csv_bytes(
     delimiter: str | None = None,
     encoding: str | None = None,
 ) -> pd.DataFrame:
-    """Return what `read_csv` returns, from a file's bytes, and print nothing."""
-    _check_kind(file, data)
+    r"""Return the subscribers of a CSV file (its bytes), every field exactly as it stands there.
+
+    The delimiter (comma, semicolon, tab or bar) is the one that makes a column subscriber_name, or what a first line
+    `sep=;` says; the encoding is UTF-8 or UTF-16, or the one code page of Windows that makes sense. What was assumed
+    stands in `attrs`; `delimiter=` and `encoding=` overrule it. `columns`: what headers shall be called.
+    Columns and `attrs` as in `read_workbook`; `row_numbers` are lines of the file; an empty field is missing. CSV is
+    for machines: a spreadsheet program that has opened and saved it may have changed names, and nothing in it tells.
+
+    Errors: one `WorkbookError` about the encoding, the delimiter, the headers, or all lines with too many or too few
+    fields.
+
+    >>> frame = read_csv(Path("new.csv"), b"subscriber_name;custom_field\n007;NA\n")
+    >>> frame.loc[0].tolist(), frame.attrs["exotel_frames"]["reading"]
+    (['007', 'NA'], 'new.csv: read with semicolons between the fields.')
+    """
     try:
         found = decodings(data, encoding)
     except UnclearTextError as unclear:
@@ -100,14 +81,6 @@ def read_csv_bytes(
 
 def _refused(file: Path, why: str) -> WorkbookError:
     return WorkbookError(f"{file.name} can't be read as CSV: {why}.")
-
-
-def _check_kind(file: Path, data: bytes) -> None:
-    kind = kind_of(data)
-    if kind == "zip" or "workbook" in kind:
-        raise _refused(file, "it is an Excel file. Read it with read_workbook")
-    if "text" not in kind or "JSON" in kind:
-        raise _refused(file, f"it is {kind}. Ask the sender for the table itself")
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from exotel_frames.frames.arguments import remembered
 from exotel_frames.frames.row_numbers import RowNumbers
-from exotel_frames.text import join_words, pluralize, quote_value
+from exotel_frames.text import join_words, pluralize, quote_names, quote_value
 
 _LISTED_MAX: Final = 4
 _CLEAR: Final = {"delimiter": (None, ","), "encoding": (None, "UTF-8")}
@@ -59,15 +59,14 @@ class Report:
 
     def _assumed(self) -> list[str]:
         between = f"with {_NAMES.get(self.delimiter or '', repr(self.delimiter))} between the fields"
-        others = join_words([quote_value(name) for name in self.other_sheets[:_LISTED_MAX]], len(self.other_sheets))
+        others = quote_names(self.other_sheets, _LISTED_MAX)
         parts = [f"from the sheet {quote_value(self.sheet or '')} (and not from {others})"] if others else []
         parts += [between] if self.delimiter not in _CLEAR["delimiter"] else []
         parts += [f"in {self.encoding}"] if self.encoding not in _CLEAR["encoding"] else []
         return [f"read {', '.join(parts)}"] if parts else []
 
     def _columns_not_read(self) -> list[str]:
-        names = [quote_value(name) for name in self.not_read[:_LISTED_MAX]]
-        return [f"no verb reads {join_words(names, len(self.not_read))}"] if names else []
+        return [f"no verb reads {quote_names(self.not_read, _LISTED_MAX)}"] if self.not_read else []
 
     def _rows_left_out(self) -> list[str]:
         if not self.left_out:

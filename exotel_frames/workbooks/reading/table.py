@@ -12,8 +12,8 @@ from exotel_frames.text import join_words
 from exotel_frames.workbooks.base import Base
 from exotel_frames.workbooks.pages.read import has_pages, read_page
 from exotel_frames.workbooks.preflight.check import inspect_bytes, read_bytes
-from exotel_frames.workbooks.preflight.file_type import kind_of
-from exotel_frames.workbooks.reading.csv_file import read_csv_bytes
+from exotel_frames.workbooks.preflight.file_type import is_delimited
+from exotel_frames.workbooks.reading.csv_file import read_csv
 from exotel_frames.workbooks.reading.report import with_line_printed
 from exotel_frames.workbooks.reading.workbook import check_columns, read_inspected
 
@@ -62,19 +62,8 @@ def read_table(
     >>> list(read_table("sample_data/new_subscribers.xlsx", columns={"Team lead note": "status"}))
     ['subscriber_name', 'status', 'custom_field']
     """
-    return with_line_printed(load_table(path, sheet=sheet, columns=columns, delimiter=delimiter, encoding=encoding))
-
-
-def load_table(
-    path: str | Path,
-    *,
-    sheet: str | None = None,
-    columns: Mapping[str, str] | None = None,
-    delimiter: str | None = None,
-    encoding: str | None = None,
-) -> pd.DataFrame:
-    """Return what `read_table` returns, and print nothing: `reading_line` tells what was assumed."""
-    return read_with_base(path, sheet=sheet, columns=columns, delimiter=delimiter, encoding=encoding)[0]
+    frame, _ = read_with_base(path, sheet=sheet, columns=columns, delimiter=delimiter, encoding=encoding)
+    return with_line_printed(frame)
 
 
 def read_with_base(
@@ -85,14 +74,13 @@ def read_with_base(
     delimiter: str | None = None,
     encoding: str | None = None,
 ) -> tuple[pd.DataFrame, Base | None]:
-    """Return what `load_table` returns, and a workbook's base, from one reading of the file."""
+    """Return what `read_table` returns, and a workbook's base; print nothing: `reading_line` tells what was assumed."""
     check_columns(columns or {})
     file = Path(path)
     data = read_bytes(file)
-    kind = kind_of(data)
-    if "text" in kind and "JSON" not in kind:
+    if is_delimited(data):
         _check_options(file, "a CSV file", {"sheet": sheet})
-        return read_csv_bytes(file, data, columns=columns, delimiter=delimiter, encoding=encoding), None
+        return read_csv(file, data, columns=columns, delimiter=delimiter, encoding=encoding), None
     _check_options(file, "a workbook", {"delimiter": delimiter, "encoding": encoding})
     inspected = inspect_bytes(file, data)
     page = read_page(inspected, sheet) if has_pages(inspected) and not columns else None

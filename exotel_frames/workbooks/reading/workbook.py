@@ -156,15 +156,6 @@ def _texts_of(inspected: Inspected, name: str, columns: Mapping[str, str]) -> tu
     return texts, _base_of(inspected)
 
 
-def read_base(path: str | Path) -> Base | None:
-    """Return what a workbook said when it was written, and where it came from; None for a workbook made by hand.
-
-    >>> read_base("sample_data/new_subscribers.xlsx") is None
-    True
-    """
-    return _base_of(inspect(path))
-
-
 def _base_of(inspected: Inspected) -> Base | None:
     if BASE_SHEET not in inspected.sheets:
         return None

@@ -8,10 +8,8 @@ import pandas as pd
 
 from exotel_frames.errors import WorkbookError
 from exotel_frames.schema import NAME
-from exotel_frames.text import join_words, pluralize, quote_value
+from exotel_frames.text import pluralize, quote_names
 from exotel_frames.workbooks.copies import CopyFile
-
-_LISTED_MAX = 5
 
 
 def results_of_copies(copies: Sequence[CopyFile], results: pd.DataFrame) -> dict[str, pd.DataFrame]:
@@ -25,11 +23,10 @@ def results_of_copies(copies: Sequence[CopyFile], results: pd.DataFrame) -> dict
     lost = results[~results[NAME].isin(found) & (results["action"] != "delete")]
     if len(lost):
         names = lost[NAME].fillna("").tolist()
-        listed = join_words([quote_value(name) for name in names[:_LISTED_MAX]], len(names))
         have = "has" if len(names) == 1 else "have"
         raise WorkbookError(
             f"The copies and the results don't belong together: {pluralize(len(names), 'result')} {have} a row in none "
-            f"of them ({listed}). Nothing was written. Add the copy that is missing, or leave these results out."
+            f"of them ({quote_names(names)}). Nothing was written. Add the copy that is missing, or leave these out."
         )
     for part in parts.values():
         part.attrs.update(about)

@@ -10,7 +10,7 @@ from typing import Final
 import pandas as pd
 
 from exotel_frames.schema import NAME
-from exotel_frames.text import pluralize
+from exotel_frames.text import first_free, pluralize
 from exotel_frames.workbooks.atomic import replacing
 from exotel_frames.workbooks.verdicts.match_rows import match_rows
 from exotel_frames.workbooks.verdicts.messages import messages
@@ -25,9 +25,12 @@ def csv_results_path(source: Path, data: bytes | None = None) -> Path:
     >>> csv_results_path(Path("team.csv")).name
     'team.results.csv'
     """
-    names = ("", *(f" {number}" for number in range(2, 10_000)))
-    paths = (source.with_name(f"{source.stem}.results{name}.csv") for name in names)
-    return next(path for path in paths if not path.exists() or (data is not None and path.read_bytes() == data))
+
+    def is_another(name: str) -> bool:
+        path = source.with_name(f"{name}.csv")
+        return path.exists() and path.read_bytes() != data
+
+    return source.with_name(f"{first_free(f'{source.stem}.results', is_another)}.csv")
 
 
 def harmless(text: str) -> tuple[str, bool]:
@@ -68,11 +71,7 @@ def write_csv_results(source: Path, frame: pd.DataFrame, results: pd.DataFrame, 
 
 def _headers(own: list[str]) -> list[str]:
     taken = {header.casefold() for header in own}
-    added = []
-    for header in ("outcome", "message"):
-        names = (header, *(f"{header} {number}" for number in range(2, len(own) + 3)))
-        added.append(next(name for name in names if name not in taken))
-    return [*own, *added]
+    return [*own, *(first_free(header, taken.__contains__) for header in ("outcome", "message"))]
 
 
 def _encoded(rows: list[list[str]]) -> tuple[bytes, int]:

@@ -16,7 +16,7 @@ from exotel_frames.errors import WorkbookError
 from exotel_frames.frames.row_numbers import RowNumbers, labels_of, labels_still_match
 from exotel_frames.frames.text_column import read_texts
 from exotel_frames.schema import NAME
-from exotel_frames.text import join_words, pluralize, quote_value
+from exotel_frames.text import join_words, pluralize, quote_names, quote_value
 from exotel_frames.validation import is_legal
 
 _LISTED_MAX: Final = 5
@@ -96,9 +96,8 @@ def _faults(
     places, found = _positions(rows), _positions(names)
     strange = [name for name in lost if name not in places]
     if strange:
-        listed = join_words([quote_value(name) for name in strange[:_LISTED_MAX]], len(strange))
         have = "has" if len(strange) == 1 else "have"
-        yield f"{pluralize(len(strange), 'result')} {have} no row in the sheet ({listed})"
+        yield f"{pluralize(len(strange), 'result')} {have} no row in the sheet ({quote_names(strange)})"
     for name in [name for name in dict.fromkeys(lost) if name in places][:_LISTED_MAX]:
         yield _unclear(name, [numbers[row] for row in places[name]], len(found[name]))
     if strange:

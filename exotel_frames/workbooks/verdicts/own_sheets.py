@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from exotel_frames.text import first_free
 from exotel_frames.workbooks.addresses import ROWS_MAX, address
 from exotel_frames.workbooks.preflight.check import Inspected
 from exotel_frames.workbooks.reading.rows import sheet_rows
@@ -66,7 +67,7 @@ def write_earlier(package: Package, inspected: Inspected, lines: Lines, styles: 
 
 def _free_title(inspected: Inspected, title: str) -> str:
     taken = {name.casefold() for name in inspected.sheets}
-    return next(each for each in (title, *(f"{title} {n}" for n in range(2, 1000))) if each not in taken)
+    return first_free(title, taken.__contains__)
 
 
 def _add(package: Package, title: str, header: Sequence[str], lines: Lines, styles: Styles, header_style: int) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from exotel_frames.text import first_free
 from exotel_frames.workbooks.addresses import COLUMNS_MAX, address, letters, number, place
 from exotel_frames.workbooks.verdicts.package import BOOK, Package
 from exotel_frames.workbooks.verdicts.sheet_xml import OddSheetError, SheetXml
@@ -157,10 +158,7 @@ def _is_free(sheet: SheetXml, header_row: int, first: int, used: Mapping[int, in
 def _unused(taken: Sequence[str]) -> tuple[str, ...]:
     """Return the headers, numbered where people have such a column themselves; tables don't tell capitals apart."""
     folded = {text.casefold() for text in taken}
-    return tuple(
-        next(text for text in (own, *(f"{own} {n}" for n in range(2, len(folded) + 3))) if text not in folded)
-        for own in HEADERS
-    )
+    return tuple(first_free(own, folded.__contains__) for own in HEADERS)
 
 
 def grow_table(package: Package, placement: Placement) -> None:

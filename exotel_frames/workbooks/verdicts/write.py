@@ -15,13 +15,14 @@ from exotel_frames.errors import WorkbookError
 from exotel_frames.frames.arguments import need_columns, remembered, without_attrs
 from exotel_frames.frames.convert import conform
 from exotel_frames.schema import NAME
+from exotel_frames.text import first_free
 from exotel_frames.workbooks.atomic import check_ending, replacing
 from exotel_frames.workbooks.base import Base, pack
 from exotel_frames.workbooks.copies import Paths, for_all, is_several, read_copies
 from exotel_frames.workbooks.preflight.check import Inspected, inspect, read_bytes
-from exotel_frames.workbooks.preflight.file_type import kind_of
-from exotel_frames.workbooks.reading.csv_file import read_csv
+from exotel_frames.workbooks.preflight.file_type import is_delimited
 from exotel_frames.workbooks.reading.rows import sheet_rows
+from exotel_frames.workbooks.reading.table import read_table
 from exotel_frames.workbooks.reading.workbook import read_inspected
 from exotel_frames.workbooks.verdicts.annotate import Annotations, annotate, check_place
 from exotel_frames.workbooks.verdicts.copies import results_of_copies
@@ -116,8 +117,8 @@ def write_verdicts(
         jobs = for_all(copies, lambda copy: _prepare(inspect(copy.path), parts[copy.file], sheet, {}, plan))
         return [_write_job(copy.path, copy.path, job) for copy, job in zip(copies, jobs, strict=True)]
     source = Path(cast("str | Path", path))
-    if _is_csv(source):
-        rows = read_csv(source, columns=columns, delimiter=delimiter, encoding=encoding)
+    if is_delimited(read_bytes(source)):
+        rows = read_table(source, columns=columns, delimiter=delimiter, encoding=encoding)
         return write_csv_results(source, rows, conform(results, "results"), Path(out) if out else None)
     target = Path(out or source)
     if target.suffix.lower() != source.suffix.lower() or target.suffix.lower() != ".xlsm":
@@ -175,7 +176,7 @@ def check_verdicts(
     True
     """
     source = Path(path)
-    if _is_csv(source):
+    if is_delimited(read_bytes(source)):
         return f"The outcomes will be in {csv_results_path(source).name}: a CSV file is left as it is."
     inspected = inspect(source)
     frame, _ = read_inspected(inspected, sheet, columns)
@@ -270,11 +271,5 @@ def _say(source: Path, why: str, target: Path) -> None:
 
 def _beside(source: Path) -> Path:
     """Return a name for a copy that is not taken yet."""
-    stem = f"{source.stem} verdicts"
-    names = (stem, *(f"{stem} {number}" for number in range(2, 10_000)))
-    return next(path for path in (source.with_name(name + source.suffix) for name in names) if not path.exists())
-
-
-def _is_csv(path: Path) -> bool:
-    kind = kind_of(read_bytes(path))
-    return "text" in kind and "JSON" not in kind
+    stem = first_free(f"{source.stem} verdicts", lambda name: source.with_name(name + source.suffix).exists())
+    return source.with_name(stem + source.suffix)

@@ -54,8 +54,9 @@ def write_workbook(
     >>> subscribers = pd.DataFrame({"subscriber_name": ["007"], "status": ["active"], "custom_field": ["=1+1"]})
     >>> path = Path(tempfile.mkdtemp(), "audit.xlsx")
     >>> write_workbook(subscribers, path, origin={"account_sid": "acme1"})
-    >>> from exotel_frames.workbooks import read_base, read_workbook
-    >>> read_workbook(path)["custom_field"].tolist(), read_base(path).origin["account_sid"]
+    >>> from exotel_frames.workbooks import read_with_base
+    >>> sheet, kept = read_with_base(path)
+    >>> sheet["custom_field"].tolist(), kept.origin["account_sid"]
     (['=1+1'], 'acme1')
     """
     file = Path(path)
