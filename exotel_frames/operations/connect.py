@@ -23,7 +23,7 @@ ONLY_LIVE = ("api_key", "api_token", "account_sid", "stamp", "base_url", "proxy"
 
 
 def connect(  # noqa: PLR0913 - each is a thing one may have to say, and all have a default
-    profile: str | None = None,
+    profile: str | Sandbox | None = None,
     *,
     api_key: str | Secret | None = None,
     api_token: str | Secret | None = None,
@@ -45,9 +45,9 @@ def connect(  # noqa: PLR0913 - each is a thing one may have to say, and all hav
 
     Parameters
     ----------
-    profile : str, optional
+    profile : str or Sandbox, optional
         The name of a table in the profile file, or "sandbox": a made-up account of 250 subscribers on this machine,
-        which ends with the client. Variable: `EXOTEL_PROFILE`.
+        which ends with the client. Or a `Sandbox`, as its own `connect()`. Variable: `EXOTEL_PROFILE`.
     api_key : str or Secret, optional
         The API key. Variable: `EXOTEL_API_KEY`. It is never shown.
     api_token : str or Secret, optional
@@ -105,13 +105,19 @@ def connect(  # noqa: PLR0913 - each is a thing one may have to say, and all hav
     place = {**who, "stamp": stamp, "base_url": base_url}
     says_where = any(value is not None for value in place.values())
     # an argument comes before the variable, here as elsewhere
-    if (profile if profile is not None or says_where else os.environ.get("EXOTEL_PROFILE")) == SANDBOX:
+    named = profile if profile is not None or says_where else os.environ.get("EXOTEL_PROFILE")
+    if named == SANDBOX or isinstance(profile, Sandbox):
         _refuse_in_sandbox({**place, "proxy": proxy, "ca_bundle": ca_bundle})
-        box = Sandbox().start()
-        client = box.connect(**options)
-        weakref.finalize(client, box.stop)
-        return client
+        return profile.connect(**options) if isinstance(profile, Sandbox) else _connect_to_its_own_sandbox(options)
     return Client(load_settings(profile, **place, **options))
+
+
+def _connect_to_its_own_sandbox(options: dict[str, Any]) -> Client:
+    """Return the client of a new sandbox that ends with it."""
+    box = Sandbox().start()
+    client = box.connect(**options)
+    weakref.finalize(client, box.stop)
+    return client
 
 
 def _refuse_in_sandbox(options: Mapping[str, Any]) -> None:
@@ -187,7 +193,14 @@ class Sandbox(SandboxServer):
         -------
         Client
             What the verbs take first.
+
+        Raises
+        ------
+        SettingsError
+            When the sandbox was never started, or for an option that only a real account needs.
         """
+        if not self.port:
+            raise SettingsError("This sandbox has no address yet: use it in a `with`, or call `.start()` first.")
         _refuse_in_sandbox(options)
         options = {name: value for name, value in options.items() if value is not None}
         if self._journal is None:

@@ -450,6 +450,19 @@ def test_an_unnamed_sandbox_needs_no_settings_at_all():
     assert "EXOTEL_API_KEY" not in os.environ
 
 
+def test_a_sandbox_is_a_place_to_connect_to_once_it_is_started():
+    box = Sandbox(subscribers=3)
+    for premature in (box.connect, partial(connect, box)):
+        with pytest.raises(SettingsError, match=r"no address yet: use it in a `with`"):
+            premature()
+    with box:
+        client = connect(box, workers=2)
+        assert len(client.list_page().data.names) == 3
+        assert client.settings.workers == 2
+        with pytest.raises(SettingsError, match="it takes no stamp"):
+            connect(box, stamp="mum")
+
+
 def test_a_keyring_that_waits_to_be_unlocked_is_left_and_told(monkeypatch):
     unlocked = threading.Event()
 
