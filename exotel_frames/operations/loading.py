@@ -150,16 +150,12 @@ def _listing(client: Client, status: str | None, bar: Progress, notes: _Notes) -
     recent_s: deque[float] = deque(maxlen=_RECENT)
     stop, known = threading.Event(), use_learnt(client)
     stoppable = client.with_stop(stop)
-
-    def useful_workers() -> int:
-        return client.limiter.useful_workers(min(recent_s, default=0.0))
-
     try:
         listing = walk_pages(
-            lambda offset, page_size: _fetch(stoppable, status, offset, page_size, notes, recent_s),
+            lambda offset: _fetch(stoppable, status, offset, notes, recent_s),
             into=SubscriberRows(),
             workers=1 if known.get("offset_past_end") in _REFUSES_THE_END else client.settings.workers,
-            useful_workers=useful_workers,
+            useful_workers=lambda: client.limiter.useful_workers(min(recent_s, default=0.0)),
             on_page=bar.reach,
             on_tick=bar.draw,
         )
@@ -171,12 +167,10 @@ def _listing(client: Client, status: str | None, bar: Progress, notes: _Notes) -
         keep_page_size(client, known)
 
 
-def _fetch(
-    client: Client, status: str | None, offset: int, page_size: int, notes: _Notes, recent_s: deque[float]
-) -> Page[Subscriber]:
+def _fetch(client: Client, status: str | None, offset: int, notes: _Notes, recent_s: deque[float]) -> Page[Subscriber]:
     """Return a page; what it shows goes into the notes, and how long it took into the recent times."""
     try:
-        reply = client.list_page(offset=offset, page_size=page_size, status=status)
+        reply = client.list_page(offset=offset, status=status)
     except RejectedError as problem:
         if offset and problem.http_code in _REFUSED_QUERY:  # past the end, some services say so by a refusal
             notes.refuses_the_end = True

@@ -100,13 +100,13 @@ class Service:
     under_way: dict[int, int] = field(default_factory=dict)
     answers: dict[int, Page[int]] = field(default_factory=dict)
 
-    def fetch(self, offset: int, size: int) -> Page[int]:
+    def fetch(self, offset: int) -> Page[int]:
         """Answer one request; the world moves before it."""
         if self.requests:
             self.world.churn(self.world)
         self.requests += 1
-        rows = self.world.rows[::-1][offset : offset + size] if self.reverse else self.world.slice(offset, size)
-        rows = rows[: min(size, self.cap)]
+        rows = self.world.rows[::-1][offset : offset + 100] if self.reverse else self.world.slice(offset, 100)
+        rows = rows[: self.cap]
         more = offset + len(rows) < len(self.world.rows)
         return Page(
             offset=offset,
@@ -127,7 +127,7 @@ class Service:
         """Wait for an answer; others may be carried out before it."""
         while ticket not in self.answers:
             luck = self.world.rng.choice(list(self.under_way))
-            self.answers[luck] = self.fetch(self.under_way.pop(luck), 100)
+            self.answers[luck] = self.fetch(self.under_way.pop(luck))
         return self.answers.pop(ticket)
 
 
@@ -206,9 +206,9 @@ def switches(world: World) -> None:
 REGIMES = (rests, signs_up, loses, loses_one, churns, replaces, bursts, imports, creates_again, switches)
 
 
-def read(service: Service, *, workers: int = 1, max_requests: int | None = None) -> walk.Listing[list[int]]:
+def read(service: Service, *, workers: int = 1) -> walk.Listing[list[int]]:
     """Read the simulated service by the real walk; only the threads are made up."""
-    reader = walk.Reader(service.fetch, service.begin, lambda: workers, max_requests)
+    reader = walk.Reader(service.begin, lambda: workers)
     return walk.read_whole(reader, [], lambda rows: None)
 
 
@@ -227,20 +227,20 @@ def naive(service: Service) -> set[int]:
     found: set[int] = set()
     offset = 0
     while True:
-        page = service.fetch(offset, 100)
+        page = service.fetch(offset)
         found.update(page.rows)
         offset += 100
         if len(page.names) < 100:
             return found
 
 
-def one_shared_row(fetch: Callable[[int, int], Page[T]]) -> set[T] | None:
+def one_shared_row(fetch: Callable[[int], Page[T]]) -> set[T] | None:
     """The proof by one shared row and the count alone; None when it refuses."""
     names: list[str] = []
     found: set[T] = set()
     offset = 0
     while True:
-        page = fetch(offset, 100)
+        page = fetch(offset)
         if offset and (not page.names or page.names[0] != names[-1] or len({*names} & {*page.names}) != 1):
             return None
         names += page.names[bool(offset) :]

@@ -36,12 +36,12 @@ class Script:
     def __init__(self, *states: Sequence[tuple[str, str | None]]) -> None:
         self.states, self.asked = states, []
 
-    def __call__(self, offset: int, size: int) -> Page[str]:
+    def __call__(self, offset: int) -> Page[str]:
         state = self.states[min(len(self.asked), len(self.states) - 1)]
         self.asked.append(offset)
-        rows = state[offset : offset + size]
+        rows = state[offset : offset + 100]
         names = [name for name, _ in rows]
-        return Page(offset, names, [created for _, created in rows], names, last=offset + size >= len(state))
+        return Page(offset, names, [created for _, created in rows], names, last=offset + 100 >= len(state))
 
 
 def walked(fetch, **options) -> walk.Listing[list[str]]:
@@ -52,9 +52,9 @@ def locked(script):
     """The same script, for several threads."""
     lock = threading.Lock()
 
-    def fetch(offset: int, size: int) -> Page[str]:
+    def fetch(offset: int) -> Page[str]:
         with lock:
-            return script(offset, size)
+            return script(offset)
 
     return fetch
 
@@ -125,9 +125,9 @@ def test_the_first_page_comes_alone_and_with_each_one_taken_three_more_are_under
 
         return told
 
-    reader = walk.Reader(service.fetch, begin, lambda: 8, None)
+    reader = walk.Reader(begin, lambda: 8)
     walk.read_whole(reader, [], lambda rows: None)
-    assert under_way[:4] == [4 + 1, 7 + 1, 8 + 2, 8 + 2]  # and a quarter waits to be begun
+    assert under_way[:5] == [1, 4 + 1, 7 + 1, 8 + 2, 8 + 2]  # and a quarter waits to be begun
 
 
 @pytest.mark.parametrize(("useful", "most"), [(1, 26), (0, 26), (-5, 26), (3, 28), (8, 35), (99, 35)])
@@ -143,12 +143,12 @@ def test_no_more_pages_are_asked_at_once_than_are_useful(useful, most):
 def test_a_slow_page_does_not_keep_the_others_from_being_asked_for():
     script, gone_on = locked(Script(rows_of(2500))), threading.Event()
 
-    def fetch(offset, size):
+    def fetch(offset):
         if offset == 663:
             assert gone_on.wait(timeout=30)  # until two pages more were asked for than there are workers
         if offset == 1542:
             gone_on.set()
-        return script(offset, size)
+        return script(offset)
 
     assert len(walked(fetch, workers=8).rows) == 2500
 
@@ -156,10 +156,10 @@ def test_a_slow_page_does_not_keep_the_others_from_being_asked_for():
 def test_as_many_pages_are_under_way_at_once_as_there_are_workers():
     script, meeting, met = locked(Script(rows_of(2500))), threading.Barrier(4), []
 
-    def fetch(offset, size):
+    def fetch(offset):
         if offset in (279, 374, 470, 566):  # the first four under way together: each waits for the three others
             met.append(meeting.wait(timeout=30))
-        return script(offset, size)
+        return script(offset)
 
     assert len(walked(fetch, workers=4).rows) == 2500
     assert sorted(met) == [0, 1, 2, 3]
@@ -177,8 +177,8 @@ def test_a_listing_does_not_keep_the_pages_names_and_dates_alive():
 
     watched = []
 
-    def fetch(offset, size):
-        page = script(offset, size)
+    def fetch(offset):
+        page = script(offset)
         names, created = Texts(page.names), Texts(page.created)
         watched.extend((weakref.ref(names), weakref.ref(created)))
         return Page(offset, names, created, page.rows, page.last)
@@ -194,9 +194,9 @@ def test_a_listing_does_not_keep_the_pages_names_and_dates_alive():
 def test_the_rows_of_a_page_are_never_looked_into():
     state = rows_of(150)
 
-    def fetch(offset, size):
-        rows = state[offset : offset + size]
-        return Page(offset, [r[0] for r in rows], [r[1] for r in rows], [object() for _ in rows], offset + size >= 150)
+    def fetch(offset):
+        rows = state[offset : offset + 100]
+        return Page(offset, [r[0] for r in rows], [r[1] for r in rows], [object() for _ in rows], offset + 100 >= 150)
 
     assert len(walked(fetch).rows) == 150
 
@@ -241,8 +241,8 @@ class Holed:
     def __init__(self, times: int, *, named: bool) -> None:
         self.script, self.times, self.named = Script(rows_of(430)), times, named
 
-    def __call__(self, offset: int, size: int) -> Page[str]:
-        page = self.script(offset, size)
+    def __call__(self, offset: int) -> Page[str]:
+        page = self.script(offset)
         if offset == 91 and self.times:
             self.times -= 1
             return Page(offset, [], [], [], last=not self.named)
@@ -259,7 +259,7 @@ def test_an_empty_page_in_the_middle_is_asked_for_again_and_never_taken_for_the_
 def test_a_named_page_behind_the_last_row_that_is_empty_is_told():
     """A service that lists no deeper than so many rows looks like this."""
     cut = Script(rows_of(200))
-    found = walked(lambda offset, size: structs.replace(cut(offset, size), last=offset >= 200))
+    found = walked(lambda offset: structs.replace(cut(offset), last=offset >= 200))
     assert (len(found.rows), found.named_more) == (200, True)
     assert not walked(Script(rows_of(200))).named_more
 
@@ -275,7 +275,7 @@ def test_a_page_that_stays_empty_although_more_follows_is_refused(workers):
 @pytest.mark.parametrize("workers", but_slow([1, 4], [4]))
 def test_a_server_that_gives_smaller_pages_than_asked_for_loses_no_row(rows, cap, workers):
     world = tenant(rows)
-    found = read(Service(world, cap=cap), workers=workers, max_requests=5000)
+    found = read(Service(world, cap=cap), workers=workers)
     assert found.rows == whole(world)
     assert found.walk == "quiet"
 
@@ -331,10 +331,10 @@ def test_a_name_that_a_server_gives_twice_on_a_page_counts_once():
 def test_what_fails_behind_the_end_does_not_fail_a_complete_listing():
     answer = locked(Script(rows_of(250)))
 
-    def fetch(offset, size):
+    def fetch(offset):
         if offset > 250:
             raise AuthError("no such page")
-        return answer(offset, size)
+        return answer(offset)
 
     assert len(walked(fetch, workers=8).rows) == 250
 
@@ -512,10 +512,10 @@ def test_a_name_that_is_created_again_is_there_once_and_as_the_newer_row():
     world = [before, again]
     pages = {0: 1, 91: 0}  # the lower page was carried out first
 
-    def fetch(offset, size):
-        rows = world[pages[offset]][offset : offset + size]
+    def fetch(offset):
+        rows = world[pages[offset]][offset : offset + 100]
         names = [name for name, _ in rows]
-        return Page(offset, names, [created for _, created in rows], [*rows], last=offset + size >= 150)
+        return Page(offset, names, [created for _, created in rows], [*rows], last=offset + 100 >= 150)
 
     found = walked(fetch)
     assert [row for row in found.rows if row[0] == "r120"] == [("r120", stamp(0))]
@@ -525,24 +525,13 @@ def test_a_name_that_is_created_again_is_there_once_and_as_the_newer_row():
 # --- limits, errors, interrupts
 
 
-def test_max_requests_is_never_exceeded_and_the_refusal_says_how_far_it_came():
-    script = Script(rows_of(1000))
-    with pytest.raises(UnstableListingError, match="after 5 requests and 474 rows: that is the limit"):
-        walked(script, workers=1, max_requests=5)
-    assert len(script.asked) == 5
-
-
-def test_a_window_is_cut_to_the_requests_that_are_left():
-    script = Script(rows_of(1000))
-    with pytest.raises(UnstableListingError, match="after 5 requests"):
-        walked(script, workers=8, max_requests=5)
-    assert len(script.asked) == 5
-
-
-def test_a_server_that_ignores_the_offset_is_refused_after_a_few_requests():
+@pytest.mark.parametrize("workers", [1, 4, 8])
+def test_a_server_that_ignores_the_offset_is_refused_after_a_few_requests_and_not_one_more(workers):
     script = Script(rows_of(300))
+    ask = locked(lambda _offset: script(0))
     with pytest.raises(UnstableListingError, match=r"after 46 requests and 100 rows: .* repeated themselves"):
-        walked(lambda offset, size: script(0, size), workers=4)
+        walked(ask, workers=workers)
+    assert len(script.asked) == 46
 
 
 def test_what_came_meanwhile_is_skipped_and_not_read():
@@ -580,10 +569,10 @@ def test_an_import_of_two_pages_with_every_request_is_outrun():
 def test_the_first_error_is_raised_and_no_thread_is_left(workers, error):
     answer = locked(Script(rows_of(5000)))
 
-    def fetch(offset, size):
+    def fetch(offset):
         if offset > 600:
             raise error
-        return answer(offset, size)
+        return answer(offset)
 
     threads = set(threading.enumerate())
     with pytest.raises(type(error)):
@@ -595,12 +584,12 @@ def test_what_waits_behind_an_error_is_never_sent():
     asked, lock = [], threading.Lock()
     script = Script(rows_of(50_000))
 
-    def fetch(offset, size):
+    def fetch(offset):
         with lock:
             asked.append(offset)
             if len(asked) == 8:
                 raise AuthError("the key is wrong")
-            return script(offset, size)
+            return script(offset)
 
     with pytest.raises(AuthError):
         walked(fetch, workers=8)

@@ -18,6 +18,7 @@ the pages share one row, and two rows of one second are enough.
 
 from __future__ import annotations
 
+import sys
 from collections import deque
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -62,40 +63,29 @@ class Listing(Struct, Generic[R], frozen=True):
 
 
 def walk_pages(
-    fetch: Callable[[int, int], Page[Any]],
+    fetch: Callable[[int], Page[Any]],
     *,
     into: R,
     workers: int = 1,
-    useful_workers: Callable[[], int] | None = None,
-    on_page: Callable[[int], None] | None = None,
-    on_tick: Callable[[], None] | None = None,
-    max_requests: int | None = None,
+    useful_workers: Callable[[], int] = lambda: sys.maxsize,
+    on_page: Callable[[int], None] = lambda _: None,
+    on_tick: Callable[[], None] = lambda: None,
 ) -> Listing[R]:
-    """Return every row of a listing, once; `fetch(offset, page_size)` brings one page, the rows go to `into`.
+    """Return every row of a listing, once; `fetch(offset)` brings the largest page there is, the rows go to `into`.
 
     At most `workers` pages are fetched at once, and no more than `useful_workers()` says (a rate limit may not have
     more to give). `on_page` is told the rows known so far, `on_tick` that a page is still waited for. Raises
-    `UnstableListingError` when the list moves faster than it can be read, or after `max_requests`; what `fetch` raises
-    passes through. A Ctrl-C ends it at once.
+    `UnstableListingError` when the list moves faster than it can be read; what `fetch` raises passes through. A Ctrl-C
+    ends it at once.
 
     >>> names = ["zoe", "yan", "xia"]
-    >>> found = walk_pages(lambda offset, size: Page(offset, names, [None] * 3, names, last=True), into=[])
+    >>> found = walk_pages(lambda offset: Page(offset, names, [None] * 3, names, last=True), into=[])
     >>> found.rows, found.requests, found.walk
     (['zoe', 'yan', 'xia'], 1, 'quiet')
     """
-    with Fetchers(max(1, workers), on_tick=on_tick or (lambda: None)) as fetchers:
-
-        def width() -> int:
-            return workers if useful_workers is None else min(workers, useful_workers())
-
-        def begin(offset: int) -> Callable[[], Page[Any]]:
-            return fetchers.submit(fetch, offset, PAGE_MAX)
-
-        def fetch_here(offset: int, size: int) -> Page[Any]:
-            page: Page[Any] = fetchers.submit(fetch, offset, size)()
-            return page
-
-        found = read_whole(Reader(fetch_here, begin, width, max_requests), into, on_page or (lambda _: None))
+    with Fetchers(workers, on_tick=on_tick) as fetchers:
+        reader: Reader[Any] = Reader(partial(fetchers.submit, fetch), lambda: min(workers, useful_workers()))
+        found = read_whole(reader, into, on_page)
     return structs.replace(found, requests=found.requests - fetchers.withdrawn)
 
 
@@ -126,20 +116,12 @@ def _tell(reader: Reader[T], collected: Collected[T], on_page: Callable[[int], N
 class Reader(Generic[T]):
     """Asks for pages, and counts the requests; `rows` is the most rows a reading has seen.
 
-    `fetch(offset, page_size)` brings a page; `begin(offset)` has another thread fetch it; it returns what waits.
+    `begin(offset)` has another thread fetch a page; it returns what waits for it. At most `width()` are under way.
     """
 
-    def __init__(
-        self,
-        fetch: Callable[[int, int], Page[T]],
-        begin: Callable[[int], Callable[[], Page[T]]],
-        width: Callable[[], int],
-        max_requests: int | None,
-    ) -> None:
-        self._fetch = fetch
+    def __init__(self, begin: Callable[[int], Callable[[], Page[T]]], width: Callable[[], int]) -> None:
         self._begin = begin
         self._width = width
-        self._max_requests = max_requests
         self.requests = 0
         self.rows = 0
         self.named_more = False
@@ -147,11 +129,14 @@ class Reader(Generic[T]):
         self._largest = 1
 
     def page(self, offset: int) -> Page[T]:
-        """Fetch one page, in this thread: a Ctrl-C ends it at once."""
+        """Fetch one page."""
         if not self._left():
             raise self.unstable("that is the limit, and the pages still moved, repeated themselves or went on")
+        return self._confirmed(self._fetch(offset))
+
+    def _fetch(self, offset: int) -> Page[T]:
         self.requests += 1
-        return self._confirmed(self._fetch(offset, PAGE_MAX))
+        return self._begin(offset)()
 
     def _confirmed(self, page: Page[T]) -> Page[T]:
         """Ask again where a page is empty although it, or the one before, names a next one: that alone is no end.
@@ -161,8 +146,7 @@ class Reader(Generic[T]):
         for _ in range(1 if self.rows else _EMPTY_TRIES):
             if not self._contradicts(page):
                 break
-            self.requests += 1
-            page = self._fetch(page.offset, PAGE_MAX)
+            page = self._fetch(page.offset)
         if not page.last and self._contradicts(page):
             self._refuse_hole(page)
         named_next = page.linked and not page.last
@@ -176,8 +160,7 @@ class Reader(Generic[T]):
     def _refuse_hole(self, page: Page[T]) -> None:
         if not self.rows:
             raise self.unstable("its first page is empty and yet names a next one")
-        self.requests += 1
-        if self._fetch(page.offset + PAGE_MAX, PAGE_MAX).names:
+        if self._fetch(page.offset + PAGE_MAX).names:
             hole = f"its page at {page.offset} is empty or refused"
             raise self.unstable(f"{hole}, and further down there are subscribers")
 
@@ -205,10 +188,7 @@ class Reader(Generic[T]):
         return Listing(rows, self.requests, walk, self.named_more, self._largest)
 
     def _left(self) -> int:
-        limit = self._max_requests
-        if limit is None:
-            limit = _FREE_REQUESTS + _REQUESTS_A_PAGE * (self.rows // self._largest)
-        return max(0, limit - self.requests)
+        return max(0, _FREE_REQUESTS + _REQUESTS_A_PAGE * (self.rows // self._largest) - self.requests)
 
     def unstable(self, why: str) -> UnstableListingError:
         """Return the error that says how far the reading came, and what to do."""
