@@ -64,11 +64,13 @@ class Item(Struct, frozen=True, gc=False):
 
 
 class Tokens(Struct, frozen=True):
-    """The two JWTs of a device (API.md: the access token lives 30 minutes, the refresh token 24 hours)."""
+    """The two JWTs of a device, and when each ends (API.md: after 30 minutes, and after 24 hours), where it says so."""
 
     subscriber_name: str
     access_token: Secret
     refresh_token: Secret
+    access_expires: datetime | None = None
+    refresh_expires: datetime | None = None
 
 
 class Reply(Struct, Generic[T], frozen=True):

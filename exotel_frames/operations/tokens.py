@@ -8,7 +8,6 @@ from typing import Any
 import pandas as pd
 
 from exotel_frames.api.client import Client
-from exotel_frames.api.wire import expiry
 from exotel_frames.errors import ApiError, RunInterrupted
 from exotel_frames.frames import convert
 from exotel_frames.frames.arguments import need_columns
@@ -93,7 +92,7 @@ def _make_tokens(client: Client, rows: list[TokenRow], progress: bool | Listener
         client,
         "tokens",
         chunks_of(rows, workers=client.settings.workers),
-        partial(token_chunk, client.with_stop(stop_signal), stop_signal, expiry),
+        partial(token_chunk, client.with_stop(stop_signal), stop_signal),
         unfinished=lambda _chunk, row, under_way: leave_tokens(
             row, "unknown" if under_way else "not_sent", LOST_TOKENS if under_way else stop_signal.reason
         ),

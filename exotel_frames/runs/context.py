@@ -8,7 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
-from typing import Any, Final, Generic, TypeVar
+from typing import Any, Final, Generic, Protocol, TypeVar
+
+from msgspec import UnsetType
 
 from exotel_frames.errors import (
     AuthError,
@@ -19,9 +21,9 @@ from exotel_frames.errors import (
     RejectedError,
     ServerError,
 )
-from exotel_frames.records import PlanRow, Reply, Subscriber, instant
+from exotel_frames.records import Item, NewSubscriber, Page, PlanRow, Reply, Subscriber, Tokens, instant
 from exotel_frames.runs.clock import ServiceClocks
-from exotel_frames.runs.protocols import RunJournal, Service
+from exotel_frames.runs.journal import Journal
 from exotel_frames.runs.readings import LastKnown, believe, is_doubtful, is_stale
 
 R = TypeVar("R")
@@ -60,6 +62,31 @@ def first_failures() -> Callable[[Exception], bool]:
     """Return what tells whether a failure of the service is one of the first `FAILURES_MAX`, in whichever thread."""
     numbers = count(1)  # each is given out once
     return lambda problem: isinstance(problem, AMBIGUOUS_ERRORS) and next(numbers) <= FAILURES_MAX
+
+
+class Service(Protocol):
+    """The calls of API.md that a run uses; each raises the errors of `exotel_frames.errors`."""
+
+    def create(self, subscribers: Sequence[NewSubscriber]) -> Reply[tuple[Item, ...]]:
+        """Create 1 to 10."""
+
+    def update(self, name: str, *, status: str, custom_field: str | UnsetType | None = ...) -> Reply[Subscriber]:
+        """Update one."""
+
+    def get(self, name: str) -> Reply[Subscriber]:
+        """Read one."""
+
+    def list_page(self, *, offset: int = 0, page_size: int = 100) -> Reply[Page[Subscriber]]:
+        """Read one page, newest first."""
+
+    def delete(self, name: str) -> Reply[None]:
+        """Delete one."""
+
+    def create_token(self, name: str, *, platform: str, device_id: str) -> Reply[Tokens]:
+        """Make the two tokens of a device."""
+
+    def server_time(self) -> datetime | None:
+        """Return a lower bound of the server's clock now, from the `Date` of its answers; None before the first."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +136,7 @@ class RunContext:
     """
 
     service: Service
-    journal: RunJournal
+    journal: Journal
     run_id: str
     settle_delay_s: float
     jitter: Callable[[], float]

@@ -3,33 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from datetime import datetime
-from typing import Protocol, TypeVar
+from typing import TypeVar
+
+from msgspec import structs
 
 from exotel_frames.errors import ApiError
 from exotel_frames.outcomes import Outcome
-from exotel_frames.records import PlanRow, Reply, Subscriber, TokenRow, Tokens, TokenVerdict, Verdict
+from exotel_frames.records import PlanRow, TokenRow, TokenVerdict, Verdict
 from exotel_frames.runs import verdicts
-from exotel_frames.runs.context import AMBIGUOUS_ERRORS, Chunk, StopSignal, refuses_one, stops_a_run
-from exotel_frames.secret import Secret
+from exotel_frames.runs.context import AMBIGUOUS_ERRORS, Chunk, Service, StopSignal, refuses_one, stops_a_run
 
 V = TypeVar("V")
 LOST_READ = "No answer came, and nothing was changed: ask again."
 LOST_TOKENS = "The answer was lost, and nothing of the subscriber has changed: ask for new tokens."
-
-
-class Reader(Protocol):
-    """Whatever can read one subscriber."""
-
-    def get(self, name: str) -> Reply[Subscriber]:
-        """Read one."""
-
-
-class TokenMaker(Protocol):
-    """Whatever can make a device's tokens."""
-
-    def create_token(self, name: str, *, platform: str, device_id: str) -> Reply[Tokens]:
-        """Make two tokens."""
 
 
 def told(on_row: Callable[[V], None], verdicts: Iterable[V]) -> list[V]:
@@ -47,7 +33,7 @@ def told(on_row: Callable[[V], None], verdicts: Iterable[V]) -> list[V]:
 
 
 def read_chunk(
-    service: Reader,
+    service: Service,
     stop_signal: StopSignal,
     chunk: Chunk[PlanRow],
     *,
@@ -61,7 +47,7 @@ def read_chunk(
     return told(on_row, (_read(service, stop_signal, row, tolerates) for row in chunk.rows))
 
 
-def _read(service: Reader, stop_signal: StopSignal, row: PlanRow, tolerates: Callable[[ApiError], bool]) -> Verdict:
+def _read(service: Service, stop_signal: StopSignal, row: PlanRow, tolerates: Callable[[ApiError], bool]) -> Verdict:
     if stop_signal.is_set():
         return leave_read(stop_signal, row)
     try:
@@ -81,27 +67,30 @@ def leave_read(stop_signal: StopSignal, row: PlanRow) -> Verdict:
 
 
 def token_chunk(
-    service: TokenMaker,
+    service: Service,
     stop_signal: StopSignal,
-    expiry: Callable[[Secret], datetime | None],
     chunk: Chunk[TokenRow],
     *,
     on_row: Callable[[TokenVerdict], None] = lambda _: None,
 ) -> list[TokenVerdict]:
     """Make the tokens of each device of a chunk."""
-    return told(on_row, (_tokens(service, stop_signal, expiry, row) for row in chunk.rows))
+    return told(on_row, (_tokens(service, stop_signal, row) for row in chunk.rows))
 
 
-def _tokens(
-    service: TokenMaker, stop_signal: StopSignal, expiry: Callable[[Secret], datetime | None], row: TokenRow
-) -> TokenVerdict:
+def _tokens(service: Service, stop_signal: StopSignal, row: TokenRow) -> TokenVerdict:
     if stop_signal.is_set():
         return leave_tokens(row, "not_sent", stop_signal.reason)
     try:
         reply = service.create_token(row.subscriber_name, platform=row.platform, device_id=row.device_id)
     except ApiError as problem:
         return _without_tokens(stop_signal, row, problem)
-    return _made(row, reply, expiry)
+    return TokenVerdict(
+        **structs.asdict(row) | structs.asdict(reply.data),
+        outcome="done",
+        http_code=reply.http_code,
+        code=reply.http_code,
+        request_id=reply.request_id,
+    )
 
 
 def _without_tokens(stop_signal: StopSignal, row: TokenRow, problem: ApiError) -> TokenVerdict:
@@ -110,39 +99,19 @@ def _without_tokens(stop_signal: StopSignal, row: TokenRow, problem: ApiError) -
         return leave_tokens(row, "not_sent", str(problem), problem)
     if isinstance(problem, AMBIGUOUS_ERRORS):
         return leave_tokens(row, "unknown", LOST_TOKENS, problem)
-    return leave_tokens(row, "rejected", problem.reason, problem)
+    return leave_tokens(row, "rejected", problem.reason or str(problem), problem)
 
 
-def leave_tokens(row: TokenRow, outcome: Outcome, message: str | None, problem: ApiError | None = None) -> TokenVerdict:
+def leave_tokens(row: TokenRow, outcome: Outcome, message: str, problem: ApiError | None = None) -> TokenVerdict:
     """Return the verdict of a device that got no tokens."""
-    return TokenVerdict(
-        row=row.row,
-        subscriber_name=row.subscriber_name,
-        platform=row.platform,
-        device_id=row.device_id,
-        outcome=outcome,
-        http_code=problem.http_code if problem else None,
-        code=problem.http_code if problem else None,
-        error_code=problem.code if problem else None,
-        error_message=message or str(problem),
-        error_description=problem.description if problem else None,
-        request_id=problem.request_id if problem else None,
-    )
-
-
-def _made(row: TokenRow, reply: Reply[Tokens], expiry: Callable[[Secret], datetime | None]) -> TokenVerdict:
-    pair = reply.data
-    return TokenVerdict(
-        row=row.row,
-        subscriber_name=row.subscriber_name,
-        platform=row.platform,
-        device_id=row.device_id,
-        outcome="done",
-        access_token=pair.access_token,
-        refresh_token=pair.refresh_token,
-        access_expires=expiry(pair.access_token),
-        refresh_expires=expiry(pair.refresh_token),
-        http_code=reply.http_code,
-        code=reply.http_code,
-        request_id=reply.request_id,
+    left = TokenVerdict(**structs.asdict(row), outcome=outcome, error_message=message)
+    if problem is None:
+        return left
+    return structs.replace(
+        left,
+        http_code=problem.http_code,
+        code=problem.http_code,
+        error_code=problem.code,
+        error_description=problem.description,
+        request_id=problem.request_id,
     )

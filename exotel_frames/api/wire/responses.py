@@ -127,8 +127,8 @@ def read_tokens(answer: Response) -> tuple[Tokens, str | None]:
     data = envelope.response.data
     if envelope.response.status == "failure":
         raise bad_reply(answer, "a success around a failed item")
-    pair = data.subscriber_token
-    return Tokens(data.subscriber_name, pair.access_token, pair.refresh_token), envelope.request_id
+    access, refresh = data.subscriber_token.access_token, data.subscriber_token.refresh_token
+    return Tokens(data.subscriber_name, access, refresh, expiry(access), expiry(refresh)), envelope.request_id
 
 
 def read_nothing(answer: Response) -> tuple[None, str | None]:
