@@ -173,7 +173,7 @@ def go_on(
 ) -> pd.DataFrame:
     """Carry out a run's chunks, and end it in the journal however it ends."""
     stop_signal = StopSignal()
-    journal.patience.is_stopped = stop_signal.is_set
+    journal.is_stopped = stop_signal.is_set
     known = use_learnt(client)
     habits = dict(known)
     context = _context(client, journal, run_id, chunks, stop_signal, habits)

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import random
+import sqlite3
 import threading
 import time
 from datetime import datetime
@@ -174,14 +175,27 @@ def test_a_file_that_is_busy_without_a_run_is_not_called_a_run(tmp_path):
             pass
 
 
-def test_a_run_under_way_waits_for_those_who_look_in_and_the_others_do_not(tmp_path):
-    with Journal.open(tmp_path / "acme1.sqlite3") as journal:
-        assert not journal.patience.begin()()
+def test_a_run_under_way_waits_for_those_who_look_in_and_a_stopped_one_does_not(tmp_path):
+    path = tmp_path / "acme1.sqlite3"
+    with Journal.open(path) as journal, contextlib.closing(sqlite3.connect(path, isolation_level=None)) as other:
         with journal.lock(RUN):
-            assert journal.patience.seconds >= 10
-            assert journal.patience.begin()()
-            journal.patience.is_stopped = lambda: True
-            assert not journal.patience.begin()()
+            journal.begin(header(), creates(1))
+            asked = []
+
+            def is_stopped():
+                asked.append(1)
+                if len(asked) == 1:
+                    other.execute("ROLLBACK")
+                return len(asked) > 1
+
+            journal.is_stopped = is_stopped
+            other.execute("BEGIN IMMEDIATE")
+            journal.end(RUN, "finished")  # which has waited
+            other.execute("BEGIN IMMEDIATE")
+            with pytest.raises(JournalError, match=BUSY_FILE):
+                journal.end(RUN, "stopped")
+            other.execute("ROLLBACK")
+        assert len(asked) == 2
 
 
 def test_two_accounts_run_side_by_side(tmp_path):

@@ -52,6 +52,7 @@ _VERSION_1: Final = (
     """CREATE TABLE holder (
         one INTEGER PRIMARY KEY CHECK (one = 1), run_id TEXT NOT NULL, pid INTEGER NOT NULL, host TEXT NOT NULL,
         since TEXT NOT NULL) STRICT""",
+    # Versions up to 0.2 write a line there when they open a journal.
     "CREATE TABLE probe (one INTEGER PRIMARY KEY CHECK (one = 1), opened TEXT NOT NULL) STRICT",
 )
 MIGRATIONS: Final = (_VERSION_1,)
@@ -187,7 +188,9 @@ def file_identities(path: Path) -> tuple[object, ...]:
 
 def refuse_replaced(path: Path, opened: tuple[object, ...]) -> None:
     """See that a journal's files are still those that were opened: else nothing more is sent."""
-    if opened and file_identities(path) != opened:
+    with explained(path, "found"):
+        is_replaced = file_identities(path) != opened
+    if is_replaced:
         raise JournalError(
             f"The journal {path} was moved, deleted or replaced while a run was under way: nothing more is sent, since "
             "it would be written down nowhere. Put it back, or look by hand what became of the rows that are not done."
@@ -252,17 +255,6 @@ def refuse_damage(db: sqlite3.Connection) -> None:
     for (damage,) in db.execute("PRAGMA quick_check(1)"):
         if damage != "ok":
             raise sqlite3.DatabaseError(damage)
-
-
-def prove(db: sqlite3.Connection, now: str) -> None:
-    """Write for real; a file that somebody else is writing to at this moment has proved itself."""
-    try:
-        with transaction(db):
-            db.execute("REPLACE INTO probe VALUES (1, ?)", (now,))
-    except sqlite3.Error as error:
-        if not is_busy(error):
-            db.close()
-            raise
 
 
 def _begin(db: sqlite3.Connection, may_wait: Callable[[], bool]) -> None:

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, suppress
 
-Statements = Callable[[sqlite3.Connection], None]
+Statements = Callable[[sqlite3.Connection], object]
 
 
 class _Wish:

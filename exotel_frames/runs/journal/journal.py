@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -27,15 +28,15 @@ from exotel_frames.runs.journal.database import (
     file_identities,
     open_for_reading,
     open_for_writing,
-    prove,
     refuse_damage,
+    refuse_link,
     refuse_replaced,
     transaction,
 )
 from exotel_frames.runs.journal.find_run import find_run
 from exotel_frames.runs.journal.group_commit import GroupCommit
 from exotel_frames.runs.journal.holder import acquire
-from exotel_frames.runs.journal.patience import Patience
+from exotel_frames.runs.journal.lock import open_lock
 from exotel_frames.runs.journal.prune import forget, has_ended, interruptible, without_references
 from exotel_frames.runs.journal.statements import InFlight, RunHeader, RunInfo
 from exotel_frames.runs.readings import KNOWN_S, LastKnown
@@ -65,26 +66,24 @@ class Journal:
         self._now = now
         self._pid = os.getpid()
         self._mutex = threading.RLock()
-        self._files: tuple[object, ...] = ()
+        self._files = file_identities(path)
         self._numbers: dict[str, tuple[int, int]] = {}
         self._unwritten: list[Answers] = []
-        self.patience = Patience()
+        self._wait_s = 0.0
+        self.is_stopped: Callable[[], bool] = lambda: False
+        """Whether to wait no longer for somebody else's write: SQLite's own waiting can't be stopped."""
         self._together = GroupCommit(self._writing)
 
     @classmethod
     def open(cls, path: Path, *, read_only: bool = False, now: Callable[[], datetime] | None = None) -> Self:
-        """Open the journal, or make it, and prove with a real write that the disk takes it.
+        """Open the journal, or make it.
 
-        `read_only` needs neither that nor the lock, and works while a run is under way; a journal that does not exist
-        reads as an empty one. Raises JournalError.
+        `read_only` needs no lock, and works while a run is under way; a journal that does not exist reads as an empty
+        one. Raises JournalError.
         """
         opener = open_for_reading if read_only else open_for_writing
         with explained(path, "opened"):
-            journal = cls(path, opener(path, timeout_s=_OPENING_TIMEOUT_S), now or (lambda: datetime.now(UTC)))
-            if not read_only:
-                prove(journal._db, journal._stamp())
-                journal._files = file_identities(path)
-        return journal
+            return cls(path, opener(path, timeout_s=_OPENING_TIMEOUT_S), now or (lambda: datetime.now(UTC)))
 
     def close(self) -> None:
         """Let go of the file; harmless when it was closed before, or in a forked child."""
@@ -104,16 +103,19 @@ class Journal:
     def lock(self, run_id: str) -> Iterator[None]:
         """Hold the account for one run; a second one is refused at once with a RunLockedError that names this one.
 
-        The run that takes the lock writes its name down in the same transaction, so a refusal names the right one.
+        Its name is written down in the same transaction, which proves that the disk takes what is written.
         """
         self._check_process()
-        with self._mutex, explained(self.path, "locked"):
-            free = acquire(self._db, self._lock_path, run_id, self._stamp())
-            self.patience.seconds = _RUNNING_TIMEOUT_S
+        refuse_link(self._lock_path)
+        with explained(self._lock_path, "locked"):
+            lock = open_lock(self._lock_path)
         try:
+            with self._mutex, explained(self.path, "locked"):
+                acquire(self._db, lock, self._lock_path, run_id, self._stamp())
+                self._wait_s = _RUNNING_TIMEOUT_S
             yield
         finally:
-            free()
+            lock.close()
 
     def begin(self, run: RunHeader, rows: Sequence[PlanRow], settled: Sequence[Verdict] = ()) -> None:
         """Write down a run and all its rows, with their before-images, in one transaction.
@@ -141,8 +143,7 @@ class Journal:
         `server_time` is the newest `Date` of the service's answers so far. A row that has its verdict is refused.
         """
         when = lines.cell(server_time)
-        with explained(self.path, "found"):
-            refuse_replaced(self.path, self._files)
+        refuse_replaced(self.path, self._files)
 
         def statements(db: sqlite3.Connection) -> None:
             run, numbers = self._run(run_id)[0], str([*rows])
@@ -157,11 +158,9 @@ class Journal:
 
         It is what was read just before the first sending; a before-image that is known already stays.
         """
-
-        def statements(db: sqlite3.Connection) -> None:
-            db.execute(lines.RECORD_BEFORE_IMAGE, lines.before_image_line(self._run(run_id)[0], row))
-
-        self._together.write(statements)
+        self._together.write(
+            lambda db: db.execute(lines.RECORD_BEFORE_IMAGE, lines.before_image_line(self._run(run_id)[0], row))
+        )
 
     def record_results(
         self, run_id: str, chunk: int | None, verdicts: Sequence[Verdict], *, with_next: bool = False
@@ -267,7 +266,8 @@ class Journal:
         self._check_process()
         with self._mutex, explained(self.path, "written"):
             waiting = len(self._unwritten)
-            with transaction(self._db, self.patience.begin()):
+            until_s = time.monotonic() + self._wait_s
+            with transaction(self._db, lambda: time.monotonic() < until_s and not self.is_stopped()):
                 write_waiting(self._db, self._unwritten, waiting, lambda run_id: self._run(run_id)[0])
                 yield self._db
             del self._unwritten[:waiting]
@@ -290,8 +290,8 @@ class Journal:
 
     def _mark(self, run_id: str, state: str, ended: datetime | None) -> None:
         with self._writing() as db:
-            values = (state, lines.cell(ended), self._run(run_id)[0])
-            db.execute("UPDATE runs SET state = ?, ended = ? WHERE run = ?", values)
+            run = self._run(run_id)[0]
+            db.execute("UPDATE runs SET state = ?, ended = ? WHERE run = ?", (state, lines.cell(ended), run))
 
     def _stamp(self) -> str:
         return self._now().isoformat(timespec="milliseconds")

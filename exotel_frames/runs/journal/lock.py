@@ -8,7 +8,7 @@ inherited by children that outlive the run; POSIX record locks are lost when any
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 _PRIMARY_CODE = 0xFF
@@ -20,41 +20,45 @@ def is_busy(error: BaseException) -> bool:
     return getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
+def open_lock(path: Path) -> sqlite3.Connection:
+    """Return the lock of a file, not taken yet; to close it frees it."""
+    lock = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
+    path.chmod(0o600)
+    return lock
+
+
+def take_lock(lock: sqlite3.Connection) -> bool:
+    """Take the lock at once; tell whether it was free.
+
+    >>> from tempfile import mkdtemp
+    >>> path = Path(mkdtemp()) / "account.lock"
+    >>> with closing(open_lock(path)) as one, closing(open_lock(path)) as other:
+    ...     take_lock(one), take_lock(other)
+    (True, False)
+    """
+    try:
+        lock.execute("PRAGMA journal_mode = MEMORY")  # nothing is ever written: no file beside this one
+        lock.execute("BEGIN EXCLUSIVE")
+    except sqlite3.Error as error:
+        if is_busy(error):
+            return False
+        raise
+    return True
+
+
+def is_free(path: Path) -> bool:
+    """Tell whether nobody has the lock of a file."""
+    with closing(open_lock(path)) as lock:
+        return take_lock(lock)
+
+
 def has_locks(path: Path) -> bool:
     """Tell whether the disk of a file can lock at all: a new file, which nobody else uses, must be free."""
     probe = path.with_name(f"{path.name}.locks")
     try:
-        free = try_lock(probe)
+        free = is_free(probe)
     except (sqlite3.Error, OSError):
         return True  # something else is wrong there, and is told by itself
-    if free is None:
-        return False
-    free()
-    probe.unlink(missing_ok=True)
-    return True
-
-
-def try_lock(path: Path) -> Callable[[], None] | None:
-    """Take the lock at once and return what frees it; None when somebody else has it.
-
-    >>> from tempfile import mkdtemp
-    >>> path = Path(mkdtemp()) / "account.lock"
-    >>> free = try_lock(path)
-    >>> try_lock(path) is None
-    True
-    >>> free()
-    >>> (free := try_lock(path)) is None
-    False
-    >>> free()
-    """
-    lock = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
-    try:
-        path.chmod(0o600)
-        lock.execute("PRAGMA journal_mode = MEMORY")  # nothing is ever written: no file beside this one
-        lock.execute("BEGIN EXCLUSIVE")
-    except BaseException as error:
-        lock.close()
-        if is_busy(error):
-            return None
-        raise
-    return lock.close
+    if free:
+        probe.unlink(missing_ok=True)
+    return free
