@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import Any, Final
 
 from exotel_frames import schema
@@ -61,6 +62,41 @@ def place(cell: str) -> tuple[int, int]:
     """
     split = len(cell.rstrip("0123456789"))
     return int(cell[split:]), number(cell[:split])
+
+
+@dataclass(frozen=True)
+class Box:
+    """A part of a sheet, all numbers from 1."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+    @property
+    def rows(self) -> range:
+        """Return the numbers of its rows."""
+        return range(self.top, self.bottom + 1)
+
+    @property
+    def columns(self) -> range:
+        """Return the numbers of its columns."""
+        return range(self.left, self.right + 1)
+
+    @property
+    def ref(self) -> str:
+        """Return its address."""
+        return f"{address(self.top, self.left)}:{address(self.bottom, self.right)}"
+
+
+def box_of(ref: str) -> Box:
+    """Return what an address covers.
+
+    >>> box_of("A1:F31"), box_of("$B$2").ref
+    (Box(top=1, left=1, bottom=31, right=6), 'B2:B2')
+    """
+    first, _, last = ref.replace("$", "").partition(":")
+    return Box(*place(first), *place(last or first))
 
 
 def utf16_units(text: str) -> int:

@@ -30,8 +30,7 @@ from exotel_frames.workbooks.plan_files.model import (
 from exotel_frames.workbooks.plan_files.write import ANSWERS, LINES
 from exotel_frames.workbooks.preflight.check import Inspected, inspect, read_bytes
 from exotel_frames.workbooks.problems import workbook_error
-from exotel_frames.workbooks.reading.columns import is_blank
-from exotel_frames.workbooks.reading.rows import sheet_rows
+from exotel_frames.workbooks.reading.rows import header_of, sheet_rows
 from exotel_frames.workbooks.reading.workbook import read_inspected
 
 _BREAK: Final = re.compile("\r\n|\n\r|\r")
@@ -75,9 +74,7 @@ def _plan_sheet(inspected: Inspected) -> str:
 
 
 def _headers(inspected: Inspected, sheet: str) -> list[str]:
-    if sheet not in inspected.sheets:
-        return []
-    return [cell_to_text(cell) for cell in next((row for row in sheet_rows(inspected, sheet) if not is_blank(row)), ())]
+    return header_of(inspected, sheet)[1] if sheet in inspected.sheets else []
 
 
 def _why_no_plan(inspected: Inspected, sheet: str) -> str:

@@ -20,7 +20,7 @@ from xml.etree import ElementTree as ET
 from exotel_frames.errors import WorkbookError
 from exotel_frames.workbooks.addresses import COLUMNS_MAX, ROWS_MAX
 from exotel_frames.workbooks.preflight.archive import check_archive, ignored_parts, xml_pieces
-from exotel_frames.workbooks.preflight.contents import TableArea, sheet_parts, table_areas
+from exotel_frames.workbooks.preflight.contents import Table, find_tables, sheet_parts
 from exotel_frames.workbooks.preflight.file_type import kind_of, kind_of_zip
 from exotel_frames.workbooks.preflight.scan import OddFileError, SheetScan, scan_exactly, scan_fast
 
@@ -63,8 +63,7 @@ class Inspected:
     places: Mapping[str, str]
     hidden: frozenset[str]
     parts: frozenset[str]
-    tables: Mapping[str, tuple[TableArea, ...]] = field(default_factory=dict)
-    """Each sheet's tables, as Excel counts rows and columns."""
+    tables: Mapping[str, tuple[Table, ...]] = field(default_factory=dict)
     ignored: tuple[str, ...] = ()
     """What reading leaves alone: macros, links."""
 
@@ -139,7 +138,7 @@ def _inspected(file: Path, data: bytes) -> Inspected:
             for _ in xml_pieces(archive, name):
                 pass
         scans = {sheet: _scan(sheet, lambda part=part: xml_pieces(archive, part)) for sheet, part in sheets.items()}  # type: ignore[misc]
-        tables = {sheet: table_areas(archive, part) for sheet, part in sheets.items()}
+        tables = {sheet: find_tables(archive, part) for sheet, part in sheets.items()}
     return Inspected(file, data, scans, sheets, hidden, names, tables, ignored_parts(names))
 
 

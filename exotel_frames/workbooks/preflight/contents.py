@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from xml.etree import ElementTree as ET
 
-from exotel_frames.workbooks.addresses import place
+from exotel_frames.workbooks.addresses import Box, box_of
 from exotel_frames.workbooks.preflight.archive import read_small
 from exotel_frames.workbooks.preflight.scan import SAVE_AGAIN, OddFileError
 
@@ -26,32 +26,42 @@ def sheet_parts(archive: zipfile.ZipFile) -> tuple[dict[str, str], frozenset[str
 
 
 @dataclass(frozen=True)
-class TableArea:
-    """What an Excel table covers, its totals included; all numbers count from 1."""
+class Table:
+    """An Excel table: its part in the file, its name, and what it covers, its totals included."""
 
+    part: str
     name: str
-    rows: range
-    columns: range
+    box: Box
     totals: range
     """The rows in which it shows its totals."""
+    is_query: bool
+    """Something outside fills it."""
 
 
-def table_areas(archive: zipfile.ZipFile, sheet: str) -> tuple[TableArea, ...]:
+def find_tables(archive: zipfile.ZipFile, sheet: str) -> tuple[Table, ...]:
     """Return the tables of a sheet (a part's name)."""
-    return tuple(_area(_parsed(archive, table)) for _, table in _linked(archive, sheet, "/table"))
+    return tuple(_table(part, _parsed(archive, part)) for _, part in _linked(archive, sheet, "/table"))
 
 
-def _area(table: ET.Element) -> TableArea:
-    first, _, last = table.get("ref", "A1").partition(":")
-    (top, left), (bottom, right) = place(first), place(last or first)
-    totals = range(bottom - int(table.get("totalsRowCount", "0")) + 1, bottom + 1)
-    return TableArea(table.get("displayName", ""), range(top, bottom + 1), range(left, right + 1), totals)
+def _table(part: str, root: ET.Element) -> Table:
+    box = box_of(root.get("ref", "A1"))
+    totals = range(box.bottom - int(root.get("totalsRowCount", "0")) + 1, box.bottom + 1)
+    return Table(part, root.get("displayName", ""), box, totals, root.get("tableType") in {"queryTable", "xml"})
+
+
+def links_of(part: str) -> str:
+    """Return the part that says what a part links to.
+
+    >>> links_of("xl/workbook.xml")
+    'xl/_rels/workbook.xml.rels'
+    """
+    folder, name = posixpath.split(part)
+    return f"{folder}/_rels/{name}.rels"
 
 
 def _linked(archive: zipfile.ZipFile, part: str, kind: str) -> Iterator[tuple[str, str]]:
     """Yield the id and the name of each part of a kind that a part links to."""
-    folder, name = posixpath.split(part)
-    links = f"{folder}/_rels/{name}.rels"
+    links, folder = links_of(part), posixpath.dirname(part)
     for link in _parsed(archive, links) if links in archive.namelist() else ():
         if link.get("Type", "").endswith(kind):
             target = link.get("Target", "")

@@ -12,8 +12,8 @@ from exotel_frames.frames.arguments import is_misspelt
 from exotel_frames.schema import NAME
 from exotel_frames.text import pluralize, quote_value
 from exotel_frames.validation import Problem
-from exotel_frames.workbooks.addresses import place
-from exotel_frames.workbooks.preflight.contents import TableArea
+from exotel_frames.workbooks.addresses import box_of, place
+from exotel_frames.workbooks.preflight.contents import Table
 from exotel_frames.workbooks.preflight.scan import SheetScan
 from exotel_frames.workbooks.problems import workbook_error
 from exotel_frames.workbooks.reading.columns import Cells
@@ -46,7 +46,7 @@ def judge_cells(
     sheet: Sheet,
     scan: SheetScan,
     *,
-    tables: Sequence[TableArea] = (),
+    tables: Sequence[Table] = (),
     columns: Mapping[str, str] | None = None,
 ) -> SheetTexts:
     """Return a sheet's columns as texts, without the rows that are no subscribers.
@@ -157,10 +157,9 @@ def _meant(header: str, found: Sequence[str]) -> str | None:
 
 def _merged_faults(sheet: Sheet, scan: SheetScan, gone: AbstractSet[int]) -> Iterator[Problem]:
     for area in scan.merged:
-        first, _, last = area.partition(":")
-        (top, left), (bottom, right) = place(first), place(last or first)
-        hit = [header for at, header in sheet.judged().items() if left <= at <= right]
-        if hit and bottom >= sheet.header_row and not set(range(top, bottom + 1)) <= gone:
+        box = box_of(area)
+        hit = [header for at, header in sheet.judged().items() if at in box.columns]
+        if hit and box.bottom >= sheet.header_row and not set(box.rows) <= gone:
             message = f"{sheet.name}!{area} is merged, so only its first cell holds anything"
             yield Problem(None, hit[0], area, "merged", message, "Unmerge it, and fill in each cell.")
 

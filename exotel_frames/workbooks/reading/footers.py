@@ -17,7 +17,7 @@ from exotel_frames.schema import NAME
 from exotel_frames.text import quote_value
 from exotel_frames.validation import is_legal
 from exotel_frames.workbooks.addresses import OURS, address
-from exotel_frames.workbooks.preflight.contents import TableArea
+from exotel_frames.workbooks.preflight.contents import Table
 from exotel_frames.workbooks.preflight.scan import SheetScan
 from exotel_frames.workbooks.reading.sheet import Sheet
 
@@ -32,7 +32,7 @@ _SHOWN: Final = 3
 _FOOTER_ROWS: Final = 12
 
 
-def rows_left_out(sheet: Sheet, scan: SheetScan, tables: Sequence[TableArea]) -> dict[int, str]:
+def rows_left_out(sheet: Sheet, scan: SheetScan, tables: Sequence[Table]) -> dict[int, str]:
     """Return the positions of the rows that are no subscribers, and what each of them is.
 
     `tables` are those of the file itself: their total rows, and what lies in another one below the names.
@@ -54,15 +54,15 @@ def rows_left_out(sheet: Sheet, scan: SheetScan, tables: Sequence[TableArea]) ->
     return dict(sorted((found | between).items()))
 
 
-def _in_other_tables(sheet: Sheet, tables: Sequence[TableArea], names: int) -> dict[int, str]:
+def _in_other_tables(sheet: Sheet, tables: Sequence[Table], names: int) -> dict[int, str]:
     """Return the rows below the names that lie in another table, which has other headers."""
-    below = [table for table in tables if names in table.columns and table.rows.start > sheet.header_row + 1]
+    below = [table for table in tables if names in table.box.columns and table.box.top > sheet.header_row + 1]
     place = {number: at for at, number in enumerate(sheet.numbers)}
     return {
         place[number]: f"in another table, {quote_value(table.name)}"
         for table in below
-        if table.rows.start in place and sheet.value(place[table.rows.start], names) != sheet.said(names)
-        for number in table.rows
+        if table.box.top in place and sheet.value(place[table.box.top], names) != sheet.said(names)
+        for number in table.box.rows
         if number in place
     }
 

@@ -10,7 +10,9 @@ from typing import Any
 import python_calamine as calamine
 
 from exotel_frames.errors import WorkbookError
+from exotel_frames.workbooks.addresses import cell_to_text
 from exotel_frames.workbooks.preflight.check import Inspected
+from exotel_frames.workbooks.reading.columns import is_blank
 
 
 def sheet_rows(inspected: Inspected, sheet: str) -> Iterator[list[Any]]:
@@ -22,6 +24,18 @@ def sheet_rows(inspected: Inspected, sheet: str) -> Iterator[list[Any]]:
         found = calamine.CalamineWorkbook.from_filelike(io.BytesIO(inspected.data)).get_sheet_by_name(sheet)
         left = [""] * (found.start or (0, 0))[1]  # the library leaves empty columns out, not empty rows
         yield from (left + row for row in found.iter_rows())
+
+
+def header_of(inspected: Inspected, sheet: str) -> tuple[int, list[str]]:
+    """Return a sheet's header, its first row with anything in it: the row's number and its texts.
+
+    >>> from exotel_frames.workbooks.preflight.check import inspect
+    >>> header_of(inspect("sample_data/new_subscribers.xlsx"), "Team")[1][:2]
+    ['subscriber_name', 'custom_field']
+    """
+    rows = enumerate(sheet_rows(inspected, sheet), start=1)
+    number, cells = next(((number, row) for number, row in rows if not is_blank(row)), (1, []))
+    return number, [cell_to_text(cell) for cell in cells]
 
 
 @contextmanager

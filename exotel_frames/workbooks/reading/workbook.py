@@ -23,12 +23,11 @@ from exotel_frames.workbooks.base import BASE_SHEET, Base, unpack
 from exotel_frames.workbooks.preflight.check import Inspected, inspect
 from exotel_frames.workbooks.reading.cells import SheetTexts, judge_cells
 from exotel_frames.workbooks.reading.choices import read_choices
-from exotel_frames.workbooks.reading.columns import is_blank
 from exotel_frames.workbooks.reading.doubtful import choices_elsewhere, encoding_notes
 from exotel_frames.workbooks.reading.moved import moved_note
 from exotel_frames.workbooks.reading.report import Report, with_line_printed
 from exotel_frames.workbooks.reading.restored import restored
-from exotel_frames.workbooks.reading.rows import sheet_rows
+from exotel_frames.workbooks.reading.rows import header_of, sheet_rows
 from exotel_frames.workbooks.reading.sheet import below_header
 
 _EXAMPLE: Final = "{'Emp ID': 'subscriber_name'}"
@@ -174,7 +173,8 @@ def _choose(inspected: Inspected, sheet: str | None, columns: Mapping[str, str])
     visible = [name for name in sheets if name not in inspected.hidden]
     if len(visible) == 1:
         return visible[0]
-    fitting = [name for name in visible if _has_names(inspected, name, columns)]
+    ours = {NAME, *(header for header, name in columns.items() if name == NAME)}
+    fitting = [name for name in visible if ours.intersection(header_of(inspected, name)[1])]
     if len(fitting) == 1:
         return fitting[0]
     if fitting:
@@ -189,11 +189,6 @@ def _choose(inspected: Inspected, sheet: str | None, columns: Mapping[str, str])
 def _visible(inspected: Inspected, *, other_than: str) -> list[str]:
     hidden = {*inspected.hidden, *_NO_DATA, other_than}
     return [name for name in inspected.sheets if name not in hidden]
-
-
-def _has_names(inspected: Inspected, name: str, columns: Mapping[str, str]) -> bool:
-    header = next((row for row in sheet_rows(inspected, name) if not is_blank(row)), ())
-    return NAME in [columns.get(cell, cell) if isinstance(cell, str) else cell for cell in header]
 
 
 def _quoted(names: Sequence[str]) -> str:

@@ -8,17 +8,15 @@ from typing import Final
 from xml.parsers.expat import ExpatError
 
 from exotel_frames.schema import NAME
-from exotel_frames.workbooks.addresses import cell_to_text
+from exotel_frames.workbooks.addresses import Box, box_of, cell_to_text
 from exotel_frames.workbooks.base import BASE_SHEET
 from exotel_frames.workbooks.preflight.check import Inspected
-from exotel_frames.workbooks.reading.rows import sheet_rows
+from exotel_frames.workbooks.reading.rows import header_of, sheet_rows
 from exotel_frames.workbooks.verdicts.own_sheets import other_lines, write_earlier, write_others
 from exotel_frames.workbooks.verdicts.package import BOOK, Package
 from exotel_frames.workbooks.verdicts.placement import (
     MARK,
-    Box,
     Placement,
-    box_of,
     find_place,
     grow_filter,
     grow_table,
@@ -82,7 +80,7 @@ def _annotated(inspected: Inspected, sheet_name: str, marks: Annotations, names:
     package, part = Package(inspected.data), inspected.places[sheet_name]
     sheet, styles = SheetXml(package.read(part)), Styles(package.read(_STYLES) if package.has(_STYLES) else None)
     header = _header(inspected, sheet_name, names)
-    place = find_place(package, part, sheet, header.row, header.texts, header.name_column)
+    place = find_place(package, inspected.tables[sheet_name], sheet, header.row, header.texts, header.name_column)
     header_style = _header_style(sheet, header)
     earlier = _earlier(inspected, sheet_name, header, place)
     _keep_earlier(package, inspected, earlier, marks, (styles, header_style))
@@ -128,10 +126,8 @@ class _Beside:
 
 def _header(inspected: Inspected, sheet_name: str, names: str) -> _Header:
     """Return where the header is, and what it says."""
-    rows = enumerate(sheet_rows(inspected, sheet_name), start=1)
-    row, cells = next((row, cells) for row, cells in rows if names in cells)
-    texts = {column: cell_to_text(cell) for column, cell in enumerate(cells, start=1) if cell != ""}
-    return _Header(row, texts, list(cells).index(names) + 1)
+    row, texts = header_of(inspected, sheet_name)
+    return _Header(row, {at: text for at, text in enumerate(texts, start=1) if text}, texts.index(names) + 1)
 
 
 def _header_style(sheet: SheetXml, header: _Header) -> int:

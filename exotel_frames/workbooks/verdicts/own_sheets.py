@@ -8,6 +8,7 @@ from typing import Final
 from exotel_frames.text import first_free
 from exotel_frames.workbooks.addresses import ROWS_MAX, address
 from exotel_frames.workbooks.preflight.check import Inspected
+from exotel_frames.workbooks.preflight.contents import links_of
 from exotel_frames.workbooks.reading.rows import sheet_rows
 from exotel_frames.workbooks.verdicts.package import Package
 from exotel_frames.workbooks.verdicts.sheet_xml import SheetXml, text_rows
@@ -39,7 +40,7 @@ def other_lines(inspected: Inspected) -> list[list[str]]:
 def write_others(package: Package, inspected: Inspected, lines: Lines, styles: Styles, header_style: int) -> None:
     """Write the results whose row is gone in the place of those of an earlier call."""
     exists = _is(inspected, OTHERS, OTHERS_HEADER)
-    if exists and not lines and not package.links(inspected.places[OTHERS]):
+    if exists and not lines and not package.has(links_of(inspected.places[OTHERS])):
         package.remove_sheet(OTHERS, inspected.places[OTHERS])
     elif exists:  # perhaps with nothing to say: somebody has drawn or commented there
         sheet = SheetXml(package.read(inspected.places[OTHERS]))

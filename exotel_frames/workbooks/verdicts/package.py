@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import posixpath
 import re
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -65,22 +64,6 @@ class Package:
             new = {part: pieces for part, pieces in self._changed.items() if part not in self._archive.namelist()}
             for part, pieces in (new | self._last).items():
                 out.writestr(part, b"".join(pieces()))
-
-    def links(self, part: str) -> list[tuple[str, str, str]]:
-        """Return what a part points to: the link's id, its type's last word, and the other part."""
-        folder, name = posixpath.split(part)
-        rels = f"{folder}/_rels/{name}.rels"
-        if not self.has(rels):
-            return []
-        return [
-            (
-                link.attributes.get("Id", ""),
-                link.attributes.get("Type", "").rpartition("/")[2],
-                _resolved(folder, link.attributes.get("Target", "")),
-            )
-            for link in parse(self.read(rels)).all("Relationship")
-            if link.attributes.get("TargetMode") != "External"
-        ]
 
     def add_sheet(self, name: str, build: Callable[[bytes], bytes]) -> str:
         """Add a worksheet at the end of the book, and return its part; `build` makes its XML for a namespace."""
@@ -155,10 +138,6 @@ def _inflated(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes
     with archive.open(info) as stream:
         while piece := stream.read(2**20):
             yield piece
-
-
-def _resolved(folder: str, target: str) -> str:
-    return target[1:] if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
 
 
 def _relation_space(book: Element) -> str:

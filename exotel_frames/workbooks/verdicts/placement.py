@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from exotel_frames.text import first_free
-from exotel_frames.workbooks.addresses import COLUMNS_MAX, address, letters, number, place
+from exotel_frames.workbooks.addresses import COLUMNS_MAX, Box, box_of, letters, number
+from exotel_frames.workbooks.preflight.contents import Table
 from exotel_frames.workbooks.verdicts.package import BOOK, Package
 from exotel_frames.workbooks.verdicts.sheet_xml import OddSheetError, SheetXml
 from exotel_frames.workbooks.verdicts.xml_edit import Edit, Element, apply_edits, escape, parse, prefix_of, rewrite
@@ -18,35 +19,6 @@ MARK: Final = "exotel_frames_verdicts"
 _FILTER: Final = "_xlnm._FilterDatabase"
 _AREA: Final = re.compile(r"\$([A-Z]+)\$[0-9]+:\$[A-Z]+\$[0-9]+$")
 _BEFORE_NAMES: Final = ("sheets", "functionGroups", "externalReferences")
-
-
-@dataclass(frozen=True)
-class Box:
-    """A part of a sheet, all numbers from 1."""
-
-    top: int
-    left: int
-    bottom: int
-    right: int
-
-    @property
-    def ref(self) -> str:
-        """Return its address."""
-        return f"{address(self.top, self.left)}:{address(self.bottom, self.right)}"
-
-
-@dataclass(frozen=True)
-class Table:
-    """An Excel table: its part, and what it covers."""
-
-    part: str
-    box: Box
-    root: Element
-
-    @property
-    def is_query(self) -> bool:
-        """Tell whether something outside fills it."""
-        return self.root.attributes.get("tableType") in {"queryTable", "xml"}
 
 
 @dataclass(frozen=True)
@@ -62,29 +34,22 @@ class Placement:
     filter: Box | None
 
 
-def box_of(ref: str) -> Box:
-    """Return what an address covers.
-
-    >>> box_of("A1:F31")
-    Box(top=1, left=1, bottom=31, right=6)
-    """
-    first, _, last = ref.replace("$", "").partition(":")
-    (top, left), (bottom, right) = place(first), place(last or first)
-    return Box(top, left, bottom, right)
-
-
 def find_place(
-    package: Package, part: str, sheet: SheetXml, header_row: int, headers: dict[int, str], name_column: int
+    package: Package,
+    tables: Sequence[Table],
+    sheet: SheetXml,
+    header_row: int,
+    headers: dict[int, str],
+    name_column: int,
 ) -> Placement:
     """Return where the verdicts go; `headers` are the texts of the header row by column.
 
     Errors: an `OddSheetError` when there is no place where they would move along with their rows.
     """
-    tables = _tables(package, part)
     own = next((table for table in tables if _holds(table, header_row, name_column)), None)
     found = sheet.root.find("autoFilter")
     sheet_filter = box_of(found.attributes["ref"]) if found is not None and "ref" in found.attributes else None
-    if sheet_filter and not sheet_filter.left <= name_column <= sheet_filter.right:
+    if sheet_filter and name_column not in sheet_filter.columns:
         sheet_filter = None
     if own and own.is_query:
         raise OddSheetError("a query fills its table, and would take new columns away")
@@ -98,18 +63,8 @@ def find_place(
     return Placement(header_row, first, _unused(taken), is_again, own, sheet_filter)
 
 
-def _tables(package: Package, part: str) -> list[Table]:
-    found = []
-    for _, kind, target in package.links(part):
-        if kind == "table" and package.has(target):
-            root = parse(package.read(target))
-            found.append(Table(target, box_of(root.attributes["ref"]), root))
-    return found
-
-
 def _holds(table: Table, header_row: int, column: int) -> bool:
-    box = table.box
-    return box.left <= column <= box.right and box.top in {header_row, header_row + 1}
+    return column in table.box.columns and table.box.top in {header_row, header_row + 1}
 
 
 def _earlier(package: Package, headers: dict[int, str], table: Table | None) -> int | None:
@@ -164,10 +119,10 @@ def _unused(taken: Sequence[str]) -> tuple[str, ...]:
 def grow_table(package: Package, placement: Placement) -> None:
     """Make a table as wide as the verdicts reach: then they move along when it is sorted."""
     table = placement.table
-    missing = placement.first + 1 - table.box.right if table else 0
     if table is None:
         return
-    xml, root = package.read(table.part), table.root
+    xml = package.read(table.part)
+    root, missing = parse(xml), placement.first + 1 - table.box.right
     columns = root.find("tableColumns")
     if columns is None:
         raise OddSheetError("its table has no columns")

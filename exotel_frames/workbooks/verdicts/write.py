@@ -21,7 +21,7 @@ from exotel_frames.workbooks.base import Base, pack
 from exotel_frames.workbooks.copies import Paths, for_all, is_several, read_copies
 from exotel_frames.workbooks.preflight.check import Inspected, inspect, read_bytes
 from exotel_frames.workbooks.preflight.file_type import is_delimited
-from exotel_frames.workbooks.reading.rows import sheet_rows
+from exotel_frames.workbooks.reading.rows import header_of, sheet_rows
 from exotel_frames.workbooks.reading.table import read_table
 from exotel_frames.workbooks.reading.workbook import read_inspected
 from exotel_frames.workbooks.verdicts.annotate import Annotations, annotate, check_place
@@ -256,7 +256,7 @@ def _source(results: pd.DataFrame) -> str:
 
 def _write_plain(job: _Job, target: Path, why: str) -> Path:
     rows: list[Any] = list(sheet_rows(job.inspected, job.sheet))
-    header = next(at for at, row in enumerate(rows, start=1) if job.names in row)
+    header, _ = header_of(job.inspected, job.sheet)
     data = plain_copy(job.sheet, rows, header, job.marks.rows, job.marks.others)
     target = target.with_suffix(".xlsx")
     with replacing(target) as file:
