@@ -14,21 +14,29 @@ from exotel_frames.errors import WorkbookError
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[BinaryIO]:
-    """Give a file to write to, which takes the place of `path` when all went well, and disappears when not."""
+def replacing(path: Path, *, never: bool = False) -> Iterator[BinaryIO]:
+    """Give a file to write to, which takes the place of `path` when all went well, and disappears when not.
+
+    `never`: a file that is there by then is not replaced, and nobody else may read the new one.
+    """
     target = path.resolve()
     beside = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
     try:
-        with beside.open("xb") as file:
+        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if never else 0o666), "wb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
+        if never:
+            os.link(beside, target)  # unlike a rename, it never replaces a file
+            return
         if target.exists():
             shutil.copymode(target, beside)
         beside.replace(target)
+    except FileExistsError:
+        raise WorkbookError(f"{path} is there already, and is never written over: give another name.") from None
     except OSError as error:
         why = f"{error.strerror or error}. Is it open in Excel, or is the folder missing, protected or full?"
-        raise WorkbookError(f"{path} can't be written ({why}); it is as it was.") from None
+        raise WorkbookError(f"{path} can't be written ({why}); nothing was changed.") from None
     finally:
         with suppress(OSError):
             beside.unlink()

@@ -14,9 +14,21 @@ from exotel_frames.workbooks.addresses import CELL_MAX, cell_to_text, utf16_unit
 _ODD: Final = re.compile("[\ud800-\udfff\ufffe\uffff]|(?:_[xX][0-9A-Fa-f]{4}){2}_")
 """What doesn't come back from a cell by itself; and two escapes in one, as in _x0041_x00e9_: LibreOffice takes the
 second half for an é. Control characters are written as _x000B_, and read back by all."""
+UNSAFE: Final = "[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)"
+"""Characters that XML can't hold, the carriage return, which its readers make a line break, and what looks escaped."""
+_UNSAFE: Final = re.compile(UNSAFE)
 FRAGILE: Final = r"[\x00-\x08\x0b-\x1f\x{FFFE}\x{FFFF}]|_[xX][0-9A-Fa-f]{4}_"
 """The same and more for arrow: what a program that saves the cell again may write in another way."""
 _CUT: Final = " … [cut: all {:,} characters are kept in the account]"
+
+
+def escape_cell(text: str) -> str:
+    r"""Return a text with what no cell holds by itself as escapes: all programs read _x000B_ back as what it was.
+
+    >>> escape_cell("a\x0b"), escape_cell("_x0041_")
+    ('a_x000B_', '_x005F_x0041_')
+    """
+    return _UNSAFE.sub(lambda found: f"_x{ord(found[0]):04X}_", text)
 
 
 def column_texts(column: pd.Series[Any]) -> list[str | None]:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import secrets
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, BinaryIO, Final
+from typing import Any, Final
 
 import msgspec
 import pandas as pd
@@ -22,6 +19,7 @@ from exotel_frames.errors import WorkbookError
 from exotel_frames.frames.convert import conform
 from exotel_frames.frames.loaded import LOADED
 from exotel_frames.frames.part import NAMELESS, ONLY, UNRECORDED
+from exotel_frames.workbooks.atomic import replacing
 
 _KEY: Final = b"exotel_frames_snapshot"
 _FORMAT: Final = 1
@@ -50,6 +48,8 @@ def write_snapshot_file(
     >>> read_snapshot(path).attrs["exotel_frames"]["taken_at"]
     '2026-11-25T00:00:00+00:00'
     """
+    if path.suffix.lower() != ".parquet":
+        raise WorkbookError(f"A snapshot's name must end in .parquet: write to {path.with_suffix('.parquet').name}.")
     frame = conform(subs, "subscribers").reset_index(drop=True)
     about = {
         "format": _FORMAT,
@@ -62,33 +62,9 @@ def write_snapshot_file(
     frame.attrs.clear()
     table = pa.Table.from_pandas(frame, preserve_index=False)
     table = table.replace_schema_metadata({**(table.schema.metadata or {}), _KEY: msgspec.json.encode(about)})
-    with _new_file(path) as file:
+    with replacing(path, never=True) as file:
         pq.write_table(table, file, compression="zstd")
     return path
-
-
-@contextmanager
-def _new_file(path: Path) -> Iterator[BinaryIO]:
-    """Give a file to write to, which becomes `path` when all went well, unless there is one by then."""
-    if path.suffix.lower() != ".parquet":
-        raise WorkbookError(f"A snapshot's name must end in .parquet: write to {path.with_suffix('.parquet').name}.")
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
-    try:
-        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        os.link(beside, path)  # unlike a rename, it never replaces a file
-    except FileExistsError:
-        raise WorkbookError(
-            f"{path} is there already, and a snapshot is never written over: give another name."
-        ) from None
-    except OSError as error:
-        why = f"{error.strerror or error}. Is the folder missing, protected or full?"
-        raise WorkbookError(f"{path} can't be written ({why}); nothing was.") from None
-    finally:
-        with suppress(OSError):
-            beside.unlink()
 
 
 def read_snapshot(path: str | Path) -> pd.DataFrame:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
@@ -12,7 +12,7 @@ from exotel_frames import schema
 from exotel_frames.outcomes import OUTCOME_INFO
 from exotel_frames.text import join_words, pluralize
 from exotel_frames.validation import FINDING_RULES
-from exotel_frames.workbooks.writing.style import BLUE, GREY, set_up_reading
+from exotel_frames.workbooks.writing.help_sheet import HelpTable, write_help
 
 TITLES: Final = {
     "results": "Results",
@@ -23,40 +23,41 @@ TITLES: Final = {
     "check": "What was checked of the service",
     "subscribers": "Subscribers",
 }
-_ACTIONS: Final = {
-    "create": "a subscriber that is not there yet is made",
-    "update": "a subscriber is changed: the bold cell is what it will be",
-    "delete": "a subscriber is removed for good, with its date_created and its devices' tokens",
-    "none": "nothing is done; the note says why",
+_WORDS: Final[Mapping[str, tuple[str, Mapping[str, tuple[str, str]]]]] = {
+    "results": ("outcome", {name: (info.meaning, info.next_step) for name, info in OUTCOME_INFO.items()}),
+    "plan": (
+        "action",
+        {
+            "create": ("a subscriber that is not there yet is made", ""),
+            "update": ("a subscriber is changed: the bold cell is what it will be", ""),
+            "delete": ("a subscriber is removed for good, with its date_created and its devices' tokens", ""),
+            "none": ("nothing is done; the note says why", ""),
+        },
+    ),
+    "changes": (
+        "change",
+        {
+            "added": ("not there before", ""),
+            "removed": ("no longer there", ""),
+            "changed": ("there before and after: the bold cell is what it is now", ""),
+            "maybe added": ("not in the earlier listing, in which not all could be read", ""),
+            "maybe removed": ("not in the later listing, in which not all could be read", ""),
+        },
+    ),
+    "problems": ("rule", {}),
 }
-_CHANGES: Final = {
-    "added": "not there before",
-    "removed": "no longer there",
-    "changed": "there before and after: the bold cell is what it is now",
-    "maybe added": "not in the earlier listing, in which not all could be read",
-    "maybe removed": "not in the later listing, in which not all could be read",
-}
+"""The column of a kind of page that is counted, and what each of its words means and asks for."""
 _WIDTHS: Final = (26, 10, 56, 44)
-_LINE: Final = 60
 Line = tuple[str, int, str, str]
-Table = tuple[tuple[str, ...], list[Line]]
 
 
 def write_about(book: Any, sheet: Any, pages: Mapping[str, tuple[str, pd.DataFrame]], about: Mapping[str, str]) -> None:
     """Fill the sheet: `pages` are the kinds and frames by their sheet, `about` says where and when."""
-    set_up_reading(sheet, _WIDTHS)
-    sheet.set_row(0, 30)
-    sheet.write_string(0, 0, title_of({kind for kind, _ in pages.values()}), _look(book, font_size=18, bold=True))
-    row = 1
-    for line in _lines(pages, about):
-        sheet.write_string(row, 0, line, _look(book, font_color=GREY))
-        row += 1
-    for name, (kind, frame) in pages.items():
-        if kind in _TABLES:
-            header, lines = _TABLES[kind](frame)
-            row = _write_table(
-                book, sheet, row + 1, (header[0] if len(pages) == 1 else f"{name}: {header[0]}", *header[1:]), lines
-            )
+    tables = {name: _table(kind, frame) for name, (kind, frame) in pages.items() if kind in _WORDS}
+    if len(pages) > 1:
+        tables = {name: ((f"{name}: {head[0]}", *head[1:]), lines) for name, (head, lines) in tables.items()}
+    title = title_of({kind for kind, _ in pages.values()})
+    write_help(book, sheet, title, _lines(pages, about), tables.values(), widths=_WIDTHS)
 
 
 def title_of(kinds: AbstractSet[str]) -> str:
@@ -78,66 +79,21 @@ def _lines(pages: Mapping[str, tuple[str, pd.DataFrame]], about: Mapping[str, st
     ]
 
 
-def _results(frame: pd.DataFrame) -> Table:
-    counts = frame["outcome"].value_counts()
-    lines: list[Line] = [
-        (str(outcome), int(counts[outcome]), info.meaning, info.next_step)
-        for outcome, info in OUTCOME_INFO.items()
-        if outcome in counts
-    ]
-    return ("outcome", "rows", "what it means", "what to do next"), lines
-
-
-def _plan(frame: pd.DataFrame) -> Table:
-    counts = frame["action"].value_counts()
-    lines: list[Line] = [
-        (action, int(counts[action]), meaning, "") for action, meaning in _ACTIONS.items() if action in counts
-    ]
+def _table(kind: str, frame: pd.DataFrame) -> HelpTable:
+    """Return how many rows of a page have which word, and what each word means."""
+    column, words = _WORDS[kind]
+    counts = frame[column].value_counts()
+    if kind == "problems":
+        words = {str(rule): (_weight(str(rule)), "") for rule in counts.index}
+    lines: list[Line] = [(word, int(counts[word]), *said) for word, said in words.items() if word in counts]
     conflicts = int(frame["conflict"].fillna(value=False).astype(bool).sum()) if "conflict" in frame else 0
-    if conflicts:
+    if kind == "plan" and conflicts:
         decide = "decide each: drop the row, or set its conflict to FALSE"
         lines.append(("conflict", conflicts, "you and others changed the same subscriber differently", decide))
-    return ("action", "rows", "what it means", "what to do next"), lines
+    next_step = "what to do next" if any(line[-1] for line in lines) else ""
+    return (column, "problems" if kind == "problems" else "rows", "what it means", next_step), lines
 
 
-def _problems(frame: pd.DataFrame) -> Table:
-    counts = frame["rule"].value_counts()
-    lines: list[Line] = []
-    for rule, number in counts.items():
-        weight = "a warning" if rule in schema.WARNING_RULES else "must be mended: a row with it is never sent"
-        meaning = FINDING_RULES.get(str(rule), weight)
-        lines.append((str(rule), int(number), meaning, ""))
-    return ("rule", "problems", "what it means", ""), lines
-
-
-def _changes(frame: pd.DataFrame) -> Table:
-    counts = frame["change"].value_counts()
-    lines: list[Line] = [
-        (change, int(counts[change]), meaning, "") for change, meaning in _CHANGES.items() if change in counts
-    ]
-    return ("change", "rows", "what it means", ""), lines
-
-
-_TABLES: Final[dict[str, Callable[[pd.DataFrame], Table]]] = {
-    "results": _results,
-    "plan": _plan,
-    "problems": _problems,
-    "changes": _changes,
-}
-
-
-def _write_table(book: Any, sheet: Any, row: int, header: Sequence[str], lines: Sequence[Line]) -> int:
-    sheet.set_row(row, 22)
-    for at, text in enumerate(header):
-        sheet.write_string(row, at, text, _look(book, bold=True, font_color="#FFFFFF", bg_color=BLUE, indent=1))
-    for number, cells in enumerate(lines, start=row + 1):
-        fill = OUTCOME_INFO[cells[0]].fill if cells[0] in OUTCOME_INFO else None  # type: ignore[index]
-        sheet.set_row(number, 20 * max(1, *(-(-len(str(cell)) // _LINE) for cell in cells[2:])))
-        for at, cell in enumerate(cells):
-            look = _look(book, text_wrap=True, indent=1, **({"bg_color": f"#{fill}"} if fill and at == 0 else {}))
-            (sheet.write_number if isinstance(cell, int) else sheet.write_string)(number, at, cell, look)
-    return row + len(lines) + 1
-
-
-def _look(book: Any, **more: Any) -> Any:
-    return book.add_format({"valign": "vcenter", **more})
+def _weight(rule: str) -> str:
+    weight = "a warning" if rule in schema.WARNING_RULES else "must be mended: a row with it is never sent"
+    return FINDING_RULES.get(rule, weight)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
@@ -12,9 +11,9 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font, PatternFill
 
 from exotel_frames.workbooks.addresses import cell_to_text, letters
+from exotel_frames.workbooks.cell_text import escape_cell
 from exotel_frames.workbooks.verdicts.styles import COLOURS
 
-_UNSAFE: Final = re.compile("[\x00-\x08\x0b-\x1f\ud800-\udfff\ufffe\uffff]|_(?=x[0-9A-Fa-f]{4}_)")
 _HEADERS: Final = ("outcome", "message")
 _WIDTHS: Final = (13, 60)
 _WIDTH: Final = 20
@@ -50,7 +49,7 @@ def plain_copy(
 
 
 def _cell(sheet: Any, text: str, *, is_bold: bool = False) -> Any:
-    cell = WriteOnlyCell(sheet, _UNSAFE.sub(lambda found: f"_x{ord(found[0]):04X}_", text) or None)
+    cell = WriteOnlyCell(sheet, escape_cell(text) or None)
     cell.data_type = "s" if text else "n"  # a text that begins with = stays one
     cell.number_format = "@"
     cell.font = Font(bold=is_bold)

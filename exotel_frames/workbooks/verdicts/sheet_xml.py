@@ -8,8 +8,10 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cache, cached_property
 from typing import Final
+from xml.sax.saxutils import escape
 
 from exotel_frames.workbooks.addresses import letters, number
+from exotel_frames.workbooks.cell_text import escape_cell
 from exotel_frames.workbooks.verdicts.xml_edit import Edit, Element, apply_edits, parse, rewrite
 
 _ATTRIBUTES: Final = rb"""((?:[^>"']++|"[^"]*+"|'[^']*+')*+)"""
@@ -17,8 +19,6 @@ _ADDRESS: Final = re.compile(rb"""(?:\A|\s)r\s*=\s*["']([A-Z]{1,3})([0-9]+)["']"
 _NUMBER: Final = re.compile(rb"""(?:\A|\s)r\s*=\s*["']([0-9]+)["']""")
 _STYLE: Final = re.compile(rb"""(?:\A|\s)s\s*=\s*["']([0-9]+)["']""")
 _SPANS: Final = re.compile(rb"""(\sspans\s*=\s*["'][0-9]+:)([0-9]+)""")
-_UNSAFE: Final = re.compile("[&<>\r]|_(?=x[0-9A-Fa-f]{4}_)|[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-_ESCAPED: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "_": "_x005F_"}
 
 
 class OddSheetError(Exception):
@@ -207,9 +207,8 @@ def text_cell(prefix: bytes, row: int, column: int, text: str, style: int | None
     look = "" if style is None else f' s="{style}"'
     if not text:
         return f'<{p}c r="{letters(column)}{row}"{look}/>'.encode()
-    safe = _UNSAFE.sub(lambda found: _ESCAPED.get(found[0], f"_x{ord(found[0]):04X}_"), text)
-    inline = f'<{p}is><{p}t xml:space="preserve">{safe}</{p}t></{p}is>'
-    return f'<{p}c r="{letters(column)}{row}"{look} t="inlineStr">{inline}</{p}c>'.encode(errors="replace")
+    inline = f'<{p}is><{p}t xml:space="preserve">{escape(escape_cell(text))}</{p}t></{p}is>'
+    return f'<{p}c r="{letters(column)}{row}"{look} t="inlineStr">{inline}</{p}c>'.encode()
 
 
 def text_rows(prefix: bytes, rows: list[list[tuple[str, int | None]]], *, first: int = 1) -> bytes:

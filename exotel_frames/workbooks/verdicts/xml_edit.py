@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 from xml.parsers import expat
+from xml.sax import saxutils
 
 _TAG: Final = re.compile(rb"""<[^\s/>]+(?:[^>"']|"[^"]*"|'[^']*')*>""")
 _PREFIX: Final = re.compile(rb"<([^\s/>:]+:)?")
-_ENTITIES: Final = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\n": "&#10;", "\t": "&#9;", "\r": "&#13;"}
+_ENTITIES: Final = {'"': "&quot;", "\n": "&#10;", "\t": "&#9;", "\r": "&#13;"}
 Edit = tuple[int, int, bytes]
 """Where to cut, from and to, and what to put there."""
 
@@ -128,7 +129,7 @@ def escape(text: str) -> str:
     >>> escape('a "b" & c')
     'a &quot;b&quot; &amp; c'
     """
-    return "".join(_ENTITIES.get(char, char) for char in text)
+    return saxutils.escape(text, _ENTITIES)
 
 
 def apply_edits(xml: bytes, edits: Iterable[Edit]) -> bytes:

@@ -64,14 +64,6 @@ def fit_to_page(sheet: Any) -> None:
     sheet.fit_to_pages(1, 0)
 
 
-def set_up_reading(sheet: Any, widths: Sequence[int]) -> None:
-    """Set up a sheet that is for reading only: its columns' widths, no grid, and its print."""
-    for at, width in enumerate(widths):
-        sheet.set_column(at, at, width)
-    sheet.hide_gridlines(2)
-    fit_to_page(sheet)
-
-
 def header_format(book: Any, color: str = BLUE) -> Any:
     """Return how a header looks: white on the colour of what the column is for."""
     return book.add_format({**_HEADER, "bg_color": color, "right": 1, "right_color": "#FFFFFF"})

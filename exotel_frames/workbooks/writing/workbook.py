@@ -24,7 +24,7 @@ from exotel_frames.workbooks.base import BASE_SHEET, pack
 from exotel_frames.workbooks.cell_text import cut_to_cell
 from exotel_frames.workbooks.hidden import write_hidden
 from exotel_frames.workbooks.writing.checks import REFUSED, Table, check_size, check_table, frame_texts
-from exotel_frames.workbooks.writing.fast_rows import Columns, write_book
+from exotel_frames.workbooks.writing.fast_rows import Rows, write_book
 from exotel_frames.workbooks.writing.kept import kept_cells
 from exotel_frames.workbooks.writing.legend import write_legend
 from exotel_frames.workbooks.writing.proposals import proposals, with_columns_of
@@ -75,14 +75,14 @@ def write_workbook(
         table[field.name] = [text and cut_to_cell(text) for text in table[field.name]]
     texts = _origin_texts(origin or {}, len(frame))
 
-    def build(book: Any) -> dict[int, Columns]:
+    def build(book: Any) -> dict[int, Rows]:
         return _fill(book, table, texts, pack(untouched, texts, proposed=proposed))
 
     with replacing(file) as target:
         write_book(target, build)
 
 
-def _fill(book: Any, table: Table, origin: Mapping[str, str], base: Iterable[tuple[str, str]]) -> dict[int, Columns]:
+def _fill(book: Any, table: Table, origin: Mapping[str, str], base: Iterable[tuple[str, str]]) -> dict[int, Rows]:
     """Lay out the three sheets; return the rows of the first one, which are written fast."""
     book.set_properties(
         {"title": "Subscribers", "author": "exotel_frames", "created": datetime.fromisoformat(origin["exported_at"])}
@@ -94,7 +94,7 @@ def _fill(book: Any, table: Table, origin: Mapping[str, str], base: Iterable[tup
     add_choices(book, sheet, list(table))
     write_legend(book, book.add_worksheet(LEGEND), origin)
     write_hidden(book, BASE_SHEET, base)
-    return {1: list(table.values())}
+    return {1: Rows(columns=list(table.values()))}
 
 
 def _check_kind(frame: Any) -> None:
