@@ -8,6 +8,7 @@ from itertools import chain, count
 from typing import Any, Final
 
 _SHOWN_MAX: Final = 40
+_LATIN_END: Final = "\u02ff"
 _HIDDEN: Final = frozenset(
     {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 )  # what a screen doesn't show, or shows as a break
@@ -74,6 +75,20 @@ def first_free(name: str, is_taken: Callable[[str], bool]) -> str:
     """
     numbered = (f"{name} {number}" for number in count(2))
     return next(each for each in chain([name], numbered) if not is_taken(each))
+
+
+def display_width(text: str) -> int:
+    """Return how many columns of a terminal or letters of a cell a text takes: some characters take two, some none.
+
+    >>> display_width("bob"), display_width("東京")
+    (3, 4)
+    """
+    if text.isascii() or max(text) <= _LATIN_END:
+        return len(text)
+    return sum(
+        0 if unicodedata.category(char) in {"Mn", "Me"} else 1 + (unicodedata.east_asian_width(char) in "WF")
+        for char in text
+    )
 
 
 def pluralize(number: int, noun: str) -> str:

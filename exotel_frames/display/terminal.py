@@ -6,9 +6,10 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from exotel_frames.display.values import UNKNOWN_ACCOUNT, display_width
+from exotel_frames.display.values import UNKNOWN_ACCOUNT
 from exotel_frames.display.view import SHORT_FIELDS, Change, Group, Row, View
 from exotel_frames.outcomes import OUTCOME_INFO
+from exotel_frames.text import display_width
 
 _SIGNS: Final[Mapping[str, str]] = {
     "delete": "-",

@@ -127,17 +127,3 @@ def name_text(value: Any) -> str:
         return "(no name)"
     legal = isinstance(value, str) and re.fullmatch(schema.NAME_PATTERN, value)
     return str(value) if legal else quote_value(value)
-
-
-def display_width(text: str) -> int:
-    """Return the width of a text in a terminal: some characters take two columns, some none.
-
-    >>> display_width("bob"), display_width("東京")
-    (3, 4)
-    """
-    if text.isascii():
-        return len(text)
-    return sum(
-        0 if unicodedata.category(char) in {"Mn", "Me"} else 1 + (unicodedata.east_asian_width(char) in "WF")
-        for char in text
-    )

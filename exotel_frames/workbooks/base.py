@@ -16,8 +16,7 @@ import pandas as pd
 from exotel_frames import schema
 from exotel_frames.errors import WorkbookError
 from exotel_frames.frames.convert import conform
-from exotel_frames.workbooks.arrow_text import compact, text_frame
-from exotel_frames.workbooks.cell_text import column_texts
+from exotel_frames.workbooks.cell_text import column_texts, compact, text_frame
 from exotel_frames.workbooks.hidden import hidden_texts, in_cells, pack_value, unpack_value
 
 BASE_SHEET: Final = "exotel_frames_base"

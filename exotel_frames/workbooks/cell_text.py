@@ -1,14 +1,16 @@
-"""A frame's columns as the texts that go into cells, and which of them no cell can hold."""
+"""Columns of text: what goes into cells, which of it no cell can hold, and what comes back, kept small by arrow."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
+from exotel_frames.frames.text_column import TEXT
 from exotel_frames.workbooks.addresses import CELL_MAX, cell_to_text, utf16_units
 
 _ODD: Final = re.compile("[\ud800-\udfff\ufffe\uffff]|(?:_[xX][0-9A-Fa-f]{4}){2}_")
@@ -90,3 +92,26 @@ def _fault_of(found: str) -> tuple[str, str]:
         return "escape_like", f"has {found}, which spreadsheet programs take for escapes of other characters"
     rule = "lone_surrogate" if "\ud800" <= found <= "\udfff" else "control_character"
     return rule, f"has the character U+{ord(found):04X}, which no workbook holds"
+
+
+def compact(texts: Sequence[str | None]) -> Any:
+    """Return texts as a pyarrow array in memory that goes back to the system when it is let go.
+
+    >>> compact(["007", None]).to_pylist()
+    ['007', None]
+    """
+    return pa.array(texts, TEXT, memory_pool=memory_pool())
+
+
+def memory_pool() -> Any:
+    """Return what allocates the columns; arrow's own pool would keep the parts' memory beside the whole's."""
+    return pa.system_memory_pool()
+
+
+def text_frame(columns: Mapping[str, Any]) -> pd.DataFrame:
+    """Return a frame of pyarrow text columns.
+
+    >>> text_frame({"note": pa.array(["NA", None], TEXT)})["note"].tolist()
+    ['NA', nan]
+    """
+    return pd.DataFrame({header: texts.to_pandas().array for header, texts in columns.items()})

@@ -16,7 +16,8 @@ import pandas as pd
 
 from exotel_frames.errors import ValidationError, WorkbookError
 from exotel_frames.frames.arguments import name_type
-from exotel_frames.text import join_words, quote_value
+from exotel_frames.schema import NAME
+from exotel_frames.text import join_words, pluralize, quote_names, quote_value
 from exotel_frames.workbooks.base import BASE_SHEET, Base
 from exotel_frames.workbooks.pages.copy import PAGES_SHEET
 from exotel_frames.workbooks.plan_files.model import HIDDEN_SHEET
@@ -153,6 +154,27 @@ def read_copies(paths: Paths, *, sheet: str | None = None) -> CopyFiles:
     return CopyFiles(
         tuple(copies), tuple(left_out), tuple(sorted(known - {copy.base.origin.get(COPY) for copy in copies}))
     )
+
+
+def results_of_copies(copies: Sequence[CopyFile], results: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Return the results of each copy's rows, by its file; a subscriber may have a row in several.
+
+    Errors: a `WorkbookError` when a result has a row in none of them; a delete whose row was removed may.
+    """
+    about = results.attrs
+    parts = {copy.file: results[results[NAME].isin(copy.sheet[NAME].dropna())] for copy in copies}
+    found = pd.concat([part[NAME] for part in parts.values()])
+    lost = results[~results[NAME].isin(found) & (results["action"] != "delete")]
+    if len(lost):
+        names = lost[NAME].fillna("").tolist()
+        have = "has" if len(names) == 1 else "have"
+        raise WorkbookError(
+            f"The copies and the results don't belong together: {pluralize(len(names), 'result')} {have} a row in none "
+            f"of them ({quote_names(names)}). Nothing was written. Add the copy that is missing, or leave these out."
+        )
+    for part in parts.values():
+        part.attrs.update(about)
+    return parts
 
 
 def _where(paths: Paths) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -12,6 +11,7 @@ import pandas as pd
 
 from exotel_frames import schema
 from exotel_frames.schema import NAME
+from exotel_frames.text import display_width
 from exotel_frames.workbooks.cell_text import column_texts, cut_to_cell
 from exotel_frames.workbooks.writing.fast_rows import CellType, Rows
 from exotel_frames.workbooks.writing.style import ROW_HEIGHT
@@ -42,7 +42,6 @@ _LETTERS: Final = 1.06
 """So many letters of a sentence have the width of a digit, in which a column's width is counted."""
 _EXACT_MAX: Final = 2**53
 """The largest whole number of which a spreadsheet keeps every digit."""
-_LATIN_END: Final = "\u02ff"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,17 +104,6 @@ def _is_exact(number: float) -> bool:
 
 def _longest_line(text: str) -> int:
     return max(map(display_width, text.split("\n"))) if "\n" in text else display_width(text)
-
-
-def display_width(text: str) -> int:
-    """Return how wide a text is, in letters; Chinese and emoji are as wide as two.
-
-    >>> display_width("007"), display_width("中文")
-    (3, 4)
-    """
-    if text.isascii() or max(text) <= _LATIN_END:
-        return len(text)
-    return sum(0 if unicodedata.combining(char) else 1 + (unicodedata.east_asian_width(char) in "WF") for char in text)
 
 
 def row_heights(columns: Sequence[PageColumn]) -> dict[int, float]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -35,6 +35,8 @@ from exotel_frames.workbooks.reading.workbook import read_inspected
 
 _BREAK: Final = re.compile("\r\n|\n\r|\r")
 _WAY_ON: Final = "Put it back as it was, or plan again."
+_Where = Callable[[int, str], str]
+"""Tells the address of a row's cell in a column."""
 _CHOOSE: Final = "Choose yes or no, or leave it empty."
 
 
@@ -58,8 +60,16 @@ def _read_workbook(inspected: Inspected) -> tuple[PlanFile, Approval]:
     frame, _ = read_inspected(inspected, sheet)
     columns = {header: letters(at) for at, header in enumerate(_headers(inspected, sheet), start=1)}
     numbers = frame.attrs["exotel_frames"]["row_numbers"]
-    where = _Places(sheet, columns, [numbers[row] for row in range(len(frame))])
+
+    def where(row: int, column: str) -> str:
+        return f"{sheet}!{columns.get(column, '?')}{numbers[row]}"
+
+    missing = [name for name in (APPROVED, *plan.columns) if name not in frame]
     faults, answers = _compare(plan, frame, where)
+    faults[:0] = [
+        Problem(None, name, None, "missing_column", f"the sheet {sheet} has no column {name}", _WAY_ON)
+        for name in missing
+    ]
     _refuse(file, faults)
     rows = tuple(answers.get(name, "no") for name in plan.columns[NAME])
     return plan, msgspec.structs.replace(_said(inspected), rows=rows)
@@ -95,23 +105,9 @@ def _refuse(file: str, faults: Sequence[Problem]) -> None:
         raise workbook_error(f"{file} {what}", faults)
 
 
-class _Places:
-    """Where the cells of a sheet stand."""
-
-    def __init__(self, sheet: str, columns: Mapping[str, str], numbers: Sequence[int]) -> None:
-        self.sheet, self.columns, self._numbers = sheet, columns, numbers
-
-    def __call__(self, row: int, column: str) -> str:
-        return f"{self.sheet}!{self.columns.get(column, '?')}{self._numbers[row]}"
-
-
-def _compare(plan: PlanFile, frame: pd.DataFrame, where: _Places) -> tuple[list[Problem], dict[str | None, str | None]]:
+def _compare(plan: PlanFile, frame: pd.DataFrame, where: _Where) -> tuple[list[Problem], dict[str | None, str | None]]:
     """Return what differs from the plan, and the answer to each name."""
-    missing = [name for name in (APPROVED, *plan.columns) if name not in frame]
-    faults = [
-        Problem(None, name, None, "missing_column", f"the sheet {where.sheet} has no column {name}", _WAY_ON)
-        for name in missing
-    ]
+    faults: list[Problem] = []
     texts = {name: _texts(frame[name]) for name in (APPROVED, *plan.columns) if name in frame}
     names = texts.get(NAME, [])
     at = {name: row for row, name in enumerate(plan.columns[NAME])}
@@ -130,14 +126,14 @@ def _compare(plan: PlanFile, frame: pd.DataFrame, where: _Places) -> tuple[list[
     return faults, answers
 
 
-def _strange(row: int, name: str | None, where: _Places, *, twice: bool) -> Problem:
+def _strange(row: int, name: str | None, where: _Where, *, twice: bool) -> Problem:
     why = "is in another row too" if twice else "is not in this plan"
     message = f"{where(row, NAME)} says {quote_value(name or '')}, which {why}"
     return Problem(row, NAME, name, "not_in_plan", message, _WAY_ON)
 
 
 def _changed(
-    plan: PlanFile, planned: int, row: int, texts: Mapping[str, Sequence[str | None]], where: _Places
+    plan: PlanFile, planned: int, row: int, texts: Mapping[str, Sequence[str | None]], where: _Where
 ) -> Iterator[Problem]:
     for column, cells in plan.columns.items():
         if column in texts and not _same(cells[planned], texts[column][row]):

@@ -12,7 +12,7 @@ from exotel_frames import schema
 from exotel_frames.text import pluralize, quote_names
 from exotel_frames.workbooks.addresses import ACTION
 
-_CHOICES: Final = {"status": schema.STATUSES, ACTION: schema.ACTIONS}
+CHOICES: Final = {"status": schema.STATUSES, ACTION: schema.ACTIONS}
 
 
 def read_choices(columns: dict[str, Any], base: pd.DataFrame | None = None) -> tuple[dict[str, Any], tuple[str, ...]]:
@@ -25,7 +25,7 @@ def read_choices(columns: dict[str, Any], base: pd.DataFrame | None = None) -> t
     (['active', 'active', 'enabled'], ("1 cell of status was read without capitals and blanks ('Active ')",))
     """
     made, notes = dict(columns), []
-    for header, choices in _CHOICES.items():
+    for header, choices in CHOICES.items():
         if header in columns:
             known = set(base[header].dropna()) if base is not None and header in base else set()
             changed = _changed(columns[header], choices, known)

@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from exotel_frames.frames.text_column import TEXT
 from exotel_frames.workbooks.addresses import cell_to_text
-from exotel_frames.workbooks.arrow_text import _pool, compact
+from exotel_frames.workbooks.cell_text import compact, memory_pool
 
 _BATCH: Final = 1_000
 
@@ -73,6 +73,6 @@ def gather(rows: Iterator[tuple[int, Sequence[Any]]], width: int) -> tuple[list[
 
 
 def _joined(parts: list[Any]) -> Any:
-    whole = pa.chunked_array(parts, TEXT).combine_chunks(_pool())
+    whole = pa.chunked_array(parts, TEXT).combine_chunks(memory_pool())
     parts.clear()  # or all columns would be held twice
     return whole

@@ -6,7 +6,6 @@ import csv
 import io
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,17 +17,16 @@ from exotel_frames.schema import NAME
 from exotel_frames.text import join_words, pluralize, quote_value
 from exotel_frames.validation import Problem
 from exotel_frames.workbooks.addresses import OURS
-from exotel_frames.workbooks.arrow_text import text_frame
+from exotel_frames.workbooks.cell_text import text_frame
 from exotel_frames.workbooks.preflight.scan import SheetScan
 from exotel_frames.workbooks.problems import workbook_error
 from exotel_frames.workbooks.reading.cells import SheetTexts, judge_cells
 from exotel_frames.workbooks.reading.choices import read_choices
 from exotel_frames.workbooks.reading.doubtful import apostrophe_notes, choices_elsewhere, encoding_notes
 from exotel_frames.workbooks.reading.encodings import UnclearTextError, decodings
-from exotel_frames.workbooks.reading.report import Report
+from exotel_frames.workbooks.reading.report import DELIMITERS, Report
 from exotel_frames.workbooks.reading.sheet import JUDGED, below_header
 
-DELIMITERS: Final = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 _SEP: Final = re.compile('"?sep=(.)"?[,;\t|]*(?:\r\n|\r|\n|$)', re.IGNORECASE)  # Excel's own line about the delimiter
 _SAMPLE: Final = 100
 _CHOICES_MAX: Final = 4
@@ -62,20 +60,19 @@ def read_csv(
     except UnclearTextError as unclear:
         raise _refused(file, str(unclear)) from None
     readings = [_read(file, text, columns or {}, delimiter) for text, _ in found]
-    pages = [page for _, page in found]
-    _check_same(file, readings, pages)
-    reading = readings[0]
-    made, notes = read_choices(reading.texts.columns)
+    texts, used = readings[0]
+    _check_same(file, [each for each, _ in readings], [page for _, page in found])
+    made, notes = read_choices(texts.columns)
     report = Report(
         path=str(file),
-        delimiter=reading.delimiter,
-        encoding=pages[0],
-        left_out=reading.texts.left_out,
-        notes=(*reading.texts.notes, *notes, *encoding_notes(made), *choices_elsewhere(made), *apostrophe_notes(made)),
+        delimiter=used,
+        encoding=found[0][1],
+        left_out=texts.left_out,
+        notes=(*texts.notes, *notes, *encoding_notes(made), *choices_elsewhere(made), *apostrophe_notes(made)),
         not_read=tuple(header for header in made if header not in OURS),
     )
     frame = text_frame(made)
-    frame.attrs["exotel_frames"] = report.attrs({}, RowNumbers(reading.texts.numbers, made[NAME], FILE))
+    frame.attrs["exotel_frames"] = report.attrs({}, RowNumbers(texts.numbers, made[NAME], FILE))
     return frame
 
 
@@ -83,15 +80,7 @@ def _refused(file: Path, why: str) -> WorkbookError:
     return WorkbookError(f"{file.name} can't be read as CSV: {why}.")
 
 
-@dataclass(frozen=True)
-class _Reading:
-    """A file's text, taken apart."""
-
-    texts: SheetTexts
-    delimiter: str
-
-
-def _read(file: Path, text: str, columns: Mapping[str, str], delimiter: str | None) -> _Reading:
+def _read(file: Path, text: str, columns: Mapping[str, str], delimiter: str | None) -> tuple[SheetTexts, str]:
     separator = _SEP.match(text)
     skipped = separator.end() if separator else 0
     used = delimiter or (separator[1] if separator else _delimiter_of(file, text, columns))
@@ -101,7 +90,7 @@ def _read(file: Path, text: str, columns: Mapping[str, str], delimiter: str | No
     lines = [line + bool(separator) for line in lines]
     _check_first(file, lines, rows, columns)
     sheet = below_header(file.name, zip(lines, _even(file, lines, rows, used), strict=True), columns)
-    return _Reading(judge_cells(file.name, sheet, SheetScan(), columns=columns), used)
+    return judge_cells(file.name, sheet, SheetScan(), columns=columns), used
 
 
 def _delimiter_of(file: Path, text: str, columns: Mapping[str, str]) -> str:
@@ -187,25 +176,25 @@ def _even(file: Path, lines: Sequence[int], rows: list[list[str]], delimiter: st
     return [row[:width] for row in rows]
 
 
-def _check_same(file: Path, readings: Sequence[_Reading], pages: Sequence[str]) -> None:
+def _check_same(file: Path, readings: Sequence[SheetTexts], pages: Sequence[str]) -> None:
     """Refuse code pages that differ in what verbs read, with the words that each of them makes."""
-    differing = [header for header in JUDGED if header in readings[0].texts.columns and _differ(readings, header)]
+    differing = [header for header in JUDGED if header in readings[0].columns and _differ(readings, header)]
     if not differing:
         return
     header = differing[0]
-    cells = zip(*(reading.texts.columns[header].to_pylist() for reading in readings), strict=True)
+    cells = zip(*(reading.columns[header].to_pylist() for reading in readings), strict=True)
     at, words = max(enumerate(cells), key=lambda found: len(set(found[1])))
     ways: dict[Any, str] = {}
     for word, page in zip(words, pages, strict=True):
         ways.setdefault(word, page)
     shown = [f"encoding={page!r} for {quote_value(word)}" for word, page in list(ways.items())[:_CHOICES_MAX]]
-    line = readings[0].texts.numbers[at]
+    line = readings[0].numbers[at]
     choice = join_words(shown, len(ways), last="or")
     raise _refused(
         file, f"it is not in UTF-8, and {header} in line {line} can be read in more than one way. Say {choice}"
     )
 
 
-def _differ(readings: Sequence[_Reading], header: str) -> bool:
-    first = readings[0].texts.columns[header]
-    return any(not reading.texts.columns[header].equals(first) for reading in readings[1:])
+def _differ(readings: Sequence[SheetTexts], header: str) -> bool:
+    first = readings[0].columns[header]
+    return any(not reading.columns[header].equals(first) for reading in readings[1:])

@@ -7,12 +7,11 @@ from typing import Any, Final
 
 import pyarrow.compute as pc
 
-from exotel_frames import schema
 from exotel_frames.text import pluralize, quote_value
-from exotel_frames.workbooks.addresses import ACTION, OURS
+from exotel_frames.workbooks.addresses import OURS
+from exotel_frames.workbooks.reading.choices import CHOICES
 from exotel_frames.workbooks.reading.sheet import JUDGED
 
-_CHOICES: Final = {"status": schema.STATUSES, ACTION: schema.ACTIONS}
 _FEW: Final = 5
 """A column of choices has few different texts."""
 _CONTINUED: Final = "\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122"
@@ -58,7 +57,7 @@ def choices_elsewhere(columns: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(
         f"{quote_value(header)} holds nothing but values of {ours}, and is not read: "
         f"columns={{{header!r}: {ours!r}}} reads it"
-        for ours, choices in _CHOICES.items()
+        for ours, choices in CHOICES.items()
         if ours not in columns
         for header, texts in columns.items()
         if header not in OURS and _is_of(texts, choices)

@@ -14,7 +14,7 @@ from exotel_frames.text import join_words, pluralize, quote_names, quote_value
 
 _LISTED_MAX: Final = 4
 _CLEAR: Final = {"delimiter": (None, ","), "encoding": (None, "UTF-8")}
-_NAMES: Final = {";": "semicolons", "\t": "tabs", "|": "vertical bars", ",": "commas"}
+DELIMITERS: Final = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +58,7 @@ class Report:
         return f"{Path(self.path).name}: {'; '.join(parts)}." if parts else ""
 
     def _assumed(self) -> list[str]:
-        between = f"with {_NAMES.get(self.delimiter or '', repr(self.delimiter))} between the fields"
+        between = f"with {DELIMITERS.get(self.delimiter or '', repr(self.delimiter))} between the fields"
         others = quote_names(self.other_sheets, _LISTED_MAX)
         parts = [f"from the sheet {quote_value(self.sheet or '')} (and not from {others})"] if others else []
         parts += [between] if self.delimiter not in _CLEAR["delimiter"] else []

@@ -18,8 +18,8 @@ from exotel_frames.frames.text_column import read_texts
 from exotel_frames.schema import NAME
 from exotel_frames.text import join_words, pluralize, quote_value
 from exotel_frames.workbooks.addresses import LEGEND, OURS
-from exotel_frames.workbooks.arrow_text import text_frame
 from exotel_frames.workbooks.base import BASE_SHEET, Base, unpack
+from exotel_frames.workbooks.cell_text import text_frame
 from exotel_frames.workbooks.preflight.check import Inspected, inspect
 from exotel_frames.workbooks.reading.cells import SheetTexts, judge_cells
 from exotel_frames.workbooks.reading.choices import read_choices

@@ -13,9 +13,8 @@ from exotel_frames.workbooks.base import BASE_SHEET
 from exotel_frames.workbooks.preflight.check import Inspected
 from exotel_frames.workbooks.reading.rows import header_of, sheet_rows
 from exotel_frames.workbooks.verdicts.own_sheets import other_lines, write_earlier, write_others
-from exotel_frames.workbooks.verdicts.package import BOOK, Package
+from exotel_frames.workbooks.verdicts.package import Package
 from exotel_frames.workbooks.verdicts.placement import (
-    MARK,
     Placement,
     find_place,
     grow_filter,
@@ -24,16 +23,13 @@ from exotel_frames.workbooks.verdicts.placement import (
 )
 from exotel_frames.workbooks.verdicts.sheet_xml import OddSheetError, SheetXml, text_cell, text_rows
 from exotel_frames.workbooks.verdicts.styles import COLOURS, Styles
-from exotel_frames.workbooks.verdicts.xml_edit import Edit, apply_edits, parse, parse_tag, rewrite
+from exotel_frames.workbooks.verdicts.xml_edit import Edit, apply_edits, parse_tag, rewrite
 
 _STYLES: Final = "xl/styles.xml"
 _WIDTHS: Final = (13.0, 60.0)
 _BEFORE_COLUMNS: Final = ("sheetPr", "dimension", "sheetViews", "sheetFormatPr")
 _FAULTS: Final = (KeyError, IndexError, ValueError, StopIteration, ExpatError)
 """What a workbook that is written in a way of its own makes the steps below raise."""
-
-
-_Look = tuple[Styles, int]
 
 
 @dataclass(frozen=True)
@@ -69,11 +65,6 @@ def annotate(inspected: Inspected, sheet_name: str, marks: Annotations, names: s
         raise OddSheetError(f"it is written in an unusual way ({type(fault).__name__}: {fault})") from None
 
 
-def check_place(inspected: Inspected, sheet_name: str, names: str = NAME) -> None:
-    """Raise the `OddSheetError` that `annotate` would, before there is anything to write."""
-    annotate(inspected, sheet_name, Annotations({}, []), names)
-
-
 def _annotated(inspected: Inspected, sheet_name: str, marks: Annotations, names: str) -> Package:
     if any(part.startswith("_xmlsignatures/") for part in inspected.parts):
         raise OddSheetError("it is signed, and a change would break the signature")
@@ -82,8 +73,8 @@ def _annotated(inspected: Inspected, sheet_name: str, marks: Annotations, names:
     header = _header(inspected, sheet_name, names)
     place = find_place(package, inspected.tables[sheet_name], sheet, header.row, header.texts, header.name_column)
     header_style = _header_style(sheet, header)
-    earlier = _earlier(inspected, sheet_name, header, place)
-    _keep_earlier(package, inspected, earlier, marks, (styles, header_style))
+    earlier = _earlier(inspected, sheet_name, header, place) if place.is_again else {}
+    _keep_earlier(package, inspected, earlier, place.written, marks, (styles, header_style))
     write_others(package, inspected, marks.others, styles, header_style)
     grown, edits = grow_filter(place, sheet, max(marks.rows, default=0))
     edits += [*_dimension(sheet, place), *_widths(sheet, place)]
@@ -138,8 +129,6 @@ def _header_style(sheet: SheetXml, header: _Header) -> int:
 
 def _earlier(inspected: Inspected, sheet_name: str, header: _Header, place: Placement) -> dict[int, tuple[str, ...]]:
     """Return the verdicts of an earlier call by row: the name, the outcome and the message."""
-    if not place.is_again:
-        return {}
     found: dict[int, tuple[str, ...]] = {}
     for row, cells in enumerate(sheet_rows(inspected, sheet_name), start=1):
         written = [cell_to_text(cell) for cell in cells[place.first - 1 : place.first + 1]]
@@ -149,7 +138,12 @@ def _earlier(inspected: Inspected, sheet_name: str, header: _Header, place: Plac
 
 
 def _keep_earlier(
-    package: Package, inspected: Inspected, earlier: dict[int, tuple[str, ...]], marks: Annotations, look: _Look
+    package: Package,
+    inspected: Inspected,
+    earlier: dict[int, tuple[str, ...]],
+    written: str,
+    marks: Annotations,
+    look: tuple[Styles, int],
 ) -> None:
     """Keep what an earlier call wrote; the same results again are no second run."""
     others = other_lines(inspected)
@@ -158,11 +152,8 @@ def _keep_earlier(
     }
     if same and others == [list(line) for line in marks.others]:
         return
-    names = parse(package.read(BOOK)).find("definedNames")
-    known = names.children if names else []
-    source = next((name.attributes.get("comment", "") for name in known if name.attributes.get("name") == MARK), "")
-    lines = [(source, *verdict) for verdict in earlier.values()]
-    lines += [(source, line[0], line[2], line[3]) for line in others]
+    lines = [(written, *verdict) for verdict in earlier.values()]
+    lines += [(written, line[0], line[2], line[3]) for line in others]
     write_earlier(package, inspected, lines, *look)
 
 

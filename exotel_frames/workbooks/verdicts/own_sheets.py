@@ -61,7 +61,10 @@ def write_earlier(package: Package, inspected: Inspected, lines: Lines, styles: 
         if last + len(lines) <= ROWS_MAX:
             sheet = SheetXml(package.read(inspected.places[title]))
             rows = _rows(sheet.prefix, lines, styles, header_style, first=last + 1)
-            package.put(inspected.places[title], sheet.appended(rows, _ref(EARLIER_HEADER, last + len(lines))))
+            package.put(
+                inspected.places[title],
+                sheet.replaced(sheet.own_rows() + rows, _ref(EARLIER_HEADER, last + len(lines))),
+            )
             return
     _add(package, _free_title(inspected, EARLIER), EARLIER_HEADER, lines, styles, header_style)
 

@@ -12,6 +12,7 @@ from typing import BinaryIO, Final
 from exotel_frames.workbooks.verdicts.xml_edit import Edit, Element, apply_edits, escape, parse, prefix_of, rewrite
 
 BOOK: Final = "xl/workbook.xml"
+_LINKS: Final = "xl/_rels/workbook.xml.rels"
 _TYPES: Final = "[Content_Types].xml"
 _SHEET_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"
 _LEVEL: Final = 4
@@ -73,7 +74,7 @@ class Package:
         book = parse(xml)
         self.put(part, build(book.space.encode()))
         link = self._add_link(f"worksheets/sheet{number}.xml", book)
-        self._add_type(part)
+        self._append(_TYPES, f'Override PartName="/{part}" ContentType="{_SHEET_TYPE}"')
         sheets = book.find("sheets")
         if sheets is None:
             raise ValueError("The workbook has no list of sheets.")
@@ -105,7 +106,7 @@ class Package:
             if shown >= at > 0:
                 edits += rewrite(xml, view, {"activeTab": shown - 1})
         self.put(BOOK, apply_edits(xml, edits))
-        self._drop("xl/_rels/workbook.xml.rels", {"Id": listed[at].linked("id") or ""})
+        self._drop(_LINKS, {"Id": listed[at].linked("id") or ""})
         self._drop(_TYPES, {"PartName": f"/{part}"})
         self._removed.add(part)
 
@@ -116,22 +117,18 @@ class Package:
         self.put(part, apply_edits(xml, [(each.start, each.end, b"") for each in found]))
 
     def _add_link(self, target: str, book: Element) -> str:
-        rels = "xl/_rels/workbook.xml.rels"
-        xml = self.read(rels)
-        root = parse(xml)
-        taken = {link.attributes.get("Id") for link in root.children}
-        made = next(f"rIdExotelFrames{n}" for n in range(1, 10_000) if f"rIdExotelFrames{n}" not in taken)
+        taken = {link.attributes.get("Id") for link in parse(self.read(_LINKS)).children}
+        made = next(f"rIdExotelFrames{n}" for n in range(1, len(taken) + 2) if f"rIdExotelFrames{n}" not in taken)
         kind = f"{_relation_space(book)}/worksheet"
-        prefix = prefix_of(xml, root).decode()
-        tag = f'<{prefix}Relationship Id="{made}" Type="{kind}" Target="{target}"/>'
-        self.put(rels, apply_edits(xml, rewrite(xml, root, append=tag.encode())))
+        self._append(_LINKS, f'Relationship Id="{made}" Type="{kind}" Target="{target}"')
         return made
 
-    def _add_type(self, part: str) -> None:
-        xml = self.read(_TYPES)
+    def _append(self, part: str, tag: str) -> None:
+        """Put an empty element at the end of a small part."""
+        xml = self.read(part)
         root = parse(xml)
-        tag = f'<{prefix_of(xml, root).decode()}Override PartName="/{part}" ContentType="{_SHEET_TYPE}"/>'
-        self.put(_TYPES, apply_edits(xml, rewrite(xml, root, append=tag.encode())))
+        element = f"<{prefix_of(xml, root).decode()}{tag}/>"
+        self.put(part, apply_edits(xml, rewrite(xml, root, append=element.encode())))
 
 
 def _inflated(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes]:

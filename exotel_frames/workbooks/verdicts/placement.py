@@ -30,6 +30,8 @@ class Placement:
     headers: tuple[str, ...]
     is_again: bool
     """An earlier call wrote there."""
+    written: str
+    """What an earlier call said of itself: when, and by which run."""
     table: Table | None
     filter: Box | None
 
@@ -55,34 +57,35 @@ def find_place(
         raise OddSheetError("a query fills its table, and would take new columns away")
     used = dict(sheet.last_columns())
     edge = own.box.right if own else sheet_filter.right if sheet_filter else 0
-    first = _earlier(package, headers, own)
+    mark = _mark(parse(package.read(BOOK)))
+    first = _earlier(package, headers, own, mark) if mark else None
     is_again = first is not None
     if first is None:
         first = _free(sheet, header_row, edge, used, tables, is_table=own is not None)
     taken = [text for column, text in headers.items() if column not in {first, first + 1}]
-    return Placement(header_row, first, _unused(taken), is_again, own, sheet_filter)
+    written = mark.attributes.get("comment", "") if mark else ""
+    return Placement(header_row, first, _unused(taken), is_again, written, own, sheet_filter)
 
 
 def _holds(table: Table, header_row: int, column: int) -> bool:
     return column in table.box.columns and table.box.top in {header_row, header_row + 1}
 
 
-def _earlier(package: Package, headers: dict[int, str], table: Table | None) -> int | None:
+def _mark(book: Element) -> Element | None:
+    """Return the book's name for the place where an earlier call wrote."""
+    names = book.find("definedNames")
+    return next((name for name in names.children if name.attributes.get("name") == MARK), None) if names else None
+
+
+def _earlier(package: Package, headers: dict[int, str], table: Table | None, mark: Element) -> int | None:
     """Return where an earlier call wrote, if its columns are still there."""
-    mark = next((name for name in _names(package) if name.attributes.get("name") == MARK), None)
-    xml = package.read(BOOK)
-    area = _AREA.search(xml[mark.inner : mark.close].decode()) if mark else None
+    area = _AREA.search(package.read(BOOK)[mark.inner : mark.close].decode())
     if not area:
         return None
     first = number(area[1])
     same = all(headers.get(first + at, "").startswith(own) for at, own in enumerate(HEADERS))
     inside = table is None or first + 1 <= table.box.right or first == table.box.right + 1
     return first if same and inside else None
-
-
-def _names(package: Package) -> list[Element]:
-    names = parse(package.read(BOOK)).find("definedNames")
-    return names.children if names else []
 
 
 def _free(
@@ -183,7 +186,7 @@ def name_areas(package: Package, sheet_name: str, placement: Placement, grown: B
             (_behind(book), _behind(book), f"<{p}definedNames>".encode() + mark + f"</{p}definedNames>".encode())
         )
     else:
-        old = next((name for name in names.children if name.attributes.get("name") == MARK), None)
+        old = _mark(book)
         edits += [(old.start, old.end, mark)] if old else rewrite(xml, names, append=mark)
         hidden = {"name": _FILTER, "localSheetId": str(at)}
         here = next((name for name in names.children if hidden.items() <= name.attributes.items()), None)

@@ -126,15 +126,12 @@ class SheetXml:
             return int(styled[1]) if styled else 0
         return next((cell.style for cell in self.cells(content) if cell.column == column), 0)
 
+    def own_rows(self) -> bytes:
+        """Return the rows as they stand there."""
+        return self._xml[self.begin : self.stop]
+
     def replaced(self, rows: bytes, ref: str) -> bytes:
         """Return the part with other rows in the place of all of its own."""
-        return self._around(rows, ref)
-
-    def appended(self, rows: bytes, ref: str) -> bytes:
-        """Return the part with more rows behind its own."""
-        return self._around(self._xml[self.begin : self.stop] + rows, ref)
-
-    def _around(self, rows: bytes, ref: str) -> bytes:
         head, _, tail = apply_edits(self.frame, self.dimension(ref)).partition(b"<%ssheetData/>" % self.prefix)
         return b"".join((head, b"<%ssheetData>" % self.prefix, rows, b"</%ssheetData>" % self.prefix, tail))
 

@@ -18,14 +18,13 @@ from exotel_frames.schema import NAME
 from exotel_frames.text import first_free
 from exotel_frames.workbooks.atomic import check_ending, replacing
 from exotel_frames.workbooks.base import Base, pack
-from exotel_frames.workbooks.copies import Paths, for_all, is_several, read_copies
+from exotel_frames.workbooks.copies import Paths, for_all, is_several, read_copies, results_of_copies
 from exotel_frames.workbooks.preflight.check import Inspected, inspect, read_bytes
 from exotel_frames.workbooks.preflight.file_type import is_delimited
 from exotel_frames.workbooks.reading.rows import header_of, sheet_rows
 from exotel_frames.workbooks.reading.table import read_table
 from exotel_frames.workbooks.reading.workbook import read_inspected
-from exotel_frames.workbooks.verdicts.annotate import Annotations, annotate, check_place
-from exotel_frames.workbooks.verdicts.copies import results_of_copies
+from exotel_frames.workbooks.verdicts.annotate import Annotations, annotate
 from exotel_frames.workbooks.verdicts.csv_results import csv_results_path, write_csv_results
 from exotel_frames.workbooks.verdicts.left_out import left_out
 from exotel_frames.workbooks.verdicts.live_base import base_after
@@ -183,7 +182,7 @@ def check_verdicts(
     why = open_elsewhere(source) or not_writable(source)
     reason = f"it {why}" if why else None
     try:
-        check_place(inspected, frame.attrs["exotel_frames"]["sheet"], _names_header(columns or {}))
+        annotate(inspected, frame.attrs["exotel_frames"]["sheet"], Annotations({}, []), _names_header(columns or {}))
     except OddSheetError as odd:
         reason = str(odd)
     if reason:
