@@ -83,18 +83,12 @@ class _Change:
     def run(self) -> Verdict:
         """Look and send until there is a verdict, or the run is stopped, or it was tried often enough."""
         while not self.context.stop_signal.is_set() or self.lost:
-            if self.lost or lacks_before(self.row):
-                verdict = self._look()
-                if verdict is _STOPPED:
-                    break
-                if verdict is _AGAIN:
-                    continue
-                if isinstance(verdict, Verdict):
-                    return verdict
-            if self.sends >= MAX_SENDS:
+            verdict = self._look() if self.lost or lacks_before(self.row) else None
+            if verdict is None and self.sends < MAX_SENDS:
+                with self._with_care():
+                    verdict = _STOPPED if self.context.stop_signal.is_set() else self._send()
+            elif verdict is None:
                 break
-            with self._with_care():
-                verdict = _STOPPED if self.context.stop_signal.is_set() else self._send()
             if verdict is _STOPPED:
                 break
             if isinstance(verdict, Verdict):
@@ -109,20 +103,20 @@ class _Change:
         return self.context.one_at_first(CLEARING) if at_risk else nullcontext()
 
     def _look(self) -> Verdict | object | None:
-        """Read the subscriber and judge; None when the row is to be sent (again)."""
-        seen = self._read()
-        if seen is None:
-            return _STOPPED
-        if seen.refusal is not None and not isinstance(seen.refusal, NotFoundError):
-            return self._unreadable(seen.refusal)
-        if not self.lost:
-            return self._prepare(seen)
-        settlement = self._settlement(seen)
-        if settlement is not Settlement.STALE:
-            return self._judge(seen, settlement)
-        self.looks += 1
-        self.message = OLD_READING
-        return _AGAIN if self.looks <= MAX_SENDS and not self.context.stop_signal.is_set() else _STOPPED
+        """Read the subscriber, again where a reading is old, and judge; None when the row is to be sent (again)."""
+        while seen := self._read():
+            if seen.refusal is not None and not isinstance(seen.refusal, NotFoundError):
+                return self._unreadable(seen.refusal)
+            if not self.lost:
+                return self._prepare(seen)
+            settlement = self._settlement(seen)
+            if settlement is not Settlement.STALE:
+                return self._judge(seen, settlement)
+            self.looks += 1
+            self.message = OLD_READING
+            if self.looks > MAX_SENDS or self.context.stop_signal.is_set():
+                break
+        return _STOPPED
 
     def _read(self) -> _Seen | None:
         """Read the subscriber; None when the service stays away, and the run is stopped."""
@@ -269,7 +263,6 @@ class _Change:
         return verdicts.answered(row, "done", reply, live, note)
 
 
-_AGAIN: Final = object()
 _STOPPED: Final = object()
 
 
