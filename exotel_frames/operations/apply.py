@@ -19,8 +19,8 @@ from exotel_frames.operations.lookup import read_current
 from exotel_frames.operations.origin import (
     approval_of,
     check_account,
+    check_origin,
     origin_of,
-    other_account,
     run_id_of,
     takes_client,
 )
@@ -215,18 +215,12 @@ def _check_approval(plan: pd.DataFrame, made: pd.DataFrame) -> None:
 
 def _check_origin(client: Client, plan: pd.DataFrame, account: str | None) -> None:
     """Refuse a plan that remembers another account; and one that names none, unless the caller says which."""
-    origin = origin_of(plan)
     file = remembered(plan).get("names_no_account")
-    if account is None and (file or not origin.get("account_sid")):
+    if account is None and (file or not origin_of(plan).get("account_sid")):
         what = f"{file}, from which this plan was made, names" if file else "This plan names"
         raise StalePlanError(
             f"{what} no account, and could be meant for any. Nothing was sent. If it is for {client.settings.label}, "
             f"say so: apply_plan(client, plan, account={client.settings.account_sid!r}), or in a terminal "
             f"--account-sid {client.settings.account_sid}."
         )
-    other = other_account(client, origin)
-    if other:
-        raise StalePlanError(
-            f"This plan was made for {other}, and this client is {client.settings.label}. Nothing was sent. "
-            "Connect to that account, or make the plan again for this one."
-        )
+    check_origin(client, plan, "This plan was made for")

@@ -20,7 +20,7 @@ from exotel_frames.api.client import Client
 from exotel_frames.errors import ValidationError, WorkbookError
 from exotel_frames.frames.arguments import need_columns, remembered
 from exotel_frames.operations.lookup import read_current
-from exotel_frames.operations.origin import check_account, origin_to_write, other_account
+from exotel_frames.operations.origin import check_account, check_files, origin_to_write
 from exotel_frames.operations.workbook_base import PlannedRows, base_of
 from exotel_frames.plans import Copy, desired_faults, desired_problems, merge_copies, with_new_fields
 from exotel_frames.runs.progress import Listener
@@ -211,7 +211,7 @@ def plan_copies(
     """Plan what several copies of an audit ask for; see `plan_workbook`."""
     check_account(client, account)
     found = workbooks.read_copies(paths, sheet=sheet)
-    _check_accounts(client, found)
+    check_files(client, {copy.file: copy.base.origin for copy in found.copies})
     names = pd.concat([copy.sheet[NAME] for copy in found.copies]).dropna().unique().tolist()
     current = read_current(client, names, progress=progress)
     copies = workbooks.for_all(found.copies, lambda copy: _checked(copy, current, allow_moved=allow_moved))
@@ -234,16 +234,6 @@ def plan_copies(
         for line in _lines_about(found, merged.untouched):
             print(line)  # noqa: T201
     return plan
-
-
-def _check_accounts(client: Client, found: workbooks.CopyFiles) -> None:
-    others = {copy.file: other_account(client, copy.base.origin) for copy in found.copies}
-    strangers = [f"{file} was written from {other}" for file, other in others.items() if other]
-    if strangers:
-        raise WorkbookError(
-            f"{join_words(strangers)}, and this client is {client.settings.label}. Connect to that account, or write "
-            "workbooks from this one."
-        )
 
 
 def _checked(copy: workbooks.CopyFile, current: pd.DataFrame, *, allow_moved: bool) -> Copy:

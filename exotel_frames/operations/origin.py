@@ -103,16 +103,31 @@ def origin_of(frame: Any) -> dict[str, Any]:
 def check_origin(client: Client, frame: pd.DataFrame, beginning: str) -> None:
     """Refuse a frame of another account; `beginning` is that of the sentence, as "These subscribers are of"."""
     if other := other_account(client, origin_of(frame)):
-        raise StalePlanError(f"{beginning} {other}, and this client is {client.settings.label}.")
+        raise StalePlanError(
+            f"{beginning} {other}, and this client is {client.settings.label}. Nothing was sent. "
+            "Connect to that account, or load and plan again for this one."
+        )
 
 
-def origin_to_write(frame: Any, client: Client | None) -> dict[str, Any]:
+def check_files(client: Client, origins: Mapping[str, Mapping[str, Any]]) -> None:
+    """Refuse files, by their names, that were written from another account; one error names them all."""
+    others = ((file, other_account(client, origin)) for file, origin in origins.items())
+    strangers = [f"{file} was written from {other}" for file, other in others if other]
+    if strangers:
+        raise WorkbookError(
+            f"{join_words(strangers)}, and this client is {client.settings.label}. "
+            "Connect to that account, or write workbooks from this one."
+        )
+
+
+def origin_to_write(frame: Any, client: Client | None, *, is_needed: bool = True) -> dict[str, Any]:
     """Return which account a workbook shall say it comes from.
 
-    Errors: a `WorkbookError` where that is not known, and where the frame comes from another account than the client's.
+    Errors: a `WorkbookError` where that is not known and `is_needed`, and where the frame comes from another account
+    than the client's.
     """
     origin = client.settings.origin if client else origin_of(frame)
-    if not origin.get("account_sid"):
+    if is_needed and not origin.get("account_sid"):
         raise WorkbookError(
             "The workbook can't be written: the frame does not remember which account it comes from (merge and concat "
             "drop that), and a workbook without one could be applied to any. Pass client=."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import pandas as pd
 
@@ -16,7 +16,7 @@ from exotel_frames.frames.arguments import need_columns, remembered
 from exotel_frames.frames.kinds import kind_of_frame
 from exotel_frames.operations.copies import plan_copies
 from exotel_frames.operations.lookup import read_current
-from exotel_frames.operations.origin import check_account, origin_of, origin_to_write, other_account, takes_client
+from exotel_frames.operations.origin import check_account, check_files, origin_to_write, takes_client
 from exotel_frames.operations.workbook_base import PlannedRows, base_of, is_sheet_for_editing
 from exotel_frames.plans import mark_two_way, plan_changes, with_new_fields
 from exotel_frames.runs.progress import Listener
@@ -63,18 +63,15 @@ def write_workbook(
     True
     """
     frame = need_columns(frame, [], what="The frame for the workbook")
-    if client and (other := other_account(client, origin_of(frame))):
-        raise WorkbookError(
-            f"The workbook can't be written: the frame comes from {other}, not from this client's account."
-        )
     kind = kind_of_frame(frame)
-    if kind not in (None, "subscribers"):
-        workbooks.write_pages(path, {str(kind): frame}, origin=client.settings.origin if client else origin_of(frame))
+    is_page = kind not in (None, "subscribers")
+    origin = origin_to_write(frame, client, is_needed=not is_page)
+    if is_page:
+        workbooks.write_pages(path, {str(kind): frame}, origin=origin)
         return
-    origin = origin_to_write(frame, client) | {"audit_id": secrets.token_hex(8)}
     if base is None and is_sheet_for_editing(frame):
         base = base_of(frame, client)
-    workbooks.write_workbook(frame, path, origin=origin, base=base)
+    workbooks.write_workbook(frame, path, origin=origin | {"audit_id": secrets.token_hex(8)}, base=base)
 
 
 @takes_client
@@ -153,7 +150,8 @@ def plan_workbook(  # noqa: PLR0913 - the options of a file, and of a plan
     edited, base = workbooks.read_with_base(path, sheet=sheet, columns=columns, delimiter=delimiter, encoding=encoding)
     file, about = path.name, edited.attrs["exotel_frames"]
     _check_kind(file, about.get("kind"), set(edited.columns))
-    _check_accounts(client, file, base.origin if base else {}, account)
+    check_account(client, account)
+    check_files(client, {file: base.origin if base else {}})
     names = edited[NAME].dropna().unique().tolist()
     current = read_current(client, names, progress=progress)
     if not allow_moved:
@@ -201,13 +199,3 @@ def _check_kind(file: str, kind: str | None, columns: set[str]) -> None:
         raise WorkbookError(f"{file} holds a plan already: apply_plan(client, read_table(…)) applies it.")
     if kind not in (None, "subscribers", "table") or NAME not in columns:
         raise WorkbookError(f"{file} holds {kind or 'a table'} without subscribers to plan: read_table reads it.")
-
-
-def _check_accounts(client: Client, file: str, origin: Mapping[str, Any], named: str | None) -> None:
-    """Refuse an account other than the client's: the one that is named, and the one that the file knows."""
-    check_account(client, named)
-    if other := other_account(client, origin):
-        raise WorkbookError(
-            f"{file} was written from {other}, and this client is {client.settings.label}. "
-            "Connect to that account, or write a workbook from this one."
-        )
