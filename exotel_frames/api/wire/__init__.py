@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from exotel_frames.api.wire.responses import (
+    UNREADABLE,
     CutReplyError,
     Response,
     about_another,
@@ -17,6 +18,7 @@ from exotel_frames.api.wire.server_clock import ServerClock
 from exotel_frames.api.wire.transport import Request, TlsError, Transport
 
 __all__ = [
+    "UNREADABLE",
     "CutReplyError",
     "Request",
     "Response",

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
 
 from exotel_frames.api.client import Client
+from exotel_frames.api.wire import UNREADABLE
 
 
 @dataclass(frozen=True)
@@ -22,6 +21,8 @@ class Answer:
     http_code: int
     headers: Mapping[str, str]
     body: dict[str, Any] | None
+    server_date: datetime | None
+    """What the `Date` header says."""
 
     @property
     def ok(self) -> bool:
@@ -58,12 +59,9 @@ class Answer:
         return urlsplit(link).query if isinstance(link, str) else None
 
     @property
-    def server_date(self) -> datetime | None:
-        """What the `Date` header says."""
-        try:
-            return parsedate_to_datetime(self.headers["date"])
-        except (KeyError, ValueError):
-            return None
+    def is_empty_first(self) -> bool:
+        """Whether it is an empty page that names a next one."""
+        return not self.rows and self.next_query is not None
 
 
 @dataclass
@@ -79,18 +77,21 @@ class Asking:
         if self.budget is not None and len(self.answers) >= self.budget:
             return None
         came = self.client.exchange(method, path, body)
-        answer = Answer(came.http_code, came.headers, _object(bytes(came.body)))
+        answer = Answer(came.http_code, came.headers, _object(came.body), came.server_time)
         self.answers.append(answer)
         return answer
 
     def page(self, query: str) -> Answer | None:
         """Ask for a page; one that is empty and names a next one is followed once."""
-        return self("GET", f"/subscribers?{query}")
+        found = self("GET", f"/subscribers?{query}")
+        if found and found.is_empty_first:
+            found = self("GET", f"/subscribers?{found.next_query}") or found
+        return found
 
 
 def _object(body: bytes) -> dict[str, Any] | None:
     try:
         found = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, json.JSONDecodeError):
+    except UNREADABLE:
         return None
     return found if isinstance(found, dict) else None

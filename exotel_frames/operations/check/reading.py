@@ -43,10 +43,8 @@ def read_assumptions(ask: Asking, *, live: bool) -> Seen:
     if plain is None or full is None:
         return {}
     seen: Seen = {}
-    if not plain.rows and plain.next_query is not None:
+    if ask.answers[0].is_empty_first:
         seen["pages"] = "empty_first"
-        plain = ask.page(plain.next_query) or plain
-        full = (ask.page(full.next_query) if full.next_query is not None else None) or full
     rows = full.rows or plain.rows
     seen |= _pages(ask, plain, full, seen)
     seen |= _listing(ask, plain, full, rows)
@@ -63,8 +61,6 @@ def _pages(ask: Asking, plain: Answer, full: Answer, seen: Seen) -> Seen:
     """See how large a page may be, how full it is, and how it names its neighbours."""
     found: Seen = {}
     few, over = ask.page(f"page_size={_FEW}"), ask.page(f"page_size={_PAGE + 1}")
-    if few and not few.rows and few.next_query is not None and seen:
-        few = ask.page(few.next_query)
     most_rows = max(len(plain.rows), len(full.rows))
     if few is None or over is None or most_rows <= _FEW:
         return found
@@ -119,8 +115,6 @@ def _listing(ask: Asking, plain: Answer, full: Answer, rows: list[dict[str, Any]
     if far := ask.page(f"page_size={_FEW}&offset={_FAR}"):
         found["offset_past_end"] = "holds" if far.ok else str(far.http_code)
     filtered = ask.page("status=inactive")
-    if filtered and not filtered.rows and filtered.next_query is not None:
-        filtered = ask.page(filtered.next_query)
     if filtered and not filtered.ok:
         found["status_filter"] = f"refused: {filtered.http_code}"
     elif filtered and any(row.get("status") != "inactive" for row in filtered.rows):

@@ -239,7 +239,7 @@ class Trial:
         try:
             return self.ask(method, path, body)
         except OutcomeUnknownError:
-            return Answer(_TIMED_OUT, {}, None)
+            return Answer(_TIMED_OUT, {}, None, None)
 
     def put(self, name: str, **body: Any) -> Answer | None:
         """Update one; sent again where a gateway answered."""
