@@ -164,14 +164,7 @@ class Client:
         """
         call = Request(method, f"{self._root}{path}", None if body is None else to_json(body))
         with self.limiter.slot(stop=self._stop) as slot:
-            try:
-                answer = away_from_main(self._transport.send, call)
-            except errors.NotSentError:
-                slot.not_sent()
-                raise
-            self._reached.add("once")
-            slot.answered(answer.headers, answer.http_code)
-        return answer
+            return self._send(call, slot)
 
     def server_time(self) -> datetime | None:
         """Return a lower bound of the service's clock, from the `Date` of its answers; None before the first one."""
@@ -277,14 +270,9 @@ class Client:
     def _attempt(self, call: Request, decode: Decode[T], slot: Slot) -> Reply[T] | errors.ApiError:
         """Send once and say what came of it; an error is returned, so that none is raised while another is handled."""
         try:
-            answer = away_from_main(self._transport.send, call)
-        except errors.NotSentError as problem:
-            slot.not_sent()
+            answer = self._send(call, slot)
+        except (errors.NotSentError, errors.OutcomeUnknownError) as problem:
             return problem.with_traceback(None)
-        except errors.OutcomeUnknownError as problem:
-            return problem.with_traceback(None)
-        self._reached.add("once")
-        slot.answered(answer.headers, answer.http_code)
         if not 200 <= answer.http_code < 300:  # noqa: PLR2004
             return refusal(answer)
         try:
@@ -294,3 +282,13 @@ class Client:
         told = answer.server_time
         self._clock.learn(told)  # of the service's own answers only: a gateway in front has a clock of its own
         return Reply(data, answer.http_code, request_id, told, seconds=answer.seconds)
+
+    def _send(self, call: Request, slot: Slot) -> Response:
+        try:
+            answer = away_from_main(self._transport.send, call)
+        except errors.NotSentError:
+            slot.not_sent()
+            raise
+        self._reached.add("once")
+        slot.answered(answer.headers, answer.http_code)
+        return answer

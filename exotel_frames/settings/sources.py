@@ -18,7 +18,6 @@ Keys and tokens are wrapped as soon as they are read: a notebook's verbose trace
 from __future__ import annotations
 
 import os
-import queue
 import re
 import stat
 import threading
@@ -71,11 +70,7 @@ def load_settings(profile: str | None = None, **arguments: Any) -> Settings:
     trouble = _fill_from_keyring(found, profile or "default")
     _require(found, trouble)
     arguments["profile"] = profile or ("default" if stored else None)
-    return _checked(found, _options(found) | {name: value for name, value in arguments.items() if value is not None})
-
-
-def _options(found: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: found[name] for name in OPTIONS if found.get(name) is not None}
+    return _checked(found, {name: found.get(name) for name in OPTIONS} | arguments)
 
 
 def _variable(field: str) -> Any:
@@ -92,7 +87,7 @@ def settings_from(**arguments: Any) -> Settings:
     _refuse_two_places(arguments)
     found = _first(_with_secrets({field: arguments.pop(field, None) for field in FIELDS}))
     _require(found)
-    return _checked(found, {name: value for name, value in arguments.items() if value is not None})
+    return _checked(found, arguments)
 
 
 def _refuse_two_places(arguments: Mapping[str, Any]) -> None:
@@ -221,22 +216,18 @@ def _ask_keyring(wanted: list[str], profile: str) -> dict[str, Any]:
 
 def _within(seconds: float, ask: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     """Ask in a thread that is left behind when it does not answer: nothing else ends a call into the system."""
-    answers: queue.SimpleQueue[dict[str, Any] | Exception] = queue.SimpleQueue()
+    from concurrent.futures import Future  # noqa: PLC0415 - few have a keyring
+
+    answer: Future[dict[str, Any]] = Future()
 
     def run() -> None:
         try:
-            answers.put(ask())
+            answer.set_result(ask())
         except Exception as problem:  # noqa: BLE001 - raised again in the thread that waits
-            answers.put(problem)
+            answer.set_exception(problem)
 
     threading.Thread(target=run, name="keyring", daemon=True).start()
-    try:
-        answer = answers.get(timeout=seconds)
-    except queue.Empty:
-        raise TimeoutError from None
-    if isinstance(answer, Exception):
-        raise answer
-    return answer
+    return answer.result(timeout=seconds)
 
 
 def _require(found: Mapping[str, Any], trouble: str = "") -> None:
@@ -263,7 +254,8 @@ def _help_text() -> str:
     )
 
 
-def _checked(found: Mapping[str, Any], options: dict[str, Any]) -> Settings:
+def _checked(found: Mapping[str, Any], arguments: Mapping[str, Any]) -> Settings:
+    options = {name: value for name, value in arguments.items() if value is not None}
     base_url = found.get("base_url") or Secret(schema.STAMPS.get(str(found.get("stamp")), ""))
     options["proxy"] = _with_scheme(as_secret(options.get("proxy")))
     problems = [*who_problems(found), *where_problems(found), *option_problems(options)]

@@ -158,13 +158,10 @@ def read_failure(answer: Response) -> errors.ApiError:
         envelope = FAILURE.decode(answer.body)
     except UNREADABLE as problem:
         envelope, cut = decode_plainly(FAILURE, answer.body) or Failure(), _is_cut(answer, problem)
-    if told := envelope.response is None and who_answered(answer.http_code, answer.headers, answer.body):
-        return errors.BadReplyError(
-            f"HTTP {answer.http_code}: {told}", http_code=answer.http_code, seconds=answer.seconds
-        )
     kind = _kind(answer.http_code, understood=bool(envelope.response or envelope.rest_exception))
-    if kind is errors.BadReplyError:
-        if cut and answer.http_code in range(400, 500):
+    is_strange = envelope.response is None and who_answered(answer.http_code, answer.headers, answer.body)
+    if is_strange or kind is errors.BadReplyError:
+        if cut and not is_strange and answer.http_code in range(400, 500):
             return bad_reply(answer, "a body cut short", CutReplyError)
         return bad_reply(answer, "an answer without the API's envelope")
     reason = _reason(envelope)
