@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from exotel_frames import schema
-from exotel_frames.frames.arrow_columns import alike, as_texts, is_text, select_cases
+from exotel_frames.frames.arrow_columns import alike, as_texts, is_text
 from exotel_frames.frames.text_column import read_texts, str_array
 
 
@@ -50,14 +48,3 @@ def same(one: pd.Series[Any], other: pd.Series[Any]) -> pd.Series[Any]:
     if one.dtype == other.dtype == schema.STR:
         return pd.Series(alike(read_texts(one).arrow, read_texts(other).arrow), index=one.index)
     return (one == other) | (one.isna() & other.isna())
-
-
-def select_texts(*cases: tuple[pd.Series[Any] | NDArray[np.bool_], str], default: str = "") -> pd.Series[Any]:
-    """Return one text a row: of the (where, text) pairs the first one that holds.
-
-    >>> select_texts((pd.Series([False, True]), "new"), (pd.Series([True, True]), "old")).tolist()
-    ['old', 'new']
-    """
-    index = next(where.index for where, _ in cases if isinstance(where, pd.Series))
-    found = select_cases(*((np.asarray(where, dtype=bool), text) for where, text in cases), default=default)
-    return pd.Series(str_array(found.texts()), index=index)

@@ -136,7 +136,7 @@ def _joined(pieces: Sequence[Any], kind: Any) -> Any:
 
 
 def results_frame(
-    to_verdicts: Sequence[Verdict], index: pd.Index[Any] | None = None, *, attrs: Mapping[str, Any] | None = None
+    verdicts: Sequence[Verdict], index: pd.Index[Any] | None = None, *, attrs: Mapping[str, Any] | None = None
 ) -> pd.DataFrame:
     """Return verdicts as a results frame in the order of their rows; `index` is the caller's, whole.
 
@@ -144,11 +144,11 @@ def results_frame(
     >>> made.loc["x", ["subscriber_name", "outcome"]].tolist()
     ['bob', 'done']
     """
-    return _by_row("results", to_verdicts, index, attrs)
+    return _by_row("results", verdicts, index, attrs)
 
 
 def tokens_frame(
-    to_verdicts: Sequence[TokenVerdict], index: pd.Index[Any] | None = None, *, attrs: Mapping[str, Any] | None = None
+    verdicts: Sequence[TokenVerdict], index: pd.Index[Any] | None = None, *, attrs: Mapping[str, Any] | None = None
 ) -> pd.DataFrame:
     """Return the verdicts of a tokens call as a tokens frame in the order of their rows; the tokens stay wrapped.
 
@@ -156,26 +156,16 @@ def tokens_frame(
     >>> tokens_frame([done])["device_id"].tolist()
     ['d1']
     """
-    return _by_row("tokens", to_verdicts, index, attrs)
+    return _by_row("tokens", verdicts, index, attrs)
 
 
 def _by_row(
-    schema_name: str, to_verdicts: Sequence[Any], index: pd.Index[Any] | None, attrs: Mapping[str, Any] | None
+    schema_name: str, verdicts: Sequence[Any], index: pd.Index[Any] | None, attrs: Mapping[str, Any] | None
 ) -> pd.DataFrame:
-    ordered = sorted(to_verdicts, key=attrgetter("row"))
+    ordered = sorted(verdicts, key=attrgetter("row"))
     columns = {name: [getattr(verdict, name) for verdict in ordered] for name in schema.SCHEMAS[schema_name]}
     labels = None if index is None else index.take([verdict.row for verdict in ordered])
     return _frame(schema_name, columns, index=labels, attrs=attrs)
-
-
-def to_verdicts(results: pd.DataFrame) -> list[Verdict]:
-    """Return a results frame as verdicts again; what is missing is None, dates are aware datetimes in UTC.
-
-    >>> to_verdicts(results_frame([Verdict(row=3, subscriber_name="bob", action="create", outcome="done")]))[0].row
-    3
-    """
-    columns = _python_columns(conform(results, "results"))
-    return [Verdict(**dict(zip(columns, row, strict=True))) for row in zip(*columns.values(), strict=True)]
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -184,12 +174,9 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     >>> records(subscribers_frame([subscriber_batch([Subscriber("007", "active")])]))[0]["custom_field"] is None
     True
     """
-    columns = _python_columns(frame)
-    return [dict(zip(columns, values, strict=True)) for values in zip(*columns.values(), strict=True)]
-
-
-def _python_columns(frame: pd.DataFrame) -> dict[str, list[Any]]:
-    return {str(name): _python_values(column) for name, column in frame.items()}
+    names = [str(name) for name in frame.columns]
+    columns = [_python_values(column) for _, column in frame.items()]
+    return [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
 
 
 def _python_values(column: pd.Series[Any]) -> list[Any]:

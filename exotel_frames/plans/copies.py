@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from exotel_frames import schema
-from exotel_frames.frames.compare import select_texts
+from exotel_frames.frames.arrow_columns import Mask, select_cases
 from exotel_frames.frames.text_column import read_texts
 from exotel_frames.plans.before import build_plan, state_of
 from exotel_frames.plans.diff import plan_changes
@@ -152,33 +152,28 @@ def _conflicts(wishes: pd.DataFrame, current: pd.DataFrame) -> pd.DataFrame:
     by_name = wishes.assign(**normalized(wishes)).groupby(NAME, sort=False)
     number = by_name[list(schema.FIELDS)].nunique().loc[newest[NAME]].reset_index(drop=True)
     wanted = by_name[list(schema.FIELDS)].first().loc[newest[NAME]].reset_index(drop=True)
-    action = select_texts(
+    action = select_cases(
         (_all_of(wishes, {"delete", "leave"}, newest), "delete"),
-        (live["known"], "update"),
+        (state.known, "update"),
         (~_all_of(wishes, {"change", "update", "delete", "leave"}, newest), "create"),
         default="update",
     )
-    columns = {name: _wanted(wanted[name], number[name], live[name], action) for name in schema.FIELDS}
-    together = (number <= 1).all(axis=1) & _all_of(wishes, {"change"}, newest)
-    texts = {"action": action, NAME: newest[NAME], **columns, "note": _notes(wishes, newest, live, together)}
-    arrow = {name: read_texts(column).arrow for name, column in texts.items()}
-    return build_plan(state, {**arrow, "conflict": np.ones(len(newest), dtype=bool)})
+    # the value on which all who change a field agree; where they differ, or nobody changes it, the live one
+    fields = wanted.where(number == 1, live[list(schema.FIELDS)]).astype(schema.STR)
+    fields.loc[action.among(["delete"])] = None
+    together = (number <= 1).all(axis=1).to_numpy() & _all_of(wishes, {"change"}, newest)
+    texts = {NAME: newest[NAME], **fields, "note": _notes(wishes, newest, live, together)}
+    arrow = {str(name): read_texts(column).arrow for name, column in texts.items()}
+    return build_plan(state, {**arrow, "action": action.texts(), "conflict": np.ones(len(newest), dtype=bool)})
 
 
-def _all_of(wishes: pd.DataFrame, kinds: set[str], newest: pd.DataFrame) -> pd.Series[Any]:
+def _all_of(wishes: pd.DataFrame, kinds: set[str], newest: pd.DataFrame) -> Mask:
     """Tell for which names all wishes are of these kinds."""
     of_these = wishes["kind"].isin(kinds).groupby(wishes[NAME]).all()
-    return of_these.loc[newest[NAME]].reset_index(drop=True)
+    return of_these.loc[newest[NAME]].to_numpy(dtype=bool)
 
 
-def _wanted(
-    wanted: pd.Series[Any], number: pd.Series[Any], live: pd.Series[Any], action: pd.Series[Any]
-) -> pd.Series[Any]:
-    """Return the value on which all who change a field agree; where they differ, or nobody changes it, the live one."""
-    return wanted.where(number == 1, live).mask(action == "delete").astype(schema.STR)
-
-
-def _notes(wishes: pd.DataFrame, newest: pd.DataFrame, live: pd.DataFrame, together: pd.Series[Any]) -> pd.Series[Any]:
+def _notes(wishes: pd.DataFrame, newest: pd.DataFrame, live: pd.DataFrame, together: Mask) -> pd.Series[Any]:
     """Say who wishes what, what others did meanwhile, and how the conflict is decided."""
     words = wish_words(wishes)
     keys = wishes[NAME].astype(schema.STR) + _APART + words
@@ -196,7 +191,8 @@ def _meanwhile(newest: pd.DataFrame, live: pd.DataFrame) -> pd.Series[Any]:
     changed = describe_change(before, live)
     both = newest["known"] & live["known"]
     return (
-        select_texts((newest["known"] & ~live["known"], "Meanwhile: deleted. "))
+        pd.Series("", index=live.index)
+        .mask(newest["known"] & ~live["known"], "Meanwhile: deleted. ")
         .mask(live["unsure"] != "", NOT_KNOWN.capitalize() + live["unsure"] + ". ")
         .mask(both & (changed != ""), "Meanwhile: " + changed + ". ")
         .mask(~newest["known"] & live["known"], "It exists: " + describe_state(live) + ". ")

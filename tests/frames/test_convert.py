@@ -144,11 +144,8 @@ def test_results_come_back_as_the_verdicts_they_were():
         verdict(1, outcome="rejected", error_code=1008, error_message="Duplicate resource", custom_field=""),
         verdict(2, subscriber_name=None, outcome="invalid"),
     ]
-    assert convert.to_verdicts(convert.results_frame(given_verdicts)) == given_verdicts
-
-
-def test_a_frame_without_rows_is_no_verdicts():
-    assert convert.to_verdicts(convert.empty("results")) == []
+    assert [Verdict(**row) for row in convert.records(convert.results_frame(given_verdicts))] == given_verdicts
+    assert convert.records(convert.empty("results")) == []
 
 
 def test_tokens_stay_wrapped_in_frames_and_in_what_is_printed():
