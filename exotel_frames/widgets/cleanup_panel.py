@@ -24,7 +24,6 @@ from exotel_frames.widgets.controls import (
     enable_unless,
     message_line,
     multiline_field,
-    set_disabled,
     set_visible,
     side_by_side,
     sticky_foot,
@@ -33,7 +32,7 @@ from exotel_frames.widgets.controls import (
 from exotel_frames.widgets.form import Form
 from exotel_frames.widgets.page import press_on_enter
 from exotel_frames.widgets.picker import Picker, Positions, TableColumns, outcome_mark
-from exotel_frames.widgets.results_log import ResultsLog, apply_results, check_subscribers
+from exotel_frames.widgets.results_log import apply_results, check_subscribers
 from exotel_frames.widgets.workflow import ReviewFlow
 
 _ANY: Final = "any status"
@@ -87,7 +86,6 @@ def cleanup_panel(client: Client, subs: pd.DataFrame, *, max_share: float = 0.3)
 
 class _CleanupPanel:
     def __init__(self, client: Client, subs: pd.DataFrame, max_share: float) -> None:
-        self._log = ResultsLog()
         self._set_subscribers(subs)
         self._make_fields()
         self._flow = ReviewFlow(client, on_results=self._show_results, on_busy=self._set_busy, max_share=max_share)
@@ -100,11 +98,9 @@ class _CleanupPanel:
         fields = [self._search, self._status, self._since, self._picker, self._action, self._text]
         press_on_enter(self._review, *fields)
         self.form = Form(
-            client,
+            self._flow,
             "Clean up subscribers",
             [*fields, sticky_foot(side_by_side(self._review, self._why_not)), self._flow],
-            flow=self._flow,
-            results=self._log.frame,
             by_code="ef.apply_plan(client, ef.plan_changes(subs, desired))",
         )
         self._on_choice()
@@ -148,7 +144,7 @@ class _CleanupPanel:
             (
                 escape(cell_text(status)),
                 value_html(cell_text(field, _SHOWN_MAX)),
-                f"{escape(cell_text(changed)[:16])} {outcome_mark(self._log.outcomes.get(name))}",
+                f"{escape(cell_text(changed)[:16])} {outcome_mark(self._flow.results_log.outcomes.get(name))}",
             )
             for name, status, field, changed in page.itertuples(index=False, name=None)
         ]
@@ -178,8 +174,7 @@ class _CleanupPanel:
         self._flow.ask_plan(plan_changes(self._subs, desired), code=_code(desired))
 
     def _show_results(self, results: pd.DataFrame) -> None:
-        """Keep the results, show each subscriber as it is now, and untick those that are done."""
-        self._log.add(results)
+        """Show each subscriber as it is now, and untick those that are done."""
         succeeded = results.loc[results["outcome"].isin(SUCCESSES), NAME]
         still_ticked = set(self._subs[NAME].iloc[self._picker.ticked]) - set(succeeded)
         self._set_subscribers(apply_results(self._subs, results[results["outcome"] == "done"]))
@@ -187,8 +182,6 @@ class _CleanupPanel:
         self._picker.set_rows(names, ticked=[at for at, name in enumerate(names) if name in still_ticked])
 
     def _set_busy(self, on: bool) -> None:
-        fields = [self._search, self._status, self._since, self._action, self._text, self._review]
-        set_disabled([*fields, *self._picker.controls], on=on)
         if not on:
             self._picker.enable()
             self._enable_review()

@@ -14,7 +14,6 @@ from exotel_frames.widgets.controls import (
     code_html,
     message_line,
     number_field,
-    set_disabled,
     set_message,
     set_visible,
     side_by_side,
@@ -42,7 +41,7 @@ class ConfirmationBox(ipw.VBox):
         button = callbacks.button
         self._confirm = button("Confirm", confirm, tip="Sends what is shown here, once", style="primary")
         self._cancel = button("Cancel", cancel, tip="Closes this; nothing is sent")
-        callbacks.watch(self._check_typed, self._typed)
+        callbacks.watch(self.enable, self._typed)
         press_on_enter(self._confirm, self._typed, self._share)
         foot = sticky_foot(self._share, self._typed, side_by_side(self._confirm, self._cancel))
         foot.add_class("exotel-confirm")
@@ -71,7 +70,7 @@ class ConfirmationBox(ipw.VBox):
         self._typed.value, self._typed.description = "", confirmation.prompt
         set_visible(self._typed, when=bool(self._text_to_type))
         set_visible(self, when=True)
-        self._check_typed()
+        self.enable()
 
     def show_share(self) -> None:
         """Show the field that raises `max_share`, after a plan was refused because of it."""
@@ -82,13 +81,8 @@ class ConfirmationBox(ipw.VBox):
         set_visible(self, when=False)
         set_visible(self._share, when=False)
 
-    def set_busy(self, *, on: bool) -> None:
-        """Disable the buttons while something runs."""
-        set_disabled([self._confirm, self._cancel], on=on)
-        if not on:
-            self._check_typed()
-
-    def _check_typed(self) -> None:
+    def enable(self) -> None:
+        """Enable Confirm, after something ran, unless something must be typed first."""
         self._confirm.disabled = bool(self._text_to_type) and self._typed.value.strip() != self._text_to_type
 
 

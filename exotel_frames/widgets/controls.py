@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from html import escape
 from typing import Any, Final
 
 import ipywidgets as ipw
 
-from exotel_frames.api.client import Client
 from exotel_frames.labels import label_html
 
 _STYLE: Final = {"description_width": "11em"}  # the default of 80 px cuts labels
@@ -25,10 +24,10 @@ _MARKS: Final = {"error": "✗ ", "warning": "! ", "good": "✓ ", "hint": ""}
 """Each colour has a mark beside it, for people who can't tell the colours apart."""
 
 
-def heading(client: Client, title: str) -> ipw.HTML:
+def heading(account: str, title: str) -> ipw.HTML:
     """Return the top of a form: LIVE or SANDBOX, the account, and the title."""
     style = "font-size:1.15em;font-weight:600;margin:.2em 0"
-    made = ipw.HTML(f'{label_html(client.settings.label)}<div style="{style}">{escape(title)}</div>')
+    made = ipw.HTML(f'{label_html(account)}<div style="{style}">{escape(title)}</div>')
     made.add_class("exotel-heading")
     return made
 
@@ -155,9 +154,3 @@ def enable_unless(button: ipw.Button, line: ipw.HTML, reason: str) -> None:
     """Enable a button unless there is a reason against it, which the message line beside it shows."""
     button.disabled = bool(reason)
     set_message(line, reason)
-
-
-def set_disabled(widgets: Sequence[ipw.Widget], *, on: bool) -> None:
-    """Disable widgets, or enable them with `on=False`."""
-    for widget in widgets:
-        widget.disabled = on

@@ -25,7 +25,6 @@ from exotel_frames.widgets.controls import (
     message_line,
     multiline_field,
     note_line,
-    set_disabled,
     set_note,
     set_visible,
     side_by_side,
@@ -74,7 +73,7 @@ def create_form(client: Client) -> Form:
 class _CreateForm:
     def __init__(self, client: Client) -> None:
         self._client = client
-        self._log, self._tokens, self._token_list = ResultsLog(), ResultsLog("tokens"), TokenList()
+        self._tokens, self._token_list = ResultsLog("tokens"), TokenList()
         self._make_fields()
         self._notes = {column: note_line(hint) for column, hint in _HINTS.items()}
         self._flow = ReviewFlow(client, on_results=self._show_results, on_busy=self._set_busy)
@@ -83,17 +82,15 @@ class _CreateForm:
         self._why_not = message_line()
         self._token_fields = [self._platform, self._device_id, self._notes["device_id"]]
         device = [self._wants_token, self._platform, self._device_id]
-        self._fields = [self._name, self._status, self._custom_field, *device]
-        self._flow.callbacks.watch(self._check, *self._fields)
-        press_on_enter(self._review, *self._fields)
+        fields = [self._name, self._status, self._custom_field, *device]
+        self._flow.callbacks.watch(self._check, *fields)
+        press_on_enter(self._review, *fields)
         placed = [self._name, self._notes[NAME], self._status, self._custom_field, self._notes["custom_field"]]
         foot = [sticky_foot(side_by_side(self._review, self._why_not)), self._flow, self._token_list]
         self.form = Form(
-            client,
+            self._flow,
             "Create a subscriber",
             [*placed, self._wants_token, *self._token_fields, *foot],
-            flow=self._flow,
-            results=self._log.frame,
             tokens=self._tokens.frame,
             by_code="ef.create_subscribers(client, frame)",
         )
@@ -197,14 +194,12 @@ class _CreateForm:
         self._token_list.show(tokens)
 
     def _show_results(self, results: pd.DataFrame) -> None:
-        """Keep the results, and empty the fields that are different for the next subscriber."""
-        self._log.add(results)
+        """Empty the fields that are different for the next subscriber."""
         if (results["outcome"] == "done").all():
             self._name.value = self._device_id.value = ""
 
     def _set_busy(self, on: bool) -> None:
         if on:
             self._token_list.clear()
-        set_disabled([self._review, *self._fields], on=on)
-        if not on:
+        else:
             self._enable_review()

@@ -25,7 +25,6 @@ from exotel_frames.widgets.controls import (
     message_line,
     multiline_field,
     note_line,
-    set_disabled,
     set_message,
     set_note,
     set_visible,
@@ -35,7 +34,6 @@ from exotel_frames.widgets.controls import (
 )
 from exotel_frames.widgets.form import Form
 from exotel_frames.widgets.page import press_on_enter
-from exotel_frames.widgets.results_log import ResultsLog
 from exotel_frames.widgets.workflow import ReviewFlow
 
 _MAY_EXIST: Final = "No such name can be created; if it exists nevertheless, it is found."
@@ -75,7 +73,7 @@ def edit_form(client: Client, name: str | None = None) -> Form:
 
 class _EditForm:
     def __init__(self, client: Client) -> None:
-        self._client, self._log = client, ResultsLog()
+        self._client = client
         self._live: pd.DataFrame | None = None
         self._flow = ReviewFlow(client, on_results=self._show_results, on_busy=self._set_busy)
         self._make_fields()
@@ -89,7 +87,7 @@ class _EditForm:
         self._conflict_buttons = side_by_side(self._take_theirs_button, self._keep_mine_button)
         self._watch_fields(self._flow.callbacks)
         self.form = Form(
-            client,
+            self._flow,
             "Edit a subscriber",
             [
                 side_by_side(self._name, self._look_up_button),
@@ -98,8 +96,6 @@ class _EditForm:
                 self._flow,
                 self._conflict_buttons,
             ],
-            flow=self._flow,
-            results=self._log.frame,
             by_code="ef.update_subscribers(client, frame)",
         )
         self._show(None)
@@ -247,7 +243,6 @@ class _EditForm:
         self._flow.ask_plan(plan_deletes([name], self._live), code=code, name_to_type=name)
 
     def _show_results(self, results: pd.DataFrame) -> None:
-        self._log.add(results)
         row = results.iloc[0]
         if row["outcome"] == "conflict":
             set_visible(self._conflict_buttons, when=True)
@@ -256,10 +251,6 @@ class _EditForm:
             self._show(None if is_deleted else conform(results[list(schema.SUBSCRIBERS)], "subscribers"))
 
     def _set_busy(self, on: bool) -> None:
-        set_disabled(
-            [self._name, self._look_up_button, self._status, self._custom_field, self._review, self._delete], on=on
-        )
-        set_disabled([self._take_theirs_button, self._keep_mine_button], on=on)
         if not on:
             self._look_up_button.disabled = not self._name.value
             self._enable_review()

@@ -21,7 +21,6 @@ from exotel_frames.widgets.controls import (
     choice_field,
     message_line,
     number_field,
-    set_disabled,
     set_message,
     set_visible,
     side_by_side,
@@ -32,7 +31,7 @@ from exotel_frames.widgets.findings_table import ALL, FIXABLE, FindingsTable
 from exotel_frames.widgets.form import Form
 from exotel_frames.widgets.page import press_on_enter
 from exotel_frames.widgets.picker import Picker, TableColumns
-from exotel_frames.widgets.results_log import ResultsLog, apply_results, check_subscribers
+from exotel_frames.widgets.results_log import apply_results, check_subscribers
 from exotel_frames.widgets.rule_list import RuleList
 from exotel_frames.widgets.workflow import ReviewFlow
 
@@ -91,7 +90,7 @@ def findings_form(
 
 class _FindingsForm:
     def __init__(self, client: Client, stale_days: int, max_share: float) -> None:
-        self._client, self._log = client, ResultsLog()
+        self._client = client
         self._given_subs: pd.DataFrame | None = None
         self._is_loaded = False
         self._table = FindingsTable(empty("subscribers"), audit_subscribers(empty("subscribers")))
@@ -108,11 +107,9 @@ class _FindingsForm:
             set_visible(widget, when=False)
         self._watch(self._flow.callbacks)
         self.form = Form(
-            client,
+            self._flow,
             "Findings and their fixes",
             [side_by_side(self._stale, self._load), self._headline, *self._audit_widgets, self._flow],
-            flow=self._flow,
-            results=self._log.frame,
             by_code="ef.apply_plan(client, ef.plan_changes(subs, ef.apply_fixes(subs, ef.audit_subscribers(subs))))",
         )
         set_message(self._headline, _NOT_LOADED)
@@ -133,7 +130,7 @@ class _FindingsForm:
             heads=("rule", "change", "finding"),
             widths="7.5em minmax(0, 1fr) minmax(0, 1.7fr)",
             name_width="min(17em, 36%)",
-            cells=lambda positions: self._table.cells(positions, self._log.outcomes),
+            cells=lambda positions: self._table.cells(positions, self._flow.results_log.outcomes),
             sort_values=self._sort_values,
             row_px=48,
         )
@@ -235,14 +232,11 @@ class _FindingsForm:
         self._flow.ask_plan(self._table.plan(ticked), code=code)
 
     def _show_results(self, results: pd.DataFrame) -> None:
-        """Keep the results, and audit the subscribers as they are now."""
-        self._log.add(results)
+        """Audit the subscribers as they are now."""
         done = results[(results["outcome"] == "done").to_numpy()]
         self._show_audit(apply_results(self._table.subs, done))
 
     def _set_busy(self, on: bool) -> None:
-        set_disabled([self._stale, self._load, self._search, self._show, self._review, *self._rules.controls], on=on)
-        set_disabled(self._picker.controls, on=on)
         if not on:
             self._picker.enable()
             self._rules.enable()

@@ -9,7 +9,6 @@ from typing import Any
 import ipywidgets as ipw
 import pandas as pd
 
-from exotel_frames.api.client import Client
 from exotel_frames.frames.convert import empty
 from exotel_frames.frames.summary import headline
 from exotel_frames.labels import label_html
@@ -27,29 +26,25 @@ class Form(ipw.VBox):
 
     def __init__(
         self,
-        client: Client,
+        flow: ReviewFlow,
         title: str,
         children: Sequence[ipw.Widget],
         *,
-        flow: ReviewFlow,
-        results: Callable[[], pd.DataFrame],
         by_code: str,
         tokens: Callable[[], pd.DataFrame] | None = None,
     ) -> None:
         border = "1px solid var(--jp-border-color2, rgba(128,128,128,.4))"
         layout = ipw.Layout(border=border, padding=".6em 1em", margin=".3em 0", max_width="72em")
-        super().__init__([heading(client, title), missing_browser_note(), *children, flow.page], layout=layout)
+        super().__init__([heading(flow.account, title), missing_browser_note(), *children, flow.page], layout=layout)
         self.add_class(FORM_CLASS)
-        flow.page.register_fields(self)
-        self._label, self._title, self._by_code = client.settings.label, title, by_code
-        self._flow = flow
-        self._results = results
+        flow.attach(self)
+        self._flow, self._title, self._by_code = flow, title, by_code
         self._tokens = tokens or (lambda: empty("tokens"))
 
     @property
     def results(self) -> pd.DataFrame:
         """The result frame of all runs of this form, one row for each subscriber; before the first run without rows."""
-        return self._results()
+        return self._flow.results_log.frame()
 
     @property
     def tokens(self) -> pd.DataFrame:
@@ -75,7 +70,7 @@ class Form(ipw.VBox):
     def _lines(self) -> list[str]:
         done = self.results
         return [
-            self._label,
+            self._flow.account,
             self._title,
             f"Done through this form: {headline(done)}." if len(done) else "Nothing was done through this form yet.",
             "To use the form, run this cell in JupyterLab. The same by code:",

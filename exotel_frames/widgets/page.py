@@ -46,7 +46,7 @@ class FormPage(anywidget.AnyWidget):
 
     def register_fields(self, form: ipw.Box) -> None:
         """Hand the fields of a form, and their tooltips, to the browser."""
-        fields = [each for each in _walk(form) if getattr(each, "tooltip", "") and not isinstance(each, ipw.Button)]
+        fields = [each for each in walk(form) if getattr(each, "tooltip", "") and not isinstance(each, ipw.Button)]
         by_class = {f"exotel-tip-{next(_COUNTER)}": field for field in fields}
         for css_class, field in by_class.items():
             field.add_class(css_class)
@@ -65,10 +65,11 @@ def missing_browser_note() -> ipw.HTML:
     return made
 
 
-def _walk(widget: ipw.Widget) -> Iterator[ipw.Widget]:
+def walk(widget: ipw.Widget) -> Iterator[ipw.Widget]:
+    """Yield a widget and all that it holds."""
     yield widget
     for child in getattr(widget, "children", ()):
-        yield from _walk(child)
+        yield from walk(child)
 
 
 def press_on_enter(button: ipw.Button, *fields: ipw.Widget) -> None:

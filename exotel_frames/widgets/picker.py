@@ -97,12 +97,6 @@ class Picker(ipw.VBox):
         """The positions of the ticked rows, ascending."""
         return np.flatnonzero(self._ticked)
 
-    @property
-    def controls(self) -> Sequence[ipw.Widget]:
-        """The widgets to disable while something runs."""
-        boxes = [row.children[0] for row in self._body.children]
-        return [*boxes, *self._heads.values(), self._tick_all, self._untick_all, self._previous, self._next]
-
     def set_rows(
         self, names: Sequence[str], *, ticked: Sequence[int] = (), tickable: NDArray[np.bool_] | None = None
     ) -> None:

@@ -30,7 +30,6 @@ from exotel_frames.widgets.controls import (
     FAINT,
     choice_field,
     message_line,
-    set_disabled,
     set_message,
     side_by_side,
     sticky_foot,
@@ -39,7 +38,6 @@ from exotel_frames.widgets.controls import (
 from exotel_frames.widgets.form import Form
 from exotel_frames.widgets.page import press_on_enter
 from exotel_frames.widgets.picker import Picker, Positions, TableColumns, outcome_mark
-from exotel_frames.widgets.results_log import ResultsLog
 from exotel_frames.widgets.workflow import ReviewFlow
 
 _ALL: Final = "all actions"
@@ -88,7 +86,7 @@ def plan_review(client: Client, plan: pd.DataFrame, *, max_share: float = 0.3) -
 
 class _PlanReview:
     def __init__(self, client: Client, plan: pd.DataFrame, max_share: float) -> None:
-        self._client, self._log = client, ResultsLog()
+        self._client = client
         is_shown = ((plan["action"] != "none") | plan["conflict"]).to_numpy()
         self._plan, self._hidden_rows = plan[is_shown], int((~is_shown).sum())
         self._plan.attrs = dict(plan.attrs)
@@ -104,7 +102,7 @@ class _PlanReview:
         self._flow.callbacks.watch(self._picker.search, self._search, self._action)
         press_on_enter(self._review, self._search, self._action, self._picker)
         self.form = Form(
-            client,
+            self._flow,
             "Review a plan",
             [
                 self._search,
@@ -113,8 +111,6 @@ class _PlanReview:
                 sticky_foot(self._counts, side_by_side(self._review)),
                 self._flow,
             ],
-            flow=self._flow,
-            results=self._log.frame,
             by_code="ef.apply_plan(client, plan)",
         )
         self._describe()
@@ -146,7 +142,7 @@ class _PlanReview:
 
     def _cells(self, positions: Positions) -> Sequence[Sequence[str]]:
         rows = self._plan.iloc[positions]
-        marks = [outcome_mark(self._log.outcomes.get(name)) for name in rows[NAME]]
+        marks = [outcome_mark(self._flow.results_log.outcomes.get(name)) for name in rows[NAME]]
         cells = [_cells_of(kind, row, mark) for (kind, row), mark in zip(view_rows(rows), marks, strict=True)]
         return [self._with_file_row(at, each) for at, each in zip(positions.tolist(), cells, strict=True)]
 
@@ -204,14 +200,12 @@ class _PlanReview:
         return f"{choose}ef.apply_plan(client, {frame}{MAX_DELETES_SLOT})"
 
     def _show_results(self, results: pd.DataFrame) -> None:
-        """Keep the results, and untick the rows that are done, so that the next review is about the others."""
-        self._log.add(results)
+        """Untick the rows that are done, so that the next review is about the others."""
         done = results.loc[results["outcome"].isin(SUCCESSES), NAME]
         left = ~self._plan.iloc[self._picker.ticked][NAME].isin(done).to_numpy()
         self._picker.set_rows(self._plan[NAME].tolist(), ticked=self._picker.ticked[left].tolist())
 
     def _set_busy(self, on: bool) -> None:
-        set_disabled([self._search, self._action, self._review, *self._picker.controls], on=on)
         if not on:
             self._picker.enable()
             self._describe()

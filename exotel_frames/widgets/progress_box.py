@@ -37,8 +37,7 @@ class ProgressBox(ipw.HBox):
 
     def set_busy(self, *, on: bool) -> None:
         """Show the box while something runs, else hide it."""
-        if on:
-            self._stop.disabled = False
+        self._stop.disabled = False
         set_visible(self, when=on)
 
     def show_step(self, step: Step) -> None:

@@ -16,7 +16,7 @@ from exotel_frames.plans import WAY_ON, describe_state
 from exotel_frames.text import join_words, pluralize
 from exotel_frames.widgets.callbacks import Callbacks
 from exotel_frames.widgets.confirmation import ROWS_SHOWN
-from exotel_frames.widgets.controls import code_html, set_disabled, set_visible, side_by_side, table_html
+from exotel_frames.widgets.controls import code_html, set_visible, side_by_side, table_html
 from exotel_frames.widgets.results_log import find_run_id
 
 _PAST_TENSE: Final = {"create": "Created", "update": "Updated", "delete": "Deleted"}
@@ -50,10 +50,6 @@ class ResultsBox(ipw.VBox):
         self._shown.value = ""
         set_visible(self._resume, when=False)
         set_visible(self._undo, when=False)
-
-    def set_busy(self, *, on: bool) -> None:
-        """Disable the buttons while something runs."""
-        set_disabled([self._resume, self._undo], on=on)
 
 
 def describe_done(results: pd.DataFrame) -> str:

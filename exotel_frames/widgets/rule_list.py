@@ -38,11 +38,6 @@ class RuleList(ipw.VBox):
         super().__init__([*self._lines.values(), self._nothing_found])
         self.add_class("exotel-rules")
 
-    @property
-    def controls(self) -> Sequence[ipw.Widget]:
-        """The widgets to disable while something runs."""
-        return list(self._boxes.values())
-
     def set_counts(self, counts: Sequence[RuleCount], *, left_out: Sequence[str] = ()) -> None:
         """Show other counts, in this order; rules in `left_out` were not looked for, and are not mentioned."""
         self._counts = {each.rule: each for each in counts}

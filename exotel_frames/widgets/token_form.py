@@ -25,7 +25,6 @@ from exotel_frames.widgets.controls import (
     enable_unless,
     message_line,
     note_line,
-    set_disabled,
     set_message,
     set_note,
     side_by_side,
@@ -72,25 +71,24 @@ def token_form(client: Client) -> Form:
 
 class _TokenForm:
     def __init__(self, client: Client) -> None:
-        self._client, self._log = client, ResultsLog("tokens")
+        self._client, log = client, ResultsLog("tokens")
         self._name = text_field("Subscriber name", "The active subscriber whose phone it is.")
         self._platform, self._device_id = device_fields()
         self._notes = {column: note_line(hint) for column, hint in _HINTS.items()}
-        self._flow = ReviewFlow(client, on_results=self._show_results, on_busy=self._set_busy)
+        self._token_list = TokenList()
+        self._flow = ReviewFlow(client, on_results=self._token_list.show, on_busy=self._set_busy, results_log=log)
         tip = "Shows for which device the tokens would be made; nothing is sent yet"
         self._review = self._flow.callbacks.button("Review", self._review_device, tip=tip, style="primary")
-        self._why_not, self._token_list = message_line(), TokenList()
-        self._fields = [self._name, self._platform, self._device_id]
-        self._flow.callbacks.watch(self._check, *self._fields)
-        press_on_enter(self._review, *self._fields)
+        self._why_not = message_line()
+        fields = [self._name, self._platform, self._device_id]
+        self._flow.callbacks.watch(self._check, *fields)
+        press_on_enter(self._review, *fields)
         placed = [self._name, self._notes[NAME], self._platform, self._device_id, self._notes["device_id"]]
         self.form = Form(
-            client,
+            self._flow,
             "Make a device's token",
             [*placed, sticky_foot(side_by_side(self._review, self._why_not)), self._flow, self._token_list],
-            flow=self._flow,
-            results=self._log.frame,
-            tokens=self._log.frame,
+            tokens=log.frame,
             by_code="ef.create_tokens(client, frame)",
         )
         self._check()
@@ -141,15 +139,10 @@ class _TokenForm:
     def _run(self, device: pd.DataFrame, _max_share: float, listener: Listener) -> pd.DataFrame:
         return create_tokens(self._client, device, progress=listener)
 
-    def _show_results(self, tokens: pd.DataFrame) -> None:
-        self._log.add(tokens)
-        self._token_list.show(tokens)
-
     def _set_busy(self, on: bool) -> None:
         if on:
             self._token_list.clear()
-        set_disabled([*self._fields, self._review], on=on)
-        if not on:
+        else:
             self._enable_review()
 
 

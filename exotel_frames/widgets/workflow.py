@@ -23,10 +23,10 @@ from exotel_frames.widgets.callbacks import Callbacks
 from exotel_frames.widgets.confirmation import MAX_DELETES_SLOT, Confirmation, confirm_plan, rows_to_send
 from exotel_frames.widgets.confirmation_box import SHARE_LABEL, ConfirmationBox
 from exotel_frames.widgets.controls import message_line, set_message
-from exotel_frames.widgets.page import FormPage
+from exotel_frames.widgets.page import FormPage, walk
 from exotel_frames.widgets.progress_box import ProgressBox
 from exotel_frames.widgets.results_box import ResultsBox, describe_done, describe_stop
-from exotel_frames.widgets.results_log import find_run_id
+from exotel_frames.widgets.results_log import ResultsLog, find_run_id
 
 _TYPING_PAUSE_S: Final = 0.25
 """So long must the fields stay as they are before they are read: a browser sends typed text a moment late."""
@@ -36,8 +36,9 @@ _NOTHING_SENT: Final = "Nothing was sent."
 class ReviewFlow(ipw.VBox):
     """Shows a confirmation, and does what it says once it is confirmed; each confirmation can be used once.
 
-    `on_results` is called with the result frame of each run, `on_busy` with True and False when something starts and
-    ends.
+    `on_results` is called with the result frame of each run, which is in `results_log` already. While something runs,
+    all controls of the form are disabled but Stop; `on_busy` is called with True before, and with False afterwards, to
+    disable again what can't be clicked.
     """
 
     def __init__(
@@ -47,7 +48,9 @@ class ReviewFlow(ipw.VBox):
         on_results: Callable[[pd.DataFrame], None],
         on_busy: Callable[[bool], None],
         max_share: float = 0.3,
+        results_log: ResultsLog | None = None,
     ) -> None:
+        self.results_log = results_log or ResultsLog()
         self._client, self._on_results, self._on_busy = client, on_results, on_busy
         self.page, self.callbacks = FormPage(), Callbacks(self.show_error)
         self._confirmation: Confirmation | None = None
@@ -61,7 +64,18 @@ class ReviewFlow(ipw.VBox):
         self._progress_box, self._message = ProgressBox(self.callbacks), message_line()
         self._results_box = ResultsBox(self.callbacks, resume=self._resume, undo=self._plan_undo)
         super().__init__([self._confirmation_box, self._progress_box, self._message, self._results_box])
+        self._form: ipw.Box = self
         self._set_message("")
+
+    def attach(self, form: ipw.Box) -> None:
+        """Take the form that this is in."""
+        self._form = form
+        self.page.register_fields(form)
+
+    @property
+    def account(self) -> str:
+        """LIVE or SANDBOX, and the account."""
+        return self._client.settings.label
 
     @property
     def plan(self) -> pd.DataFrame:
@@ -162,6 +176,7 @@ class ReviewFlow(ipw.VBox):
     def _finish_run(self, results: pd.DataFrame | None) -> None:
         if results is None:
             return
+        self.results_log.add(results)
         self._run_id = find_run_id(results)
         self._results_box.show(results, self._run_code)
         self._on_results(results)
@@ -190,9 +205,14 @@ class ReviewFlow(ipw.VBox):
     def _set_busy(self, on: bool) -> None:
         if on:
             self._set_message("")
-        for box in (self._progress_box, self._confirmation_box, self._results_box):
-            box.set_busy(on=on)
-        self._on_busy(on)
+            self._on_busy(on)
+        for widget in walk(self._form):
+            if hasattr(widget, "disabled"):
+                widget.disabled = on
+        self._progress_box.set_busy(on=on)
+        if not on:
+            self._confirmation_box.enable()
+            self._on_busy(on)
 
     def _clear_results(self) -> None:
         self._results_box.clear()
