@@ -11,22 +11,19 @@ import pandas as pd
 import exotel_frames as ef
 from exotel_frames.api.client import Client
 from exotel_frames.cli.copies import warn_of_unwritable_outcomes, write_beside, write_copies
-from exotel_frames.cli.demo import run_demo
 from exotel_frames.cli.output import (
     DONE,
     FAILED,
     PENDING,
     print_frame,
     print_json,
+    print_view,
     show_dry_run,
     show_problems,
     show_results,
-    takes_color,
     with_file_rows,
     write_frame,
 )
-from exotel_frames.cli.prune import prune_runs
-from exotel_frames.cli.snapshots import compare_snapshots, take_snapshot
 from exotel_frames.cli.steps import (
     check_share,
     columns_of,
@@ -39,7 +36,7 @@ from exotel_frames.cli.steps import (
     sending_options,
     shows_progress,
 )
-from exotel_frames.display import plan_text
+from exotel_frames.display import view_plan
 from exotel_frames.errors import PlanError
 from exotel_frames.frames.part import may_exist
 from exotel_frames.operations.lookup import read_current
@@ -50,12 +47,8 @@ from exotel_frames.text import escape_text, pluralize
 from exotel_frames.validation import invalid_rows, validate_subscribers
 from exotel_frames.workbooks import is_plan_workbook, is_several, read_with_base, reading_line
 
+PLAN_ROWS = 40
 _PIPED = "The outcomes can't be written beside rows that come from a pipe: keep them with -o results.xlsx."
-
-
-def demo(args: Namespace) -> int:
-    """Run the main job on a made-up account."""
-    return run_demo(args.out)
 
 
 def validate(args: Namespace) -> int:
@@ -184,16 +177,6 @@ def _write_beside(args: Namespace, results: pd.DataFrame) -> None:
         write_beside(args.file, results, **file_options(args))
 
 
-def snapshot(args: Namespace) -> int:
-    """Keep what the account holds now in a file of its own."""
-    return take_snapshot(connect(args), args)
-
-
-def compare(args: Namespace) -> int:
-    """Show what has changed since a snapshot, or between two."""
-    return compare_snapshots(None if args.after else connect(args), args)
-
-
 def check(args: Namespace) -> int:
     """Compare what this tool assumes of the service with what the account shows."""
     found = ef.check_service(connect(args), write=args.write)
@@ -214,11 +197,6 @@ def runs(args: Namespace) -> int:
     else:
         print("No runs on this account yet.")
     return DONE
-
-
-def prune(args: Namespace) -> int:
-    """Forget runs that ended long ago."""
-    return prune_runs(connect(args), args)
 
 
 def _columns_of_runs(frame: pd.DataFrame) -> list[str]:
@@ -290,4 +268,4 @@ def _show_plan(made: pd.DataFrame, args: Namespace, client: Client) -> None:
     if args.json:
         print_json(made)
     else:
-        print(plan_text(made, label=client.settings.label, color=takes_color()))
+        print_view(view_plan(made, label=client.settings.label, max_rows=PLAN_ROWS))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from argparse import Namespace
 from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
@@ -26,10 +27,10 @@ NEWEST = 300
 Say = Callable[..., None]
 
 
-def run_demo(out: str | None) -> int:
+def demo(args: Namespace) -> int:
     """Find, create, write copies, plan, apply, answer and compare; return the exit code 0."""
     folder = Path(tempfile.mkdtemp(prefix="exotel_frames_demo_"))
-    target = Path(out) if out else folder / "results.xlsx"
+    target = Path(args.out) if args.out else folder / "results.xlsx"
     paint = Ink(on=takes_color())
 
     def say(text: str, kind: str = "") -> None:

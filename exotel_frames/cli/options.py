@@ -9,8 +9,13 @@ import sys
 from typing import Any, NoReturn
 
 PORT_MAX = 65_535
-LIGHT = frozenset({"completion", "sandbox"})
-"""The commands that don't import pandas."""
+MODULES = {
+    **dict.fromkeys(("completion", "sandbox"), "light"),
+    **dict.fromkeys(("snapshot", "compare"), "snapshots"),
+    "prune": "prune",
+    "demo": "demo",
+}
+"""The modules of the commands that are not in `commands`."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -31,7 +36,7 @@ def add_command(commands: argparse._SubParsersAction[Parser], name: str, what: s
         epilog=f"Example:\n  {example}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    command.set_defaults(run=name, module="light" if name in LIGHT else "commands")
+    command.set_defaults(run=name, module=MODULES.get(name, "commands"))
     return command
 
 

@@ -9,17 +9,16 @@ from typing import Final
 import pandas as pd
 
 import exotel_frames as ef
-from exotel_frames.api.client import Client
 from exotel_frames.cli.output import DONE, PENDING, print_frame, print_json
-from exotel_frames.cli.steps import ask_number
+from exotel_frames.cli.steps import ask_number, connect
 from exotel_frames.text import pluralize
 
 DAY_S: Final = 86_400.0
 
 
-def prune_runs(client: Client, args: Namespace) -> int:
+def prune(args: Namespace) -> int:
     """Show the runs that are old enough, ask, and forget them; with `--dry-run` return 2 when there are any."""
-    began_s = time.monotonic()
+    client, began_s = connect(args), time.monotonic()
     old = ef.prune_runs(client, keep_days=args.keep_days, dry_run=True)
     if args.dry_run:
         _print_runs(old, args, f"{_count_runs(old)} would be forgotten. Nothing was.")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from exotel_frames.display.changes_view import view_changes
 from exotel_frames.display.markdown import render_markdown
-from exotel_frames.display.notebook import change_html, value_html
-from exotel_frames.display.plan_view import view_rows
+from exotel_frames.display.notebook import change_html, render_html, value_html
+from exotel_frames.display.plan_view import view_plan, view_rows
 from exotel_frames.display.results_view import view_problems, view_results
-from exotel_frames.display.show import plan_html, plan_text, results_html, show
+from exotel_frames.display.show import show
 from exotel_frames.display.terminal import Ink, render_text
 from exotel_frames.display.values import UNKNOWN_ACCOUNT, before_after, cell_text, is_missing, label_of, quoted_text
 from exotel_frames.display.view import Change, Row, View
@@ -23,15 +23,14 @@ __all__ = [
     "change_html",
     "is_missing",
     "label_of",
-    "plan_html",
-    "plan_text",
     "quoted_text",
+    "render_html",
     "render_markdown",
     "render_text",
-    "results_html",
     "show",
     "value_html",
     "view_changes",
+    "view_plan",
     "view_problems",
     "view_results",
     "view_rows",

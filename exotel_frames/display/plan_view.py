@@ -46,13 +46,15 @@ NOTE_MAX: Final = 600
 _PAIRS_MAX: Final = 3
 
 
-def view_plan(plan: pd.DataFrame, *, label: str, max_rows: int, see_all: str = "", value_max: int = VALUE_MAX) -> View:
+def view_plan(
+    plan: pd.DataFrame, *, label: str = "", max_rows: int, see_all: str = "", value_max: int = VALUE_MAX
+) -> View:
     """Return the view of a plan, or of any frame with the columns action and subscriber_name.
 
     At most `max_rows` rows are shown: small groups whole, large ones alike. `see_all` says how the reader sees the
     others (default: a line of pandas). Values longer than `value_max` are cut in the middle.
 
-    >>> view_plan(pd.DataFrame({"action": ["delete"], "subscriber_name": ["bob"]}), label="", max_rows=9).headline
+    >>> view_plan(pd.DataFrame({"action": ["delete"], "subscriber_name": ["bob"]}), max_rows=9).headline
     'Plan: 0 to create, 0 to update, 1 to delete'
     """
     plan = need_columns(plan, ["action", NAME], what="The plan")

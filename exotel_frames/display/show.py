@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 import pandas as pd
@@ -15,7 +15,6 @@ from exotel_frames.display.notebook import render_html
 from exotel_frames.display.plan_view import view_plan
 from exotel_frames.display.results_view import view_problems, view_results
 from exotel_frames.display.terminal import render_text
-from exotel_frames.display.values import VALUE_MAX
 from exotel_frames.display.view import View
 from exotel_frames.errors import ValidationError
 from exotel_frames.frames.kinds import Kind, kind_of_frame
@@ -104,61 +103,6 @@ _VIEWS: Final[Mapping[Kind | None, Callable[[pd.DataFrame, int], View]]] = {
     "results": _view_of_results,
     "tokens": _view_of_results,
     "changes": lambda frame, rows: view_changes(frame, max_rows=rows),
-    "plan": lambda frame, rows: view_plan(frame, label="", max_rows=rows),
+    "plan": lambda frame, rows: view_plan(frame, max_rows=rows),
 }
 """The view of each kind of frame."""
-
-
-def plan_text(
-    plan: pd.DataFrame,
-    *,
-    label: str = "",
-    color: bool = False,
-    max_rows: int = 40,
-    width: int = 100,
-) -> str:
-    """Return a plan as a terminal shows it: the account, counts, then changed cells only, before → after.
-
-    `label` is the line on top (default: the account that the plan remembers); `color` adds ANSI colours; the groups
-    share `max_rows` rows, and a line of pandas says how to see the others.
-
-    >>> plan = pd.DataFrame({"action": ["delete"], "subscriber_name": ["bob"], "status_from": ["active"]})
-    >>> print(plan_text(plan, label="SANDBOX account sandbox1"))
-    SANDBOX account sandbox1
-    Plan: 0 to create, 0 to update, 1 to delete
-    <BLANKLINE>
-    1 to DELETE, for good: what stands here is lost, and so are date_created and device tokens
-      - bob   status active   custom_field (empty)
-    """
-    return render_text(view_plan(plan, label=label, max_rows=max_rows), color=color, width=width)
-
-
-def plan_html(
-    plan: pd.DataFrame,
-    *,
-    label: str = "",
-    max_rows: int = 200,
-    see_all: str = "",
-    value_max: int = VALUE_MAX,
-    account: bool = True,
-) -> str:
-    """Return a plan as a notebook shows it: a table of changed cells, each value escaped.
-
-    Values longer than `value_max` are cut in the middle; `account=False` leaves the account out, where the
-    caller shows it.
-
-    >>> "&lt;b&gt;" in plan_html(pd.DataFrame({"action": ["delete"], "subscriber_name": ["<b>"]}))
-    True
-    """
-    view = view_plan(plan, label=label, max_rows=max_rows, see_all=see_all, value_max=value_max)
-    return render_html(view if account else replace(view, label=None))
-
-
-def results_html(results: pd.DataFrame, *, max_rows: int = 200, see_all: str = "", account: bool = True) -> str:
-    """Return a results or tokens frame as a notebook shows it; `account=False` leaves the account out.
-
-    >>> "1 row: 1 done" in results_html(pd.DataFrame({"outcome": ["done"], "error_code": None, "error_message": None}))
-    True
-    """
-    view = view_results(results, max_rows=max_rows, see_all=see_all)
-    return render_html(view if account else replace(view, label=None))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
 import pandas as pd
 
 from exotel_frames.api.client import Client
-from exotel_frames.display import plan_html
+from exotel_frames.display import render_html, view_plan
 from exotel_frames.operations.apply import apply_plan
 from exotel_frames.operations.cost import estimate
 from exotel_frames.runs.progress import Listener
@@ -54,8 +54,9 @@ def confirm_plan(client: Client, plan: pd.DataFrame, *, code: str, name_to_type:
     todo = rows_to_send(plan)
     deletes = int((todo["action"] == "delete").sum())
     text_to_type, prompt = _deletion_prompt(deletes, name_to_type) if deletes else ("", "")
+    view = view_plan(plan, max_rows=ROWS_SHOWN, see_all="ef.show(form.plan)", value_max=_UNCUT)
     return Confirmation(
-        html=plan_html(plan, max_rows=ROWS_SHOWN, see_all="ef.show(form.plan)", value_max=_UNCUT, account=False),
+        html=render_html(replace(view, label=None)),  # the form has the account on top
         code=code.replace(MAX_DELETES_SLOT, f", max_deletes={deletes}" if deletes else ""),
         label=f"Confirm {describe_counts(todo)}",
         run=partial(_apply, client, todo, deletes),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 import ipywidgets as ipw
 import pandas as pd
 
-from exotel_frames.display import results_html
+from exotel_frames.display import render_html, view_results
 from exotel_frames.frames.arguments import remembered
 from exotel_frames.frames.row_numbers import FILE_ROWS
 from exotel_frames.outcomes import OPEN
@@ -37,10 +38,8 @@ class ResultsBox(ipw.VBox):
 
     def show(self, results: pd.DataFrame, code: str) -> None:
         """Show the results of a run, and the code that did it."""
-        shown = results_html(
-            without_row_references(results), max_rows=ROWS_SHOWN, see_all="form.results", account=False
-        )
-        self._shown.value = f"{table_html(shown)}{code_html(code)}"
+        view = view_results(without_row_references(results), max_rows=ROWS_SHOWN, see_all="form.results")
+        self._shown.value = f"{table_html(render_html(replace(view, label=None)))}{code_html(code)}"
         has_run, outcomes = bool(find_run_id(results)), set(results["outcome"])
         set_visible(self._resume, when=has_run and bool(outcomes & set(OPEN)))
         set_visible(self._undo, when=has_run and "done" in outcomes)

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from exotel_frames.display.notebook import render_html
 from exotel_frames.display.results_view import view_problems
-from exotel_frames.display.show import plan_html, plan_text, results_html
 from exotel_frames.frames.convert import plan_frame, problems_frame, results_frame
 from exotel_frames.plans import plan_changes
 from exotel_frames.records import Verdict
+from tests.display.views import plan_html, plan_text, results_html
 from tests.display.wording import NO_ROWS
 from tests.laws import holds
 from tests.plans.plan_kit import tenant

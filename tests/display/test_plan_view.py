@@ -10,10 +10,11 @@ import pytest
 from hypothesis import strategies as st
 
 from exotel_frames import schema
-from exotel_frames.display.show import Shown, plan_html, plan_text
+from exotel_frames.display.show import Shown
 from exotel_frames.errors import ValidationError
 from exotel_frames.frames.convert import conform
 from exotel_frames.plans import plan_changes, plan_deletes, plan_updates
+from tests.display.views import plan_html, plan_text
 from tests.display.wording import NO_ROWS
 from tests.laws import holds
 from tests.plans.plan_kit import tenant

@@ -6,7 +6,6 @@ import pytest
 
 from exotel_frames.display.notebook import render_html
 from exotel_frames.display.results_view import view_problems, view_results
-from exotel_frames.display.show import results_html
 from exotel_frames.display.terminal import render_text
 from exotel_frames.errors import ValidationError
 from exotel_frames.frames.convert import problems_frame, results_frame, tokens_frame
@@ -15,6 +14,7 @@ from exotel_frames.records import TokenVerdict, Verdict
 from exotel_frames.secret import Secret
 from exotel_frames.validation.validate import validate_names
 from exotel_frames.workbooks import read_workbook
+from tests.display.views import results_html
 
 RUN = "20261123-1815-ab12"
 
