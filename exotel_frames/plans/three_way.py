@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 from string import Formatter
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -101,13 +101,13 @@ def merged(asks: Asks, before: State, live: State) -> pd.DataFrame:
     case = _cases(asks.action, before.known, live, fields)
     rows = np.flatnonzero(~case.among([""]))
     live, case, fields = live.take(rows), case.take(rows), [field.take(rows) for field in fields]
-    action = Cases(tuple(_ACTION.get(name, "") for name in case.names), case.code)
+    action = Cases(tuple(_CASES[name].action for name in case.names), case.code)
     columns = {
         "action": action.texts(),
         NAME: asks.names.take(rows),
         **{field.of.name: _after(field, action, live.known) for field in fields},
         "note": _notes(case, fields, before.known[rows], asks.implied[rows], live.unsure),
-        "conflict": case.among(_CONFLICTS),
+        "conflict": case.among(name for name, each in _CASES.items() if each.conflict),
     }
     return build_plan(live, columns)
 
@@ -121,42 +121,44 @@ def _field(of: schema.Field, requested: Any, before: State, live: State) -> _Fie
     return _Field(of, was, wanted, now, mine, theirs, open=~alike(wanted, now))
 
 
-_ACTION: Final = {
-    "create": "create",
-    "update": "update",
-    "delete": "delete",
-    "clash": "update",
-    "exists": "update",
-    "changed, gone": "update",
-    "no such": "update",
-    "delete moved": "delete",
-    "both alike": "none",
-    "created alike": "none",
-    "exists alike": "none",
-    "theirs": "none",
-    "gone": "none",
-    "delete gone": "none",
-    "delete nobody": "none",
-    "create unsure": "create",
-    "update unsure": "update",
-    "delete unsure": "delete",
-    "changed, unsure": "update",
-    "delete, unsure": "delete",
+class _Case(NamedTuple):
+    """What a case does, what is said of it, and whether somebody must decide it."""
+
+    action: str
+    note: str = ""
+    conflict: bool = False
+
+
+_CASES: Final = {
+    "create": _Case("create"),
+    "update": _Case("update"),
+    "delete": _Case("delete"),
+    "clash": _Case("update", f"you: {{you}}, meanwhile: {{others}}. {KEEP_OR_WRITE}", conflict=True),
+    "exists": _Case(
+        "update", f"you: create with {{you}}, but it exists already: {{now}}. {KEEP_OR_WRITE}", conflict=True
+    ),
+    "changed, gone": _Case("update", f"you: {{you}}, {GONE}", conflict=True),
+    "no such": _Case("update", NO_SUCH, conflict=True),
+    "delete moved": _Case("delete", f"you: delete, meanwhile: {{others}}. {KEEP_OR_DELETE}", conflict=True),
+    "both alike": _Case("none", "already so: you and others made the same change (meanwhile: {others})"),
+    "created alike": _Case("none", "already so: created as {now} meanwhile"),
+    "exists alike": _Case("none", "already so: it exists"),
+    "theirs": _Case("none", "changed by others only: {others}"),
+    "gone": _Case("none", "deleted by others; you had not changed it"),
+    "delete gone": _Case("none", "already so: deleted by others meanwhile"),
+    "delete nobody": _Case("none", "nothing to delete: there is no such subscriber"),
+    "create unsure": _Case("create", f"{NOT_KNOWN}{{why}}. {MAY_REFUSE}"),
+    "update unsure": _Case("update", f"{NOT_KNOWN}{{why}}. {WILL_ASK}"),
+    "delete unsure": _Case("delete", f"{NOT_KNOWN}{{why}}. {WILL_ASK}"),
+    "changed, unsure": _Case("update", f"you: {{you}}, but {NOT_KNOWN}{{why}}. {UNSURE}", conflict=True),
+    "delete, unsure": _Case("delete", f"you: delete, but {NOT_KNOWN}{{why}}. {UNSURE}", conflict=True),
+    "": _Case(""),
 }
-"""What each case does."""
-_CONFLICTS: Final = (
-    "clash",
-    "exists",
-    "changed, gone",
-    "no such",
-    "delete moved",
-    "changed, unsure",
-    "delete, unsure",
-)
+"""The cases of a row; of the last one nothing is planned and nothing said."""
 
 
 def _cases(action: Any, known: Mask, live: State, fields: list[_Field]) -> Cases:
-    """Name each row's case, a key of `_ACTION`; empty where nothing happens and nothing must be said."""
+    """Name each row's case, a key of `_CASES`; empty where nothing happens and nothing must be said."""
     mine, theirs = _any(field.mine for field in fields), _any(field.theirs for field in fields)
     left, foreign = (_any(getattr(field, side) & field.open for field in fields) for side in ("mine", "theirs"))
     deletes, creates, updates = (is_text(action, what) for what in ("delete", "create", "update"))
@@ -207,34 +209,13 @@ def _notes(case: Cases, fields: list[_Field], was_known: Mask, implied: Mask, un
     """Say what must be said of each row; `was_known`: it was there when you decided; `unsure` see `why_unsure`."""
     note = pc.if_else(case.among(["delete"]) & implied, IMPLIED, same_text("", len(implied)))
     for name in case.present():
-        if name in _TEMPLATES:  # building notes is slow, and most rows have none
+        if template := _CASES[name].note:  # building notes is slow, and most rows have none
             is_case = case.among([name])
             rows = np.flatnonzero(is_case)
             taken = [field.take(rows) for field in fields]
-            filled = _filled(_TEMPLATES[name], taken, was_known=was_known[rows], why=unsure.take(rows))
+            filled = _filled(template, taken, was_known=was_known[rows], why=unsure.take(rows))
             note = pc.replace_with_mask(note, pa.array(is_case), filled)
     return note
-
-
-_TEMPLATES: Final = {
-    "clash": f"you: {{you}}, meanwhile: {{others}}. {KEEP_OR_WRITE}",
-    "exists": f"you: create with {{you}}, but it exists already: {{now}}. {KEEP_OR_WRITE}",
-    "changed, gone": f"you: {{you}}, {GONE}",
-    "no such": NO_SUCH,
-    "delete moved": f"you: delete, meanwhile: {{others}}. {KEEP_OR_DELETE}",
-    "both alike": "already so: you and others made the same change (meanwhile: {others})",
-    "created alike": "already so: created as {now} meanwhile",
-    "exists alike": "already so: it exists",
-    "theirs": "changed by others only: {others}",
-    "gone": "deleted by others; you had not changed it",
-    "delete gone": "already so: deleted by others meanwhile",
-    "delete nobody": "nothing to delete: there is no such subscriber",
-    "create unsure": f"{NOT_KNOWN}{{why}}. {MAY_REFUSE}",
-    "update unsure": f"{NOT_KNOWN}{{why}}. {WILL_ASK}",
-    "delete unsure": f"{NOT_KNOWN}{{why}}. {WILL_ASK}",
-    "changed, unsure": f"you: {{you}}, but {NOT_KNOWN}{{why}}. {UNSURE}",
-    "delete, unsure": f"you: delete, but {NOT_KNOWN}{{why}}. {UNSURE}",
-}
 
 
 def _filled(template: str, fields: list[_Field], *, was_known: Mask, why: Any) -> Any:
