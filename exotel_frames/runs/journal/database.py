@@ -180,7 +180,7 @@ def file_identities(path: Path) -> tuple[object, ...]:
     """Return what tells whether a journal's files are the same: a deleted one is written to without a word."""
     found = []
     for each in (str(path), f"{path}-wal"):
-        with suppress(FileNotFoundError):
+        with suppress(FileNotFoundError, NotADirectoryError):
             status = os.stat(each)  # noqa: PTH116 - before each request: half of what Path takes
             found.append((status.st_dev, status.st_ino))
     return tuple(found)
