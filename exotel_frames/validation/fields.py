@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from numbers import Integral
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 import pyarrow.compute as pc
 
 from exotel_frames import schema
 from exotel_frames.frames.arrow_columns import is_text
-from exotel_frames.frames.text_column import TEXT, TextColumn, missing_cells, read_texts, value_of
+from exotel_frames.frames.text_column import TextColumn, missing_cells, read_texts, value_of
 from exotel_frames.text import join_words, quote_value
 from exotel_frames.validation.characters import bad_characters, not_text
 from exotel_frames.validation.problem import Problem
@@ -29,16 +29,19 @@ _SUGGESTED: Final = {
 
 def check_statuses(column: pd.Series[Any]) -> Iterator[Problem]:
     """Yield what is neither a status nor missing."""
-    texts = read_texts(column)
     choice = join_words([f"'{status}'" for status in schema.STATUSES], last="or")
-    for row, cell in _outside(texts, schema.STATUSES):
-        fix = _SUGGESTED.get(cell.strip().casefold(), "") if isinstance(cell, str) else ""
-        message = f"{quote_value(cell)} is no status: it must be {choice}, in exactly these letters."
-        yield Problem(row, "status", value_of(cell), "bad_status", message, fix)
+    why = f"is no status: it must be {choice}, in exactly these letters."
+    yield from _outside(read_texts(column), "status", schema.STATUSES, why, _SUGGESTED)
 
 
-def _outside(texts: TextColumn, allowed: tuple[str, ...]) -> Iterator[tuple[int, Any]]:
-    return texts.at(np.flatnonzero(~is_text(texts.arrow, *allowed) & ~texts.missing))
+def _outside(
+    texts: TextColumn, column: str, allowed: tuple[str, ...], why: str, suggested: Mapping[str, str] | None = None
+) -> Iterator[Problem]:
+    """Yield what is not one of the texts that are allowed; a slip of case or of blanks is mended, or is `suggested`."""
+    fixes = suggested or dict(zip(allowed, allowed, strict=True))
+    for row, cell in texts.at(np.flatnonzero(~is_text(texts.arrow, *allowed) & ~texts.missing)):
+        fix = fixes.get(cell.strip().casefold(), "") if isinstance(cell, str) else ""
+        yield Problem(row, column, value_of(cell), f"bad_{column}", f"{quote_value(cell)} {why}", fix)
 
 
 def check_status_known(statuses_given: pd.Series[Any] | None, names: TextColumn, current: Any) -> Iterator[Problem]:
@@ -91,14 +94,8 @@ def check_platforms(column: pd.Series[Any]) -> Iterator[Problem]:
     """Yield what is no platform, in any case."""
     texts = read_texts(column)
     yield from _missing("platform", texts, "android or ios")
-    lower = pc.ascii_lower(texts.arrow)
-    good = pc.is_in(lower, value_set=pa.array(schema.PLATFORMS, TEXT)).to_numpy(zero_copy_only=False)
-    for row, cell in texts.at(np.flatnonzero(~good & ~texts.missing)):
-        near = cell.strip().casefold() if isinstance(cell, str) else ""
-        message = f"{quote_value(cell)} is no platform: it must be 'android' or 'ios'."
-        yield Problem(
-            row, "platform", value_of(cell), "bad_platform", message, near if near in schema.PLATFORMS else ""
-        )
+    lower = replace(texts, arrow=pc.ascii_lower(texts.arrow))
+    yield from _outside(lower, "platform", schema.PLATFORMS, "is no platform: it must be 'android' or 'ios'.")
 
 
 def _missing(column: str, texts: TextColumn, needed: str) -> Iterator[Problem]:
@@ -125,9 +122,6 @@ def check_actions(column: pd.Series[Any], *, what: str = "blank, ") -> Iterator[
     >>> [problem.message for problem in check_actions(pd.Series(["Delete", None]))]
     ["'Delete' is no action: it must be blank, 'create', 'update', 'delete' or 'none', in exactly these letters."]
     """
-    cells = read_texts(column)
-    choice = join_words([quote_value(action) for action in schema.ACTIONS]).replace(" and ", " or ")
-    for row, cell in _outside(cells, schema.ACTIONS):
-        near = cell.strip().lower() if isinstance(cell, str) else ""
-        message = f"{quote_value(cell)} is no action: it must be {what}{choice}, in exactly these letters."
-        yield Problem(row, "action", value_of(cell), "bad_action", message, near if near in schema.ACTIONS else "")
+    choice = join_words([quote_value(action) for action in schema.ACTIONS], last="or")
+    why = f"is no action: it must be {what}{choice}, in exactly these letters."
+    yield from _outside(read_texts(column), "action", schema.ACTIONS, why)

@@ -2,53 +2,126 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from exotel_frames.errors import ValidationError
 from exotel_frames.frames.arguments import need_columns
+from exotel_frames.frames.arrow_columns import is_text
 from exotel_frames.frames.compare import blank_to_missing, texts
 from exotel_frames.frames.text_column import read_texts
-from exotel_frames.schema import NAME
+from exotel_frames.schema import NAME, STATUSES
 from exotel_frames.text import join_words, quote_value
 from exotel_frames.validation.findings.finding import Findings, Rows, findings_frame
 from exotel_frames.validation.findings.hazards import Hazards, damaged_twins, find_hazards, spreadsheet_hazards
-from exotel_frames.validation.findings.state import known_statuses, stale, unknown_statuses, unusual_names
+from exotel_frames.validation.findings.state import stale, unknown_statuses, unusual_names
 from exotel_frames.validation.findings.twins import case_twins, lookalike_twins, may_repeat, zero_twins
 from exotel_frames.validation.findings.variants import field_variants
 
-FINDING_RULES: Final = {
-    "case_twin": "another name differs only by case",
-    "zero_twin": "another name differs only by leading zeros, as 7 and 007",
-    "lookalike_twin": "another name looks like it: 0 and O, 1 and l and I, 5 and S, 8 and B",
-    "spreadsheet_hazard": "a name that spreadsheet programs turn into something else",
-    "damaged_twin": "a name that is what a spreadsheet program leaves of another one",
-    "field_variant": "a custom field that differs from another only in case, blanks, punctuation or word order",
-    "status_unknown": "a status that is neither active nor inactive",
-    "stale": "active, and not updated for longer than stale_days",
-    "name_unusual": "a name that exists, and is not by the rules for new ones",
-}
-"""Every rule of an audit, in the order in which a row's findings are told."""
+
+@dataclass(frozen=True)
+class _Audit:
+    """The subscribers' columns, read once for all rules."""
+
+    subs: pd.DataFrame
+    stale_days: float
+    now: datetime
+
+    @cached_property
+    def distinct(self) -> tuple[Any, Rows]:
+        """The names, each once, and the row of each."""
+        read = read_texts(self.subs[NAME]).arrow
+        rows = np.flatnonzero(read.is_valid().to_numpy(zero_copy_only=False))
+        names = read.take(rows) if read.null_count else read
+        few = may_repeat(names)
+        _, first = np.unique(names.take(few).dictionary_encode().indices.to_numpy(), return_index=True)
+        again = np.delete(few, first)
+        return names.take(np.delete(np.arange(len(names)), again)) if len(again) else names, np.delete(rows, again)
+
+    @cached_property
+    def hazards(self) -> Hazards:
+        """What spreadsheets make of the names."""
+        return find_hazards(self.distinct[0])
+
+    @cached_property
+    def statuses(self) -> Any:
+        """The statuses as texts."""
+        return read_texts(self.subs["status"]).arrow
+
+    def field_variants(self) -> Findings:
+        """Return the custom fields with a commoner spelling; one is fixed where the status can be sent along."""
+        fields = read_texts(blank_to_missing(texts(self.subs["custom_field"]))).arrow
+        if "status" not in self.subs:
+            return field_variants(fields, np.ones(len(fields), dtype=bool))
+        return field_variants(fields, is_text(self.statuses, *STATUSES))
+
+
+class _Rule(NamedTuple):
+    """A rule of the audit: what it means, why (some of) its findings have no safe fix, and what finds them."""
+
+    meaning: str
+    no_fix_because: str
+    find: Callable[[_Audit], Findings]
+    column: str = NAME
+
+
 _FOR_GOOD: Final = "A name is for good, and which of them are used, only people know."
-NO_FIX_BECAUSE: Final = {
-    "case_twin": _FOR_GOOD,
-    "zero_twin": _FOR_GOOD,
-    "lookalike_twin": _FOR_GOOD,
-    "spreadsheet_hazard": "Nothing is wrong with the name itself: keep it as text wherever it goes.",
-    "damaged_twin": "Either may be the real one: ask who uses them before one is deleted.",
-    "field_variant": "None is proposed where no spelling is the commonest, or the status is none.",
-    "status_unknown": "What it means, only the service knows: a change may suspend somebody, or end a suspension.",
-    "stale": "Who is still needed, only people know: ef.widgets.cleanup_panel(client, subs) suspends the others.",
-    "name_unusual": "A name is for good: another one is a delete and a create.",
+_RULES: Final = {
+    "case_twin": _Rule("another name differs only by case", _FOR_GOOD, lambda audit: case_twins(*audit.distinct)),
+    "zero_twin": _Rule(
+        "another name differs only by leading zeros, as 7 and 007",
+        _FOR_GOOD,
+        lambda audit: zero_twins(*audit.distinct),
+    ),
+    "lookalike_twin": _Rule(
+        "another name looks like it: 0 and O, 1 and l and I, 5 and S, 8 and B",
+        _FOR_GOOD,
+        lambda audit: lookalike_twins(*audit.distinct),
+    ),
+    "spreadsheet_hazard": _Rule(
+        "a name that spreadsheet programs turn into something else",
+        "Nothing is wrong with the name itself: keep it as text wherever it goes.",
+        lambda audit: spreadsheet_hazards(audit.hazards, audit.distinct[1]),
+    ),
+    "damaged_twin": _Rule(
+        "a name that is what a spreadsheet program leaves of another one",
+        "Either may be the real one: ask who uses them before one is deleted.",
+        lambda audit: damaged_twins(audit.hazards, *audit.distinct),
+    ),
+    "field_variant": _Rule(
+        "a custom field that differs from another only in case, blanks, punctuation or word order",
+        "None is proposed where no spelling is the commonest, or the status is none.",
+        _Audit.field_variants,
+        "custom_field",
+    ),
+    "status_unknown": _Rule(
+        "a status that is neither active nor inactive",
+        "What it means, only the service knows: a change may suspend somebody, or end a suspension.",
+        lambda audit: unknown_statuses(audit.statuses),
+        "status",
+    ),
+    "stale": _Rule(
+        "active, and not updated for longer than stale_days",
+        "Who is still needed, only people know: ef.widgets.cleanup_panel(client, subs) suspends the others.",
+        lambda audit: stale(audit.subs, audit.statuses, audit.stale_days, audit.now),
+        "date_updated",
+    ),
+    "name_unusual": _Rule(
+        "a name that exists, and is not by the rules for new ones",
+        "A name is for good: another one is a delete and a create.",
+        lambda audit: unusual_names(*audit.distinct),
+    ),
 }
+FINDING_RULES: Final = {name: rule.meaning for name, rule in _RULES.items()}
+"""Every rule of an audit, in the order in which a row's findings are told."""
+NO_FIX_BECAUSE: Final = {name: rule.no_fix_because for name, rule in _RULES.items()}
 """Why a finding of a rule has no safe fix, or why some have none."""
-_COLUMNS: Final = {"field_variant": "custom_field", "status_unknown": "status", "stale": "date_updated"}
 
 
 def audit_subscribers(
@@ -97,11 +170,11 @@ def audit_subscribers(
     [[0, 'zero_twin'], [0, 'damaged_twin'], [1, 'zero_twin'], [1, 'spreadsheet_hazard']]
     """
     chosen = _chosen(rules, stale_days, now)
-    columns = [NAME, *dict.fromkeys(_COLUMNS[rule] for rule in chosen if rule in _COLUMNS)]
+    columns = list(dict.fromkeys([NAME, *(_RULES[rule].column for rule in chosen)]))
     needed = columns + ["status"] * ("stale" in chosen and "status" not in columns)
     subs = need_columns(subs, needed, what="The subscribers")
     audit = _Audit(subs, stale_days or 0.0, now or datetime.now(UTC))
-    found = [getattr(audit, rule)() for rule in chosen]
+    found = [_RULES[rule].find(audit) for rule in chosen]
     as_text = {name: texts(subs[name]) for name in columns if name != "date_updated"}
     dates = {"date_updated": _dates(subs, found)} if "stale" in chosen else {}
     frame = findings_frame(found, pd.DataFrame(as_text | dates).set_axis(subs.index))
@@ -139,60 +212,3 @@ def _dates(subs: pd.DataFrame, found: Sequence[Findings]) -> pd.Series[Any]:
     column = pd.Series(None, index=range(len(subs)), dtype="str")
     column.iloc[rows] = subs["date_updated"].iloc[rows].dt.strftime("%Y-%m-%dT%H:%M:%S+00:00").astype("str").array
     return column
-
-
-@dataclass(frozen=True)
-class _Audit:
-    """The subscribers' columns, read once for all rules; each rule is a method of its name."""
-
-    subs: pd.DataFrame
-    stale_days: float
-    now: datetime
-
-    @cached_property
-    def _distinct(self) -> tuple[Any, Rows]:
-        """The names, each once, and the row of each."""
-        read = read_texts(self.subs[NAME]).arrow
-        rows = np.flatnonzero(read.is_valid().to_numpy(zero_copy_only=False))
-        names = read.take(rows) if read.null_count else read
-        few = may_repeat(names)
-        _, first = np.unique(names.take(few).dictionary_encode().indices.to_numpy(), return_index=True)
-        again = np.delete(few, first)
-        return names.take(np.delete(np.arange(len(names)), again)) if len(again) else names, np.delete(rows, again)
-
-    @cached_property
-    def _hazards(self) -> Hazards:
-        return find_hazards(self._distinct[0])
-
-    @cached_property
-    def _statuses(self) -> Any:
-        return read_texts(self.subs["status"]).arrow
-
-    def case_twin(self) -> Findings:
-        return case_twins(*self._distinct)
-
-    def zero_twin(self) -> Findings:
-        return zero_twins(*self._distinct)
-
-    def lookalike_twin(self) -> Findings:
-        return lookalike_twins(*self._distinct)
-
-    def spreadsheet_hazard(self) -> Findings:
-        return spreadsheet_hazards(self._hazards, self._distinct[1])
-
-    def damaged_twin(self) -> Findings:
-        return damaged_twins(self._hazards, *self._distinct)
-
-    def field_variant(self) -> Findings:
-        fields = read_texts(blank_to_missing(texts(self.subs["custom_field"]))).arrow
-        known = known_statuses(self._statuses) if "status" in self.subs else np.full(len(self.subs), fill_value=True)
-        return field_variants(fields, known)
-
-    def status_unknown(self) -> Findings:
-        return unknown_statuses(self._statuses)
-
-    def stale(self) -> Findings:
-        return stale(self.subs, self._statuses, self.stale_days, self.now)
-
-    def name_unusual(self) -> Findings:
-        return unusual_names(*self._distinct)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from exotel_frames.frames.arrow_columns import same_text
 from exotel_frames.frames.text_column import TEXT, flat, str_array
 
 Rows = NDArray[np.int64]
@@ -61,33 +62,23 @@ def findings_frame(found: Sequence[Findings], values: pd.DataFrame) -> pd.DataFr
     """
     rows = np.concatenate([each.rows for each in found] or [np.empty(0, dtype=np.int64)])
     order = np.argsort(rows, kind="stable")
-    texts = {name: _joined([part(each, values) for each in found]).take(order) for name, part in _COLUMNS.items()}
-    columns = {name: str_array(column) for name, column in texts.items()}
+    parts = [_texts_of(each, values[each.column]) for each in found]
+    texts = {name: pa.chunked_array([part[name] for part in parts], TEXT) for name in _COLUMNS}
+    columns = {name: str_array(flat(column).take(order)) for name, column in texts.items()}
     row = pd.array(rows[order], dtype="Int64")
     return pd.DataFrame({"row": row, **columns}, index=values.index.take(rows[order]))
 
 
-def _joined(parts: Sequence[Any]) -> Any:
-    return pa.chunked_array(parts, TEXT).combine_chunks()
+_COLUMNS: Final = ("column", "value", "rule", "message", "fix")
 
 
-def _repeated(text: str, each: Findings) -> Any:
-    return pa.repeat(pa.scalar(text, TEXT), len(each.rows))
-
-
-def _values(each: Findings, values: pd.DataFrame) -> Any:
-    return flat(pa.array(values[each.column].iloc[each.rows], TEXT, from_pandas=True))
-
-
-def _fixes(each: Findings) -> Any:
-    return _repeated("", each) if each.fixes is None else flat(each.fixes).fill_null("")
-
-
-_COLUMNS: dict[str, Any] = {
-    "column": lambda each, _: _repeated(each.column, each),
-    "value": _values,
-    "rule": lambda each, _: _repeated(each.rule, each),
-    "message": lambda each, _: flat(each.messages),
-    "fix": lambda each, _: _fixes(each),
-}
-"""How each text column of the frame is made from what a rule found."""
+def _texts_of(each: Findings, values: pd.Series[Any]) -> dict[str, Any]:
+    """Return what one rule found as columns of a problems frame."""
+    rows = len(each.rows)
+    return {
+        "column": same_text(each.column, rows),
+        "value": flat(pa.array(values.iloc[each.rows], TEXT, from_pandas=True)),
+        "rule": same_text(each.rule, rows),
+        "message": flat(each.messages),
+        "fix": same_text("", rows) if each.fixes is None else flat(each.fixes).fill_null(""),
+    }

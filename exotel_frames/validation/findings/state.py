@@ -9,10 +9,9 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 
 from exotel_frames import schema
-from exotel_frames.frames.arrow_columns import quote_texts, text_mask
+from exotel_frames.frames.arrow_columns import is_text, quote_texts, text_mask
 from exotel_frames.frames.text_column import TEXT, flat
 from exotel_frames.schema import NAME
 from exotel_frames.text import join_words
@@ -23,22 +22,13 @@ _WHOLE_NAME: Final = rf"\A(?:{schema.NAME_PATTERN})\z"
 _NAMED_MAX: Final = 5
 
 
-def known_statuses(statuses: Any) -> NDArray[np.bool_]:
-    """Tell where a status is one of the two that the document has.
-
-    >>> known_statuses(pa.array(["active", "paused", None], TEXT)).tolist()
-    [True, False, False]
-    """
-    return text_mask(pc.is_in(statuses, value_set=pa.array(schema.STATUSES, TEXT)))
-
-
 def unknown_statuses(statuses: Any) -> Findings:
     """Find statuses that are neither active nor inactive.
 
     >>> unknown_statuses(pa.array(["active", "paused"], TEXT)).messages.to_pylist()
     ["The status 'paused' is neither active nor inactive: what it means, only the service knows."]
     """
-    rows = np.flatnonzero(~known_statuses(statuses))
+    rows = np.flatnonzero(~is_text(statuses, *schema.STATUSES))
     why = " is neither active nor inactive: what it means, only the service knows."
     return Findings("status_unknown", "status", rows, join_texts("The status ", quote_texts(statuses.take(rows)), why))
 
@@ -52,7 +42,7 @@ def stale(subs: pd.DataFrame, statuses: Any, days: float, now: datetime) -> Find
     ['Active, and last updated on 2026-01-01, 30 days ago.']
     """
     age = pd.Timestamp(now) - pd.to_datetime(subs["date_updated"], utc=True)
-    active = text_mask(pc.equal(statuses, "active"))
+    active = is_text(statuses, "active")
     rows = np.flatnonzero(active & (age > pd.Timedelta(days=days)).to_numpy(dtype=bool))
     dates = flat(pa.array(subs["date_updated"].iloc[rows].dt.strftime("%Y-%m-%d").astype("str"), TEXT))
     ago = count_texts(np.asarray(age.iloc[rows].dt.days, dtype=np.int64), "day")

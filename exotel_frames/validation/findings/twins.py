@@ -18,7 +18,6 @@ _LEADING_ZEROS: Final = "(^|[^0-9])0+([0-9])"
 _NAME_BYTES: Final = 16
 _MIX: Final = np.uint64(0x9E3779B97F4A7C15)  # odd, and of random bits
 _LOOK_ALIKE: Final = dict(zip(b"OlISB", b"01158", strict=True))
-_LOWER: Final = {upper: upper + 32 for upper in range(ord("A"), ord("Z") + 1)}
 
 
 def case_twins(names: Any, rows: Rows) -> Findings:
@@ -28,7 +27,7 @@ def case_twins(names: Any, rows: Rows) -> Findings:
     "'Desk14' differs only by case from 'desk14': names are case-sensitive, so these are different subscribers."
     """
     why = ": names are case-sensitive, so these are different subscribers."
-    return _twins("case_twin", names, rows, replace_bytes(names, _LOWER), "differs only by case from", why)
+    return _twins("case_twin", names, rows, pc.ascii_lower(names), "differs only by case from", why)
 
 
 def lookalike_twins(names: Any, rows: Rows) -> Findings:
