@@ -15,6 +15,7 @@ from exotel_frames.frames.text_column import TEXT, decoded, is_encoded, is_text_
 from exotel_frames.schema import NAME
 from exotel_frames.text import escape_text, join_words, pluralize, quote_value
 
+_LISTED_MAX: Final = 5
 _ALMOST: Final = 0.85  # so near that it was meant; below it a foreign column is the analyst's own
 
 
@@ -233,6 +234,20 @@ def names_series(names: Any, *, what: str = "names") -> pd.Series[Any]:
     if isinstance(names, np.ndarray | pd.api.extensions.ExtensionArray):
         return pd.Series(names, name=NAME)
     return pd.Series(_listed_names(names, what), dtype=object, name=NAME)
+
+
+def name_faults(names: pd.Series[Any]) -> list[str]:
+    """Return what a frame of subscribers has that is not one subscriber a row, one phrase each.
+
+    >>> name_faults(pd.Series(["bob", None, "bob"]))
+    ['1 row without a name', "'bob' more than once"]
+    """
+    nameless, repeated = int(names.isna().sum()), names[names.duplicated() & names.notna()].unique().tolist()
+    faults = [f"{pluralize(nameless, 'row')} without a name"] if nameless else []
+    if repeated:
+        listed = join_words([quote_value(name) for name in repeated[:_LISTED_MAX]], len(repeated))
+        faults.append(f"{listed} more than once")
+    return faults
 
 
 def _listed_names(names: Any, what: str) -> list[Any]:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from exotel_frames import schema
 from exotel_frames.errors import ValidationError
-from exotel_frames.frames.arguments import as_pandas, remembered
+from exotel_frames.frames.arguments import as_pandas, name_faults, remembered
 from exotel_frames.frames.compare import blank_to_missing, same
 from exotel_frames.frames.convert import conform
 from exotel_frames.frames.part import NAMELESS, UNRECORDED, is_part, left_out, nameless_items, part_of
@@ -96,14 +96,8 @@ def _state(what: str, frame: pd.DataFrame) -> pd.DataFrame:
             f"{what} can't be compared: it has no column {join_words(absent)}, so that all would seem to lose it."
         )
     made = conform(frame, "subscribers").reset_index(drop=True)
-    names = made[NAME]
-    twice = names[names.duplicated().to_numpy()].dropna().unique().tolist()
-    faults = [f"{int(names.isna().sum()):,} rows have no name"] * bool(names.isna().any())
-    if twice:
-        listed = join_words([quote_value(name) for name in twice[:_LISTED_MAX]], len(twice))
-        faults.append(f"{listed} {'is' if len(twice) == 1 else 'are'} there more than once")
-    if faults:
-        raise ValidationError(f"{what} can't be compared: {'; '.join(faults)}.")
+    if faults := name_faults(made[NAME]):
+        raise ValidationError(f"{what} can't be compared: it has {' and '.join(faults)}.")
     cleared = [field.name for field in schema.MUTABLE if field.empty_clears]
     return made.assign(**{name: blank_to_missing(made[name]) for name in cleared})
 

@@ -159,16 +159,12 @@ class Tenant:
         if call == "list":
             self._churn(draw, now)
         arguments = Asked(
-            account_sid=self.account.account_sid,
-            secret=self.account.api_token,
+            request=request,
+            account=self.account,
             name=asked.name,
-            query=request.query,
-            content_type=request.content_type,
-            body=request.body,
             now=now,
             draw=draw,
             service=self._service,
-            origin=f"http://{request.host}",
             number=self.requests,
         )
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping
 from itertools import chain
-from typing import Final
+from typing import Any, Final
 
 from msgspec import Struct, UnsetType
 from msgspec.structs import replace
@@ -14,6 +14,7 @@ from exotel_frames.sandbox.behaviors import Fetch, Place, Service, duplicate
 from exotel_frames.sandbox.envelopes import Answer, Part, RefusedError, Row, failure, iso, not_found, success
 from exotel_frames.sandbox.faults import Draw
 from exotel_frames.sandbox.parsing import NewItem, PageQuery, change, device, json_object, new_items, page_query
+from exotel_frames.sandbox.routes import Account, Arrived
 from exotel_frames.sandbox.store import Store
 from exotel_frames.sandbox.tokens import subscriber_token
 
@@ -21,27 +22,26 @@ from exotel_frames.sandbox.tokens import subscriber_token
 class Asked(Struct, frozen=True):
     """A request that may be answered: who asks is known, and which call it is.
 
-    `name` is the subscriber in the path, `draw` what chance has in store for this request, `origin` the
-    address that the client used, `number` how many-th request it is.
+    `name` is the subscriber in the path, `draw` what chance has in store for this request, `number` how many-th it is.
     """
 
-    account_sid: str
+    request: Arrived
+    account: Account
     name: str
-    query: str
-    content_type: str | None
-    body: bytes
     now: float
-    secret: str
     draw: Draw
     service: Service
-    origin: str
     number: int
+
+    def json(self) -> dict[str, Any]:
+        """Return the body, which must be a JSON object."""
+        return json_object(self.request.content_type, self.request.body)
 
 
 def create(store: Store, asked: Asked) -> Answer:
     """Create 1 to 10 subscribers; each item has a code of its own, in the order of the request."""
     service = asked.service
-    items = new_items(json_object(asked.content_type, asked.body))
+    items = new_items(asked.json())
     judged: dict[str, Row] = {}
     parts, http_code = service.post_refusal([_new_part(store, asked, item, judged) for item in items])
     new = [row for row in judged.values() if any(part.data is row for part in parts)]
@@ -82,7 +82,7 @@ def _as_answered(part: Part, item: NewItem, service: Service) -> Part:
 def update(store: Store, asked: Asked) -> Answer:
     """Set the status, and the custom field when it is given; `null` and `""` clear it."""
     service = asked.service
-    wanted = change(json_object(asked.content_type, asked.body), service.status_missing)
+    wanted = change(asked.json(), service.status_missing)
     before = _find(store, asked.name)
     service.protected_row(store, asked.name)
     after = replace(
@@ -119,7 +119,7 @@ def delete(store: Store, asked: Asked) -> Answer:
 def list_page(store: Store, asked: Asked) -> Answer:
     """Return a page, newest first, with the links to its neighbours."""
     service = asked.service
-    page = page_query(asked.query, service.page_cap)
+    page = page_query(asked.request.query, service.page_cap)
     status = service.status_filter(page.status)
     count = store.count(status)
     if page.offset and page.offset >= count:
@@ -127,7 +127,8 @@ def list_page(store: Store, asked: Asked) -> Answer:
     rows = service.order(
         _fetch(store, status, asked), count, page.offset, service.pages(page.page_size, page.offset, page.again)
     )
-    place = Place(page.offset, page.page_size, len(rows), count, asked.origin, _link(asked, page, empty=not rows))
+    origin, link = f"http://{asked.request.host}", _link(asked, page, empty=not rows)
+    place = Place(page.offset, page.page_size, len(rows), count, origin, link)
     return Answer(200, [success(row) for row in rows], service.links(place))
 
 
@@ -153,10 +154,11 @@ def _shown(part: Part, service: Service) -> Part:
 
 def token(store: Store, asked: Asked) -> Answer:
     """Make the two tokens of a device; an inactive subscriber gets none."""
-    row = _find(store, device(json_object(asked.content_type, asked.body)))
+    row = _find(store, device(asked.json()))
     name = row.subscriber_name
     asked.service.token_inactive(row)
-    pair = subscriber_token(name, account_sid=asked.account_sid, secret=asked.secret, now=asked.now)
+    account = asked.account
+    pair = subscriber_token(name, account_sid=account.account_sid, secret=account.api_token, now=asked.now)
     return Answer(200, success({"subscriber_name": name, "subscriber_token": pair}))
 
 
@@ -182,5 +184,5 @@ def _find(store: Store, name: str) -> Row:
 def _link(asked: Asked, page: PageQuery, *, empty: bool) -> Callable[[int], str]:
     """Return what writes the path of another page."""
     more = (f"&status={page.status}" if page.status else "") + ("&again=1" if empty and not page.again else "")
-    start = f"/v2/accounts/{asked.account_sid}/subscribers"
+    start = f"/v2/accounts/{asked.account.account_sid}/subscribers"
     return lambda offset: f"{start}?offset={offset}&page_size={page.page_size}{more}"

@@ -10,10 +10,9 @@ import pandas as pd
 from exotel_frames.api.client import Client
 from exotel_frames.errors import ValidationError
 from exotel_frames.frames import convert
-from exotel_frames.frames.arguments import need_columns
+from exotel_frames.frames.arguments import name_faults, need_columns
 from exotel_frames.operations.origin import check_origin
 from exotel_frames.schema import NAME
-from exotel_frames.text import join_words, pluralize, quote_value
 
 _NEEDED: Final = (NAME, "status", "custom_field")
 
@@ -60,12 +59,7 @@ def check_subscribers(client: Client, subs: pd.DataFrame) -> pd.DataFrame:
     """Return a subscribers frame numbered from 0; refuse another account's, and missing or repeated names."""
     made = convert.conform(need_columns(subs, _NEEDED, what="The frame of subscribers"), "subscribers")
     check_origin(client, subs, "These subscribers are of")
-    names = made[NAME]
-    nameless, repeated = int(names.isna().sum()), names[names.duplicated() & names.notna()].unique().tolist()
-    faults = [f"{pluralize(nameless, 'row')} without a name"] if nameless else []
-    if repeated:
-        faults.append(f"{join_words([quote_value(name) for name in repeated[:5]], len(repeated))} more than once")
-    if faults:
+    if faults := name_faults(made[NAME]):
         raise ValidationError(
             f"The frame of subscribers has {' and '.join(faults)}. Drop those rows, or load it again."
         )

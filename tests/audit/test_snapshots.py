@@ -140,7 +140,7 @@ def test_a_comparison_back_is_the_mirror():
 
 def test_frames_that_are_no_states_are_refused():
     before, after = states()
-    with pytest.raises(ef.ValidationError, match=f"{NOT_COMPARED}'a' is there more than once"):
+    with pytest.raises(ef.ValidationError, match=f"{NOT_COMPARED}it has 'a' more than once"):
         ef.compare(before, pd.concat([after, after.head(1)]))
     with pytest.raises(ef.ValidationError, match="before can't be compared"):
         ef.compare(after[["status"]], after)
