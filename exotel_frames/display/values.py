@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from typing import Any, Final
 
@@ -11,6 +10,7 @@ import pandas as pd
 from exotel_frames import schema
 from exotel_frames.frames.arguments import remembered
 from exotel_frames.text import escape_text, quote_value
+from exotel_frames.validation import is_legal
 
 EMPTY: Final = "(empty)"
 NOT_KNOWN: Final = "(not known)"
@@ -125,5 +125,5 @@ def name_text(value: Any) -> str:
     """
     if is_missing(value):
         return "(no name)"
-    legal = isinstance(value, str) and re.fullmatch(schema.NAME_PATTERN, value)
+    legal = isinstance(value, str) and is_legal(value)
     return str(value) if legal else quote_value(value)

@@ -97,16 +97,16 @@ def _kind(category: str) -> str:
     return {"L": "letter", "N": "digit"}.get(category[0], "sign")
 
 
-def bad_characters(name: str) -> str:
+def bad_characters(name: str, *, places: bool = True) -> str:
     r"""Return the characters that a name must not have, each once, with the place of its first.
 
-    >>> bad_characters("bo b\n")
-    'a space (character 3) and a line break (character 5)'
+    >>> bad_characters("bo b\n"), bad_characters("bo b", places=False)
+    ('a space (character 3) and a line break (character 5)', 'a space')
     """
     first: dict[str, str] = {}
     for place, char in enumerate(name, 1):
         if char not in _LEGAL_CHARACTERS:
-            first.setdefault(named(char), f" (character {place})")
+            first.setdefault(named(char), f" (character {place})" if places else "")
     parts = [what + place for what, place in first.items()]
     return join_words(parts[:_NAMED_MAX], len(parts))
 

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from exotel_frames import schema
-from exotel_frames.frames.arrow_columns import count_alike, is_known, text_mask
+from exotel_frames.frames.arrow_columns import Mask, count_alike, is_known, text_mask
 from exotel_frames.frames.row_numbers import NO_NUMBERS, RowNames, row_names
 from exotel_frames.frames.text_column import TEXT, TextColumn, value_of
 from exotel_frames.schema import NAME
@@ -26,14 +26,22 @@ _ASCII_LOWER: Final = {upper: upper + 32 for upper in range(ord("A"), ord("Z") +
 _TWINS_MAX: Final = 5
 
 
+def are_illegal(names: Any) -> Mask:
+    """Tell which names could not be created; what is missing is no name.
+
+    >>> are_illegal(pa.array(["007", "al ex", None], TEXT)).tolist()
+    [False, True, False]
+    """
+    return text_mask(pc.invert(pc.match_substring_regex(names, _WHOLE_NAME)))
+
+
 def check_names(names: TextColumn) -> Iterator[Problem]:
     """Yield what is wrong with each name by itself: missing, no text, empty, too long, bad characters."""
     for row in np.flatnonzero(names.missing).tolist():
         yield Problem(row, NAME, None, "missing", "There is no name in this row: give one, or drop the row.")
     for row, cell in names.at(names.non_text):
         yield from _text_faults(row, cell) if isinstance(cell, str) else [_no_text(row, cell)]
-    legal = pc.match_substring_regex(names.arrow, _WHOLE_NAME)
-    rows = np.flatnonzero(text_mask(pc.invert(legal)))
+    rows = np.flatnonzero(are_illegal(names.arrow))
     for row, name in zip(rows.tolist(), names.arrow.take(rows).to_pylist(), strict=True):
         yield from _text_faults(row, name)
 

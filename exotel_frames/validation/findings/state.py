@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,15 +11,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from exotel_frames import schema
-from exotel_frames.frames.arrow_columns import is_text, quote_texts, text_mask
+from exotel_frames.frames.arrow_columns import is_text, quote_texts
 from exotel_frames.frames.text_column import TEXT, flat
 from exotel_frames.schema import NAME
-from exotel_frames.text import join_words
-from exotel_frames.validation.characters import named
+from exotel_frames.validation.characters import bad_characters
 from exotel_frames.validation.findings.finding import Findings, Rows, count_texts, join_texts
-
-_WHOLE_NAME: Final = rf"\A(?:{schema.NAME_PATTERN})\z"
-_NAMED_MAX: Final = 5
+from exotel_frames.validation.names import are_illegal
 
 
 def unknown_statuses(statuses: Any) -> Findings:
@@ -58,7 +55,7 @@ def unusual_names(names: Any, rows: Rows) -> Findings:
     ["'al ex' exists, and is not by the rules (it contains a space): it can be shown, changed and deleted, \
 not created again."]
     """
-    at = np.flatnonzero(~text_mask(pc.match_substring_regex(names, _WHOLE_NAME)))
+    at = np.flatnonzero(are_illegal(names))
     unusual = names.take(at)
     size = np.asarray(pc.binary_length(unusual), dtype=np.int64)
     long = pc.if_else(
@@ -74,10 +71,7 @@ not created again."]
 def _bad_characters(names: Any) -> Any:
     """Say which characters a name must not have; each different set of them is put into words once."""
     illegal = pc.replace_substring_regex(names, "[0-9A-Za-z]+", "").dictionary_encode()
-    words = [_in_words(characters) for characters in illegal.dictionary.to_pylist()]
+    words = [
+        f"it contains {bad_characters(each, places=False)}" if each else "" for each in illegal.dictionary.to_pylist()
+    ]
     return pa.array(words, TEXT).take(illegal.indices)
-
-
-def _in_words(characters: str) -> str:
-    names = [named(char) for char in dict.fromkeys(characters)]
-    return f"it contains {join_words(names[:_NAMED_MAX], len(names))}" if names else ""
