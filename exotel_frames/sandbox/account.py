@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
 import msgspec
-from msgspec import Struct, UnsetType
+from msgspec import Struct
 from msgspec.structs import asdict, replace
 
-from exotel_frames.sandbox.behaviors import Replica, service
-from exotel_frames.sandbox.envelopes import Answer, Payload, RefusedError, Row, encode, epoch, iso, refusal
+from exotel_frames.sandbox.behaviors import Replica, Service, service
+from exotel_frames.sandbox.envelopes import Answer, Payload, RefusedError, Row, encode, refusal
 from exotel_frames.sandbox.faults import Dice, Draw, Faults, afterwards, churn, gateway_timeout, instead, mixed
 from exotel_frames.sandbox.handlers import BY_NAME, Asked, shown
 from exotel_frames.sandbox.rate_limit import Limiter, RateLimit, too_many
@@ -193,67 +192,12 @@ class Tenant:
             self._carry_out_late_writes(self.clock())
             return [asdict(row) for row in self._store.rows()]
 
-    def add(
-        self,
-        names: Iterable[str],
-        *,
-        status: str,
-        custom_field: str | None,
-        date_created: str | datetime | None,
-        date_updated: str | datetime | None,
-    ) -> None:
-        """Create subscribers without a request, the last one being the newest."""
+    def edit(self, call: str, change: Callable[[Store, Service, float], Sequence[str]]) -> None:
+        """Change the subscribers without a request; `change` does it, and returns the names it was about."""
         with self._lock:
             now = self.clock()
-            created = iso(now if date_created is None else epoch(date_created))
-            updated = created if date_updated is None else iso(epoch(date_updated))
-            stored = self._service.custom_field(custom_field)
-            rows = [Row(created, updated, name, status, stored) for name in names]
-            if taken := [row.subscriber_name for row in rows if self._store.get(row.subscriber_name)]:
-                raise ValueError(f"The sandbox has {', '.join(taken)} already: change or remove them instead.")
-            self._store.insert(rows)
-            self._note("add", now, tuple(row.subscriber_name for row in rows))
-
-    def change(
-        self,
-        name: str,
-        *,
-        status: str | None,
-        custom_field: str | UnsetType | None,
-        date_updated: str | datetime | None,
-    ) -> None:
-        """Change a subscriber without a request."""
-        with self._lock:
-            now = self.clock()
-            before = self._known(name)
-            self._store.update(
-                replace(
-                    before,
-                    status=status or before.status,
-                    custom_field=before.custom_field
-                    if isinstance(custom_field, UnsetType)
-                    else self._service.custom_field(custom_field),
-                    date_updated=iso(now if date_updated is None else epoch(date_updated)),
-                )
-            )
-            self._note("change", now, (name,))
-
-    def remove(self, names: Iterable[str]) -> None:
-        """Delete subscribers without a request."""
-        with self._lock:
-            known = tuple(self._known(name).subscriber_name for name in names)
-            for name in known:
-                self._store.delete(name)
-            self._note("remove", self.clock(), known)
-
-    def _known(self, name: str) -> Row:
-        row = self._store.get(name)
-        if row is None:
-            raise ValueError(f"The sandbox has no subscriber {name!r}.")
-        return row
-
-    def _note(self, call: str, now: float, names: tuple[str, ...]) -> None:
-        self._log.write(Entry(time=now, call=call, names=names, committed=names))
+            names = tuple(change(self._store, self._service, now))
+            self._log.write(Entry(time=now, call=call, names=names, committed=names))
 
 
 def _names(request: Arrived, asked: Route) -> tuple[str, ...]:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from msgspec import UNSET, UnsetType
+from msgspec.structs import replace
 
 from exotel_frames.sandbox.account import Tenant
 from exotel_frames.sandbox.app import application
+from exotel_frames.sandbox.behaviors import Service
+from exotel_frames.sandbox.envelopes import Row, epoch, iso
 from exotel_frames.sandbox.faults import Faults, as_faults
 from exotel_frames.sandbox.guards import new_token
 from exotel_frames.sandbox.rate_limit import RateLimit
@@ -160,9 +163,17 @@ class SandboxServer:
         date_updated : str or datetime, optional
             When they were changed last; when they were created, by default.
         """
-        self._tenant.add(
-            names, status=status, custom_field=custom_field, date_created=date_created, date_updated=date_updated
-        )
+
+        def insert(store: Store, service: Service, now: float) -> Sequence[str]:
+            created = iso(now if date_created is None else epoch(date_created))
+            updated = created if date_updated is None else iso(epoch(date_updated))
+            if taken := [name for name in names if store.get(name)]:
+                raise ValueError(f"The sandbox has {', '.join(taken)} already: change or remove them instead.")
+            stored = service.custom_field(custom_field)
+            store.insert([Row(created, updated, name, status, stored) for name in names])
+            return names
+
+        self._tenant.edit("add", insert)
 
     def change(
         self,
@@ -185,7 +196,21 @@ class SandboxServer:
         date_updated : str or datetime, optional
             When it was changed; now by default.
         """
-        self._tenant.change(name, status=status, custom_field=custom_field, date_updated=date_updated)
+
+        def update(store: Store, service: Service, now: float) -> Sequence[str]:
+            before = _known(store, name)
+            after = replace(
+                before,
+                status=status or before.status,
+                custom_field=before.custom_field
+                if isinstance(custom_field, UnsetType)
+                else service.custom_field(custom_field),
+                date_updated=iso(now if date_updated is None else epoch(date_updated)),
+            )
+            store.update(after)
+            return [name]
+
+        self._tenant.edit("change", update)
 
     def remove(self, *names: str) -> None:
         """Delete subscribers behind the client's back.
@@ -195,7 +220,13 @@ class SandboxServer:
         *names : str
             Their names.
         """
-        self._tenant.remove(names)
+
+        def delete(store: Store, _service: Service, _now: float) -> Sequence[str]:
+            for each in [_known(store, name) for name in names]:
+                store.delete(each.subscriber_name)
+            return names
+
+        self._tenant.edit("remove", delete)
 
     def set_faults(self, faults: Faults | dict[str, Any] | None = None, **fields: Any) -> None:
         """Change the faults from the next request on; called with nothing, it ends them.
@@ -221,3 +252,10 @@ class SandboxServer:
     def _close_store(self) -> None:
         if self._store is not None:
             self._store.close()
+
+
+def _known(store: Store, name: str) -> Row:
+    row = store.get(name)
+    if row is None:
+        raise ValueError(f"The sandbox has no subscriber {name!r}.")
+    return row
