@@ -32,7 +32,7 @@ print(json.dumps({"loaded": "exotel_frames.workbooks" in sys.modules, **{text: s
 """
 
 
-@pytest.fixture(scope="module", params=["jedi", pytest.param("plain", marks=pytest.mark.slow)])
+@pytest.fixture(scope="module", params=["plain", pytest.param("jedi", marks=pytest.mark.slow)])
 def tab(request, tmp_path_factory):
     environment = os.environ | {"IPYTHONDIR": str(tmp_path_factory.mktemp("ipython"))}
     done = subprocess.run(

@@ -7,6 +7,7 @@ import pytest
 
 from exotel_frames.errors import UnstableListingError
 from tests.api.listing_world import Service, World, check_law, churns, loses_one, read, rests, signs_up
+from tests.slow import but_slow
 
 
 def migrated(rows: int, churn, seed: int, ties: str = "stable") -> World:
@@ -24,14 +25,14 @@ def always_signs_up(world: World) -> None:
 
 @pytest.mark.parametrize("churn", [signs_up, always_signs_up])
 @pytest.mark.parametrize("rows", [150, 430, 900])
-@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("seed", but_slow(range(5), range(2)))
 def test_inserts_alone_never_make_a_tenant_of_one_second_unreadable(churn, rows, seed):
     world = migrated(rows, churn, seed)
     check_law(world, read(Service(world)))
 
 
 @pytest.mark.parametrize("churn", [churns, loses_one])
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", but_slow(range(20), range(8)))
 def test_what_is_read_while_rows_come_and_go_lacks_nobody_who_stayed(churn, seed):
     world = migrated(430, churn, seed)
     try:
@@ -54,7 +55,7 @@ def test_most_tenants_of_one_second_are_readable_under_rare_deletes():
 
 
 @pytest.mark.parametrize("ties", ["shuffled", "by_offset"])
-@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("seed", but_slow(range(10), range(4)))
 def test_rows_of_one_second_in_an_order_that_changes_are_refused_or_whole(ties, seed):
     world = migrated(430, churns, seed, ties)
     with suppress(UnstableListingError):

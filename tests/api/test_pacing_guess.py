@@ -49,7 +49,7 @@ def test_an_hour_at_a_limit_that_no_header_names_costs_at_most_100_refusals(slid
     assert world.codes[200] >= 0.98 * 7200
 
 
-@pytest.mark.parametrize("retry_after", ["none", slow("0"), slow(None)])
+@pytest.mark.parametrize("retry_after", [slow("none"), slow("0"), slow(None)])
 @pytest.mark.parametrize("seed", SEEDS)
 def test_answers_within_10_ms_make_a_limit_that_no_header_names_no_dearer(retry_after, seed):
     server = Server(120, headers=headers_of(retry_after), retry_after=retry_after, clock_off_s=seed * 17.3)
@@ -87,7 +87,7 @@ def test_a_long_run_under_refusals_for_no_reason_is_not_slower_towards_its_end(s
     ("before", "retry_after"),
     but_slow(
         [(before, said) for before in (1, 5, 100, 3000) for said in ("none", "0", "3")],
-        [(5, "0"), (3000, "none")],
+        [(5, "0")],
     ),
 )
 def test_a_single_refusal_is_over_within_10_seconds(retry_after, before):

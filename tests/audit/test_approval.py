@@ -107,7 +107,7 @@ AS_SHOWN += [column for column in schema.PLAN if column not in AS_SHOWN]
 
 @pytest.mark.parametrize(
     ("column", "letter"),
-    [(shown, at) if at in "BEJ" else slow(shown, at) for shown, at in zip(AS_SHOWN, "BCDEFGHIJ", strict=True)],
+    [(shown, at) if at == "J" else slow(shown, at) for shown, at in zip(AS_SHOWN, "BCDEFGHIJ", strict=True)],
 )
 def test_a_changed_cell_of_any_column_is_refused_by_its_address(client, tmp_path, column, letter):
     plan = planned(client)
@@ -226,7 +226,7 @@ def approved(client, tmp_path):
         lambda plan: plan.assign(custom_field=plan["custom_field"].where(plan.index != 1, "smuggled")),
         slow(lambda plan: plan.assign(status=plan["status"].where(plan.index != 1, "inactive"))),
         slow(lambda plan: plan.assign(action=plan["action"].where(plan.index != 1, "delete"))),
-        lambda plan: plan.assign(subscriber_name=plan["subscriber_name"].where(plan.index != 1, "somebodyelse")),
+        slow(lambda plan: plan.assign(subscriber_name=plan["subscriber_name"].where(plan.index != 1, "somebodyelse"))),
     ],
 )
 def test_a_row_that_was_changed_after_the_approval_is_refused_for_nobody_approved_it(client, box, tmp_path, change):

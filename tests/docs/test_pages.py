@@ -36,7 +36,7 @@ def folder(tmp_path, monkeypatch):
     log.handlers[:], root.handlers[:] = before[1], before[2]
 
 
-LONG = {"audit-three-managers", "clean-up", "going-live"}
+LONG = {"audit-three-managers", "clean-up", "csv-from-hr", "going-live", "tutorial"}
 """Pages that take seconds each: .ci/run runs them with the site."""
 
 

@@ -22,7 +22,7 @@ def sheet(rows: int, **columns) -> pd.DataFrame:
 
 
 # A refusal costs a real wait: most of what these tests take.
-@pytest.mark.parametrize(("seed", "rows"), [(1, 300), slow(1, 1000), slow(2, 1000)])
+@pytest.mark.parametrize(("seed", "rows"), [(1, 150), slow(1, 300), slow(1, 1000), slow(2, 1000)])
 def test_every_verdict_of_hundreds_of_creates_under_faults_of_every_kind_is_true(seed, rows):
     with ef.Sandbox(subscribers=50, seed=seed, faults=FIVE_PERCENT) as box:
         client = box.connect()

@@ -7,13 +7,14 @@ import pytest
 
 import exotel_frames as ef
 from exotel_frames import schema
+from tests.slow import slow
 
 ODD = ["amit_k", "x" * 25, "Jos\u00e9 Maria", "dev team/2", "50%", "a?b#c", "अमित"]
 NOBODY = ["priya_s", "y" * 30, "..", "z" * 2000]
 FEW, MANY = 3, 1200
 
 
-@pytest.fixture(params=[FEW, MANY], ids=["a small tenant, which is listed", "a large one, each asked for"])
+@pytest.fixture(params=[slow(FEW), MANY], ids=["a small tenant, which is listed", "a large one, each asked for"])
 def box(request):
     with ef.Sandbox(subscribers=request.param) as box:
         box.add(*ODD, custom_field="support")

@@ -59,7 +59,7 @@ def test_a_plan_from_before_a_field_existed_leaves_that_field_as_it_is(box, kind
     assert (state["ann"], state["bob"]) == (("active", "support"), ("active", "support"))
 
 
-@pytest.mark.parametrize("ending", ["xlsx", "json"])
+@pytest.mark.parametrize("ending", ["xlsx", slow("json")])
 def test_a_plan_file_from_before_a_field_existed_is_read_and_applied(box, ending, tmp_path):
     client = box.connect()
     plan = suspended(client)

@@ -10,7 +10,7 @@ from exotel_frames.operations.lookup import read_current
 from tests.api.raw_server import BOB, BRIEF, RawServer, answer, envelope, refusal
 from tests.api.wording import EMPTY_FIRST_PAGE
 from tests.operations.wording import NO_MOMENT
-from tests.slow import but_slow
+from tests.slow import but_slow, slow
 
 ODD_PAGES = [
     {"page_cap": "clamped"},
@@ -35,7 +35,7 @@ def names(box, status=None):
 
 
 @pytest.mark.parametrize("behavior", ODD_PAGES, ids=str)
-@pytest.mark.parametrize("rows", [0, 40, 100, 430])
+@pytest.mark.parametrize("rows", [slow(0), slow(40), 100, 430])
 def test_a_listing_is_whole_whatever_its_pages_and_links_are_like(behavior, rows):
     with ef.Sandbox(subscribers=rows, behavior=behavior) as box:
         found = load(box)

@@ -7,7 +7,7 @@ import exotel_frames as ef
 from exotel_frames.operations.learnt import keep_learnt, learnt
 from tests.operations.wording import NO_MOMENT
 from tests.plans.wording import WAS_SUSPENDED
-from tests.slow import but_slow
+from tests.slow import but_slow, slow
 
 
 def frame(**columns):
@@ -156,7 +156,7 @@ def test_what_a_check_has_seen_of_the_gateway_settles_what_it_repeats(open_box):
         assert gone["outcome"].tolist() == ["done", "rejected"]
 
 
-@pytest.mark.parametrize("rows", [1, 4, 30])
+@pytest.mark.parametrize("rows", [1, slow(4), 30])
 @pytest.mark.parametrize("checked", but_slow([False, True], [False]))
 def test_a_service_that_clears_what_an_update_does_not_name_loses_one_field_at_most_and_says_so(
     open_box, checked, rows

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 import exotel_frames as ef
+from tests.slow import but_slow
 
 
 @pytest.fixture(scope="module")
@@ -137,7 +138,7 @@ def test_of_results_those_exist_who_were_found(client, subs):
     assert problems[["value", "rule"]].to_numpy().tolist() == [[active(subs)[0], "already_exists"]]
 
 
-@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize("part", but_slow(PARTS, [filtered, results]))
 def test_an_update_looks_for_whom_the_part_leaves_out(tmp_path, part):
     with ef.Sandbox(subscribers=40, seed=5) as box:
         client = box.connect()

@@ -14,6 +14,7 @@ from exotel_frames import schema
 from exotel_frames.errors import JournalError, RunLockedError
 from exotel_frames.runs.journal import Journal
 from tests.runs.journal_kit import RUN, SERVER, child, creates, header, heard, integrity, outcomes, verdict
+from tests.slow import but_slow
 
 OTHER = "20261123-181501-0000"
 ROWS = 30
@@ -225,7 +226,7 @@ def use_everything(path):
         journal.reopen(RUN)
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", but_slow(range(60), range(20)))
 def test_a_damaged_page_is_a_journal_error_or_does_not_matter(kept, seed):
     chances = random.Random(seed)
     content = bytearray(kept.read_bytes())

@@ -17,6 +17,7 @@ import requests
 
 from exotel_frames.sandbox import SandboxServer
 from tests.sandbox.conftest import Caller
+from tests.slow import slow
 
 
 def sandbox_threads() -> list[str]:
@@ -223,7 +224,7 @@ def test_the_openapi_document_is_served(box):
     assert requests.get(f"{box.base_url}/openapi.json", timeout=10).json()["openapi"] == "3.1.0"
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, slow(signal.SIGINT)])
 def test_as_a_process_it_says_where_it_is_and_ends_cleanly(number):
     command = [sys.executable, "-W", "error", "-m", "exotel_frames.cli", "sandbox", "--subscribers", "3"]
     options = ["--rate-limit", "1", "--faults", '{"shuffle": 1}']

@@ -107,7 +107,7 @@ def steps_of(action) -> int:
     return steps
 
 
-@pytest.mark.parametrize("status", [None, "active", "inactive"])
+@pytest.mark.parametrize("status", [slow(None), "active", slow("inactive")])
 def test_a_page_costs_the_same_at_every_offset_of_a_large_tenant_and_in_a_small_one(large, status):
     small = Store()
     small.insert(subscribers(2_000, seed=0))

@@ -48,7 +48,7 @@ def test_rows_without_a_name_and_names_more_than_once_are_refused_in_one_sentenc
 
 
 @pytest.mark.parametrize("form", OF_SUBSCRIBERS)
-@pytest.mark.parametrize("given", [None, 7, ["bob"], pd.DataFrame({"name": ["bob"]}), pd.Series(["bob"])])
+@pytest.mark.parametrize("given", [None, 7, slow(["bob"]), pd.DataFrame({"name": ["bob"]}), slow(pd.Series(["bob"]))])
 def test_what_is_no_frame_of_subscribers_is_told_as_such(client, form, given):
     if form == "findings_form" and given is None:
         return  # it loads them itself

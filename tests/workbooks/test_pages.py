@@ -178,7 +178,7 @@ def test_what_somebody_changed_is_read_as_it_stands_and_told(folder, capsys):
     ]
 
 
-@pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
+@pytest.mark.parametrize("unit", [slow("s"), slow("ms"), "us", slow("ns")])
 def test_a_date_that_somebody_typed_is_the_date_that_is_read(folder, unit):
     frame = results(seen=pd.to_datetime(["2026-01-01"] * 4, utc=True).as_unit(unit))
     write_pages(folder / "r.xlsx", {"results": frame})
@@ -301,7 +301,7 @@ def test_what_somebody_types_into_a_page_is_a_value_of_its_column_or_is_told_why
     [
         ("format", "exotel_frames page 9", "was written by a newer version of exotel_frames"),
         ("checksum", "0" * 64, PAGE_CHANGED),
-        ("data", "AAAA", PAGE_CHANGED),
+        slow("data", "AAAA", PAGE_CHANGED),
     ],
 )
 def test_a_hidden_copy_that_is_newer_or_was_changed_is_not_believed(folder, key, text, why):

@@ -164,7 +164,7 @@ def columns_of(path):
     "groups",
     but_slow(
         [[(1, 16384)], [(1, 9)], [(9, 9)], [(10, 10)], [(9, 10)], [(2, 8), (10, 300)], []],
-        [[(1, 16384)], [(2, 8), (10, 300)]],
+        [[(2, 8), (10, 300)]],
     ),
 )
 def test_the_widths_of_columns_never_overlap_for_excel_would_call_the_file_damaged(audit, groups):
@@ -350,7 +350,7 @@ def updated(name, status, custom_field, **more):
         slow("active", "new", "updated: custom_field 'old' → 'new'"),
         slow("active", None, "updated: custom_field 'old' → none"),
         ("inactive", "a\nb", r"updated: status active → inactive, custom_field 'old' → 'a\nb'"),
-        ("active", "old", "updated: now active, custom_field 'old'"),
+        slow("active", "old", "updated: now active, custom_field 'old'"),
     ],
 )
 def test_an_update_says_what_it_changed_and_names_no_request(tmp_path, status, custom_field, said):
