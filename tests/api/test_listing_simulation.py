@@ -5,11 +5,11 @@ from collections import Counter
 from math import ceil
 
 import pytest
-from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from exotel_frames.errors import UnstableListingError
 from tests.api.listing_world import REGIMES, Service, World, check_law, naive, one_shared_row, read, rests
+from tests.laws import holds
 from tests.slow import but_slow
 
 TIES = ("stable", "shuffled", "by_offset")
@@ -34,8 +34,9 @@ def happen(world: World, event: str, share: float) -> None:
             world.create(names=[row.name] if event == "again" else ())
 
 
-@settings(max_examples=100, deadline=None)
-@given(
+@holds(
+    few=40,
+    many=1000,
     seed=st.integers(0, 10_000),
     rows=st.integers(85, 420),
     tie=st.sampled_from([1, 2, 3, 10, 40]),

@@ -5,13 +5,13 @@ import random
 import sys
 
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 
 from exotel_frames.api.rate_limit.limiter import Limiter, Waiting
 from exotel_frames.api.rate_limit.quota import Quota
 from exotel_frames.errors import SettingsError
 from tests.api.pacing_world import Server, World, share_used
+from tests.laws import holds
 from tests.slow import but_slow
 
 SEEDS = range(10)
@@ -208,7 +208,14 @@ def test_what_is_free_now_can_be_used_at_once():
     assert world.limiter.useful_workers(30.0) == 5
 
 
-@given(room=st.integers(1, 9), before=st.integers(0, 12), pause_s=st.floats(0, 100), requests=st.integers(1, 40))
+@holds(
+    room=st.integers(1, 9),
+    before=st.integers(0, 12),
+    pause_s=st.floats(0, 100),
+    requests=st.integers(1, 40),
+    few=30,
+    many=1000,
+)
 def test_the_estimate_is_when_the_last_one_is_sent(room, before, pause_s, requests):
     world = World(Server(10**9, headers=frozenset()), workers=1, latency_s=(0.0, 0.0), requests_per_minute=room)
     if before:

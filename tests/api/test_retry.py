@@ -4,10 +4,10 @@ from datetime import UTC, datetime, timedelta, timezone
 from email.utils import format_datetime
 
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 
 from exotel_frames.api.retry import DAY_S, Patience, parse_http_date, parse_retry_after, retry_wait_s
+from tests.laws import holds
 
 NOW = datetime(2019, 11, 19, 17, 44, 17, tzinfo=UTC)
 FAILURES = ["not_sent", "unknown", "rate_limited", "server_error", "rejected", "tls"]
@@ -72,7 +72,9 @@ def test_after_a_429_the_limiter_waits_and_has_a_patience_of_its_own():
     assert longest("rate_limited", retry_after_s=None, held_s=100.1) is None
 
 
-@given(
+@holds(
+    few=50,
+    many=2000,
     failure=st.sampled_from(FAILURES),
     read=st.booleans(),
     attempt=st.integers(0, 10**9),
@@ -148,7 +150,9 @@ def test_a_date_without_the_answers_own_date_says_nothing(date_header):
     assert parse_retry_after("23", date_header) == 23.0
 
 
-@given(
+@holds(
+    few=30,
+    many=1000,
     wait_s=st.integers(-(10**6), 10**6),
     clock_off=st.timedeltas(min_value=timedelta(days=-300_000), max_value=timedelta(days=300_000)),
     hours=st.integers(-23, 23),
@@ -161,7 +165,12 @@ def test_a_date_is_the_time_since_the_answer_whatever_the_servers_clock_says(wai
     )
 
 
-@given(st.text() | st.from_regex(r"\w{3}, \d+ \w{3} \d+ \d+:\d+:\d+ [+-]?\w+"), st.none() | st.text())
+@holds(
+    st.text() | st.from_regex(r"\w{3}, \d+ \w{3} \d+ \d+:\d+:\d+ [+-]?\w+"),
+    st.none() | st.text(),
+    few=30,
+    many=2000,
+)
 def test_no_junk_raises(value, date_header):
     seconds = parse_retry_after(value, date_header)
     assert seconds is None or 0 <= seconds <= DAY_S

@@ -2,21 +2,23 @@
 
 import pandas as pd
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 
 from exotel_frames.frames import convert
 from exotel_frames.frames.builder import SubscriberRows
 from exotel_frames.records import Subscriber
+from tests.laws import holds
 
 
 def some(numbers):
     return [Subscriber(f"n{number}", "active", None, "2026-01-01T00:00:00+05:30") for number in numbers]
 
 
-@given(
+@holds(
     st.integers(1, 7),
     st.lists(st.one_of(st.tuples(st.just("take"), st.integers(0, 9)), st.tuples(st.just("cut"), st.integers(0, 40)))),
+    few=30,
+    many=1000,
 )
 def test_rows_that_come_and_go_are_those_a_list_would_have(batch_rows, steps):
     rows, plain, number = SubscriberRows(batch_rows), [], 0

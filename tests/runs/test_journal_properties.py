@@ -5,13 +5,13 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from exotel_frames import schema
 from exotel_frames.errors import JournalError
 from exotel_frames.runs.journal import Journal
+from tests.laws import runs_of
 from tests.runs.journal_kit import RUN, SERVER, creates, header, verdict
 
 ROWS = 6
@@ -116,7 +116,4 @@ class AnyRun(RuleBasedStateMachine):
         shutil.rmtree(self.folder)
 
 
-AnyRun.TestCase.settings = settings(
-    max_examples=25, stateful_step_count=20, deadline=None, suppress_health_check=list(HealthCheck)
-)
-TestAnyRunKeepsItsRows = AnyRun.TestCase
+TestAnyRunKeepsItsRows, TestItDoesSoAtLength = runs_of(AnyRun, few=12, many=200, steps=20)

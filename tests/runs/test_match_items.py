@@ -5,11 +5,11 @@ from __future__ import annotations
 import random
 
 import pytest
-from hypothesis import given
 from hypothesis import strategies as st
 
 from exotel_frames.records import ErrorData, Item, NewSubscriber, Subscriber
 from exotel_frames.runs.match_items import match_items
+from tests.laws import holds
 
 NAMES = [f"n{number}" for number in range(10)]
 
@@ -159,7 +159,7 @@ def mutated(items: list[Item], chance: random.Random) -> list[Item]:
     return items
 
 
-@given(st.integers(0, 2**32), st.lists(st.booleans(), min_size=1, max_size=10))
+@holds(st.integers(0, 2**32), st.lists(st.booleans(), min_size=1, max_size=10), few=50, many=5000)
 def test_no_mutation_of_an_answer_ever_makes_a_false_done(seed, fates):
     names = NAMES[: len(fates)]
     honest = [created(name) if done else refused() for name, done in zip(names, fates, strict=True)]

@@ -9,7 +9,6 @@ from collections import Counter
 
 import pytest
 import requests
-from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 from msgspec.structs import replace
@@ -19,6 +18,7 @@ from exotel_frames.sandbox.envelopes import Row, epoch, iso
 from exotel_frames.sandbox.seeding import subscribers
 from exotel_frames.sandbox.sqlite_file import StateFile
 from exotel_frames.sandbox.store import Store
+from tests.laws import runs_of
 from tests.slow import slow
 
 STATUSES = st.sampled_from(["active", "inactive"])
@@ -80,8 +80,7 @@ class StoreAgainstAList(RuleBasedStateMachine):
         return [row for _, row in ordered if status in {None, row.status}]
 
 
-StoreAgainstAList.TestCase.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)
-test_the_store_shows_what_a_plain_list_would = StoreAgainstAList.TestCase
+TestTheStoreShowsWhatAPlainListWould, TestItDoesSoAtLength = runs_of(StoreAgainstAList, few=15, many=400, steps=25)
 
 
 @pytest.fixture(scope="module", params=[20_000, slow(200_000)])
