@@ -106,14 +106,14 @@ RESULTS = {
 }
 
 
-@pytest.mark.parametrize("what", but_slow(SUBSCRIBERS, ["no rows", "odd texts", "far dates"]))
+@pytest.mark.parametrize("what", but_slow(SUBSCRIBERS, ["no rows", "odd texts"]))
 def test_subscribers_are_drawn_whole_whatever_they_hold(what):
     figure = plot_subscribers(SUBSCRIBERS[what]())
     assert badly_placed(figure) == []
     assert len(figure.axes) == 3
 
 
-@pytest.mark.parametrize("what", but_slow(RESULTS, ["every outcome", "odd texts"]))
+@pytest.mark.parametrize("what", but_slow(RESULTS, ["every outcome"]))
 def test_results_are_drawn_whole_whatever_they_hold(what):
     assert badly_placed(plot_results(RESULTS[what]())) == []
 
@@ -289,6 +289,7 @@ def test_what_can_not_be_drawn_is_refused_in_a_sentence():
         plot_results(pd.DataFrame({"subscriber_name": ["bob"]}))
 
 
+@pytest.mark.slow  # a process of its own
 def test_matplotlib_is_imported_by_the_first_picture_and_pyplot_never():
     code = (
         "import sys, pandas as pd; from exotel_frames.plots import plot_results\n"
