@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from typing import Any, Final
+from typing import Any
 
 import pandas as pd
 from msgspec import structs
@@ -37,10 +37,8 @@ from exotel_frames.plans import (
 from exotel_frames.records import PlanRow, Verdict
 from exotel_frames.runs.progress import Listener
 from exotel_frames.schema import NAME
-from exotel_frames.text import join_words, pluralize, quote_value
+from exotel_frames.text import pluralize, quote_names
 from exotel_frames.workbooks import not_as_approved
-
-_LISTED_MAX: Final = 5
 
 
 @takes_client
@@ -204,11 +202,10 @@ def _check_approval(plan: pd.DataFrame, made: pd.DataFrame) -> None:
         return
     names = not_as_approved(made, known["approved_rows"])
     if names:
-        listed = join_words([quote_value(name) for name in names[:_LISTED_MAX]], len(names))
         raise PlanError(
             f"The plan is not as {known['approved_by']} approved it: changed or added since read_plan: "
-            f"{pluralize(len(names), 'row')} ({listed}). Nothing was sent. Read it again (dropping rows and deciding "
-            "conflicts is fine), or write this one with write_plan and have it approved.",
+            f"{pluralize(len(names), 'row')} ({quote_names(names)}). Nothing was sent. Read it again "
+            "(dropping rows and deciding conflicts is fine), or write this one with write_plan and have it approved.",
             made[made[NAME].isin(names)],
         )
 

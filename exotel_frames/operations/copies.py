@@ -25,7 +25,7 @@ from exotel_frames.operations.workbook_base import PlannedRows, base_of
 from exotel_frames.plans import Copy, desired_faults, desired_problems, merge_copies, with_new_fields
 from exotel_frames.runs.progress import Listener
 from exotel_frames.schema import NAME
-from exotel_frames.text import join_words, pluralize, quote_value
+from exotel_frames.text import join_words, pluralize, quote_names, quote_value
 from exotel_frames.validation import raise_problems
 
 By: TypeAlias = str | pd.Series | Callable[[str], Any]
@@ -254,7 +254,7 @@ def _lines_about(found: workbooks.CopyFiles, untouched: Sequence[str]) -> Iterat
     if untouched:
         yield f"Came back untouched: {join_words(untouched)}."
     if found.missing:
-        names = join_words([quote_value(name) for name in found.missing])
+        names = quote_names(found.missing, len(found.missing))
         yield f"MISSING: {names}. No edit of {'it' if len(found.missing) == 1 else 'them'} is in the plan."
     if found.left_out:
         yield f"Left out: {'; '.join(found.left_out)}."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import suppress
 from functools import partial
 from typing import TypeVar
 
@@ -15,7 +15,7 @@ from exotel_frames.api.fetchers import in_background
 from exotel_frames.errors import ApiError, ServerError
 from exotel_frames.records import PlanRow, Subscriber, TokenVerdict, Verdict
 from exotel_frames.runs.context import AMBIGUOUS_ERRORS, Chunk, StopSignal, first_failures
-from exotel_frames.runs.progress import SILENCE_S, Listener, Progress, progress_of
+from exotel_frames.runs.progress import SILENCE_S, Listener, progress_of
 from exotel_frames.runs.read_chunk import leave_read, read_chunk
 from exotel_frames.runs.runner import Numbered, chunks_of, run_chunks
 
@@ -65,6 +65,10 @@ def run_with_progress(  # noqa: PLR0913 - each but the last two is needed
         )
 
 
+class _SilentError(Exception):
+    """Nothing has come for so long that it is told."""
+
+
 def ask_with_progress(client: Client, ask: Callable[[Client], T], *, progress: bool | Listener) -> T:
     """Return what one request is answered; a service that stays silent is told as in a long run, and it can be stopped.
 
@@ -74,21 +78,22 @@ def ask_with_progress(client: Client, ask: Callable[[Client], T], *, progress: b
         return ask(client)
     stop, began_s = threading.Event(), time.monotonic()
     wait = in_background(ask, client.with_stop(stop))
-    with ExitStack() as shown:
-        bars: list[Progress] = []
 
-        def tick() -> None:
-            if not bars and time.monotonic() - began_s >= SILENCE_S:
-                bars.append(shown.enter_context(progress_of(progress, "reading", service=client.settings.base_url)))
-                shown.enter_context(client.limiter.subscribe(bars[0].waits))
-                bars[0].silent_since(began_s)
-            for bar in bars:
-                bar.draw()
+    def be_silent() -> None:
+        if time.monotonic() - began_s >= SILENCE_S:
+            raise _SilentError
 
-        try:
-            return wait(tick)
-        finally:
-            stop.set()  # whoever has stopped it waits for no answer
+    try:
+        with suppress(_SilentError):
+            return wait(be_silent)
+        with (
+            progress_of(progress, "reading", service=client.settings.base_url) as bar,
+            client.limiter.subscribe(bar.waits),
+        ):
+            bar.silent_since(began_s)
+            return wait(bar.draw)
+    finally:
+        stop.set()  # whoever has stopped it waits for no answer
 
 
 def read_as_far(client: Client, rows: Sequence[PlanRow], progress: bool | Listener) -> list[Verdict]:

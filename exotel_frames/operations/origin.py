@@ -13,7 +13,7 @@ from exotel_frames.api.client import Client
 from exotel_frames.errors import StalePlanError, ValidationError, WorkbookError
 from exotel_frames.frames.arguments import remembered
 from exotel_frames.operations.journal_file import journal_file
-from exotel_frames.text import join_words, quote_value
+from exotel_frames.text import join_words, quote_names
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -51,8 +51,7 @@ def run_id_of(run: Any) -> Any:
     if len(known) == 1:
         return known[0]
     if known:
-        listed = join_words([quote_value(each) for each in known[:5]], len(known))
-        raise ValidationError(f"These rows are of {len(known)} runs: {listed}. Say which one is meant.")
+        raise ValidationError(f"These rows are of {len(known)} runs: {quote_names(known)}. Say which one is meant.")
     raise ValidationError(
         "This frame names no run: it has no run_id (a dry run has none). ef.list_runs(client) shows the runs there are."
     )

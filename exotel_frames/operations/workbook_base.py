@@ -16,7 +16,7 @@ from exotel_frames.frames.part import why_unsure
 from exotel_frames.operations.lookup import read_current
 from exotel_frames.plans import positions
 from exotel_frames.schema import NAME
-from exotel_frames.text import join_words, pluralize, quote_value
+from exotel_frames.text import pluralize, quote_names
 
 _LISTED_MAX: Final = 10
 _ASK_FOR_BASE: Final = "Pass base=, the frame as it was loaded; base=frame, if nothing in it was edited."
@@ -68,7 +68,7 @@ def _check_known(frame: pd.DataFrame, live: pd.DataFrame) -> None:
     why = why_unsure(frame[NAME], live)
     rows = np.flatnonzero((why != "").to_numpy())
     if rows.size:
-        listed = join_words([quote_value(name) for name in frame[NAME].iloc[rows[:_LISTED_MAX]]], int(rows.size))
+        listed = quote_names(frame[NAME].iloc[rows].tolist(), _LISTED_MAX)
         raise WorkbookError(
             f"The workbook can't be written: whether {listed} {'exists' if rows.size == 1 else 'exist'} is not known: "
             f"{why.iloc[rows[0]]}. {_ASK_FOR_BASE}"
@@ -83,7 +83,7 @@ def _check_dates(frame: pd.DataFrame, live: pd.DataFrame) -> None:
     same = then.eq(pd.Series(now, index=rows.index))
     if not same.all():
         names = rows.loc[~same, NAME].tolist()
-        listed = join_words([quote_value(name) for name in names[:_LISTED_MAX]], len(names))
+        listed = quote_names(names, _LISTED_MAX)
         raise WorkbookError(
             f"The workbook can't be written: {pluralize(len(names), 'subscriber')} may have been changed since the "
             f"frame was loaded ({listed}), so that an old cell can't be told from an edit. {_ASK_FOR_BASE}"

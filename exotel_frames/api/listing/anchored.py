@@ -16,9 +16,7 @@ MARGIN = 12
 _NO_DATES = "dates are missing, or the list is not newest first"
 
 
-def read_anchored(
-    collected: Collected[T], fetch: Callable[[int], Page[T]], on_page: Callable[[], None], *, margin: int = MARGIN
-) -> None:
+def read_anchored(collected: Collected[T], fetch: Callable[[int], Page[T]], on_page: Callable[[], None]) -> None:
     """Read on from the last page that was accepted.
 
     A page that begins too low is not taken: step back, twice as far each time; at offset 0 nothing can be above. After
@@ -26,7 +24,7 @@ def read_anchored(
     """
     if collected.accepted and collected.frontier is None:
         raise UnprovableError(_NO_DATES)
-    offset, back, skip, ended = _resume(collected, margin), margin, 0, False
+    offset, back, skip, ended = _resume(collected), MARGIN, 0, False
     fruitless = 0
     while not ended:
         page = fetch(offset)
@@ -43,20 +41,20 @@ def read_anchored(
         if fruitless > _FRUITLESS_PAGES:
             raise UnprovableError("so many were created in the same second that pages can't be joined by dates")
         if not ended:
-            back, skip = margin, max(collected.size, skip * 2) if collected.is_above(span) else 0
-            offset = _next_offset(page, span, margin) + skip
+            back, skip = MARGIN, max(collected.size, skip * 2) if collected.is_above(span) else 0
+            offset = _next_offset(page, span) + skip
 
 
-def _resume(collected: Collected[T], margin: int) -> int:
+def _resume(collected: Collected[T]) -> int:
     if not collected.accepted:
         return 0
-    return max(0, collected.end - collected.accepted[-1].tail - margin)
+    return max(0, collected.end - collected.accepted[-1].tail - MARGIN)
 
 
-def _next_offset(page: Page[T], span: Span | None, margin: int) -> int:
+def _next_offset(page: Page[T], span: Span | None) -> int:
     """Begin above the rows that share the oldest date: others of that date may still come."""
     tail, rows = (span.tail if span else 0), len(page.names)
-    overlap = tail + min(margin, rows // 4)
+    overlap = tail + min(MARGIN, rows // 4)
     if overlap >= rows:
         overlap = tail + 1
     if overlap >= rows:

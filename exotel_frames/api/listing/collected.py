@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import takewhile
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
@@ -145,7 +145,7 @@ def span_of(page: Page[Any]) -> Span | None:
     created = page.created
     if not created or not _newest_first(created):
         return None
-    newest, oldest = _moment(created[0]), _moment(created[-1])
+    newest, oldest = instant(created[0]), instant(created[-1])
     if newest is None or oldest is None:
         return None
     return Span(newest, oldest, sum(1 for _ in takewhile(lambda text: text == created[-1], reversed(created))))
@@ -157,22 +157,13 @@ def _newest_first(created: Sequence[str | None]) -> bool:
         return False
     if len({text[_SECONDS:] for text in texts}) == 1:  # texts of one form and one offset sort like their instants
         return texts == sorted(texts, reverse=True)
-    dates = [date for text in texts if (date := _moment(text)) is not None]
+    dates = [date for text in texts if (date := instant(text)) is not None]
     return len(dates) == len(texts) and dates == sorted(dates, reverse=True)
 
 
 def _not_after(text: str | None, frontier: datetime) -> bool:
-    date = _moment(text)
+    date = instant(text)
     return date is not None and date <= frontier
-
-
-def _moment(text: str | None) -> datetime | None:
-    """Return a date as a place in the order: without an offset it is no moment, and orders all the same."""
-    try:
-        parsed = datetime.fromisoformat(text or "")
-    except ValueError:
-        return None
-    return instant(text) if parsed.tzinfo else parsed.replace(tzinfo=UTC)
 
 
 def _picked(values: Sequence[T], positions: list[int]) -> Sequence[T]:

@@ -22,7 +22,6 @@ import msgspec
 import exotel_frames.runs.journal.statements as lines
 from exotel_frames.errors import JournalError
 from exotel_frames.records import PlanRow, Verdict, instant
-from exotel_frames.runs.journal.answers import Answers, write_answers, write_waiting
 from exotel_frames.runs.journal.database import (
     explained,
     file_identities,
@@ -34,7 +33,7 @@ from exotel_frames.runs.journal.database import (
     transaction,
 )
 from exotel_frames.runs.journal.find_run import find_run
-from exotel_frames.runs.journal.group_commit import GroupCommit
+from exotel_frames.runs.journal.group_commit import GroupCommit, Statements
 from exotel_frames.runs.journal.holder import acquire
 from exotel_frames.runs.journal.lock import open_lock
 from exotel_frames.runs.journal.prune import forget, has_ended, interruptible, without_references
@@ -68,7 +67,7 @@ class Journal:
         self._mutex = threading.RLock()
         self._files = file_identities(path)
         self._numbers: dict[str, tuple[int, int]] = {}
-        self._unwritten: list[Answers] = []
+        self._unwritten: list[Statements] = []
         self._wait_s = 0.0
         self.is_stopped: Callable[[], bool] = lambda: False
         """Whether to wait no longer for somebody else's write: SQLite's own waiting can't be stopped."""
@@ -125,7 +124,7 @@ class Journal:
         with self._writing() as db:
             number = db.execute(lines.BEGIN, lines.header_line(run, len(rows))).lastrowid or 0
             db.executemany(lines.PLAN, lines.plan_lines(number, rows))
-            write_answers(db, number, Answers(self._stamp(), run.run_id, None, settled))
+            lines.write_answers(db, self._stamp(), number, None, settled)
 
     def reopen(self, run_id: str) -> None:
         """Mark a run as under way again, before a resume; the whole file is checked first, for a resume acts on it."""
@@ -173,12 +172,11 @@ class Journal:
         The last verdict counts, but none replaces a heavier one: `unknown` and `not_sent` never undo what is settled,
         and `not_sent` never undoes that an earlier sending may have been carried out. Each one is kept as a trail.
         """
-        if with_next:
-            with self._mutex:
-                self._unwritten.append(Answers(self._stamp(), run_id, chunk, verdicts))
-        else:
-            with self._writing() as db:
-                write_answers(db, self._run(run_id)[0], Answers(self._stamp(), run_id, chunk, verdicts))
+        at = self._stamp()
+        with self._mutex:
+            self._unwritten.append(lambda db: lines.write_answers(db, at, self._run(run_id)[0], chunk, verdicts))
+        if not with_next:
+            self.flush()
 
     def flush(self) -> None:
         """Write down what waits for the next write."""
@@ -237,13 +235,13 @@ class Journal:
         """Return what this account's runs, except one, have left of these names within the last day."""
         names_json, now = msgspec.json.encode(list(names)).decode(), self._now()
         with self._reading() as db:
-            found = db.execute(lines.LAST_KNOWN, (besides, self._a_day_ago(), names_json))
+            found = db.execute(lines.LAST_KNOWN, (besides, self._stamp(ago_s=KNOWN_S), names_json))
             return dict(lines.last_known(line, now) for line in found)
 
     def clock_gaps(self) -> list[float]:
         """Return by how many seconds dates of what was created were ahead of the answers' `Date`, in the last day."""
         with self._reading() as db:
-            return lines.clock_gaps(db.execute(lines.WRITE_DATES, (self._a_day_ago(),)))
+            return lines.clock_gaps(db.execute(lines.WRITE_DATES, (self._stamp(ago_s=KNOWN_S),)))
 
     def _whole(self, query: str, run_id: str) -> list[tuple[Any, ...]]:
         """Return a query's line for each row of a run; a damaged file that has lost some of them is an error."""
@@ -265,12 +263,17 @@ class Journal:
     def _writing(self) -> Iterator[sqlite3.Connection]:
         self._check_process()
         with self._mutex, explained(self.path, "written"):
-            waiting = len(self._unwritten)
+            waiting = self._unwritten[:]
             until_s = time.monotonic() + self._wait_s
             with transaction(self._db, lambda: time.monotonic() < until_s and not self.is_stopped()):
-                write_waiting(self._db, self._unwritten, waiting, lambda run_id: self._run(run_id)[0])
+                for statements in waiting:
+                    try:
+                        statements(self._db)
+                    except (sqlite3.IntegrityError, ValueError):  # told this once; the next write is not to blame
+                        self._unwritten.remove(statements)
+                        raise
                 yield self._db
-            del self._unwritten[:waiting]
+            del self._unwritten[: len(waiting)]
 
     def _check_process(self) -> None:
         if os.getpid() != self._pid:
@@ -293,8 +296,5 @@ class Journal:
             run = self._run(run_id)[0]
             db.execute("UPDATE runs SET state = ?, ended = ? WHERE run = ?", (state, lines.cell(ended), run))
 
-    def _stamp(self) -> str:
-        return self._now().isoformat(timespec="milliseconds")
-
-    def _a_day_ago(self) -> str:
-        return (self._now() - timedelta(seconds=KNOWN_S)).isoformat(timespec="milliseconds")
+    def _stamp(self, *, ago_s: float = 0.0) -> str:
+        return (self._now() - timedelta(seconds=ago_s)).isoformat(timespec="milliseconds")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from operator import attrgetter
@@ -13,13 +14,15 @@ import msgspec
 from exotel_frames.outcomes import OUTCOMES, Outcome, settled_weight
 from exotel_frames.records import PlanRow, Subscriber, Verdict, instant
 from exotel_frames.runs.readings import LastKnown
-from exotel_frames.schema import FIELDS, MUTABLE
+from exotel_frames.schema import CREATE_MAX, FIELDS, MUTABLE
 
 _PLAN_FIELDS: Final = PlanRow.__struct_fields__
 _ANSWER_FIELDS: Final = tuple(name for name in Verdict.__struct_fields__ if name != "run_id")
 _PLAN_COLUMNS: Final = ", ".join(f'plan."{name}"' for name in _PLAN_FIELDS)
 _ANSWER_COLUMNS: Final = ", ".join(f'answers."{name}"' for name in _ANSWER_FIELDS)
 
+_LINES_AT_ONCE: Final = CREATE_MAX
+"""How many verdicts one statement writes: a chunk's, and so the few texts that SQLite has prepared already."""
 _SURELY_UNSENT, _SETTLED = (
     ", ".join(f"'{outcome}'" for outcome in OUTCOMES if settled_weight(outcome) == weight) for weight in (0, 2)
 )
@@ -166,7 +169,15 @@ def before_image_line(run: int, row: PlanRow) -> tuple[object, ...]:
     return (*known, run, row.row)
 
 
-def log_answers(at: str, run: int, verdicts: Sequence[Verdict]) -> tuple[str, list[object]]:
+def write_answers(db: sqlite3.Connection, at: str, run: int, chunk: int | None, verdicts: Sequence[Verdict]) -> None:
+    """Write verdicts to the trail, and where their rows stand by now (no chunk: they were never to be sent)."""
+    for first in range(0, len(verdicts), _LINES_AT_ONCE):
+        some = verdicts[first : first + _LINES_AT_ONCE]
+        last = db.execute(*_log_answers(at, run, some)).lastrowid or 0
+        db.execute(RECORD_RESULTS, (chunk, last - len(some)))
+
+
+def _log_answers(at: str, run: int, verdicts: Sequence[Verdict]) -> tuple[str, list[object]]:
     """Return the one statement that writes all these verdicts to the trail, in their order, and its values."""
     if strange := {verdict.outcome for verdict in verdicts} - set(OUTCOMES):
         raise ValueError(f"there is no outcome {', '.join(map(repr, sorted(strange)))}")
