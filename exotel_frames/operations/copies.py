@@ -25,7 +25,7 @@ from exotel_frames.operations.workbook_base import PlannedRows, base_of
 from exotel_frames.plans import Copy, desired_faults, desired_problems, merge_copies, with_new_fields
 from exotel_frames.runs.progress import Listener
 from exotel_frames.schema import NAME
-from exotel_frames.text import join_words, pluralize, quote_names, quote_value
+from exotel_frames.text import first_free, join_words, pluralize, quote_names, quote_value
 from exotel_frames.validation import raise_problems
 
 By: TypeAlias = str | pd.Series | Callable[[str], Any]
@@ -183,8 +183,7 @@ def _file_names(names: Sequence[Hashable]) -> dict[str, str]:
     for name in map(str, names):
         stem = _NOT_IN_NAMES.sub("_", unicodedata.normalize("NFC", name))[:_STEM_MAX].strip(" .") or "_"
         stem = f"{stem}_" if _RESERVED.fullmatch(stem) else stem
-        tried = (f"{stem}{f' {number}' if number > 1 else ''}" for number in range(1, len(names) + 2))
-        free = next(each for each in tried if each.casefold() not in taken)
+        free = first_free(stem, lambda each: each.casefold() in taken)
         taken.add(free.casefold())
         made[name] = f"{free}.xlsx"
     return made

@@ -237,10 +237,8 @@ def _raise_what_stopped(stop_signal: StopSignal, run_id: str, results: pd.DataFr
     problem = stop_signal.problem
     if isinstance(problem, KeyboardInterrupt):
         raise _interrupted(run_id, results) from None
-    if isinstance(problem, AuthError) and not results["outcome"].isin(WAS_SENT).any():
-        problem.results = results
-        raise problem
-    if isinstance(problem, JournalError):
+    was_sent = isinstance(problem, AuthError) and results["outcome"].isin(WAS_SENT).any()
+    if isinstance(problem, JournalError | AuthError) and not was_sent:
         problem.results = results
         raise problem
     if problem is not None and not isinstance(problem, ApiError):

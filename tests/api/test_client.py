@@ -294,7 +294,6 @@ def test_a_stop_wakes_who_waits_for_the_limit_and_tells_what_was_answered_before
             call = pool.submit(client.create, [NewSubscriber("bob")])
             assert waits.wait(5)
             stop.set()
-            limiter.wake()
             with pytest.raises(errors.RateLimitedError) as caught:
                 call.result(5)
         assert (caught.value.attempts, len(server.requests)) == (1, 1)

@@ -181,7 +181,7 @@ class Limiter:
                 self._listeners = tuple(rest)
 
     def slot(self, *, stop: Stop | None = None) -> Slot:
-        """Wait for a turn and take it. NotSentError when `stop` is set meanwhile (`wake` makes the sleepers look)."""
+        """Wait for a turn and take it. NotSentError when `stop` is set meanwhile (sleepers look every second)."""
         slot, began_s = Slot(self), self._clock.now()
         slot.place = place = threading.Condition(self._lock)
         try:
@@ -194,12 +194,6 @@ class Limiter:
             raise
         slot.waited_s = self._clock.now() - began_s
         return slot
-
-    def wake(self) -> None:
-        """Let every sleeper look whether it should stop."""
-        with self._lock:
-            for place in self._queue:
-                place.notify()
 
     def update(self, news: Callable[[Quota, float], None]) -> None:
         """Bring news to the quota, and wake who is next."""

@@ -120,7 +120,7 @@ class AnswerReader(http.client.HTTPResponse):
     begin = FunctionType(http.client.HTTPResponse.begin.__code__, {**vars(http.client), "parse_headers": read_headers})
 
     def __init__(self, sock: socket.socket, watch: Watch, method: str) -> None:
-        super().__init__(_Bounded(sock, watch), method=method)  # type: ignore[arg-type]
+        super().__init__(_Reader(sock, watch), method=method)  # type: ignore[arg-type]
         self.has_more = False
 
     def _close_conn(self) -> None:
@@ -131,19 +131,8 @@ class AnswerReader(http.client.HTTPResponse):
         self.has_more = bool(buffer.peek(1))
 
 
-class _Bounded:
-    """As much of a socket as an HTTPResponse needs."""
-
-    def __init__(self, sock: socket.socket, watch: Watch) -> None:
-        self._sock = sock
-        self._watch = watch
-
-    def makefile(self, _mode: str) -> io.BufferedReader:
-        return io.BufferedReader(_Reader(self._sock, self._watch), BUFFER_BYTES)
-
-
 class _Reader(io.RawIOBase):
-    """Reads from a socket until the deadline, however many reads that takes."""
+    """Reads from a socket until the deadline, however many reads that takes; all of one that an HTTPResponse needs."""
 
     def __init__(self, sock: socket.socket, watch: Watch) -> None:
         super().__init__()
@@ -151,6 +140,9 @@ class _Reader(io.RawIOBase):
         self._watch = watch
         self.left_bytes = _RAW_MAX_BYTES
         self.ended = False
+
+    def makefile(self, _mode: str) -> io.BufferedReader:
+        return io.BufferedReader(self, BUFFER_BYTES)
 
     def readable(self) -> bool:
         return True

@@ -10,7 +10,7 @@ import msgspec
 from msgspec.structs import replace
 
 from exotel_frames.api.retry import parse_http_date
-from exotel_frames.api.wire.envelopes import FAILURE, MANY, ONE, PAGE, Failure, Many, One
+from exotel_frames.api.wire.envelopes import PAGE, TOKENS
 from exotel_frames.api.wire.nameless import as_item
 from exotel_frames.records import Subscriber
 from exotel_frames.schema import FIELDS, NAME
@@ -28,9 +28,7 @@ def decode_plainly(decoder: msgspec.json.Decoder[T], body: bytes) -> T | None:
 
     Never tokens: their decoder wraps them while they are read.
     """
-    kinds = ((ONE, One), (MANY, Many), (PAGE, Many), (FAILURE, Failure))
-    kind = next((kind for known, kind in kinds if known is decoder), None)
-    if kind is None:
+    if decoder is TOKENS:
         return None
     try:
         raw = msgspec.json.decode(body)
@@ -39,9 +37,10 @@ def decode_plainly(decoder: msgspec.json.Decoder[T], body: bytes) -> T | None:
         items = raw["response"] if isinstance(raw["response"], list) else [raw["response"]]
         _fill_statuses(items if decoder is PAGE else [item for item in items if item.get("error_data")])
         raw["not_editable"] = [name for item in items if (name := _write_as_texts(item))]
-        return msgspec.convert(raw, kind)  # type: ignore[return-value]
+        found: T = msgspec.convert(raw, decoder.type)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, TypeError, KeyError, AttributeError):
         return None
+    return found
 
 
 def _fill_statuses(items: list[dict[str, Any]]) -> None:

@@ -77,7 +77,7 @@ def check_service(client: Client, *, write: bool = False, sleep: Callable[[float
     frame = pd.DataFrame([_row(assumption, seen.get(assumption.name)) for assumption in ASSUMPTIONS], columns=COLUMNS)
     frame = frame.astype(dict.fromkeys(COLUMNS, schema.STR) | {"holds": "boolean"})
     frame.attrs.update(origin_attrs(client))
-    _keep(client, frame)
+    keep_learnt(client, seen)
     return frame
 
 
@@ -165,10 +165,3 @@ def _is_deleted(ask: Asking, name: str) -> bool:
 
 def _remedy(names: list[str]) -> str:
     return f"If it is still there, this removes it: ef.delete_subscribers(client, {names!r}, max_deletes={len(names)})."
-
-
-def _keep(client: Client, frame: pd.DataFrame) -> None:
-    """Write down what was seen."""
-    known = frame[frame["holds"].notna()]
-    observed = known["observed"].where(~known["holds"].astype(bool), "holds")
-    keep_learnt(client, dict(zip(known["assumption"], observed, strict=True)))
