@@ -16,7 +16,7 @@ from exotel_frames.errors import ApiError, ServerError
 from exotel_frames.records import PlanRow, Subscriber, TokenVerdict, Verdict
 from exotel_frames.runs.context import AMBIGUOUS_ERRORS, Chunk, StopSignal, first_failures
 from exotel_frames.runs.progress import SILENCE_S, Listener, progress_of
-from exotel_frames.runs.read_chunk import leave_read, read_chunk
+from exotel_frames.runs.read_rows import leave_read, read_row, row_by_row
 from exotel_frames.runs.runner import Numbered, chunks_of, run_chunks
 
 R = TypeVar("R", bound=Numbered)
@@ -126,7 +126,7 @@ def _read_rows(
         client,
         "reading",
         chunks_of(rows, workers=client.settings.workers),
-        partial(read_chunk, client.with_stop(stop_signal), stop_signal, tolerates=tolerates),
+        row_by_row(partial(read_row, client.with_stop(stop_signal), stop_signal, tolerates)),
         unfinished=lambda _chunk, row, _under_way: leave_read(stop_signal, row),
         stop_signal=stop_signal,
         progress=progress,

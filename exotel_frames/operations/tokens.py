@@ -20,7 +20,7 @@ from exotel_frames.operations.origin import origin_attrs, takes_client
 from exotel_frames.records import TokenRow, TokenVerdict
 from exotel_frames.runs.context import StopSignal
 from exotel_frames.runs.progress import Listener
-from exotel_frames.runs.read_chunk import LOST_TOKENS, leave_tokens, token_chunk
+from exotel_frames.runs.read_rows import LOST_TOKENS, leave_tokens, make_tokens, row_by_row
 from exotel_frames.runs.runner import chunks_of
 from exotel_frames.schema import NAME
 from exotel_frames.validation import row_messages, validate_tokens
@@ -92,7 +92,7 @@ def _make_tokens(client: Client, rows: list[TokenRow], progress: bool | Listener
         client,
         "tokens",
         chunks_of(rows, workers=client.settings.workers),
-        partial(token_chunk, client.with_stop(stop_signal), stop_signal),
+        row_by_row(partial(make_tokens, client.with_stop(stop_signal), stop_signal)),
         unfinished=lambda _chunk, row, under_way: leave_tokens(
             row, "unknown" if under_way else "not_sent", LOST_TOKENS if under_way else stop_signal.reason
         ),

@@ -41,7 +41,7 @@ def create_rows(context: RunContext, chunk: Chunk[PlanRow]) -> list[Verdict]:
         if not creates.open or sends == MAX_SENDS or context.stop_signal.is_set():
             break
         creates.send()
-    return [make_inactive(context, chunk, row, verdict) for row, verdict in creates.results()]
+    return [make_inactive(context, row, verdict) for row, verdict in creates.results()]
 
 
 class _Creates:

@@ -7,7 +7,7 @@ from typing import Final
 from msgspec import structs
 
 from exotel_frames.records import PlanRow, Verdict, instant
-from exotel_frames.runs.context import Chunk, RunContext
+from exotel_frames.runs.context import RunContext
 from exotel_frames.runs.update_delete import change_row
 from exotel_frames.schema import FIELDS, MUTABLE
 
@@ -16,7 +16,7 @@ NOT_ALWAYS_SENT: Final = tuple(field.name for field in MUTABLE if not field.alwa
 GO_ON: Final = "resume_run(client) tries again, plan_undo takes it back."
 
 
-def make_inactive(context: RunContext, chunk: Chunk[PlanRow], row: PlanRow, verdict: Verdict) -> Verdict:
+def make_inactive(context: RunContext, row: PlanRow, verdict: Verdict) -> Verdict:
     """Follow a create with the update it needs; what the first step has done stays in the verdict, whatever follows."""
     if row.status != "inactive" or verdict.outcome != "done" or verdict.status == "inactive":
         return verdict
@@ -29,7 +29,7 @@ def make_inactive(context: RunContext, chunk: Chunk[PlanRow], row: PlanRow, verd
         **{name: getattr(row, name) for name in NOT_ALWAYS_SENT},  # sent again: a service may clear what is not named
         date_updated=instant(verdict.date_updated),
     )
-    after = change_row(context, Chunk(chunk.number, (step,)), step, None)
+    after = change_row(context, None, step)
     if after.outcome == "done":
         left = {name: getattr(after, name) for name in (*FIELDS, "date_updated")}
         return structs.replace(verdict, **left, error_message=after.error_message or verdict.error_message)

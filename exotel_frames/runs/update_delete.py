@@ -18,7 +18,6 @@ from exotel_frames.runs.context import (
     AMBIGUOUS_ERRORS,
     MAX_SENDS,
     SETTLE_LATER,
-    Chunk,
     RunContext,
     refuses_one,
     stops_a_run,
@@ -47,9 +46,9 @@ from exotel_frames.text import quote_value
 CLEARING: Final = "put_without_custom_field"
 
 
-def change_row(context: RunContext, chunk: Chunk[PlanRow], row: PlanRow, since: datetime | None) -> Verdict:
-    """Carry out one update or delete; exactly one verdict, whatever happens."""
-    change = _Change(context, row, since, lost=chunk.was_sent)
+def change_row(context: RunContext, since: datetime | None, row: PlanRow, *, was_sent: bool = False) -> Verdict:
+    """Carry out one update or delete, which may have been sent before; exactly one verdict, whatever happens."""
+    change = _Change(context, row, since, lost=was_sent)
     verdict = change.run()
     return structs.replace(verdict, attempts=change.sends)
 

@@ -6,6 +6,7 @@ The rule that everything here keeps: a write whose answer was lost is looked for
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from msgspec import structs
 
@@ -14,7 +15,7 @@ from exotel_frames.records import PlanRow, Verdict
 from exotel_frames.runs import verdicts
 from exotel_frames.runs.context import SETTLE_LATER, Chunk, RunContext
 from exotel_frames.runs.create import create_rows
-from exotel_frames.runs.read_chunk import told
+from exotel_frames.runs.read_rows import row_by_row
 from exotel_frames.runs.update_delete import change_row
 
 
@@ -29,7 +30,7 @@ def write_chunk(
         found = create_rows(context, chunk)
     else:
         since = context.record_intent(chunk, chunk.rows)
-        found = told(on_row, (change_row(context, chunk, row, since) for row in chunk.rows))
+        found = row_by_row(partial(change_row, context, since, was_sent=chunk.was_sent))(chunk, on_row=on_row)
     finished = [structs.replace(verdict, chunk=chunk.number, run_id=context.run_id) for verdict in found]
     context.journal.record_results(context.run_id, chunk.number, finished, with_next=True)
     return finished

@@ -8,7 +8,7 @@ import pytest
 from msgspec import structs
 
 from exotel_frames.records import PlanRow, Verdict
-from exotel_frames.runs.context import MAX_SENDS, SETTLE_LATER, Chunk
+from exotel_frames.runs.context import MAX_SENDS, SETTLE_LATER
 from exotel_frames.runs.messages import ACCEPTED_ONLY, GONE_MEANWHILE, UNCHANGED
 from exotel_frames.runs.update_delete import change_row
 from tests.runs.scripted import NOON, REQUEST, at, away, bob, failed, forbidden, lost, missing, refused, reply, work_of
@@ -43,7 +43,7 @@ def accepted(data):
 
 def carried_out(row, *steps, was_sent=False):
     context, waits = work_of(*steps)
-    found = change_row(context, Chunk(0, (row,), was_sent=was_sent), row, NOON)
+    found = change_row(context, NOON, row, was_sent=was_sent)
     assert not context.service.steps, "not everything was asked"
     return found, context, waits
 
@@ -164,7 +164,7 @@ def test_a_service_that_is_away_stops_the_run_and_leaves_open_only_what_was_sent
 def test_a_few_whom_the_service_fails_to_show_stay_open_and_the_run_goes_on(problem, row, sent, outcome):
     context, _ = work_of(*([("update", lost())] * sent + [("get", problem)]) * 4)
     for number in (1, 2, 3, 4):
-        found = change_row(context, Chunk(0, (row,)), row, NOON)
+        found = change_row(context, NOON, row)
         assert (found.outcome, found.http_code) == (outcome, problem.http_code if number < 4 else None)
         assert context.stop_signal.is_set() == (number == 4)  # so many are not odd ones
     assert context.stop_signal.problem is problem
@@ -187,12 +187,10 @@ def test_a_change_of_an_earlier_run_is_looked_for_first():
 def test_a_stopped_run_sends_nothing_more_and_still_looks_for_what_was_lost():
     context, _ = work_of()
     context.stop_signal.stop("Enough.")
-    assert change_row(context, Chunk(0, (UPDATE,)), UPDATE, NOON) == verdict(
-        UPDATE, "not_sent", error_message="Enough."
-    )
+    assert change_row(context, NOON, UPDATE) == verdict(UPDATE, "not_sent", error_message="Enough.")
     context, _ = work_of(("get", reply(bob())))
     context.stop_signal.stop("Enough.")
-    found = change_row(context, Chunk(0, (UPDATE,), was_sent=True), UPDATE, NOON)
+    found = change_row(context, NOON, UPDATE, was_sent=True)
     assert found == verdict(UPDATE, "unknown", error_message=SETTLE_LATER)
 
 

@@ -76,10 +76,10 @@ _WITHOUT_ENVELOPE = frozenset({401, 403, 429})  # a gateway in front may say the
 def read_subscriber(answer: Response) -> tuple[Subscriber, str | None]:
     """Return the one subscriber of a get or an update."""
     envelope = _decoded(ONE, answer)
-    found = _successful(envelope.response)
-    if found is None:
+    item = envelope.response
+    if item.data is None or not _is_success(item):  # code, status and data must agree
         raise bad_reply(answer, "a success around a failed item")
-    return found, envelope.request_id
+    return with_moment(item.data), envelope.request_id
 
 
 def read_items(answer: Response) -> tuple[tuple[Item, ...], str | None]:
@@ -140,11 +140,6 @@ def read_nothing(answer: Response) -> tuple[None, str | None]:
     if item is None or isinstance(item, list) or item.status == "failure":
         raise bad_reply(answer, "neither a success nor a failure")
     return None, envelope.request_id
-
-
-def _successful(item: AnyItem) -> Subscriber | None:
-    """Return the subscriber of an item that says success without contradicting itself: code, status and data agree."""
-    return with_moment(item.data) if item.data and _is_success(item) else None
 
 
 def _is_success(item: AnyItem) -> bool:

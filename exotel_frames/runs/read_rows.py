@@ -1,8 +1,8 @@
-"""The chunks of a run that changes nothing: subscribers read one by one, and tokens made for devices."""
+"""The rows of a run that changes nothing: subscribers read one by one, and tokens made for devices."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TypeVar
 
 from msgspec import structs
@@ -13,41 +13,36 @@ from exotel_frames.records import PlanRow, TokenRow, TokenVerdict, Verdict
 from exotel_frames.runs import verdicts
 from exotel_frames.runs.context import AMBIGUOUS_ERRORS, Chunk, Service, StopSignal, refuses_one, stops_a_run
 
+R = TypeVar("R")
 V = TypeVar("V")
 LOST_READ = "No answer came, and nothing was changed: ask again."
 LOST_TOKENS = "The answer was lost, and nothing of the subscriber has changed: ask for new tokens."
 
 
-def told(on_row: Callable[[V], None], verdicts: Iterable[V]) -> list[V]:
-    """Return the verdicts, after each was told as it came.
+def row_by_row(do: Callable[[R], V]) -> Callable[..., list[V]]:
+    """Return what does the rows of a chunk one after the other, and tells `on_row` each as it is done.
 
-    >>> told(print, ["done"])
-    done
-    ['done']
+    >>> row_by_row(str.upper)(Chunk(0, ("ann", "bob")), on_row=print)
+    ANN
+    BOB
+    ['ANN', 'BOB']
     """
-    found = []
-    for verdict in verdicts:
-        on_row(verdict)
-        found.append(verdict)
-    return found
+
+    def work(chunk: Chunk[R], *, on_row: Callable[[V], None] = lambda _: None) -> list[V]:
+        found = []
+        for row in chunk.rows:
+            found.append(do(row))
+            on_row(found[-1])
+        return found
+
+    return work
 
 
-def read_chunk(
-    service: Service,
-    stop_signal: StopSignal,
-    chunk: Chunk[PlanRow],
-    *,
-    tolerates: Callable[[ApiError], bool] = lambda _: False,
-    on_row: Callable[[Verdict], None] = lambda _: None,
-) -> list[Verdict]:
-    """Read each subscriber of a chunk: `done` with its state, or `rejected` when there is none.
+def read_row(service: Service, stop_signal: StopSignal, tolerates: Callable[[ApiError], bool], row: PlanRow) -> Verdict:
+    """Read a subscriber: `done` with its state, or `rejected` when there is none.
 
-    A failure that is not about the one row alone stops the reading, unless it `tolerates` that.
+    A failure that is not about this row alone stops the reading, unless it `tolerates` that.
     """
-    return told(on_row, (_read(service, stop_signal, row, tolerates) for row in chunk.rows))
-
-
-def _read(service: Service, stop_signal: StopSignal, row: PlanRow, tolerates: Callable[[ApiError], bool]) -> Verdict:
     if stop_signal.is_set():
         return leave_read(stop_signal, row)
     try:
@@ -66,18 +61,8 @@ def leave_read(stop_signal: StopSignal, row: PlanRow) -> Verdict:
     return verdicts.blank(row, "not_sent", message=f"{stop_signal.reason} {LOST_READ}")
 
 
-def token_chunk(
-    service: Service,
-    stop_signal: StopSignal,
-    chunk: Chunk[TokenRow],
-    *,
-    on_row: Callable[[TokenVerdict], None] = lambda _: None,
-) -> list[TokenVerdict]:
-    """Make the tokens of each device of a chunk."""
-    return told(on_row, (_tokens(service, stop_signal, row) for row in chunk.rows))
-
-
-def _tokens(service: Service, stop_signal: StopSignal, row: TokenRow) -> TokenVerdict:
+def make_tokens(service: Service, stop_signal: StopSignal, row: TokenRow) -> TokenVerdict:
+    """Make the tokens of a device."""
     if stop_signal.is_set():
         return leave_tokens(row, "not_sent", stop_signal.reason)
     try:
