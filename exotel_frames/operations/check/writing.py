@@ -57,10 +57,10 @@ class Trial:
             first = self.get(self.one)
         if first is None:
             return
-        self.see("new_status", first["status"], "active")
-        self.see("custom_field", "holds" if first["custom_field"] is None else "null_to_empty", "holds")
+        self.see("new_status", "holds" if first["status"] == "active" else first["status"])
+        self.see("custom_field", "holds" if first["custom_field"] is None else "null_to_empty")
         if self.get(self.two):
-            self.see("case_twins", "holds")
+            self.see("case_twins")
         elif self.outcome(self.two) == "rejected":
             self.see("case_twins", "refused")
 
@@ -71,13 +71,13 @@ class Trial:
         answer = self.put(self.one, status="inactive")
         if row := _row(answer):
             cleared = not row["custom_field"]
-            self.see("put_without_custom_field", "clears" if cleared else "holds", "holds")
+            self.see("put_without_custom_field", "clears" if cleared else "holds")
         answer = self.put(self.one, custom_field="kept")
         row = _row(answer)
         if row:
             self.see("status_missing", "kept" if row["status"] == "inactive" else "activates")
         elif answer and not answer.ok:
-            self.see("status_missing", "holds")
+            self.see("status_missing")
 
     def texts(self) -> None:
         """See what is stored of a text with everything in it that services like to change."""
@@ -112,7 +112,7 @@ class Trial:
         body = {"platform": "android", "device_id": "check", "subscriber_name": self.one}
         answer = self.ask("POST", "/subscriber-token", body)
         if answer and answer.http_code < _AWAY:
-            self.see("token_inactive", "given" if answer.ok else "holds", "holds")
+            self.see("token_inactive", "given" if answer.ok else "holds")
 
     def deletes(self) -> None:
         """Delete the second one twice."""
@@ -124,7 +124,7 @@ class Trial:
             self.seen["gateway"] = "repeats_delete"
         again = self.delete(self.two)
         if again and again.http_code < _AWAY:
-            self.see("delete_again", "204" if again.ok else "holds", "holds")
+            self.see("delete_again", "204" if again.ok else "holds")
 
     def creates(self) -> None:
         """Create the second one again, then beside one that exists and one that is not legal."""
@@ -144,19 +144,19 @@ class Trial:
         refused = answer.ok and codes == [_DUPLICATE]
         exists = refused and self.get(self.two) is not None
         if not self.lost:  # after a lost answer a request of ours may have created it
-            self.see("gateway", "repeats_post" if exists else "holds", "holds")
-        self.see("create_after_delete", "refused" if refused and not exists else "holds", "holds")
+            self.see("gateway", "repeats_post" if exists else "holds")
+        self.see("create_after_delete", "refused" if refused and not exists else "holds")
         if answer.ok:
-            self.see("post_code", "holds" if answer.http_code == _MULTI else str(answer.http_code), "holds")
+            self.see("post_code", "holds" if answer.http_code == _MULTI else str(answer.http_code))
         for row in answer.rows:
             name = str(row["subscriber_name"])
             echo = "lower" if name == self.two.lower() else "upper" if name == self.two.upper() else "otherwise"
-            self.see("echo", "holds" if name == self.two else echo, "holds")
+            self.see("echo", "holds" if name == self.two else echo)
 
     def mixed_post(self, answer: Answer) -> None:
         """See what a create call answers when two of its items are refused."""
         errors = [part for part in answer.parts if part.get("error_data")]
-        self.see("failed_items", "named" if any(part.get("data") for part in errors) else "holds", "holds")
+        self.see("failed_items", "named" if any(part.get("data") for part in errors) else "holds")
         codes = [part.get("code") for part in answer.parts]
         if answer.ok:
             self.seen["post_refusal"] = "holds"
@@ -183,7 +183,7 @@ class Trial:
         after = _row(self.put(self.one, status="inactive", custom_field=before["custom_field"]))
         if after:
             moved = after["date_updated"] != before["date_updated"]
-            self.see("put_without_change", "holds" if moved else "stays", "holds")
+            self.see("put_without_change", "holds" if moved else "stays")
 
     def lateness(self) -> None:
         """After a lost answer whose write changed nothing that shows, send some that do until one comes late."""
@@ -200,7 +200,7 @@ class Trial:
             offset_s = round(statistics.median(self.offsets_s))
             self.seen["date_header"] = "holds" if abs(offset_s) <= 1 else f"{offset_s:+d}s"
         if not self.lost:
-            self.see("late_writes", "holds")
+            self.see("late_writes")
 
     # What they share
 
@@ -208,9 +208,9 @@ class Trial:
         """Return what the run that has created the two says of one."""
         return self.made[name]["outcome"] if name in self.made else None
 
-    def see(self, name: str, variant: str, holds: str = "") -> None:
-        """Note what was seen first; `holds` is the variant that is expected."""
-        self.seen.setdefault(name, "holds" if variant == holds else variant)
+    def see(self, name: str, variant: str = "holds") -> None:
+        """Note what was seen first: what is expected, or the name of the variant."""
+        self.seen.setdefault(name, variant)
 
     def see_lag(self, status: str) -> None:
         """Read what was just written."""
@@ -218,7 +218,7 @@ class Trial:
         if row and row["status"] != status:
             self.see("read_lag", self.catch_up(lambda: (self.get(self.one) or {}).get("status") == status))
         elif row:
-            self.see("read_lag", "holds", "holds")
+            self.see("read_lag")
 
     def catch_up(self, done: Callable[[], bool]) -> str:
         """Read again until what was written is shown; return how long that took."""
