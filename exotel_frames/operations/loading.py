@@ -34,8 +34,8 @@ def load_subscribers(client: Client, *, status: str | None = None, progress: boo
     """Load all subscribers (or all of a status) as a subscribers frame, newest first; complete while others write.
 
     Every subscriber that exists during the whole call is there, once; a part is never passed off as the whole. It costs
-    ceil(N / 99) requests, and at most `workers` more. The frame remembers the account and what was loaded (in `attrs`),
-    so that `write_workbook` can tell what was edited since.
+    ceil(N / 99) requests, and at most 1.25 * `workers` more. The frame remembers the account and what was loaded (in
+    `attrs`), so that `write_workbook` can tell what was edited since.
 
     Parameters
     ----------
