@@ -8,18 +8,7 @@ import pandas as pd
 
 from exotel_frames.display import UNKNOWN_ACCOUNT, label_of
 from exotel_frames.frames.arguments import need_columns
-from exotel_frames.plots.counts import (
-    CHANGE_COLORS,
-    OUTCOME_COLORS,
-    STATUS_COLORS,
-    Bars,
-    Timeline,
-    count_created,
-    count_fields,
-    count_known,
-    count_moves,
-    count_reasons,
-)
+from exotel_frames.plots import counts
 from exotel_frames.text import pluralize
 
 if TYPE_CHECKING:
@@ -54,8 +43,8 @@ def plot_subscribers(subs: pd.DataFrame) -> Figure:
     '2 subscribers: 1 active, 1 inactive'
     """
     subs = need_columns(subs, ["status"], what="The frame of subscribers")
-    counts = count_known("Status", subs["status"], STATUS_COLORS)
-    return _draw(subs, "subscriber", counts, count_created(subs), count_fields(subs))
+    statuses = counts.count_known("Status", subs["status"], counts.STATUS_COLORS)
+    return _draw(subs, "subscriber", statuses, counts.count_created(subs), counts.count_fields(subs))
 
 
 def plot_results(results: pd.DataFrame) -> Figure:
@@ -82,8 +71,9 @@ def plot_results(results: pd.DataFrame) -> Figure:
     >>> plot_results(results).get_suptitle().splitlines()[-1]
     '2 rows: 2 done'
     """
-    reasons = count_reasons(results)
-    return _draw(results, "row", count_known("Outcomes", results["outcome"], OUTCOME_COLORS), reasons)
+    reasons = counts.count_reasons(results)
+    outcomes = counts.count_known("Outcomes", results["outcome"], counts.OUTCOME_COLORS)
+    return _draw(results, "row", outcomes, reasons)
 
 
 def plot_changes(changes: pd.DataFrame) -> Figure:
@@ -111,12 +101,13 @@ def plot_changes(changes: pd.DataFrame) -> Figure:
     '3 subscribers: 2 added, 1 removed'
     """
     changes = need_columns(changes, ["change"], what="The changes")
-    return _draw(changes, "subscriber", count_known("Changes", changes["change"], CHANGE_COLORS), count_moves(changes))
+    kinds = counts.count_known("Changes", changes["change"], counts.CHANGE_COLORS)
+    return _draw(changes, "subscriber", kinds, counts.count_moves(changes))
 
 
-def _draw(frame: pd.DataFrame, noun: str, counts: Bars, *others: Bars | Timeline | None) -> Figure:
+def _draw(frame: pd.DataFrame, noun: str, first: counts.Part, *others: counts.Part | None) -> Figure:
     from exotel_frames.plots.drawing import draw  # noqa: PLC0415 - matplotlib takes 0.3 s, and most people don't draw
 
-    parts = ", ".join(f"{number:,} {label}" for label, number in counts.rows.items())
-    subtitle = ": ".join(filter(None, (pluralize(counts.of, noun), parts)))
-    return draw(f"{label_of(frame) or UNKNOWN_ACCOUNT}\n{subtitle}", [counts, *(part for part in others if part)])
+    numbers = ", ".join(f"{number:,} {label}" for label, number in first.rows.items())
+    subtitle = ": ".join(filter(None, (pluralize(first.of, noun), numbers)))
+    return draw(f"{label_of(frame) or UNKNOWN_ACCOUNT}\n{subtitle}", [first, *filter(None, others)])

@@ -20,7 +20,7 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.ticker import MaxNLocator
 
-from exotel_frames.plots.counts import Bars, Timeline
+from exotel_frames.plots.counts import STATUS_COLORS, Part
 
 _INK: Final = "#222222"
 _LOOK: Final[Any] = {"text.color": _INK, "axes.titlelocation": "left", "text.parse_math": False}
@@ -42,10 +42,10 @@ class ShownFigure(Figure):
         return file.getvalue(), {"width": width, "height": height}
 
 
-def draw(title: str, parts: Sequence[Bars | Timeline]) -> Figure:
+def draw(title: str, parts: Sequence[Part]) -> Figure:
     """Return a figure with the parts one below the other.
 
-    >>> len(draw("LIVE account acme1", [Bars("Status", pd.Series({"active": 7}), "#0072B2", of=7)]).axes)
+    >>> len(draw("LIVE account acme1", [Part("Status", pd.Series({"active": 7}), "#0072B2", of=7)]).axes)
     1
     """
     text = "\n".join(_wrap(line, 88) for line in title.splitlines())
@@ -63,7 +63,7 @@ def draw(title: str, parts: Sequence[Bars | Timeline]) -> Figure:
             if part.rows.empty:
                 axes.text(0, 0.5, drawable(part.nothing), transform=axes.transAxes, va="center")
             else:
-                _draw_bars(axes, part) if isinstance(part, Bars) else _draw_timeline(axes, part)
+                _draw_timeline(axes, part) if isinstance(part.rows, pd.DataFrame) else _draw_bars(axes, part)
     return figure
 
 
@@ -71,19 +71,21 @@ def _wrap(text: str, width: int) -> str:
     return textwrap.fill(drawable(text), width, break_on_hyphens=False)
 
 
-def _labels(bars: Bars) -> list[str]:
-    return [_wrap(str(label), 34) for label in bars.rows.index]
+def _labels(bars: Part) -> tuple[list[str], Any]:
+    """Return the labels of the bars, and how many lines each of them takes."""
+    labels = [_wrap(str(label), 34) for label in bars.rows.index]
+    return labels, np.array([label.count("\n") + 1.8 for label in labels])
 
 
-def _lines(part: Bars | Timeline) -> float:
-    if isinstance(part, Timeline):
+def _lines(part: Part) -> float:
+    if isinstance(part.rows, pd.DataFrame):
         return 11 if len(part.rows) else 1
-    return _wrap(part.title, 62).count("\n") + sum(label.count("\n") + 1.8 for label in _labels(part))
+    return _wrap(part.title, 62).count("\n") + float(_labels(part)[1].sum())
 
 
-def _draw_bars(axes: Axes, bars: Bars) -> None:
-    labels, most = _labels(bars), bars.rows.max()
-    lines = np.array([label.count("\n") + 1.8 for label in labels])
+def _draw_bars(axes: Axes, bars: Part) -> None:
+    labels, lines = _labels(bars)
+    most = bars.rows.max()
     colors = bars.colors if isinstance(bars.colors, str) else [bars.colors[label] for label in bars.rows.index]
     places = lines.cumsum() - lines / 2  # a label of many lines gets the room it takes
     drawn = axes.barh(places, bars.rows, height=1.1, color=colors, edgecolor=_INK, linewidth=0.4)
@@ -92,11 +94,11 @@ def _draw_bars(axes: Axes, bars: Bars) -> None:
     axes.set(xlim=(0, most * 1.3), ylim=(lines.sum(), 0))
 
 
-def _draw_timeline(axes: Axes, line: Timeline) -> None:
+def _draw_timeline(axes: Axes, line: Part) -> None:
     periods = pd.PeriodIndex(line.rows.index)
     places, below = periods.asi8, np.zeros(len(periods), dtype=np.int64)
     for status, rows in line.rows.items():
-        axes.bar(places, rows, bottom=below, width=0.9, color=line.colors[str(status)], label=str(status))
+        axes.bar(places, rows, bottom=below, width=0.9, color=STATUS_COLORS[str(status)], label=str(status))
         below += rows.to_numpy()
     first, last = places.min(), places.max()
     beside = max(1 + (last - first) * 0.03, (_PERIODS_MIN - (last - first)) / 2)
