@@ -148,7 +148,8 @@ def read_copies(paths: Paths, *, sheet: str | None = None) -> CopyFiles:
         for path, label, (frame, base) in zip(kept, labels, read, strict=True)
         if base is not None
     ]
-    _refuse(_faults(labels, copies))
+    if faults := list(_faults(labels, copies)):
+        raise WorkbookError("\n".join(["The copies can't be planned together.", *faults]))
     copies.sort(key=lambda copy: copy.file)
     known = {name for copy in copies for name in names_of_copies(copy.base.origin)}
     return CopyFiles(
@@ -253,8 +254,3 @@ def _audit_of(origin: Mapping[str, str]) -> str:
 
 def _when(origin: Mapping[str, str]) -> str:
     return origin.get("exported_at", "nobody knows when")[:16].replace("T", " ")
-
-
-def _refuse(faults: Iterable[str]) -> None:
-    if sentences := list(faults):
-        raise WorkbookError("\n".join(["The copies can't be planned together.", *sentences]))

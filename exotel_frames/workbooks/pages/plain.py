@@ -17,10 +17,12 @@ from exotel_frames.workbooks.addresses import cell_to_text
 from exotel_frames.workbooks.cell_text import column_texts
 
 _NAT: Final = np.iinfo("int64").min
-_WHOLE: Final = re.compile(r"u?int(8|16|32|64)|U?Int(8|16|32|64)")
-_REAL: Final = re.compile(r"float(16|32|64)|Float(32|64)")
-_FLAG: Final = re.compile("bool(ean)?")
-_MOMENT: Final = re.compile(r"datetime64\[(s|ms|us|ns)(, [\w/+:-]+)?\]")
+_KINDS: Final = {
+    "whole": re.compile(r"u?int(8|16|32|64)|U?Int(8|16|32|64)"),
+    "real": re.compile(r"float(16|32|64)|Float(32|64)"),
+    "flag": re.compile("bool(ean)?"),
+    "moment": re.compile(r"datetime64\[(s|ms|us|ns)(?:, ([\w/+:-]+))?\]"),
+}
 _FLAGS: Final = {"true": True, "false": False, "1": True, "0": False}
 
 
@@ -39,16 +41,25 @@ def plain_column(name: str, column: pd.Series[Any]) -> Column:
     Column(name='seconds', dtype='float64', cells=[0.5, None])
     """
     dtype = str(column.dtype)
-    plain: Callable[[Any], Any] | None = int if _WHOLE.fullmatch(dtype) else _real if _REAL.fullmatch(dtype) else None
-    plain = bool if _FLAG.fullmatch(dtype) else plain
-    if _MOMENT.fullmatch(dtype):
+    kind = _kind_of(dtype)
+    if kind == "moment":
         stamps = (column.dt.tz_convert(None) if ", " in dtype else column).to_numpy().view("int64").tolist()
         return Column(name, dtype, [None if stamp == _NAT else stamp for stamp in stamps])
-    if plain is None:
+    if kind == "text":
         return Column(name, STR, list(column_texts(column)))
+    plain: dict[str, Callable[[Any], Any]] = {"whole": int, "real": _real, "flag": bool}
     gone = column.isna().tolist()
-    cells = [None if missing else plain(cell) for cell, missing in zip(column.tolist(), gone, strict=True)]
+    cells = [None if missing else plain[kind](cell) for cell, missing in zip(column.tolist(), gone, strict=True)]
     return Column(name, dtype, cells)
+
+
+def _kind_of(dtype: str) -> str:
+    return next((kind for kind, form in _KINDS.items() if form.fullmatch(dtype)), "text")
+
+
+def _unit_and_zone(dtype: str) -> tuple[str, str | None]:
+    found = _KINDS["moment"].fullmatch(dtype)
+    return (found[1], found[2]) if found else ("us", None)
 
 
 def _real(number: float) -> float | str:
@@ -61,21 +72,21 @@ def array_of(column: Column) -> Any:
     >>> array_of(Column("code", "Int64", [404, None])).tolist()
     [404, <NA>]
     """
-    dtype, cells = column.dtype, column.cells
+    dtype, cells, kind = column.dtype, column.cells, _kind_of(column.dtype)
     if dtype == STR:
         return column_of(cells, dtype)
-    if _MOMENT.fullmatch(dtype):
+    if kind == "moment":
         return _moments(cells, dtype)
-    if _REAL.fullmatch(dtype):
-        cells = [None if cell is None else float(cell) for cell in cells]
-    elif not (_WHOLE.fullmatch(dtype) or _FLAG.fullmatch(dtype)):
+    if kind == "text":
         raise ValueError(dtype)
+    if kind == "real":
+        cells = [None if cell is None else float(cell) for cell in cells]
     has_missing = dtype == "boolean" or not dtype.islower()
     return pd.Series(cells, dtype=dtype).array if has_missing else np.array(cells, dtype)
 
 
 def _moments(cells: Sequence[int | None], dtype: str) -> Any:
-    unit, _, zone = dtype[len("datetime64[") : -1].partition(", ")
+    unit, zone = _unit_and_zone(dtype)
     stamps = np.array([_NAT if cell is None else cell for cell in cells], "int64").view(f"datetime64[{unit}]")
     naive = pd.Series(stamps)
     return naive.dt.tz_localize("UTC").dt.tz_convert(zone).array if zone else naive.array
@@ -91,12 +102,13 @@ def parse_cell(cell: Any, dtype: str) -> Any:
         if dtype == "bool" or dtype.startswith(("int", "uint")):
             raise ValueError("and must not be empty")
         return None
-    if _FLAG.fullmatch(dtype):
+    kind = _kind_of(dtype)
+    if kind == "flag":
         return _flag_of(cell)
-    if _MOMENT.fullmatch(dtype):
+    if kind == "moment":
         return _moment_of(cell, dtype)
-    if _WHOLE.fullmatch(dtype) or _REAL.fullmatch(dtype):
-        return _number_of(cell, dtype)
+    if kind != "text":
+        return _number_of(cell, is_real=kind == "real")
     if not isinstance(cell, str):
         raise ValueError("which is not text any more: format the cell as Text, and type it again")  # noqa: TRY004 - caught as one
     return cell
@@ -110,7 +122,7 @@ def _flag_of(cell: Any) -> bool:
 
 
 def _moment_of(cell: Any, dtype: str) -> int:
-    unit, _, zone = dtype[len("datetime64[") : -1].partition(", ")
+    unit, zone = _unit_and_zone(dtype)
     try:
         moment = pd.Timestamp(cell)
     except (ValueError, TypeError):
@@ -121,8 +133,7 @@ def _moment_of(cell: Any, dtype: str) -> int:
     return int(naive.as_unit(unit).asm8.astype("int64"))
 
 
-def _number_of(cell: Any, dtype: str) -> Any:
-    is_real = _REAL.fullmatch(dtype)
+def _number_of(cell: Any, *, is_real: bool) -> Any:
     try:
         number = float(cell)
     except (TypeError, ValueError):

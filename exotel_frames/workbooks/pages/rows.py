@@ -60,8 +60,6 @@ class Matched:
     rows: Sequence[int]
     positions: Sequence[int]
     changed: Mapping[int, Sequence[str]]
-    is_whole: bool
-    """Nothing was changed, taken out, added or sorted."""
 
 
 def match_copy(copy: Copy, seen: SheetRows) -> Matched:
@@ -73,7 +71,7 @@ def match_copy(copy: Copy, seen: SheetRows) -> Matched:
     now = list(zip(*(_normal(seen.cells(name), kind) for name, (_, kind) in then.items()), strict=True))
     if now == [row for row in written if any(row)]:  # a row without any cell can't be seen
         number = iter(range(len(now)))
-        return Matched([next(number) if any(row) else -1 for row in written], range(len(written)), {}, is_whole=True)
+        return Matched([next(number) if any(row) else -1 for row in written], range(len(written)), {})
     found = _by_content(written, now)
     keyed = _by_key(copy.kind, names, written, now, found)
     places = {row: keyed.get(row, -1) if at < 0 else at for row, at in enumerate(found)}
@@ -83,7 +81,6 @@ def match_copy(copy: Copy, seen: SheetRows) -> Matched:
         list(places),
         list(places.values()),
         {row: _differences(names, written[at] if at >= 0 else (), now[row]) for row, at in changed.items()},
-        is_whole=False,
     )
 
 
@@ -152,12 +149,11 @@ def put_together(copy: Copy, seen: SheetRows, rows: Matched, sheet: str, file: s
     known = {column.name for column in copy.columns}
     here = [column for column in copy.columns if column.name in seen.places]
     faults: list[Problem] = []
-    ours = here if rows.is_whole else [_column(column, seen, rows, sheet, faults) for column in here]
+    ours = [_column(column, seen, rows, sheet, faults) for column in here]
     if faults:
         raise workbook_error(f"{file} can't be read back", faults)
     theirs = [Column(name, "str", _their_cells(seen, name, rows)) for name in seen.places if name not in known]
-    index = copy.index if rows.is_whole else _index(copy, rows.positions)
-    return msgspec.structs.replace(copy, columns=(*ours, *theirs), index=index)
+    return msgspec.structs.replace(copy, columns=(*ours, *theirs), index=_index(copy, rows.positions))
 
 
 def _column(column: Column, seen: SheetRows, rows: Matched, sheet: str, faults: list[Problem]) -> Column:
@@ -184,8 +180,10 @@ def _their_cells(seen: SheetRows, name: str, rows: Matched) -> list[str | None]:
     return [None if row < 0 or cells[row] == "" else cell_to_text(cells[row]) for row in rows.rows]
 
 
-def _index(copy: Copy, positions: Sequence[int]) -> Column:
+def _index(copy: Copy, positions: Sequence[int]) -> Column | None:
     """Return the labels of the rows; one that was added gets the next number, or none where labels are no numbers."""
+    if list(positions) == list(range(copy.rows)):
+        return copy.index
     was = copy.index or Column("", "int64", list(range(copy.rows)))
     is_number = was.dtype.lower().startswith("int")
     free = count(max((label for label in was.cells if label is not None), default=-1) + 1 if is_number else 0)

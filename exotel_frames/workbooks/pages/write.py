@@ -57,16 +57,18 @@ def write_pages(
     about = _about(page.copy for page in pages.values())
 
     def build(book: Any) -> dict[int, Rows]:
-        title = title_of({page.kind for page in pages.values()})
+        title = title_of({page.copy.kind for page in pages.values()})
         book.set_properties(
             {"title": title, "author": "exotel_frames", "created": datetime.fromisoformat(about["made"])}
         )
         for name, page in pages.items():
             sheet = book.add_worksheet(name)
-            format_page(book, sheet, page.columns, page.kind)
+            format_page(book, sheet, page.columns, page.copy.kind)
             sheet.set_tab_color(BLUE)
-            sheet.set_header(f"&L{TITLES.get(page.kind, 'Table')}&R{about['label'].replace('&', '&&')[:_LABEL_MAX]}")
-        written = {sheet: (page.kind, made[sheet]) for sheet, page in pages.items()}
+            sheet.set_header(
+                f"&L{TITLES.get(page.copy.kind, 'Table')}&R{about['label'].replace('&', '&&')[:_LABEL_MAX]}"
+            )
+        written = {sheet: (page.copy.kind, made[sheet]) for sheet, page in pages.items()}
         write_about(book, book.add_worksheet(first_free(ABOUT_SHEET, pages.__contains__)), written, about)
         write_hidden(book, PAGES_SHEET, pack([page.copy for page in pages.values()]))
         return {at: rows_of(page.columns) for at, page in enumerate(pages.values(), start=1) if page.columns}
@@ -79,7 +81,6 @@ def write_pages(
 class _Page:
     """One frame as its page shows and keeps it."""
 
-    kind: str
     columns: list[PageColumn]
     copy: Copy
 
@@ -91,7 +92,7 @@ def _page(sheet: str, frame: pd.DataFrame, origin: Mapping[str, Any]) -> _Page:
     everything = range(len(frame))  # the hidden copy keeps what no cell can hold
     texts = {column.name: column.cells for column in columns if column.type == "text"}
     check_table(sheet, texts, kept=dict.fromkeys(texts, everything))
-    return _Page(kind, columns, copy_of(frame, kind, sheet, origin))
+    return _Page(columns, copy_of(frame, kind, sheet, origin))
 
 
 def refuse_secrets(frames: Mapping[str, pd.DataFrame]) -> None:

@@ -53,11 +53,6 @@ class PlanFile(msgspec.Struct, frozen=True):
     source: str | None
     columns: dict[str, list[str | None]]
 
-    def fingerprints(self) -> list[str]:
-        """Return a fingerprint of each row, which no other row of any plan has."""
-        rows = zip(*self.columns.values(), strict=True)
-        return [fingerprint(self.plan_id, dict(zip(self.columns, row, strict=True))) for row in rows]
-
     def frame(self) -> pd.DataFrame:
         """Return the plan frame, with its origin and its id in the attrs."""
         texts = text_frame({name: compact(cells) for name, cells in self.columns.items()})

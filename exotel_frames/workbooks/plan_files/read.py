@@ -167,8 +167,7 @@ def _read_json(path: Path) -> tuple[PlanFile, Approval]:
             )
         rows, columns = msgspec.convert((whole["rows"], whole["columns"]), tuple[list[dict[str, Any]], list[str]])
         cells = {name: [row[name] for row in rows] for name in columns}
-        about = {key: whole[key] for key in ("plan_id", "origin", "written_at", "tool_version", "source")}
-        plan = msgspec.convert({**about, "columns": cells}, PlanFile)
+        plan = msgspec.convert({**whole, "columns": cells}, PlanFile)
         approval = msgspec.convert(whole["approval"], Approval)
         count = whole.get("count", len(rows))
         faults = [*_json_about_faults(plan, count, whole.get("checksum"))]

@@ -23,6 +23,7 @@ from exotel_frames.workbooks.plan_files.model import (
     PLAN_SHEET,
     PlanFile,
     checksum,
+    fingerprint,
     pack,
 )
 from exotel_frames.workbooks.writing.checks import check_table
@@ -54,8 +55,8 @@ def write_plan_file(plan: PlanFile, path: Path) -> None:
 
 def _write_json(plan: PlanFile, path: Path) -> None:
     rows = [dict(zip(plan.columns, cells, strict=True)) for cells in zip(*plan.columns.values(), strict=True)]
-    marked = [{APPROVED: None, **row, "fingerprint": mark} for row, mark in zip(rows, plan.fingerprints(), strict=True)]
-    about = {key: getattr(plan, key) for key in ("plan_id", "origin", "written_at", "tool_version", "source")}
+    marked = [{APPROVED: None, **row, "fingerprint": fingerprint(plan.plan_id, row)} for row in rows]
+    about = {key: value for key, value in msgspec.structs.asdict(plan).items() if key != "columns"}
     approval = dict.fromkeys(LINES.values())
     known = {"columns": list(plan.columns), "count": len(rows), "checksum": checksum(plan, len(rows))}
     whole = {"format": FORMAT, **about, "approval": approval, **known, "rows": marked}

@@ -72,15 +72,9 @@ def judge_cells(
 def _unknown_headers(sheet: Sheet, columns: Mapping[str, str]) -> Iterator[Problem]:
     for header, ours in columns.items():
         if header not in sheet.named.values():
-            fix = f"Say columns= with the headers as they are ({_shown_headers(sheet)})"
-            yield Problem(
-                None,
-                header,
-                header,
-                "missing_column",
-                f"{sheet.name} has no column {quote_value(header)} to be {ours}",
-                f"{fix}.",
-            )
+            fix = f"Say columns= with the headers as they are ({_shown_headers(sheet)})."
+            message = f"{sheet.name} has no column {quote_value(header)} to be {ours}"
+            yield Problem(None, header, header, "missing_column", message, fix)
 
 
 def _shown_headers(sheet: Sheet) -> str:
@@ -105,10 +99,11 @@ def _header_faults(sheet: Sheet) -> Iterator[Problem]:
         here = sheet.where(sheet.header_row, at)
         meant = _meant(header, found)
         if header in seen:
-            fix = "Give each column its own header, or delete one of them"
-            yield Problem(
-                None, header, header, "duplicate_header", f"{here} is a second {quote_value(header)}", f"{fix}."
+            fix, message = (
+                "Give each column its own header, or delete one of them.",
+                f"{here} is a second {quote_value(header)}",
             )
+            yield Problem(None, header, header, "duplicate_header", message, fix)
         elif meant:
             fix = (
                 f"Write {meant} if that is what it is (or read it with columns={{{header!r}: {meant!r}}}), or call it "

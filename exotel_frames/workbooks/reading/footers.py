@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 import numpy as np
@@ -74,7 +75,10 @@ class _Rows:
     sheet: Sheet
     scan: SheetScan
     names: int
-    _formulas: frozenset[str] | None = None
+
+    @cached_property
+    def _formulas(self) -> frozenset[str]:
+        return frozenset(self.scan.formulas)
 
     def headers_again(self) -> list[int]:
         """Return the rows that repeat the headers: files that were put one below the other have them in the midst."""
@@ -134,8 +138,6 @@ class _Rows:
         return any(numbers[row] - numbers[row - 1] > 1 for row in range(at, max(at - _FOOTER_ROWS, 0), -1))
 
     def is_formula(self, at: int, column: int) -> bool:
-        if self._formulas is None:
-            self._formulas = frozenset(self.scan.formulas)
         return address(self.sheet.numbers[at], column) in self._formulas
 
     def cells(self, at: int) -> Iterator[tuple[str, str, bool]]:

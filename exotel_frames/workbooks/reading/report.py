@@ -13,6 +13,7 @@ from exotel_frames.frames.row_numbers import RowNumbers
 from exotel_frames.text import join_words, pluralize, quote_names, quote_value
 
 _LISTED_MAX: Final = 4
+_REMEMBERED: Final = ("path", "sheet", "delimiter", "encoding", "left_out", "notes", "not_read")
 _CLEAR: Final = {"delimiter": (None, ","), "encoding": (None, "UTF-8")}
 DELIMITERS: Final = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "vertical bars"}
 
@@ -34,18 +35,8 @@ class Report:
 
     def attrs(self, origin: dict[str, Any], row_numbers: RowNumbers) -> dict[str, Any]:
         """Return what a frame remembers of its file."""
-        return {
-            "origin": origin,
-            "path": self.path,
-            "sheet": self.sheet,
-            "row_numbers": row_numbers,
-            "delimiter": self.delimiter,
-            "encoding": self.encoding,
-            "left_out": self.left_out,
-            "notes": self.notes,
-            "not_read": self.not_read,
-            "reading": self.line(),
-        }
+        known = {name: getattr(self, name) for name in _REMEMBERED}
+        return {"origin": origin, "row_numbers": row_numbers, "reading": self.line(), **known}
 
     def line(self) -> str:
         """Return what was assumed and left out as one line; empty where nothing was.
@@ -71,10 +62,10 @@ class Report:
     def _rows_left_out(self) -> list[str]:
         if not self.left_out:
             return []
-        listed = [f"row {number} ({why})" for number, why in self.left_out[:_LISTED_MAX]]
         if len(self.left_out) == 1:
             number, why = self.left_out[0]
             return [f"row {number} was left out ({why})"]
+        listed = [f"row {number} ({why})" for number, why in self.left_out[:_LISTED_MAX]]
         return [f"{pluralize(len(self.left_out), 'row')} were left out: {join_words(listed, len(self.left_out))}"]
 
 

@@ -44,15 +44,10 @@ def _emptied(fields: Any, before: Any) -> Any:
 
 def _as_they_were(names: Any, known: Any) -> Any:
     """Return the names; one that the service has with a character that no cell holds is found by how it is written."""
-    as_written = {written_alike(name): name for name in _fragile(known)}
+    as_written = {written_alike(name): name for name in known.filter(_is_fragile(known)).to_pylist()}
     if not as_written:
         return names
     return pa.array([as_written.get(written_alike(name), name) if name else name for name in names.to_pylist()], TEXT)
-
-
-def _fragile(texts: Any) -> list[str]:
-    found: list[str] = texts.filter(_is_fragile(texts)).to_pylist()
-    return found
 
 
 def _is_fragile(texts: Any) -> Any:

@@ -100,12 +100,13 @@ def read_inspected(
         made |= restored(made, base.frame)
     made, notes = read_choices(made, base.frame if base is not None else None)
     frame = text_frame(made)
-    moved = moved_note(frame, base.frame) if base is not None else ()
+    doubts = (*encoding_notes(made), *choices_elsewhere(made))
+    doubts += (*_base_notes(made, base), *moved_note(frame, base.frame)) if base is not None else ()
     report = Report(
         path=str(inspected.path),
         sheet=name,
         left_out=texts.left_out,
-        notes=(*inspected.ignored, *texts.notes, *notes, *_doubts(made, base), *moved),
+        notes=(*inspected.ignored, *texts.notes, *notes, *doubts),
         other_sheets=() if sheet is not None or base is not None else tuple(_visible(inspected, other_than=name)),
         not_read=tuple(header for header in made if header not in OURS),
     )
@@ -119,14 +120,8 @@ def read_inspected(
     return frame, base
 
 
-def _doubts(columns: Mapping[str, Any], base: Base | None) -> tuple[str, ...]:
-    return (*encoding_notes(columns), *choices_elsewhere(columns), *_base_notes(columns, base))
-
-
-def _base_notes(columns: Mapping[str, Any], base: Base | None) -> tuple[str, ...]:
+def _base_notes(columns: Mapping[str, Any], base: Base) -> tuple[str, ...]:
     """Say what has gone from a workbook of ours: a column in which edits would not be seen, and rows."""
-    if base is None:
-        return ()
     absent = [name for name in schema.FIELDS if name in base.frame and name not in columns]
     gone = [f"it has no column {name} any more, and no edit of it is read" for name in absent]
     names, known = columns[NAME], read_texts(base.frame[NAME]).arrow
@@ -178,9 +173,8 @@ def _choose(inspected: Inspected, sheet: str | None, columns: Mapping[str, str])
     if len(fitting) == 1:
         return fitting[0]
     if fitting:
-        raise WorkbookError(
-            f"{file} has {len(fitting)} sheets with a column {NAME}: say which, sheet={_choice(fitting)}."
-        )
+        which = " or ".join(f'sheet="{name}"' for name in fitting)
+        raise WorkbookError(f"{file} has {len(fitting)} sheets with a column {NAME}: say which, {which}.")
     hidden = [name for name in sheets if name in inspected.hidden]
     also = f" (hidden: {_quoted(hidden)}; to read one of these, name it: sheet=…)" if hidden else ""
     raise WorkbookError(f"{file} has no visible sheet with a column {NAME}; it has {_quoted(visible) or 'none'}{also}.")
@@ -193,7 +187,3 @@ def _visible(inspected: Inspected, *, other_than: str) -> list[str]:
 
 def _quoted(names: Sequence[str]) -> str:
     return join_words([f'"{name}"' for name in names])
-
-
-def _choice(names: Sequence[str]) -> str:
-    return _quoted(names).replace(" and ", " or sheet=")

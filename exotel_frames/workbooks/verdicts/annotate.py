@@ -12,9 +12,10 @@ from exotel_frames.workbooks.addresses import Box, box_of, cell_to_text
 from exotel_frames.workbooks.base import BASE_SHEET
 from exotel_frames.workbooks.preflight.check import Inspected
 from exotel_frames.workbooks.reading.rows import header_of, sheet_rows
-from exotel_frames.workbooks.verdicts.own_sheets import other_lines, write_earlier, write_others
+from exotel_frames.workbooks.verdicts.own_sheets import OwnSheets
 from exotel_frames.workbooks.verdicts.package import Package
 from exotel_frames.workbooks.verdicts.placement import (
+    Header,
     Placement,
     find_place,
     grow_filter,
@@ -45,15 +46,6 @@ class Annotations:
     source: str = ""
 
 
-@dataclass(frozen=True)
-class _Header:
-    """The row with the headers, their texts by column, and the column of the names."""
-
-    row: int
-    texts: dict[int, str]
-    name_column: int
-
-
 def annotate(inspected: Inspected, sheet_name: str, marks: Annotations, names: str = NAME) -> Package:
     """Return the workbook with the marks in it; `names` is the header of the names.
 
@@ -71,14 +63,15 @@ def _annotated(inspected: Inspected, sheet_name: str, marks: Annotations, names:
     package, part = Package(inspected.data), inspected.places[sheet_name]
     sheet, styles = SheetXml(package.read(part)), Styles(package.read(_STYLES) if package.has(_STYLES) else None)
     header = _header(inspected, sheet_name, names)
-    place = find_place(package, inspected.tables[sheet_name], sheet, header.row, header.texts, header.name_column)
+    place = find_place(package, inspected.tables[sheet_name], sheet, header)
     header_style = _header_style(sheet, header)
-    earlier = _earlier(inspected, sheet_name, header, place) if place.is_again else {}
-    _keep_earlier(package, inspected, earlier, place.written, marks, (styles, header_style))
-    write_others(package, inspected, marks.others, styles, header_style)
+    earlier = _earlier(inspected, sheet_name, place) if place.is_again else {}
+    own_sheets = OwnSheets(package, inspected, styles, header_style)
+    _keep_earlier(own_sheets, earlier, place.written, marks)
+    own_sheets.write_others(marks.others)
     grown, edits = grow_filter(place, sheet, max(marks.rows, default=0))
     edits += [*_dimension(sheet, place), *_widths(sheet, place)]
-    writer = _Beside(sheet, styles, header, place, header_style, marks.rows)
+    writer = _Beside(sheet, styles, place, header_style, marks.rows)
     package.stream(part, lambda: sheet.with_rows(writer.cells, edits))
     grow_table(package, place)
     name_areas(package, sheet_name, place, grown, marks.source)
@@ -95,7 +88,6 @@ class _Beside:
 
     sheet: SheetXml
     styles: Styles
-    header: _Header
     place: Placement
     header_style: int
     marks: Mapping[int, tuple[str, str]]
@@ -103,50 +95,43 @@ class _Beside:
     def cells(self, row: int, content: bytes) -> dict[int, bytes] | None:
         """Return what stands in a row's two columns, or None where nothing has to be changed."""
         first, prefix = self.place.first, self.sheet.prefix
-        if row == self.header.row:
+        if row == self.place.header.row:
             look = self.header_style if self.styles.has_any else None
             texts = enumerate(self.place.headers, start=first)
             return {column: text_cell(prefix, row, column, text, look) for column, text in texts}
         verdict = self.marks.get(row)
         if verdict is None:
-            return {first: b"", first + 1: b""} if self.place.is_again and row > self.header.row else None
-        like = self.sheet.style_at(content, self.header.name_column)
+            return {first: b"", first + 1: b""} if self.place.is_again and row > self.place.header.row else None
+        like = self.sheet.style_at(content, self.place.header.name_column)
         looks = self.styles.verdict(like, COLOURS.get(verdict[0], "")), self.styles.verdict(like, "")
         return {first + at: text_cell(prefix, row, first + at, verdict[at], looks[at]) for at in range(len(verdict))}
 
 
-def _header(inspected: Inspected, sheet_name: str, names: str) -> _Header:
+def _header(inspected: Inspected, sheet_name: str, names: str) -> Header:
     """Return where the header is, and what it says."""
     row, texts = header_of(inspected, sheet_name)
-    return _Header(row, {at: text for at, text in enumerate(texts, start=1) if text}, texts.index(names) + 1)
+    return Header(row, {at: text for at, text in enumerate(texts, start=1) if text}, texts.index(names) + 1)
 
 
-def _header_style(sheet: SheetXml, header: _Header) -> int:
+def _header_style(sheet: SheetXml, header: Header) -> int:
     """Return the style of the names' header: the column before ours may be plain, being somebody's own."""
     content = next(content for row, _, content, _, _ in sheet.rows() if row == header.row)
     return sheet.style_at(content, header.name_column)
 
 
-def _earlier(inspected: Inspected, sheet_name: str, header: _Header, place: Placement) -> dict[int, tuple[str, ...]]:
+def _earlier(inspected: Inspected, sheet_name: str, place: Placement) -> dict[int, tuple[str, ...]]:
     """Return the verdicts of an earlier call by row: the name, the outcome and the message."""
     found: dict[int, tuple[str, ...]] = {}
     for row, cells in enumerate(sheet_rows(inspected, sheet_name), start=1):
         written = [cell_to_text(cell) for cell in cells[place.first - 1 : place.first + 1]]
-        if row > header.row and any(written):
-            found[row] = (cell_to_text(cells[header.name_column - 1]), written[0], [*written, ""][1])
+        if row > place.header.row and any(written):
+            found[row] = (cell_to_text(cells[place.header.name_column - 1]), written[0], [*written, ""][1])
     return found
 
 
-def _keep_earlier(
-    package: Package,
-    inspected: Inspected,
-    earlier: dict[int, tuple[str, ...]],
-    written: str,
-    marks: Annotations,
-    look: tuple[Styles, int],
-) -> None:
+def _keep_earlier(own_sheets: OwnSheets, earlier: dict[int, tuple[str, ...]], written: str, marks: Annotations) -> None:
     """Keep what an earlier call wrote; the same results again are no second run."""
-    others = other_lines(inspected)
+    others = own_sheets.other_lines()
     same = {row: verdict for row, (_, *verdict) in earlier.items()} == {
         row: list(verdict) for row, verdict in marks.rows.items()
     }
@@ -154,7 +139,7 @@ def _keep_earlier(
         return
     lines = [(written, *verdict) for verdict in earlier.values()]
     lines += [(written, line[0], line[2], line[3]) for line in others]
-    write_earlier(package, inspected, lines, *look)
+    own_sheets.write_earlier(lines)
 
 
 def _dimension(sheet: SheetXml, place: Placement) -> list[Edit]:

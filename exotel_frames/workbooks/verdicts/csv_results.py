@@ -13,7 +13,7 @@ from exotel_frames.schema import NAME
 from exotel_frames.text import first_free, pluralize
 from exotel_frames.workbooks.atomic import replacing
 from exotel_frames.workbooks.verdicts.match_rows import match_rows
-from exotel_frames.workbooks.verdicts.messages import messages
+from exotel_frames.workbooks.verdicts.messages import verdicts_of
 
 _HARMFUL: Final = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """What a spreadsheet program takes for the beginning of a formula; the full-width signs too."""
@@ -45,7 +45,7 @@ def harmless(text: str) -> tuple[str, bool]:
 def write_csv_results(source: Path, frame: pd.DataFrame, results: pd.DataFrame, out: Path | None) -> Path:
     """Write a CSV file's rows, as they were read, with their outcomes; the file itself stays as it is."""
     numbers = frame.attrs["exotel_frames"]["row_numbers"]
-    verdicts = list(zip(results["outcome"].fillna("").tolist(), messages(results, None), strict=True))
+    verdicts = verdicts_of(results, None)
     numbered, others = match_rows(source.name, numbers, results, verdicts)
     headers = _headers([str(column) for column in frame.columns])
     rows = [[*headers]]

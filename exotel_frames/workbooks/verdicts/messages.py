@@ -38,6 +38,11 @@ _ASK_SUPPORT: Final = tuple(name for name in FAILURES if OUTCOME_INFO[name].was_
 """Only of these is the request's id of use to somebody."""
 
 
+def verdicts_of(results: pd.DataFrame, base: pd.DataFrame | None) -> list[tuple[str, str]]:
+    """Return the outcome and the message of each result; `base` as in `messages`."""
+    return list(zip(results["outcome"].fillna("").tolist(), messages(results, base), strict=True))
+
+
 def messages(results: pd.DataFrame, base: pd.DataFrame | None) -> list[str]:
     """Return what is said of each result; `base` is what the workbook said when it was written, where that is known.
 

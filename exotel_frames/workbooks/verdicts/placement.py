@@ -22,10 +22,19 @@ _BEFORE_NAMES: Final = ("sheets", "functionGroups", "externalReferences")
 
 
 @dataclass(frozen=True)
+class Header:
+    """The row with the headers, their texts by column, and the column of the names."""
+
+    row: int
+    texts: dict[int, str]
+    name_column: int
+
+
+@dataclass(frozen=True)
 class Placement:
     """Where verdicts go: the first of the two columns, below which header, inside which table or filter."""
 
-    header_row: int
+    header: Header
     first: int
     headers: tuple[str, ...]
     is_again: bool
@@ -36,39 +45,32 @@ class Placement:
     filter: Box | None
 
 
-def find_place(
-    package: Package,
-    tables: Sequence[Table],
-    sheet: SheetXml,
-    header_row: int,
-    headers: dict[int, str],
-    name_column: int,
-) -> Placement:
-    """Return where the verdicts go; `headers` are the texts of the header row by column.
+def find_place(package: Package, tables: Sequence[Table], sheet: SheetXml, header: Header) -> Placement:
+    """Return where the verdicts go.
 
     Errors: an `OddSheetError` when there is no place where they would move along with their rows.
     """
-    own = next((table for table in tables if _holds(table, header_row, name_column)), None)
+    own = next((table for table in tables if _holds(table, header)), None)
     found = sheet.root.find("autoFilter")
     sheet_filter = box_of(found.attributes["ref"]) if found is not None and "ref" in found.attributes else None
-    if sheet_filter and name_column not in sheet_filter.columns:
+    if sheet_filter and header.name_column not in sheet_filter.columns:
         sheet_filter = None
     if own and own.is_query:
         raise OddSheetError("a query fills its table, and would take new columns away")
     used = dict(sheet.last_columns())
     edge = own.box.right if own else sheet_filter.right if sheet_filter else 0
     mark = _mark(parse(package.read(BOOK)))
-    first = _earlier(package, headers, own, mark) if mark else None
+    first = _earlier(package, header, own, mark) if mark else None
     is_again = first is not None
     if first is None:
-        first = _free(sheet, header_row, edge, used, tables, is_table=own is not None)
-    taken = [text for column, text in headers.items() if column not in {first, first + 1}]
+        first = _free(sheet, header.row, edge, used, tables, is_table=own is not None)
+    taken = [text for column, text in header.texts.items() if column not in {first, first + 1}]
     written = mark.attributes.get("comment", "") if mark else ""
-    return Placement(header_row, first, _unused(taken), is_again, written, own, sheet_filter)
+    return Placement(header, first, _unused(taken), is_again, written, own, sheet_filter)
 
 
-def _holds(table: Table, header_row: int, column: int) -> bool:
-    return column in table.box.columns and table.box.top in {header_row, header_row + 1}
+def _holds(table: Table, header: Header) -> bool:
+    return header.name_column in table.box.columns and table.box.top in {header.row, header.row + 1}
 
 
 def _mark(book: Element) -> Element | None:
@@ -77,13 +79,13 @@ def _mark(book: Element) -> Element | None:
     return next((name for name in names.children if name.attributes.get("name") == MARK), None) if names else None
 
 
-def _earlier(package: Package, headers: dict[int, str], table: Table | None, mark: Element) -> int | None:
+def _earlier(package: Package, header: Header, table: Table | None, mark: Element) -> int | None:
     """Return where an earlier call wrote, if its columns are still there."""
     area = _AREA.search(package.read(BOOK)[mark.inner : mark.close].decode())
     if not area:
         return None
     first = number(area[1])
-    same = all(headers.get(first + at, "").startswith(own) for at, own in enumerate(HEADERS))
+    same = all(header.texts.get(first + at, "").startswith(own) for at, own in enumerate(HEADERS))
     inside = table is None or first + 1 <= table.box.right or first == table.box.right + 1
     return first if same and inside else None
 
@@ -174,8 +176,8 @@ def name_areas(package: Package, sheet_name: str, placement: Placement, grown: B
     sheets = book.find("sheets")
     at = [sheet.attributes.get("name") for sheet in sheets.children].index(sheet_name) if sheets else 0
     quoted = "'" + sheet_name.replace("'", "''") + "'"
-    area = f"{quoted}!${letters(placement.first)}${placement.header_row}"
-    area += f":${letters(placement.first + 1)}${placement.header_row}"
+    area = f"{quoted}!${letters(placement.first)}${placement.header.row}"
+    area += f":${letters(placement.first + 1)}${placement.header.row}"
     p = prefix_of(xml, book).decode()
     attribute = f' comment="{escape(comment)}"' if comment else ""
     mark = f'<{p}definedName name="{MARK}"{attribute} hidden="1">{escape(area)}</{p}definedName>'.encode()

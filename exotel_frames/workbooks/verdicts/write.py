@@ -29,7 +29,7 @@ from exotel_frames.workbooks.verdicts.csv_results import csv_results_path, write
 from exotel_frames.workbooks.verdicts.left_out import left_out
 from exotel_frames.workbooks.verdicts.live_base import base_after
 from exotel_frames.workbooks.verdicts.match_rows import match_rows
-from exotel_frames.workbooks.verdicts.messages import messages
+from exotel_frames.workbooks.verdicts.messages import verdicts_of
 from exotel_frames.workbooks.verdicts.not_taken import not_taken
 from exotel_frames.workbooks.verdicts.open_elsewhere import not_writable, open_elsewhere
 from exotel_frames.workbooks.verdicts.plain_copy import plain_copy
@@ -216,13 +216,7 @@ def _prepare(
     about = frame.attrs["exotel_frames"]
     numbers = about["row_numbers"]
     rows_of_results = without_attrs(conform(results, "results"))
-    verdicts = list(
-        zip(
-            rows_of_results["outcome"].fillna("").tolist(),
-            messages(rows_of_results, base.frame if base else None),
-            strict=True,
-        )
-    )
+    verdicts = verdicts_of(rows_of_results, base.frame if base else None)
     numbered, others = match_rows(inspected.path.name, numbers, rows_of_results, verdicts)
     names, actions = rows_of_results[NAME].fillna("").tolist(), rows_of_results["action"].fillna("").tolist()
     rows = not_taken(frame, base, rows_of_results, {number: (at, *verdicts[at]) for number, at in numbered.items()})

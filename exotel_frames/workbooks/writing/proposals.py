@@ -1,16 +1,17 @@
-"""Proposals: cells of a new sheet that differ from what its subscribers are."""
+"""Cells of a new sheet beside what its subscribers are: those that are the same, and those that are proposals."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from exotel_frames import schema
-from exotel_frames.frames.compare import blank_to_missing, same
-from exotel_frames.plans import current_state, positions
+from exotel_frames.frames.arrow_columns import alike, blank_to_null, is_known
+from exotel_frames.frames.text_column import TEXT, read_texts
+from exotel_frames.plans import positions, state_of
 from exotel_frames.schema import NAME
 from exotel_frames.workbooks.addresses import ACTION
 from exotel_frames.workbooks.base import Proposed
@@ -33,31 +34,38 @@ def with_columns_of(frame: pd.DataFrame, base: pd.DataFrame | None) -> pd.DataFr
     return frame.assign(**known)
 
 
+def kept_cells(frame: pd.DataFrame, base: pd.DataFrame) -> dict[str, list[int]]:
+    """Return the positions of the names that exist, and of the fields that are as the base has them: it keeps these.
+
+    A name exists that was created once: a frame that somebody typed has no date_created.
+
+    >>> base = pd.DataFrame({"subscriber_name": ["al ex"], "custom_field": ["x"], "date_created": ["2026-01-01"]})
+    >>> kept_cells(pd.DataFrame({"subscriber_name": ["al ex", "b ob"], "custom_field": ["x", "y"]}), base)
+    {'subscriber_name': [0], 'custom_field': [0]}
+    """
+    known = base[base["date_created"].notna()] if "date_created" in base else base.head(0)
+    before = state_of(read_texts(frame[NAME]).arrow, known)
+    found = {NAME: before.known}
+    for name in [name for name in schema.FIELDS if name in frame and name in known]:
+        found[name] = before.known & alike(read_texts(frame[name]).arrow, before.fields[name])
+    return {name: np.flatnonzero(rows).tolist() for name, rows in found.items()}
+
+
 def proposals(table: Table, base: pd.DataFrame) -> Proposed:
     """Return the cells of action, status and custom_field that differ from the base, by name; a new name has an entry.
 
     >>> base = pd.DataFrame({"subscriber_name": ["bob"], "status": ["active"], "custom_field": [None]})
-    >>> proposals({"subscriber_name": ["bob"], "status": ["inactive"], "custom_field": [None]}, base)
+    >>> proposals({"action": [""], "subscriber_name": ["bob"], "status": ["inactive"], "custom_field": [None]}, base)
     {'bob': {'status': 'inactive'}}
     """
-    names = _column(table, NAME)
-    before = current_state(names, base)
-    differs = {}
+    cells = {header: pa.array(table[header], TEXT) for header in (ACTION, NAME, *schema.FIELDS)}
+    before = state_of(cells[NAME], base)
+    differs = {ACTION: is_known(blank_to_null(cells[ACTION]))}
     for field in schema.MUTABLE:
-        cells, was = _column(table, field.name), before[field.name]
-        if field.empty_clears:
-            differs[field.name] = ~same(blank_to_missing(cells), blank_to_missing(was))
-        else:
-            differs[field.name] = cells.notna() & ~same(cells, was)
-    if ACTION in table:
-        differs[ACTION] = _column(table, ACTION).fillna("") != ""
-    written = pd.DataFrame(differs).any(axis=1) | (~before["known"] & names.notna())
+        now, was = blank_to_null(cells[field.name]), blank_to_null(before.fields[field.name])
+        differs[field.name] = ~alike(now, was) & (field.empty_clears | is_known(now))
+    written = np.logical_or.reduce([*differs.values(), ~before.known & is_known(cells[NAME])])
     return {
-        str(names[row]): {column: table[column][row] for column, where in differs.items() if where[row]}
+        str(table[NAME][row]): {column: table[column][row] for column, where in differs.items() if where[row]}
         for row in np.flatnonzero(written).tolist()
     }
-
-
-def _column(table: Table, header: str) -> pd.Series[Any]:
-    cells: Any = table[header]
-    return pd.Series(cells, dtype=schema.STR)

@@ -17,7 +17,7 @@ from exotel_frames.frames.convert import conform
 from exotel_frames.frames.row_numbers import RowNumbers
 from exotel_frames.frames.text_column import read_texts
 from exotel_frames.schema import NAME
-from exotel_frames.validation import Problem, invalid_rows, validate_names
+from exotel_frames.validation import Problem, validate_names
 from exotel_frames.workbooks.addresses import LEGEND, OURS, SHEET, address
 from exotel_frames.workbooks.atomic import check_ending, replacing
 from exotel_frames.workbooks.base import BASE_SHEET, pack
@@ -25,9 +25,8 @@ from exotel_frames.workbooks.cell_text import cut_to_cell
 from exotel_frames.workbooks.hidden import write_hidden
 from exotel_frames.workbooks.writing.checks import REFUSED, Table, check_size, check_table, frame_texts
 from exotel_frames.workbooks.writing.fast_rows import Rows, write_book
-from exotel_frames.workbooks.writing.kept import kept_cells
 from exotel_frames.workbooks.writing.legend import write_legend
-from exotel_frames.workbooks.writing.proposals import proposals, with_columns_of
+from exotel_frames.workbooks.writing.proposals import kept_cells, proposals, with_columns_of
 from exotel_frames.workbooks.writing.style import add_choices, format_sheet
 
 _NEVER: Final = ("missing", "not_text", "repeated")  # rules that no name of the service can break
@@ -133,8 +132,6 @@ def _table(frame: pd.DataFrame) -> Table:
 
 def _name_faults(frame: pd.DataFrame, kept: Iterable[int]) -> Iterator[Problem]:
     """Yield what is wrong with the names; one that exists on the service (`kept`) is what it is."""
-    if not len(invalid_rows(validate_names(frame[NAME]))):
-        return
     column = frame[NAME].reset_index(drop=True)  # with the rows' numbers in the sheet that would come
     column.attrs["exotel_frames"] = {"row_numbers": RowNumbers(range(2, len(frame) + 2), read_texts(column).arrow)}
     problems = validate_names(column)
