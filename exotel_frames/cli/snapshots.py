@@ -6,7 +6,7 @@ from argparse import Namespace
 
 import exotel_frames as ef
 from exotel_frames.cli.output import DONE, PENDING, print_json, print_view, write_frame
-from exotel_frames.cli.steps import connect
+from exotel_frames.cli.steps import connect, shows_progress
 from exotel_frames.display import render_markdown, view_changes
 
 SHOWN_ROWS = 40
@@ -15,7 +15,7 @@ SHOWN_ROWS = 40
 def snapshot(args: Namespace) -> int:
     """Load all subscribers, write them to a file, and print its path."""
     client = connect(args)
-    subs = ef.load_subscribers(client, progress=not args.json)
+    subs = ef.load_subscribers(client, progress=shows_progress(args))
     print(ef.write_snapshot(subs, args.out, client=client))
     return DONE
 

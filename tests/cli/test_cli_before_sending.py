@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 import subprocess
+import sys
 from pathlib import Path
 
 import openpyxl
@@ -185,6 +186,15 @@ def test_quiet_prints_errors_only(box, capsys):
     assert pd.read_csv("r.csv")["outcome"].tolist() == ["done"]
     assert main(["create", "nothere.csv", "--quiet"]) == 1
     assert "nothere.csv" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", [["snapshot"], ["load"], ["plan", "audit.xlsx"], ["undo", "2"]])
+def test_quiet_draws_no_progress_in_a_terminal_either(box, capsys, monkeypatch, command):
+    assert main(["load", "-o", "audit.xlsx"]) == 0
+    assert main(["create", csv("new.csv", NAMES + "priya07\n")]) == 0
+    monkeypatch.setattr("sys.stderr", Terminal())
+    assert main([*command, "--quiet"]) in {0, 2}
+    assert sys.stderr.getvalue() == ""
 
 
 def test_an_error_for_machines_is_an_object_with_all_its_problems(box, capsys):
