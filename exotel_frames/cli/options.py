@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 import sys
 from typing import Any, NoReturn
 
@@ -89,13 +88,7 @@ def count(text: str) -> int:
 
 def days(text: str) -> float:
     """Return a number of days, from 0."""
-    try:
-        number = float(text)
-    except ValueError:
-        number = -1.0
-    if not 0 <= number < math.inf:  # NaN is refused too
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of days, 0 or more")
-    return number
+    return _number(text, sys.float_info.max, "number of days, 0 or more")
 
 
 def port(text: str) -> int:
@@ -107,13 +100,17 @@ def port(text: str) -> int:
 
 def share(text: str) -> float:
     """Return a share, from 0 to 1."""
+    return _number(text, 1, "part of the tenant, 0 to 1")
+
+
+def _number(text: str, largest: float, what: str) -> float:
     try:
-        share = float(text)
+        number = float(text)
     except ValueError:
-        share = -1.0
-    if not 0 <= share <= 1:  # NaN is refused too
-        raise argparse.ArgumentTypeError(f"{text!r} is no part of the tenant, 0 to 1")
-    return share
+        number = -1.0
+    if not 0 <= number <= largest:  # NaN is refused too
+        raise argparse.ArgumentTypeError(f"{text!r} is no {what}")
+    return number
 
 
 def pair(text: str) -> str:
@@ -127,6 +124,17 @@ def add_moved(command: Parser) -> None:
     """Add `--allow-moved`."""
     what = "plan a sheet although a column of it was sorted or moved without the others"
     command.add_argument("--allow-moved", action="store_true", help=what)
+
+
+def add_deletes(command: Parser) -> None:
+    """Add `--max-deletes` and `--yes`."""
+    command.add_argument("--max-deletes", type=count, default=0, help="how many it may delete (%(default)s)")
+    add_yes(command)
+
+
+def add_yes(command: Parser) -> None:
+    """Add `--yes`."""
+    command.add_argument("--yes", action="store_true", help="don't ask: for cron")
 
 
 def add_out(command: Parser, kinds: str) -> None:

@@ -10,11 +10,13 @@ from exotel_frames.cli.options import (
     Parser,
     add_command,
     add_connection,
+    add_deletes,
     add_dry_run,
     add_file,
     add_moved,
     add_out,
     add_talk,
+    add_yes,
     count,
     days,
     json_object,
@@ -166,8 +168,7 @@ def _add_writing(commands: argparse._SubParsersAction[Parser]) -> None:
     for command in (create, update, delete, apply):
         _add_sending(command, several=command is apply)
     for command in (delete, apply):
-        command.add_argument("--max-deletes", type=count, default=0, help="how many it may delete (%(default)s)")
-        command.add_argument("--yes", action="store_true", help="don't ask: for cron")
+        add_deletes(command)
 
 
 def _add_sending(command: Parser, *, several: bool) -> None:
@@ -214,8 +215,7 @@ def _add_history(commands: argparse._SubParsersAction[Parser]) -> None:
             add_dry_run(command)
         if name == "undo":
             command.add_argument("--apply", action="store_true", help="apply the plan, after asking")
-            command.add_argument("--max-deletes", type=count, default=0, help="how many it may delete (%(default)s)")
-            command.add_argument("--yes", action="store_true", help="don't ask: for cron")
+            add_deletes(command)
 
 
 def _add_prune(commands: argparse._SubParsersAction[Parser]) -> None:
@@ -227,5 +227,5 @@ def _add_prune(commands: argparse._SubParsersAction[Parser]) -> None:
     )
     prune.add_argument("--keep-days", type=days, required=True, metavar="N", help="how many days of runs are kept")
     prune.add_argument("--dry-run", action="store_true", help="forget nothing: show which it would be")
-    prune.add_argument("--yes", action="store_true", help="don't ask: for cron")
+    add_yes(prune)
     add_connection(prune)
