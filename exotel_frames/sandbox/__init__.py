@@ -4,7 +4,6 @@ from exotel_frames.sandbox.behaviors import BEHAVIORS, Behavior, Variant, read_p
 from exotel_frames.sandbox.faults import Faults
 from exotel_frames.sandbox.rate_limit import RateLimit
 from exotel_frames.sandbox.request_log import Entry
-from exotel_frames.sandbox.serve import serve
 from exotel_frames.sandbox.server import SandboxServer
 
-__all__ = ["BEHAVIORS", "Behavior", "Entry", "Faults", "RateLimit", "SandboxServer", "Variant", "read_pairs", "serve"]
+__all__ = ["BEHAVIORS", "Behavior", "Entry", "Faults", "RateLimit", "SandboxServer", "Variant", "read_pairs"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from exotel_frames.validation.characters import is_legal
 from exotel_frames.validation.fields import check_actions, check_fields
-from exotel_frames.validation.findings import FINDING_RULES, NO_FIX_BECAUSE, audit_subscribers
+from exotel_frames.validation.findings.audit import FINDING_RULES, NO_FIX_BECAUSE, audit_subscribers
 from exotel_frames.validation.names import check_duplicates, check_names
 from exotel_frames.validation.problem import FORM_RULES, Problem
 from exotel_frames.validation.refuse import raise_problems

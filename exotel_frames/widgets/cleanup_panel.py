@@ -150,10 +150,10 @@ class _CleanupPanel:
         ]
 
     def _sort_values(self, head: str) -> pd.Series[Any]:
-        """Return the values by which a click on a head sorts, ignoring case."""
+        """Return the values by which a click on a head sorts."""
         if head == "last changed":
             return self._subs["date_updated"].fillna(self._subs["date_created"])
-        return self._subs[head].str.lower()
+        return self._subs[head]
 
     def _on_choice(self) -> None:
         """Take the confirmation away, since it was about the choice before."""

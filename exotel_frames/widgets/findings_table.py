@@ -115,9 +115,8 @@ class FindingsTable:
     def sort_values(self, head: str) -> pd.Series[Any]:
         """Return the values by which a click on a head sorts; changes are sorted by the fix."""
         if head == NAME:
-            return pd.Series(self.names, dtype="str").str.lower()
-        texts = self.problems[{"change": "fix", "finding": "message"}.get(head, head)].str.lower()
-        return texts.mask(texts == "")  # empty texts come last
+            return pd.Series(self.names, dtype="str")
+        return self.problems[{"change": "fix", "finding": "message"}.get(head, head)]
 
     def plan(self, positions: Positions) -> pd.DataFrame:
         """Return the plan that applies the fixes of these findings, and changes nothing else."""

@@ -15,7 +15,7 @@ from ipywidgets.widgets.widget_bool import CheckboxStyle
 from numpy.typing import NDArray
 
 from exotel_frames.outcomes import OPEN, SUCCESSES
-from exotel_frames.schema import NAME
+from exotel_frames.schema import NAME, STR
 from exotel_frames.widgets.callbacks import Callbacks
 from exotel_frames.widgets.controls import message_line, set_message, side_by_side
 
@@ -151,8 +151,10 @@ class Picker(ipw.VBox):
         self.search()
 
     def _ranks(self) -> Positions:
-        """Return each row's rank in the order of a column; missing values come last, also when it is descending."""
+        """Return each row's rank in the order of a column, ignoring case; missing and empty values always come last."""
         values = self._columns.sort_values(self._sorted_by).reset_index(drop=True)
+        if values.dtype == STR:
+            values = values.str.lower().mask(values == "")
         order = values.sort_values(kind="stable", ascending=self._ascending, na_position="last").index.to_numpy()
         ranks = np.empty(len(order), dtype=np.int64)
         ranks[order] = np.arange(len(order))

@@ -158,8 +158,7 @@ class _PlanReview:
         """Return the values by which a click on a head sorts; changes are sorted by the new custom field."""
         if head == "action":
             return self._plan["action"].mask(self._plan["conflict"], "conflict")
-        texts = self._plan[{"change": "custom_field"}.get(head, head)].str.lower()
-        return texts.mask(texts == "")  # empty texts come last
+        return self._plan[{"change": "custom_field"}.get(head, head)]
 
     def _on_choice(self) -> None:
         """Take the confirmation away, since it was about other rows."""
