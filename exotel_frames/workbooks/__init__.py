@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from exotel_frames.workbooks.base import Base
 from exotel_frames.workbooks.cell_edits import edit_cells
 from exotel_frames.workbooks.copies import CopyFile, CopyFiles, Paths, for_all, is_several, read_copies
 from exotel_frames.workbooks.pages.write import refuse_secrets, write_pages
 from exotel_frames.workbooks.plan_files.model import (
     Approval,
-    PlanFile,
     approved_rows,
     is_plan_workbook,
     not_as_approved,
@@ -29,11 +27,9 @@ from exotel_frames.workbooks.writing.workbook import write_workbook
 
 __all__ = [
     "Approval",
-    "Base",
     "CopyFile",
     "CopyFiles",
     "Paths",
-    "PlanFile",
     "approved_rows",
     "check_verdicts",
     "edit_cells",

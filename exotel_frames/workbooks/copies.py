@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import glob
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -233,23 +233,20 @@ def _faults(labels: Sequence[str], copies: Sequence[CopyFile]) -> Iterator[str]:
             "removed). Plan such a file by itself."
         )
     audits: dict[str, list[CopyFile]] = defaultdict(list)
-    for copy in copies:
-        audits[_audit_of(copy.base.origin)].append(copy)
+    for copy in copies:  # a workbook of an older version has no id, and is known by the moment it was written
+        audits[copy.base.origin.get(AUDIT) or copy.base.origin.get("exported_at", "")].append(copy)
     if len(audits) > 1:
         listed = "; ".join(
             f"{join_words([copy.file for copy in some])} of that written {_when(some[0].base.origin)}"
             for some in audits.values()
         )
         yield f"These are copies of {len(audits)} audits: {listed}. Plan each audit by itself."
-    names = Counter(copy.base.origin.get(COPY) for copy in copies if copy.base.origin.get(COPY))
-    for name in (name for name, number in names.items() if number > 1):
-        files = join_words([copy.file for copy in copies if copy.base.origin.get(COPY) == name])
-        yield f"{files} are all the copy {quote_value(name)}: leave only the one that counts."
-
-
-def _audit_of(origin: Mapping[str, str]) -> str:
-    """Return what identifies an audit: its id, or in a workbook of an older version the moment it was written."""
-    return origin.get(AUDIT) or origin.get("exported_at", "")
+    named: dict[str, list[str]] = defaultdict(list)
+    for copy in copies:
+        named[copy.base.origin.get(COPY, "")].append(copy.file)
+    for name, files in named.items():
+        if name and len(files) > 1:
+            yield f"{join_words(files)} are all the copy {quote_value(name)}: leave only the one that counts."
 
 
 def _when(origin: Mapping[str, str]) -> str:

@@ -74,7 +74,7 @@ def page_columns(frame: pd.DataFrame, kind: str) -> list[PageColumn]:
 def _column(name: str, column: pd.Series[Any], *, is_folded: bool) -> PageColumn:
     cells, kind = written_cells(column)
     widest = _WIDEST_MESSAGE if name in _MESSAGES else _WIDEST
-    longest = max((_longest_line(cell) for cell in cells if cell), default=0)
+    longest = max((display_width(line) for cell in cells if cell for line in cell.split("\n")), default=0)
     width = min(max(longest + _MARGIN, len(name) + _MARGIN + 3, _NARROWEST), widest)
     return PageColumn(
         name=name,
@@ -100,10 +100,6 @@ def written_cells(column: pd.Series[Any]) -> tuple[list[str | None], CellType]:
 def _is_exact(number: float) -> bool:
     whole_numbers_fit = abs(number) <= _EXACT_MAX or not float(number).is_integer()
     return math.isfinite(number) and whole_numbers_fit
-
-
-def _longest_line(text: str) -> int:
-    return max(map(display_width, text.split("\n"))) if "\n" in text else display_width(text)
 
 
 def row_heights(columns: Sequence[PageColumn]) -> dict[int, float]:

@@ -16,7 +16,6 @@ from exotel_frames.workbooks.addresses import box_of, place
 from exotel_frames.workbooks.preflight.contents import Table
 from exotel_frames.workbooks.preflight.scan import SheetScan
 from exotel_frames.workbooks.problems import workbook_error
-from exotel_frames.workbooks.reading.columns import Cells
 from exotel_frames.workbooks.reading.footers import rows_left_out
 from exotel_frames.workbooks.reading.retyped import TYPE_AGAIN, describe
 from exotel_frames.workbooks.reading.sheet import JUDGED, Sheet
@@ -116,7 +115,8 @@ def _header_faults(sheet: Sheet) -> Iterator[Problem]:
 
 
 def _no_names(sheet: Sheet) -> Problem:
-    deeper = [number for cells in sheet.cells.values() for number in _rows_with_header(cells, sheet.numbers)]
+    tops = [cells.texts.slice(0, _LOOK_FOR_HEADER).to_pylist() for cells in sheet.cells.values()]
+    deeper = [sheet.numbers[at] for texts in tops for at, text in enumerate(texts) if text == NAME]
     if deeper:
         fix = f"The header is in row {min(deeper)}: delete the rows above it."
     elif glued := _glued(sheet):
@@ -139,11 +139,6 @@ def _glued(sheet: Sheet) -> tuple[str, str] | None:
     return next(((header, match[1] or match[2]) for header, match in found if match), None)
 
 
-def _rows_with_header(cells: Cells, numbers: Sequence[int]) -> list[int]:
-    texts = cells.texts.slice(0, _LOOK_FOR_HEADER).to_pylist()
-    return [numbers[at] for at, text in enumerate(texts) if text == NAME]
-
-
 def _meant(header: str, found: Sequence[str]) -> str | None:
     if header in JUDGED:
         return None
@@ -160,9 +155,9 @@ def _merged_faults(sheet: Sheet, scan: SheetScan, gone: AbstractSet[int]) -> Ite
 
 
 def _cell_faults(sheet: Sheet, scan: SheetScan, gone: AbstractSet[int]) -> Iterator[Problem]:
-    positions = _positions(sheet)
+    positions = {number: at for at, number in enumerate(sheet.numbers)}
     seen = set()
-    for row, column, rule, message, fix in sorted([*_scanned(sheet, scan, gone), *_retyped(sheet)]):
+    for row, column, rule, message, fix in sorted([*_scanned(sheet, scan, gone, positions), *_retyped(sheet)]):
         if (row, column) not in seen:
             seen.add((row, column))
             at = positions.get(row)
@@ -170,12 +165,10 @@ def _cell_faults(sheet: Sheet, scan: SheetScan, gone: AbstractSet[int]) -> Itera
             yield Problem(at, sheet.headers[column], value, rule, message, fix)
 
 
-def _positions(sheet: Sheet) -> dict[int, int]:
-    return {number: at for at, number in enumerate(sheet.numbers)}
-
-
-def _scanned(sheet: Sheet, scan: SheetScan, gone: AbstractSet[int]) -> Iterator[tuple[int, int, str, str, str]]:
-    judged, positions, linked = sheet.judged(), _positions(sheet), set(scan.linked)
+def _scanned(
+    sheet: Sheet, scan: SheetScan, gone: AbstractSet[int], positions: Mapping[int, int]
+) -> Iterator[tuple[int, int, str, str, str]]:
+    judged, linked = sheet.judged(), set(scan.linked)
     for rule, cells in (("error", scan.errors), ("formula", scan.formulas)):
         for cell in cells:
             row, column = place(cell)

@@ -30,7 +30,8 @@ def read_choices(columns: dict[str, Any], base: pd.DataFrame | None = None) -> t
             known = set(base[header].dropna()) if base is not None and header in base else set()
             changed = _changed(columns[header], choices, known)
             if changed:
-                made[header] = _replaced(columns[header], changed)
+                texts = [changed.get(text, text) or None for text in columns[header].to_pylist()]
+                made[header] = pa.array(texts, columns[header].type)
                 notes += _notes(header, columns[header], [text for text, plain in changed.items() if plain])
     return made, tuple(notes)
 
@@ -38,10 +39,6 @@ def read_choices(columns: dict[str, Any], base: pd.DataFrame | None = None) -> t
 def _changed(texts: Any, choices: tuple[str, ...], known: set[str]) -> dict[str, str]:
     plain = {text: text.strip().casefold() for text in texts.unique().to_pylist() if text}
     return {text: each for text, each in plain.items() if each in ("", *choices) and each != text and text not in known}
-
-
-def _replaced(texts: Any, changed: dict[str, str]) -> Any:
-    return pa.array([changed.get(text, text) or None for text in texts.to_pylist()], texts.type)
 
 
 def _notes(header: str, texts: Any, changed: list[str]) -> list[str]:

@@ -32,14 +32,12 @@ def restored(columns: dict[str, Any], base: pd.DataFrame) -> dict[str, Any]:
     for field in schema.MUTABLE:
         if field.name in columns and field.name in base:
             before = read_texts(base[field.name]).arrow.take(where)
-            now = _emptied(columns[field.name], before) if field.empty_clears else columns[field.name]
+            now = columns[field.name]
+            if field.empty_clears:
+                emptied = pc.and_(now.is_null(), pc.not_equal(before, "").fill_null(False))  # noqa: FBT003 - arrow's own call
+                now = pc.if_else(emptied, "", now)
             made[field.name] = _unchanged(now, before)
     return made
-
-
-def _emptied(fields: Any, before: Any) -> Any:
-    emptied = pc.and_(fields.is_null(), pc.not_equal(before, "").fill_null(False))  # noqa: FBT003 - arrow's own call
-    return pc.if_else(emptied, "", fields)
 
 
 def _as_they_were(names: Any, known: Any) -> Any:

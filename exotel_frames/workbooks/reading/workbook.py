@@ -147,13 +147,9 @@ def _texts_of(inspected: Inspected, name: str, columns: Mapping[str, str]) -> tu
     cells = below_header(name, enumerate(sheet_rows(inspected, name), start=1), columns)
     tables = inspected.tables.get(name, ())
     texts = judge_cells(file, cells, inspected.sheets[name], tables=tables, columns=columns)
-    return texts, _base_of(inspected)
-
-
-def _base_of(inspected: Inspected) -> Base | None:
     if BASE_SHEET not in inspected.sheets:
-        return None
-    return unpack(list(sheet_rows(inspected, BASE_SHEET)), inspected.path.name)
+        return texts, None
+    return texts, unpack(list(sheet_rows(inspected, BASE_SHEET)), file)
 
 
 def _choose(inspected: Inspected, sheet: str | None, columns: Mapping[str, str]) -> str:

@@ -64,9 +64,11 @@ def find_place(package: Package, tables: Sequence[Table], sheet: SheetXml, heade
     is_again = first is not None
     if first is None:
         first = _free(sheet, header.row, edge, used, tables, is_table=own is not None)
-    taken = [text for column, text in header.texts.items() if column not in {first, first + 1}]
+    # the headers get a number where people have such a column themselves; tables don't tell capitals apart
+    taken = {text.casefold() for column, text in header.texts.items() if column not in {first, first + 1}}
+    headers = tuple(first_free(own_header, taken.__contains__) for own_header in HEADERS)
     written = mark.attributes.get("comment", "") if mark else ""
-    return Placement(header, first, _unused(taken), is_again, written, own, sheet_filter)
+    return Placement(header, first, headers, is_again, written, own, sheet_filter)
 
 
 def _holds(table: Table, header: Header) -> bool:
@@ -113,12 +115,6 @@ def _is_free(sheet: SheetXml, header_row: int, first: int, used: Mapping[int, in
         return False
     reaching = {row for row, last in used.items() if row >= header_row and last >= first}
     return not (reaching and sheet.holds(first, first + 1, reaching))
-
-
-def _unused(taken: Sequence[str]) -> tuple[str, ...]:
-    """Return the headers, numbered where people have such a column themselves; tables don't tell capitals apart."""
-    folded = {text.casefold() for text in taken}
-    return tuple(first_free(own, folded.__contains__) for own in HEADERS)
 
 
 def grow_table(package: Package, placement: Placement) -> None:
