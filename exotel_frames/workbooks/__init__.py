@@ -22,8 +22,7 @@ from exotel_frames.workbooks.snapshots import read_snapshot, snapshots_in, write
 from exotel_frames.workbooks.verdicts.live_base import without_carried_out
 from exotel_frames.workbooks.verdicts.open_elsewhere import open_elsewhere
 from exotel_frames.workbooks.verdicts.write import check_verdicts, write_verdicts
-from exotel_frames.workbooks.writing.unedited import is_unedited
-from exotel_frames.workbooks.writing.workbook import write_workbook
+from exotel_frames.workbooks.writing.workbook import is_unedited, write_workbook
 
 __all__ = [
     "Approval",

@@ -15,7 +15,7 @@ from openpyxl.styles import PatternFill
 from exotel_frames.errors import WorkbookError
 from exotel_frames.validation.validate import validate_names
 from exotel_frames.workbooks import read_table, read_with_base, read_workbook, write_workbook
-from exotel_frames.workbooks.reading.retyped import describe
+from exotel_frames.workbooks.reading.cells import describe
 from tests.workbooks.excel_kit import NASTY_NAMES, plain, subscribers
 from tests.workbooks.wording import NAME_COLUMN
 

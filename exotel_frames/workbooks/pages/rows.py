@@ -14,9 +14,8 @@ from exotel_frames.schema import NAME
 from exotel_frames.text import quote_value
 from exotel_frames.validation import Problem
 from exotel_frames.workbooks.addresses import address, cell_to_text
-from exotel_frames.workbooks.pages.copy import Copy
+from exotel_frames.workbooks.pages.copy import Column, Copy, parse_cell
 from exotel_frames.workbooks.pages.layout import written_cells
-from exotel_frames.workbooks.pages.plain import Column, parse_cell
 from exotel_frames.workbooks.problems import workbook_error
 from exotel_frames.workbooks.reading.restored import written_alike
 from exotel_frames.workbooks.writing.fast_rows import CellType

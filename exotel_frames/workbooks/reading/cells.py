@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -10,21 +11,22 @@ from typing import Any, Final
 
 from exotel_frames.frames.arguments import is_misspelt
 from exotel_frames.schema import NAME
-from exotel_frames.text import pluralize, quote_value
-from exotel_frames.validation import Problem
-from exotel_frames.workbooks.addresses import box_of, place
+from exotel_frames.text import join_words, pluralize, quote_value
+from exotel_frames.validation import Problem, is_legal
+from exotel_frames.workbooks.addresses import box_of, cell_to_text, place
 from exotel_frames.workbooks.preflight.contents import Table
 from exotel_frames.workbooks.preflight.scan import SheetScan
 from exotel_frames.workbooks.problems import workbook_error
 from exotel_frames.workbooks.reading.footers import rows_left_out
-from exotel_frames.workbooks.reading.retyped import TYPE_AGAIN, describe
 from exotel_frames.workbooks.reading.sheet import JUDGED, Sheet
 
 _LOOK_FOR_HEADER: Final = 20
 _GLUED: Final = re.compile(rf"(?:\b{NAME}([^\w\s]|\t))|(?:([^\w\s]|\t){NAME}\b)")
+_MONTHS: Final = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _A: Final = {"error": "an error", "formula": "a formula"}
 _FIX: Final = {
     "error": "Type in what it shall be (format the cell as Text first).",
+    "retyped": "Format the column as Text and type the cell again.",
     "formula": "Put its result there as text (format the cell as Text first).",
 }
 
@@ -187,4 +189,40 @@ def _retyped(sheet: Sheet) -> Iterator[tuple[int, int, str, str, str]]:
         for position, cell in sheet.cells[column].odd.items():
             became, question = describe(cell)
             message = f"{sheet.where(sheet.numbers[position], column)} is {became}{question if header == NAME else ''}"
-            yield sheet.numbers[position], column, "retyped", message, f"{TYPE_AGAIN}."
+            yield sheet.numbers[position], column, "retyped", message, _FIX["retyped"]
+
+
+def describe(cell: Any) -> tuple[str, str]:
+    """Return what a cell has become, and the names it may have been.
+
+    >>> describe(7.0)
+    ('the number 7', ': was it "007"?')
+    >>> describe(dt.date(2026, 3, 1))
+    ('the date 2026-03-01', ': was it "MAR1" or "1MAR"?')
+    """
+    if isinstance(cell, bool):
+        return f"the yes/no value {cell_to_text(cell)}", _suggested([cell_to_text(cell)])
+    if isinstance(cell, int | float):
+        digits = cell_to_text(float(cell)) if abs(cell) < 10**17 else f"{cell:.15g}"
+        return f"the number {digits}", _suggested(_numbers(float(cell)))
+    if isinstance(cell, dt.date):
+        month = _MONTHS[cell.month - 1]
+        return f"the date {cell_to_text(cell)}", _suggested([f"{month}{cell.day}", f"{cell.day}{month}"])
+    return f"the time {cell_to_text(cell)}", ""
+
+
+def _numbers(value: float) -> list[str]:
+    """Return what people type that becomes this number: leading zeros, or an E between digits."""
+    if value < 0 or not value.is_integer():
+        return []
+    zeros = [f"{value:03.0f}"] if value < 100 else []  # noqa: PLR2004 - people pad to three digits: 007
+    mantissa, _, exponent = f"{value:.14e}".partition("e")
+    digits = mantissa.replace(".", "").rstrip("0")
+    power = int(exponent) - len(digits) + 1
+    exponents = [f"{digits}E{power}"] if digits and power > 1 else []
+    return [name for name in zeros + exponents if is_legal(name)]
+
+
+def _suggested(candidates: Sequence[str]) -> str:
+    quoted = [f'"{candidate}"' for candidate in candidates]
+    return f": was it {join_words(quoted, last='or')}?" if quoted else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -29,6 +30,7 @@ from exotel_frames.workbooks.writing.legend import write_legend
 from exotel_frames.workbooks.writing.proposals import kept_cells, proposals, with_columns_of
 from exotel_frames.workbooks.writing.style import add_choices, format_sheet
 
+_ZIP_EPOCH: Final = 1980
 _NEVER: Final = ("missing", "not_text", "repeated")  # rules that no name of the service can break
 
 
@@ -141,3 +143,23 @@ def _name_faults(frame: pd.DataFrame, kept: Iterable[int]) -> Iterator[Problem]:
         cell = f"{SHEET}!{address(row + 2, OURS.index(NAME) + 1)}"
         known = [None if pd.isna(text) else text for text in (value, fix)]
         yield Problem(row, NAME, known[0], rule, f"{cell}: {message.rstrip('.')}", known[1] or "")
+
+
+def is_unedited(workbook: Path) -> bool:
+    """Tell whether a workbook is one of ours that nobody has saved since.
+
+    Source: Excel, LibreOffice and openpyxl write `dcterms:modified` anew with each saving; the latter two date the
+    archive's parts as well, which xlsxwriter and Excel don't.
+    """
+    try:
+        with zipfile.ZipFile(workbook) as parts:
+            core = parts.read("docProps/core.xml").decode()
+            undated = {part.date_time[0] for part in parts.infolist()} == {_ZIP_EPOCH}
+    except (OSError, KeyError, UnicodeDecodeError, zipfile.BadZipFile):
+        return False
+    return undated and "exotel_frames" in core and _dated(core, "created") == _dated(core, "modified") != ""
+
+
+def _dated(core: str, which: str) -> str:
+    _, _, rest = core.partition(f"<dcterms:{which}")
+    return rest.partition(">")[2].partition("<")[0]
