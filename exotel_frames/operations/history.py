@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -251,10 +252,7 @@ def _left_to_do(
         for each in known
         if each.outcome == "unknown" and each.subscriber_name
     }
-    begun = [
-        Chunk(flight.chunk, tuple(flight.rows), flight.server_time, was_sent=True, doubts=doubts)
-        for flight in in_flight
-    ]
+    begun = [replace(chunk, doubts=doubts) for chunk in in_flight]
     first_number = 1 + max((verdict.chunk for verdict in known if verdict.chunk is not None), default=-1)
     fresh = chunks_of(unsent, workers=workers, first_number=first_number, key=lambda row: row.action)
     chunks = [*begun, *fresh]

@@ -23,6 +23,7 @@ from exotel_frames.operations.notes import with_notes
 from exotel_frames.operations.origin import origin_attrs, takes_client
 from exotel_frames.operations.own_writes import with_own_writes
 from exotel_frames.records import PlanRow, Verdict
+from exotel_frames.runs import verdicts
 from exotel_frames.runs.progress import Listener
 from exotel_frames.validation import FORM_RULES, row_messages, validate_names, without_existing
 
@@ -237,19 +238,12 @@ def _read(client: Client, rows: list[PlanRow], progress: bool | Listener) -> lis
 
 
 def _of_look(row: PlanRow, record: dict[str, Any] | None, answer: Verdict | None) -> Verdict:
-    """Return what was answered about a name; else what the listing says of it."""
-    failed = answer is None or answer.outcome == "not_sent"
-    return _listed(row, record) if answer is None or (failed and record) else answer
+    """Return what was answered about a name; else what a complete listing says of it.
 
-
-def _listed(row: PlanRow, record: dict[str, Any] | None) -> Verdict:
-    """Return what a complete listing says of a name; the missing one has no code: the service was not asked for it."""
+    Who is missing there has no code: the service was not asked for him.
+    """
+    if answer and (answer.outcome != "not_sent" or not record):
+        return answer
     if record:
         return Verdict(row=row.row, action=row.action, outcome="done", **record)
-    return Verdict(
-        row=row.row,
-        subscriber_name=row.subscriber_name,
-        action=row.action,
-        outcome="rejected",
-        error_message=NOT_LISTED,
-    )
+    return verdicts.blank(row, "rejected", message=NOT_LISTED)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
-from typing import Any, Final, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar
 
 from msgspec import UnsetType
 
@@ -23,8 +23,10 @@ from exotel_frames.errors import (
 )
 from exotel_frames.records import Item, NewSubscriber, Page, PlanRow, Reply, Subscriber, Tokens, instant
 from exotel_frames.runs.clock import ServiceClocks
-from exotel_frames.runs.journal import Journal
 from exotel_frames.runs.readings import LastKnown, believe, is_doubtful, is_stale
+
+if TYPE_CHECKING:  # which gives chunks
+    from exotel_frames.runs.journal import Journal
 
 R = TypeVar("R")
 
@@ -93,6 +95,7 @@ class Service(Protocol):
 class Chunk(Generic[R]):
     """Up to ten rows with the same action; one that `was_sent` before has the server's time at its first intent.
 
+    Whatever they created was created at that second or later, however often they were sent since (None: not known).
     `doubts` are what the verdicts of names say that an earlier look has left unknown.
     """
 

@@ -15,11 +15,10 @@ from exotel_frames.text import escape_text, quote_value
 _SHOWN: Final = (*FIELDS, "date_created", "date_updated")
 
 
-def blank(row: PlanRow, outcome: Outcome, *, message: str | None = None, chunk: int | None = None) -> Verdict:
+def blank(row: PlanRow, outcome: Outcome, *, message: str | None = None) -> Verdict:
     """Return a verdict without an answer: `unchanged`, `conflict`, `not_sent` or `unknown`."""
     return Verdict(
         row=row.row,
-        chunk=chunk,
         subscriber_name=row.subscriber_name,
         action=row.action,
         outcome=outcome,

@@ -40,5 +40,5 @@ def leave_write(context: RunContext, chunk: Chunk[PlanRow], row: PlanRow, under_
     """Return the verdict of a row that nobody finished: unknown if its chunk was under way, else not sent."""
     outcome: Outcome
     outcome, message = ("unknown", SETTLE_LATER) if under_way else ("not_sent", context.stop_signal.reason)
-    left = verdicts.blank(row, outcome, message=message, chunk=chunk.number)
-    return structs.replace(left, run_id=context.run_id)
+    left = verdicts.blank(row, outcome, message=message)
+    return structs.replace(left, chunk=chunk.number, run_id=context.run_id)

@@ -14,8 +14,8 @@ import pytest
 from exotel_frames import schema
 from exotel_frames.errors import JournalError
 from exotel_frames.records import PlanRow, Verdict
+from exotel_frames.runs.context import Chunk
 from exotel_frames.runs.journal import Journal, RunInfo, journal_path, new_run_id, statements
-from exotel_frames.runs.journal.statements import InFlight
 from tests.runs.journal_kit import RUN, SERVER, START, creates, header, integrity, outcomes, ticking, verdict
 
 INDIA = timezone(timedelta(hours=5, minutes=30))
@@ -192,7 +192,7 @@ def test_a_settled_row_is_never_intended_again_and_nothing_of_that_chunk_is_writ
 def first_sent_at(journal, row):
     """What a resume is told of a row in flight (None for one that is not, too)."""
     in_flight, _ = journal.open_work(RUN)
-    return next((flight.server_time for flight in in_flight for each in flight.rows if each.row == row), None)
+    return next((flight.first_sent_at for flight in in_flight for each in flight.rows if each.row == row), None)
 
 
 def test_the_first_intents_server_time_stays_through_every_re_sending(journal):
@@ -226,7 +226,10 @@ def test_open_work_is_what_to_settle_by_chunk_and_what_to_send_in_order(journal)
     journal.record_results(RUN, 0, [verdict(1), verdict(2, "unknown"), verdict(3, "not_sent")])
     journal.record_results(RUN, 2, [verdict(6, "rejected"), verdict(7, "invalid")])
     in_flight, unsent = journal.open_work(RUN)
-    assert in_flight == [InFlight(0, None, [rows[2]]), InFlight(1, SERVER, [rows[4], rows[5]])]
+    assert in_flight == [
+        Chunk(0, (rows[2],), None, was_sent=True),
+        Chunk(1, (rows[4], rows[5]), SERVER, was_sent=True),
+    ]
     assert unsent == [rows[0], rows[3], rows[8]]
 
 
@@ -235,7 +238,7 @@ def test_rows_of_one_chunk_with_different_first_times_are_settled_apart(journal)
     later = SERVER + timedelta(seconds=9)
     journal.record_intent(RUN, 0, [0, 1], server_time=later)
     in_flight, _ = journal.open_work(RUN)
-    assert [(part.chunk, part.server_time, [row.row for row in part.rows]) for part in in_flight] == [
+    assert [(part.number, part.first_sent_at, [row.row for row in part.rows]) for part in in_flight] == [
         (0, SERVER, [0]),
         (0, later, [1]),
     ]
@@ -520,7 +523,7 @@ def test_a_journal_of_version_1_stays_readable(tmp_path, read_only):
         assert done.date_created == "2019-11-19T23:14:18+05:30"
         assert journal.plan_rows(RUN)[0] == PlanRow(0, "update", "bob", "active", "inactive", "old", "Zoë", SERVER)
         in_flight, unsent = journal.open_work(RUN)
-        assert [(part.chunk, part.server_time, [row.row for row in part.rows]) for part in in_flight] == [
+        assert [(part.number, part.first_sent_at, [row.row for row in part.rows]) for part in in_flight] == [
             (0, SERVER, [5]),
             (1, None, [7]),
         ]

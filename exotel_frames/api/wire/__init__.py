@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from exotel_frames.api.wire.odd_values import moment
 from exotel_frames.api.wire.responses import (
     UNREADABLE,
     CutReplyError,
@@ -26,6 +27,7 @@ __all__ = [
     "TlsError",
     "Transport",
     "about_another",
+    "moment",
     "read_failure",
     "read_items",
     "read_nothing",

@@ -77,7 +77,7 @@ def with_moment(row: Subscriber) -> Subscriber:
     """
     if _is_usual(row.date_created) and _is_usual(row.date_updated):
         return row
-    return replace(row, date_created=_moment(row.date_created), date_updated=_moment(row.date_updated))
+    return replace(row, date_created=moment(row.date_created), date_updated=moment(row.date_updated))
 
 
 def with_moments(rows: list[Subscriber]) -> list[Subscriber]:
@@ -94,12 +94,13 @@ def _is_usual(text: str | None) -> bool:
     return text is None or _USUAL.fullmatch(text) is not None
 
 
-def _moment(text: str | None) -> str | None:
+def moment(text: str | None) -> str | None:
+    """Return a date in whatever form as ISO 8601 with an offset; None where the form leaves the moment open."""
     if text is not None and _NUMBER.fullmatch(text):  # seconds or milliseconds since 1970 are of no time zone
         seconds = float(text) / (1000 if float(text) >= _MILLISECONDS_FROM else 1)
         return datetime.fromtimestamp(seconds, UTC).isoformat()
-    moment = parse_http_date(text) if text and text[:1].isalpha() else None
-    return moment.isoformat() if moment else text if _has_offset(text) else None
+    found = parse_http_date(text) if text and text[:1].isalpha() else None
+    return found.isoformat() if found else text if _has_offset(text) else None
 
 
 def _has_offset(text: str | None) -> bool:

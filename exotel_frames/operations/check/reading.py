@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime
-from email.utils import parsedate_to_datetime
 from itertools import groupby, pairwise
 from typing import Any, Final
 
+from exotel_frames.api.wire import moment
 from exotel_frames.operations.check.asking import Answer, Asking
+from exotel_frames.records import instant
 from exotel_frames.schema import SUBSCRIBERS
 
 Seen = dict[str, str]
@@ -125,7 +125,7 @@ def _listing(ask: Asking, plain: Answer, full: Answer, rows: list[dict[str, Any]
 
 
 def _order(rows: list[dict[str, Any]]) -> str | None:
-    dates = [instant(row.get("date_created")) for row in rows]
+    dates = [epoch_s(row.get("date_created")) for row in rows]
     known = [date for date in dates if date is not None]
     if len(known) < len(dates) or len(set(known)) < _FEW:
         return None
@@ -206,14 +206,7 @@ def date_form(date: object) -> str:
     return next((form for form, pattern in _FORMS.items() if re.fullmatch(pattern, str(date))), "otherwise")
 
 
-def instant(date: object) -> float | None:
+def epoch_s(date: object) -> float | None:
     """Read a date in any of the forms, as epoch seconds; None when it can't be read."""
-    try:
-        form = date_form(date)
-        if form == "epoch":
-            return float(str(date))
-        if form == "rfc2822":
-            return parsedate_to_datetime(str(date)).timestamp()
-        return datetime.fromisoformat(str(date)).timestamp()
-    except ValueError:
-        return None
+    found = instant(moment(str(date)) or str(date))
+    return found.timestamp() if found else None

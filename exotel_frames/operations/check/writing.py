@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from exotel_frames.errors import OutcomeUnknownError
 from exotel_frames.operations.check.asking import Answer, Asking
-from exotel_frames.operations.check.reading import Seen, date_form, instant
+from exotel_frames.operations.check.reading import Seen, date_form, epoch_s
 from exotel_frames.operations.check.stored_text import TEXT, stored_as
 
 _ILLEGAL: Final = "not_legal"
@@ -285,7 +285,7 @@ class Trial:
             return
         server_s = answer.server_date.timestamp()
         for row in answer.rows:
-            written = instant(row.get(field_name))
+            written = epoch_s(row.get(field_name))
             if written is not None and date_form(row[field_name]) != "no_offset":
                 self.offsets_s.append(server_s - written)
 

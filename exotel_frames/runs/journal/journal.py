@@ -22,6 +22,7 @@ import msgspec
 import exotel_frames.runs.journal.statements as lines
 from exotel_frames.errors import JournalError
 from exotel_frames.records import PlanRow, Verdict, instant
+from exotel_frames.runs.context import Chunk
 from exotel_frames.runs.journal.database import (
     explained,
     file_identities,
@@ -37,7 +38,7 @@ from exotel_frames.runs.journal.group_commit import GroupCommit, Statements
 from exotel_frames.runs.journal.holder import acquire
 from exotel_frames.runs.journal.lock import open_lock
 from exotel_frames.runs.journal.prune import forget, has_ended, interruptible, without_references
-from exotel_frames.runs.journal.statements import InFlight, RunHeader, RunInfo
+from exotel_frames.runs.journal.statements import RunHeader, RunInfo
 from exotel_frames.runs.readings import KNOWN_S, LastKnown
 
 _OPENING_TIMEOUT_S: Final = 0.3
@@ -221,12 +222,12 @@ class Journal:
         with explained(self.path, "read"):
             return [lines.verdict(line, run_id) for line in self._whole(lines.VERDICTS, run_id)]
 
-    def open_work(self, run_id: str) -> tuple[list[InFlight], list[PlanRow]]:
+    def open_work(self, run_id: str) -> tuple[list[Chunk[PlanRow]], list[PlanRow]]:
         """Return what a resume has to settle, by chunk, and what it has to send, in the caller's order."""
         with self._reading() as db:
             run, _ = self._run(run_id)
             in_flight = [
-                InFlight(chunk, instant(server_time), [lines.plan_row(line[2:]) for line in group])
+                Chunk(chunk, tuple(lines.plan_row(line[2:]) for line in group), instant(server_time), was_sent=True)
                 for (chunk, server_time), group in groupby(db.execute(lines.IN_FLIGHT, (run,)), lambda line: line[:2])
             ]
             return in_flight, [lines.plan_row(line) for line in db.execute(lines.UNSENT, (run,))]
@@ -293,8 +294,7 @@ class Journal:
 
     def _mark(self, run_id: str, state: str, ended: datetime | None) -> None:
         with self._writing() as db:
-            run = self._run(run_id)[0]
-            db.execute("UPDATE runs SET state = ?, ended = ? WHERE run = ?", (state, lines.cell(ended), run))
+            db.execute(lines.END, (state, lines.cell(ended), self._run(run_id)[0]))
 
     def _stamp(self, *, ago_s: float = 0.0) -> str:
         return (self._now() - timedelta(seconds=ago_s)).isoformat(timespec="milliseconds")

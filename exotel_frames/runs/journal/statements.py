@@ -30,6 +30,7 @@ _IN_FLIGHT: Final = "sent, or about to be, and no answer was written down; resum
 _UNSENT: Final = "not sent yet; resume_run goes on with it"
 
 BEGIN: Final = "INSERT INTO runs VALUES (NULL, ?, ?, NULL, 'begun', ?, ?, ?, ?, ?)"
+END: Final = "UPDATE runs SET state = ?, ended = ? WHERE run = ?"
 PLAN: Final = f"""
     INSERT INTO plan (run, {", ".join(f'"{name}"' for name in _PLAN_FIELDS)})
     VALUES (?, {", ".join("?" * len(_PLAN_FIELDS))})"""  # noqa: S608 - our own names
@@ -133,18 +134,6 @@ class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
     counts: Mapping[Outcome, int]
     state: str
     options: Mapping[str, Any]
-
-
-class InFlight(msgspec.Struct, frozen=True):
-    """Rows of one chunk that were intended and never settled.
-
-    `server_time` is what the service's clock said at the latest before the *first* sending (None: not known); whatever
-    these rows created was created at that second or later, however often they were sent again since.
-    """
-
-    chunk: int
-    server_time: datetime | None
-    rows: Sequence[PlanRow]
 
 
 def cell(value: object) -> object:
