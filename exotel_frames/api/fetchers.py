@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any, Self, TypeAlias, TypeVar
 
 POLL_S = 0.2
@@ -95,16 +96,7 @@ def in_background(work: Callable[[T], R], given: T) -> Callable[[Callable[[], No
     """
     answer: Answer = queue.SimpleQueue()
     _thread.start_new_thread(_do, (work, (given,), answer))  # one step: a Ctrl-C in Thread.start can break its locks
-
-    def wait(on_tick: Callable[[], None]) -> R:
-        try:
-            done: R = _take(answer, on_tick)
-        except KeyboardInterrupt as stop:
-            stop.__context__ = None  # that nothing had come for a fifth of a second is no reason
-            raise
-        return done
-
-    return wait
+    return partial(_take, answer)
 
 
 def _do(work: Callable[..., Any], arguments: tuple[Any, ...], answer: Answer) -> None:
@@ -117,11 +109,9 @@ def _do(work: Callable[..., Any], arguments: tuple[Any, ...], answer: Answer) ->
 def _take(answer: Answer, on_tick: Callable[[], None]) -> Any:
     """Wait for an answer; raise what its work raised."""
     while True:
-        try:
+        with suppress(queue.Empty):
             found, problem = answer.get(timeout=POLL_S)
-        except queue.Empty:
-            on_tick()
-            continue
-        if problem is not None:
-            raise problem
-        return found
+            if problem is not None:
+                raise problem
+            return found
+        on_tick()

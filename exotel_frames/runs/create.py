@@ -266,14 +266,14 @@ class _Creates:
     def _unsettled(self, row: PlanRow) -> Verdict:
         name, sends = row.subscriber_name, self.sends[row.subscriber_name]
         if name in self.answered:
-            return structs.replace(self.answered[name], attempts=sends)
-        if name in self.refused:
-            return structs.replace(
-                self.refused[name], outcome="unknown", error_message=messages.NOT_SHOWN, attempts=sends
-            )
-        if sends or self.chunk.was_sent:
-            return structs.replace(verdicts.blank(row, "unknown", message=SETTLE_LATER), attempts=sends)
-        return verdicts.blank(row, "not_sent", message=self.context.stop_signal.reason)
+            left = self.answered[name]
+        elif name in self.refused:
+            left = structs.replace(self.refused[name], outcome="unknown", error_message=messages.NOT_SHOWN)
+        elif sends or self.chunk.was_sent:
+            left = verdicts.blank(row, "unknown", message=SETTLE_LATER)
+        else:
+            left = verdicts.blank(row, "not_sent", message=self.context.stop_signal.reason)
+        return structs.replace(left, attempts=sends)
 
     def _mark_lost(self, names: Iterable[str], *, patient: bool = True) -> None:
         lost = set(names)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -17,7 +18,7 @@ _TRIES: Final = 8
 _PAUSE_S: Final = 1.0
 _LATE_S: Final = 5
 _LATE_TRIES: Final = 9
-_MULTI, _DUPLICATE, _BAD, _FAILED_DEPENDENCY, _AWAY, _TIMED_OUT = 207, 409, 400, 424, 500, 504
+_MULTI, _DUPLICATE, _BAD, _FAILED_DEPENDENCY, _AWAY = 207, 409, 400, 424, 500
 
 
 @dataclass
@@ -123,7 +124,7 @@ class Trial:
         if exists and answer and not answer.ok and not self.lost:
             self.seen["gateway"] = "repeats_delete"
         again = self.delete(self.two)
-        if again and again.http_code < _AWAY:
+        if again:
             self.see("delete_again", "204" if again.ok else "holds")
 
     def creates(self) -> None:
@@ -234,40 +235,36 @@ class Trial:
             self.sleep(_TRIES * _PAUSE_S)
         return _row(self.ask("GET", f"/subscribers/{name}"))
 
-    def write(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Answer | None:
-        """Send what changes something; a connection that was cut says as much as a gateway's time-out."""
-        try:
-            return self.ask(method, path, body)
-        except OutcomeUnknownError:
-            return Answer(_TIMED_OUT, {}, None, None)
+    def write(
+        self, method: str, path: str, done: Callable[[], bool], body: Mapping[str, Any] | None = None, tries: int = 2
+    ) -> Answer | None:
+        """Send what changes something; again where a gateway answered, after a look whether the first one came late."""
+        for _ in range(tries):
+            with suppress(OutcomeUnknownError):  # a connection that was cut says as much as a gateway's time-out
+                answer = self.ask(method, path, body)
+                if answer is None or answer.http_code < _AWAY:
+                    return answer
+            self.see_late(done)
+        return None
 
     def put(self, name: str, **body: Any) -> Answer | None:
-        """Update one; sent again where a gateway answered."""
-        for _ in range(_TRIES):
-            answer = self.write("PUT", f"/subscribers/{name}", body)
-            if answer is None or answer.http_code < _AWAY:
-                self.time(answer, "date_updated")
-                return answer
-            self.see_late(lambda: (self.get(name) or {}).items() >= body.items())
-        return None
+        """Update one."""
+        answer = self.write(
+            "PUT", f"/subscribers/{name}", lambda: (self.get(name) or {}).items() >= body.items(), body, _TRIES
+        )
+        self.time(answer, "date_updated")
+        return answer
 
     def post(self, *names: str) -> Answer | None:
         """Create some."""
         items = {"subscribers": [{"subscriber_name": name} for name in names]}
-        answer = self.write("POST", "/subscribers", items)
-        if answer and answer.http_code >= _AWAY:
-            self.see_late(lambda: self.get(self.two) is not None)
-            answer = self.write("POST", "/subscribers", items)
+        answer = self.write("POST", "/subscribers", lambda: self.get(self.two) is not None, items)
         self.time(answer, "date_created")
-        return answer if answer and answer.http_code < _AWAY else None
+        return answer
 
     def delete(self, name: str) -> Answer | None:
-        """Delete one; sent again where a gateway answered, after a look whether the first one came late."""
-        answer = self.write("DELETE", f"/subscribers/{name}")
-        if answer and answer.http_code >= _AWAY:
-            self.see_late(lambda: self.get(name) is None)
-            answer = self.write("DELETE", f"/subscribers/{name}")
-        return answer
+        """Delete one."""
+        return self.write("DELETE", f"/subscribers/{name}", lambda: self.get(name) is None)
 
     def see_late(self, done: Callable[[], bool]) -> None:
         """Look at once and later whether a write whose answer was lost was carried out."""
