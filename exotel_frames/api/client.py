@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -238,7 +237,7 @@ class Client:
             wait_s = self._wait_s(problem, reads=call.reads, attempt=attempt, spent_s=spent_s, held_s=held_s)
             if wait_s is None:
                 break
-            self._pause(wait_s)
+            (self._stop.wait if self._stop else time.sleep)(wait_s)
         problem.attempts, problem.seconds = sends, time.monotonic() - started - held_s
         raise problem.with_traceback(None)
 
@@ -258,14 +257,7 @@ class Client:
             held_s=held_s,
             retry_after_s=getattr(problem, "retry_after_s", None),
             patience=self._patience,
-            random=random.random,
         )
-
-    def _pause(self, seconds: float) -> None:
-        if self._stop:
-            self._stop.wait(seconds)
-        else:
-            time.sleep(seconds)
 
     def _attempt(self, call: Request, decode: Decode[T], slot: Slot) -> Reply[T] | errors.ApiError:
         """Send once and say what came of it; an error is returned, so that none is raised while another is handled."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -25,11 +26,9 @@ def learnt_path(client: Client) -> Path:
 def keep_learnt(client: Client, seen: Mapping[str, str]) -> None:
     """Write down what was seen; a folder that can't be written to spoils no check."""
     path = learnt_path(client)
-    try:
+    with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(seen, indent=1), encoding="utf-8")
-    except OSError:
-        return
 
 
 def use_learnt(client: Client) -> dict[str, str]:

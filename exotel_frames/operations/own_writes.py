@@ -43,11 +43,12 @@ def with_own_writes(
     seen: dict[str, Subscriber | None] = {
         record["subscriber_name"]: Subscriber(**record) for record in convert.records(mine)
     }
+    shown = set(seen)
     doubtful = {name: last for name, last in known.items() if is_doubtful(last, seen.get(name))}
     seen |= _look_again(client, doubtful, progress)
     truth = {name: believe(known[name], seen.get(name)) for name in known}
     moved = [name for name in known if truth[name] is not seen.get(name)]
-    found = [live for name in known if (live := truth[name]) is not None and (name in moved or not _shows(frame, name))]
+    found = [live for name, live in truth.items() if live is not None and (name in moved or name not in shown)]
     if not moved and not found:
         return frame
     fresh = convert.subscribers_frame([convert.subscriber_batch(found)])
@@ -62,10 +63,6 @@ def _known(client: Client, names: Iterable[str]) -> Mapping[str, LastKnown]:
     with suppress(JournalError), Journal.open(journal_file(client.settings), read_only=True) as journal:
         return journal.last_known(names)
     return {}
-
-
-def _shows(frame: pd.DataFrame, name: str) -> bool:
-    return bool((frame["subscriber_name"] == name).any())
 
 
 def _look_again(

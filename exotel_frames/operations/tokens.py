@@ -72,7 +72,10 @@ def create_tokens(
     problems = without_held(client, frame[NAME], validate_tokens(frame), progress=False)
     messages = row_messages(problems)
     cells = zip(frame[NAME], frame["platform"], frame["device_id"], strict=True)
-    devices = [_token_row(row, *texts) for row, texts in enumerate(cells)]
+    devices = [
+        TokenRow(row, _text(name), _text(platform).lower(), _text(device_id))
+        for row, (name, platform, device_id) in enumerate(cells)
+    ]
     settled = [leave_tokens(row, "invalid", messages[row.row]) for row in devices if row.row in messages]
     to_make = [row for row in devices if row.row not in messages]
     if dry_run:
@@ -106,10 +109,6 @@ def _make_tokens(client: Client, rows: list[TokenRow], progress: bool | Listener
     if stop_signal.problem and not isinstance(stop_signal.problem, ApiError):
         raise stop_signal.problem
     return list(found.values())
-
-
-def _token_row(row: int, name: Any, platform: Any, device_id: Any) -> TokenRow:
-    return TokenRow(row, _text(name), _text(platform).lower(), _text(device_id))
 
 
 def _text(cell: Any) -> str:

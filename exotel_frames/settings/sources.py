@@ -129,20 +129,16 @@ def _read_profile(profile: str | None) -> dict[str, Any]:
     tables = _read_tables(path)
     name = profile or "default"
     if tables and name in tables:
-        return _known(tables[name], f"Profile {name!r} in {path}")
+        if unknown := sorted(set(tables[name]) - {*FIELDS, *OPTIONS}):
+            may = [*FIELDS, *OPTIONS]
+            raise SettingsError(f"Profile {name!r} in {path} has unknown fields {unknown}; it may have {may}.")
+        return dict(tables[name])
     if profile:
         remark = (
             "That file does not exist" if tables is None else f"Profiles there: {', '.join(sorted(tables)) or 'none'}"
         )
         raise SettingsError(f"There is no profile {profile!r} in {path}. {remark}.\n{_help_text()}")
     return {}
-
-
-def _known(table: dict[str, Any], whose: str) -> dict[str, Any]:
-    unknown = sorted(set(table) - {*FIELDS, *OPTIONS})
-    if unknown:
-        raise SettingsError(f"{whose} has unknown fields {unknown}; it may have {[*FIELDS, *OPTIONS]}.")
-    return table
 
 
 def _read_tables(path: Path) -> dict[str, Any] | None:
@@ -153,9 +149,10 @@ def _read_tables(path: Path) -> dict[str, Any] | None:
     trouble = ""
     tables: dict[str, Any] = {}
     try:
-        tables = _tables_with_secrets(
-            tomllib.loads(path.read_text(encoding="utf-8-sig"))
-        )  # -sig: Windows' editor marks it
+        tables = {
+            name: _with_secrets(table) if isinstance(table, dict) else as_secret(table)
+            for name, table in tomllib.loads(path.read_text(encoding="utf-8-sig")).items()  # -sig: Windows' editor
+        }
     except FileNotFoundError:
         return None
     except tomllib.TOMLDecodeError as problem:
@@ -178,12 +175,6 @@ def _open_to_others(mode: int) -> str:
     """Return what others may do with a file; who can write it can send the key elsewhere."""
     may = {"read": stat.S_IRGRP | stat.S_IROTH, "change": stat.S_IWGRP | stat.S_IWOTH}
     return " and ".join(what for what, bits in may.items() if mode & bits)
-
-
-def _tables_with_secrets(content: dict[str, Any]) -> dict[str, Any]:
-    return {
-        name: _with_secrets(table) if isinstance(table, dict) else as_secret(table) for name, table in content.items()
-    }
 
 
 def _fill_from_keyring(found: dict[str, Any], profile: str) -> str:

@@ -117,23 +117,20 @@ class Limiter:
     ) -> None:
         self._quota = Quota()
         self._clock = clock
+        self.renew_after_fork()
+        self.cap(requests_per_minute)
+        renew_in_children(self)
+
+    def renew_after_fork(self) -> None:
+        """Begin anew with the same ceiling: what the parent has under way ends there, and its locks may be held."""
+        ceiling, self._quota = self._quota.ceiling, Quota()
+        self._quota.ceiling = ceiling
         self._lock = threading.Lock()
         self._queue: deque[threading.Condition] = deque()
         self.dropped: deque[tuple[threading.Condition | None, Ticket | None]] = deque()
         """The places and tickets of slots that were garbage-collected unused; taken back at the next turn."""
         self._listeners: tuple[Listener, ...] = ()
         self._announced_until_s = -math.inf
-        self.cap(requests_per_minute)
-        renew_in_children(self)
-
-    def renew_after_fork(self) -> None:
-        """Begin anew with the same ceiling: what the parent has under way ends there, and its locks may be held."""
-        ceiling = self._quota.ceiling
-        self._quota, self._lock = Quota(), threading.Lock()
-        self._queue.clear()
-        self.dropped.clear()
-        self._listeners, self._announced_until_s = (), -math.inf
-        self._quota.ceiling = ceiling
 
     @property
     def limit(self) -> int | None:

@@ -92,7 +92,7 @@ def open_route(
 ) -> Route:
     """Make the pool; nothing is connected yet. `headers` go with each request."""
     url = parse_url(base_url)
-    plain = url.scheme == "http" and not (proxy and _is_tls(proxy))
+    plain = url.scheme == "http" and not (proxy and proxy.reveal().lower().startswith("https:"))
     secure = None if plain else tls_context(ca_bundle)
     adapter: Any = HTTPAdapter(pool_connections=1)
     manager = adapter.proxy_manager_for(proxy.reveal(), proxy_ssl_context=secure) if proxy else adapter.poolmanager
@@ -117,10 +117,6 @@ def _host(url: Url) -> str:
     """Return the `Host` of a URL (RFC 9110): with its port, unless that is the scheme's own."""
     host = (url.host or "").rstrip(".")
     return host if url.port in (None, port_by_scheme[url.scheme or ""]) else f"{host}:{url.port}"
-
-
-def _is_tls(proxy: Secret) -> bool:
-    return proxy.reveal().lower().startswith("https:")
 
 
 def tls_context(ca_bundle: Path | None) -> ssl.SSLContext:

@@ -164,7 +164,7 @@ def read_failure(answer: Response) -> errors.ApiError:
     said = ": ".join(text for text in (reason.message, reason.description) if text) or "no reason given"
     request_id = safe(envelope.request_id)
     refusal = kind(
-        f"The service answered {answer.http_code}: {said}{_tag(request_id)}",
+        f"The service answered {answer.http_code}: {said}{f' (request_id {request_id})' if request_id else ''}",
         request_id=request_id,
         http_code=answer.http_code,
         code=reason.code,
@@ -242,10 +242,6 @@ def _is_cut(answer: Response, problem: Exception) -> bool:
     if isinstance(problem, msgspec.ValidationError):
         return False
     return answer.body.lstrip().startswith(b"{") or not (answer.body or "content-length" in answer.headers)
-
-
-def _tag(request_id: str | None) -> str:
-    return f" (request_id {request_id})" if request_id else ""
 
 
 def expiry(token: Secret) -> datetime | None:
