@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Generic, Literal, TypeVar
@@ -120,6 +120,20 @@ class PlanRow(Struct, frozen=True):
     custom_field_from: str | None = None
     custom_field: str | None = None
     date_updated: datetime | None = None
+
+
+class Chunk(Struct, Generic[T], frozen=True):
+    """Up to ten rows with the same action; one that `was_sent` before has the server's time at its first intent.
+
+    Whatever they created was created at that second or later, however often they were sent since (None: not known).
+    `doubts` are what the verdicts of names say that an earlier look has left unknown.
+    """
+
+    number: int
+    rows: tuple[T, ...]
+    first_sent_at: datetime | None = None
+    was_sent: bool = False
+    doubts: Mapping[str, str] = {}
 
 
 class Verdict(Struct, frozen=True, kw_only=True):

@@ -14,9 +14,8 @@ from exotel_frames.frames import convert
 from exotel_frames.frames.arguments import need_columns
 from exotel_frames.operations.origin import origin_attrs, takes_client
 from exotel_frames.outcomes import OPEN
-from exotel_frames.records import PlanRow, Verdict
+from exotel_frames.records import Chunk, PlanRow, Verdict
 from exotel_frames.runs import verdicts
-from exotel_frames.runs.context import Chunk
 from exotel_frames.runs.runner import chunks_of
 from exotel_frames.schema import NAME
 from exotel_frames.text import pluralize

@@ -30,10 +30,10 @@ from exotel_frames.operations.learnt import keep_learnt, use_learnt
 from exotel_frames.operations.notes import with_notes
 from exotel_frames.operations.origin import origin_attrs
 from exotel_frames.outcomes import OPEN, WAS_SENT, Outcome
-from exotel_frames.records import PlanRow, Verdict
+from exotel_frames.records import Chunk, PlanRow, Verdict
 from exotel_frames.runs import verdicts
 from exotel_frames.runs.clock import ServiceClocks
-from exotel_frames.runs.context import Chunk, RunContext, StopSignal
+from exotel_frames.runs.context import RunContext, StopSignal
 from exotel_frames.runs.interrupts import one_interrupt
 from exotel_frames.runs.journal import Journal, RunHeader, new_run_id
 from exotel_frames.runs.progress import Listener

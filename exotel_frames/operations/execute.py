@@ -13,8 +13,8 @@ from exotel_frames import schema
 from exotel_frames.api.client import Client
 from exotel_frames.api.fetchers import in_background
 from exotel_frames.errors import ApiError, ServerError
-from exotel_frames.records import PlanRow, Subscriber, TokenVerdict, Verdict
-from exotel_frames.runs.context import AMBIGUOUS_ERRORS, Chunk, StopSignal, first_failures
+from exotel_frames.records import Chunk, PlanRow, Subscriber, TokenVerdict, Verdict
+from exotel_frames.runs.context import AMBIGUOUS_ERRORS, StopSignal, first_failures
 from exotel_frames.runs.progress import SILENCE_S, Listener, progress_of
 from exotel_frames.runs.read_rows import leave_read, read_row, row_by_row
 from exotel_frames.runs.runner import Numbered, chunks_of, run_chunks

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -21,9 +20,8 @@ from exotel_frames.operations.engine import go_on, interruptible_run, learn_serv
 from exotel_frames.operations.lookup import read_current
 from exotel_frames.operations.origin import origin_attrs, run_id_of, takes_client
 from exotel_frames.outcomes import OPEN, Outcome
-from exotel_frames.records import PlanRow, Subscriber, Verdict, instant
+from exotel_frames.records import Chunk, PlanRow, Subscriber, Verdict, instant
 from exotel_frames.runs import verdicts
-from exotel_frames.runs.context import Chunk
 from exotel_frames.runs.journal import Journal, RunInfo, has_ended, new_run_id
 from exotel_frames.runs.progress import Listener
 from exotel_frames.runs.runner import chunks_of
@@ -252,7 +250,7 @@ def _left_to_do(
         for each in known
         if each.outcome == "unknown" and each.subscriber_name
     }
-    begun = [replace(chunk, doubts=doubts) for chunk in in_flight]
+    begun = [structs.replace(chunk, doubts=doubts) for chunk in in_flight]
     first_number = 1 + max((verdict.chunk for verdict in known if verdict.chunk is not None), default=-1)
     fresh = chunks_of(unsent, workers=workers, first_number=first_number, key=lambda row: row.action)
     chunks = [*begun, *fresh]

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
-from typing import TYPE_CHECKING, Any, Final, Generic, Protocol, TypeVar
+from typing import Any, Final, Protocol
 
 from msgspec import UnsetType
 
@@ -21,14 +21,10 @@ from exotel_frames.errors import (
     RejectedError,
     ServerError,
 )
-from exotel_frames.records import Item, NewSubscriber, Page, PlanRow, Reply, Subscriber, Tokens, instant
+from exotel_frames.records import Chunk, Item, NewSubscriber, Page, PlanRow, Reply, Subscriber, Tokens, instant
 from exotel_frames.runs.clock import ServiceClocks
+from exotel_frames.runs.journal import Journal
 from exotel_frames.runs.readings import LastKnown, believe, is_doubtful, is_stale
-
-if TYPE_CHECKING:  # which gives chunks
-    from exotel_frames.runs.journal import Journal
-
-R = TypeVar("R")
 
 MAX_SENDS = 4
 """How often a row is sent before it is left `unknown`: once, and again in each of three rounds of looking for it."""
@@ -89,21 +85,6 @@ class Service(Protocol):
 
     def server_time(self) -> datetime | None:
         """Return a lower bound of the server's clock now, from the `Date` of its answers; None before the first."""
-
-
-@dataclass(frozen=True)
-class Chunk(Generic[R]):
-    """Up to ten rows with the same action; one that `was_sent` before has the server's time at its first intent.
-
-    Whatever they created was created at that second or later, however often they were sent since (None: not known).
-    `doubts` are what the verdicts of names say that an earlier look has left unknown.
-    """
-
-    number: int
-    rows: tuple[R, ...]
-    first_sent_at: datetime | None = None
-    was_sent: bool = False
-    doubts: Mapping[str, str] = field(default_factory=dict)
 
 
 class StopSignal:

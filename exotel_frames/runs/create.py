@@ -10,14 +10,13 @@ from typing import Any, Final
 from msgspec import structs
 
 from exotel_frames.errors import ApiError, RejectedError
-from exotel_frames.records import Item, NewSubscriber, PlanRow, Reply, Subscriber, Verdict, instant
+from exotel_frames.records import Chunk, Item, NewSubscriber, PlanRow, Reply, Subscriber, Verdict, instant
 from exotel_frames.runs import messages, verdicts
 from exotel_frames.runs.context import (
     ACCEPTED,
     AMBIGUOUS_ERRORS,
     MAX_SENDS,
     SETTLE_LATER,
-    Chunk,
     RunContext,
     stops_a_run,
 )

@@ -9,9 +9,9 @@ from msgspec import structs
 
 from exotel_frames.errors import ApiError
 from exotel_frames.outcomes import Outcome
-from exotel_frames.records import PlanRow, TokenRow, TokenVerdict, Verdict
+from exotel_frames.records import Chunk, PlanRow, TokenRow, TokenVerdict, Verdict
 from exotel_frames.runs import verdicts
-from exotel_frames.runs.context import AMBIGUOUS_ERRORS, Chunk, Service, StopSignal, refuses_one, stops_a_run
+from exotel_frames.runs.context import AMBIGUOUS_ERRORS, Service, StopSignal, refuses_one, stops_a_run
 
 R = TypeVar("R")
 V = TypeVar("V")

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Generic, Protocol, TypeVar
 
 from exotel_frames import schema
-from exotel_frames.runs.context import Chunk, StopSignal
+from exotel_frames.records import Chunk
+from exotel_frames.runs.context import StopSignal
 
 POLL_S = 0.2
 """How long the main thread waits at a time: on Windows nothing else lets Ctrl-C through. Progress is drawn as often."""

@@ -11,9 +11,9 @@ from functools import partial
 from msgspec import structs
 
 from exotel_frames.outcomes import Outcome
-from exotel_frames.records import PlanRow, Verdict
+from exotel_frames.records import Chunk, PlanRow, Verdict
 from exotel_frames.runs import verdicts
-from exotel_frames.runs.context import SETTLE_LATER, Chunk, RunContext
+from exotel_frames.runs.context import SETTLE_LATER, RunContext
 from exotel_frames.runs.create import create_rows
 from exotel_frames.runs.read_rows import row_by_row
 from exotel_frames.runs.update_delete import change_row

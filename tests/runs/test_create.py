@@ -8,8 +8,8 @@ import pytest
 from msgspec import structs
 
 from exotel_frames.errors import BadReplyError, DuplicateError, RejectedError
-from exotel_frames.records import ErrorData, Item, PlanRow, Reply, Subscriber, Verdict
-from exotel_frames.runs.context import MAX_SENDS, SETTLE_LATER, Chunk
+from exotel_frames.records import Chunk, ErrorData, Item, PlanRow, Reply, Subscriber, Verdict
+from exotel_frames.runs.context import MAX_SENDS, SETTLE_LATER
 from exotel_frames.runs.create import create_rows
 from exotel_frames.runs.make_inactive import GO_ON, HALF_DONE
 from exotel_frames.runs.messages import NAME_TAKEN, NO_TIME, REPEATED, UNCLEAR

@@ -13,8 +13,7 @@ import pytest
 
 from exotel_frames import schema
 from exotel_frames.errors import JournalError
-from exotel_frames.records import PlanRow, Verdict
-from exotel_frames.runs.context import Chunk
+from exotel_frames.records import Chunk, PlanRow, Verdict
 from exotel_frames.runs.journal import Journal, RunInfo, journal_path, new_run_id, statements
 from tests.runs.journal_kit import RUN, SERVER, START, creates, header, integrity, outcomes, ticking, verdict
 

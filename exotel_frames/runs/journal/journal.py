@@ -21,8 +21,7 @@ import msgspec
 
 import exotel_frames.runs.journal.statements as lines
 from exotel_frames.errors import JournalError
-from exotel_frames.records import PlanRow, Verdict, instant
-from exotel_frames.runs.context import Chunk
+from exotel_frames.records import Chunk, PlanRow, Verdict, instant
 from exotel_frames.runs.journal.database import (
     explained,
     file_identities,
