@@ -1,7 +1,9 @@
 """The embedded API server; it shares no code with the client, on purpose: the wire is written down twice."""
 
-from exotel_frames.sandbox.behaviors import BEHAVIORS, Behavior, Variant, read_pairs
-from exotel_frames.sandbox.faults import Faults
+from exotel_frames.sandbox.behaviors.choose import read_pairs
+from exotel_frames.sandbox.behaviors.model import Behavior, Variant
+from exotel_frames.sandbox.behaviors.table import BEHAVIORS
+from exotel_frames.sandbox.faults.draws import Faults
 from exotel_frames.sandbox.rate_limit import RateLimit
 from exotel_frames.sandbox.request_log import Entry
 from exotel_frames.sandbox.server import SandboxServer

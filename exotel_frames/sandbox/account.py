@@ -10,9 +10,11 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import asdict, replace
 
-from exotel_frames.sandbox.behaviors import Replica, Service, service
+from exotel_frames.sandbox.behaviors.service import Service, service
+from exotel_frames.sandbox.behaviors.timing import Replica
 from exotel_frames.sandbox.envelopes import Answer, Payload, RefusedError, Row, encode, refusal
-from exotel_frames.sandbox.faults import Dice, Draw, Faults, afterwards, churn, gateway_timeout, instead, mixed
+from exotel_frames.sandbox.faults.draws import Dice, Draw, Faults
+from exotel_frames.sandbox.faults.injection import afterwards, churn, gateway_timeout, instead, mixed
 from exotel_frames.sandbox.handlers import BY_NAME, Asked, shown
 from exotel_frames.sandbox.rate_limit import Limiter, RateLimit, too_many
 from exotel_frames.sandbox.request_log import Entry, Log

@@ -9,7 +9,7 @@ from starlette.routing import Route
 
 from exotel_frames.sandbox.account import Tenant
 from exotel_frames.sandbox.envelopes import RefusedError
-from exotel_frames.sandbox.faults import as_faults
+from exotel_frames.sandbox.faults.draws import as_faults
 from exotel_frames.sandbox.guards import error, with_token
 from exotel_frames.sandbox.parsing import json_object
 

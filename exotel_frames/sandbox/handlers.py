@@ -10,9 +10,11 @@ from typing import Any, Final
 from msgspec import Struct, UnsetType
 from msgspec.structs import replace
 
-from exotel_frames.sandbox.behaviors import Fetch, Place, Service, duplicate
+from exotel_frames.sandbox.behaviors.calls import duplicate
+from exotel_frames.sandbox.behaviors.listing import Fetch, Place
+from exotel_frames.sandbox.behaviors.service import Service
 from exotel_frames.sandbox.envelopes import Answer, Part, RefusedError, Row, failure, iso, not_found, success
-from exotel_frames.sandbox.faults import Draw
+from exotel_frames.sandbox.faults.draws import Draw
 from exotel_frames.sandbox.parsing import NewItem, PageQuery, change, device, json_object, new_items, page_query
 from exotel_frames.sandbox.routes import Account, Arrived
 from exotel_frames.sandbox.store import Store

@@ -14,9 +14,9 @@ from msgspec.structs import replace
 
 from exotel_frames.sandbox.account import Tenant
 from exotel_frames.sandbox.app import application
-from exotel_frames.sandbox.behaviors import Service
+from exotel_frames.sandbox.behaviors.service import Service
 from exotel_frames.sandbox.envelopes import Row, epoch, iso
-from exotel_frames.sandbox.faults import Faults, as_faults
+from exotel_frames.sandbox.faults.draws import Faults, as_faults
 from exotel_frames.sandbox.guards import new_token
 from exotel_frames.sandbox.rate_limit import RateLimit
 from exotel_frames.sandbox.request_log import Entry

@@ -56,7 +56,7 @@ class World:
         command = [
             sys.executable,
             "-m",
-            "exotel_frames.cli",
+            "exotel_frames",
             "sandbox",
             "--subscribers",
             str(subscribers),

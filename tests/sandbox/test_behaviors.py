@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from exotel_frames.sandbox import BEHAVIORS, SandboxServer
-from exotel_frames.sandbox.behaviors import choose
+from exotel_frames.sandbox.behaviors.choose import choose
 from tests.sandbox.conftest import NOON, Clock
 from tests.slow import but_slow
 
@@ -494,7 +494,7 @@ def test_a_number_does_not_stand_for_nothing():
 
 
 def test_a_process_behaves_as_its_options_say():
-    command = ["-m", "exotel_frames.cli", "sandbox"]
+    command = ["-m", "exotel_frames", "sandbox"]
     options = ["--subscribers", "0", "--behavior", "custom_field=trim", "--behavior", "new_status=inactive"]
     with subprocess.Popen([sys.executable, *command, *options], stdout=subprocess.PIPE, text=True) as process:
         try:

@@ -226,7 +226,7 @@ def test_the_openapi_document_is_served(box):
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, slow(signal.SIGINT)])
 def test_as_a_process_it_says_where_it_is_and_ends_cleanly(number):
-    command = [sys.executable, "-W", "error", "-m", "exotel_frames.cli", "sandbox", "--subscribers", "3"]
+    command = [sys.executable, "-W", "error", "-m", "exotel_frames", "sandbox", "--subscribers", "3"]
     options = ["--rate-limit", "1", "--faults", '{"shuffle": 1}']
     process = subprocess.Popen([*command, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     try:

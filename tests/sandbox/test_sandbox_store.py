@@ -189,7 +189,7 @@ def test_a_write_is_on_the_disk_before_it_is_answered_and_whole_or_not_at_all(tm
 
 
 def started(path) -> tuple[subprocess.Popen, str]:
-    command = [sys.executable, "-m", "exotel_frames.cli", "sandbox", "--subscribers", "0", "--state", str(path)]
+    command = [sys.executable, "-m", "exotel_frames", "sandbox", "--subscribers", "0", "--state", str(path)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     return process, process.stdout.readline().split()[1]
 
