@@ -135,15 +135,6 @@ def blank_to_null(texts: Any) -> Any:
     return pc.if_else(blank, NULL, texts) if blank.any() else texts
 
 
-def take_found(texts: Any, where: NDArray[np.int64]) -> Any:
-    """Return the texts at these positions, null for -1.
-
-    >>> take_found(pa.array(["bob"], TEXT), np.array([-1, 0])).to_pylist()
-    [None, 'bob']
-    """
-    return texts.take(pa.array(where, mask=where < 0))
-
-
 def join_pieces(rows: int, *pieces: Any) -> Any:
     """Return fixed texts and columns of texts, put together row by row; what is missing is "none".
 

@@ -214,8 +214,7 @@ def plan_copies(
     names = pd.concat([copy.sheet[NAME] for copy in found.copies]).dropna().unique().tolist()
     current = read_current(client, names, progress=progress)
     copies = workbooks.for_all(found.copies, lambda copy: _checked(copy, current, allow_moved=allow_moved))
-    merged = merge_copies(current, copies)
-    plan = merged.plan
+    plan, untouched = merge_copies(current, copies)
     unnamed = [copy.file for copy in found.copies if not copy.base.origin.get("account_sid")]
     plan.attrs["exotel_frames"] = remembered(plan) | {
         "two_way": False,
@@ -223,14 +222,14 @@ def plan_copies(
         "planned": PlannedRows(plan),
         "copies": {
             "files": [copy.file for copy in found.copies],
-            "untouched": list(merged.untouched),
+            "untouched": untouched,
             "missing": list(found.missing),
             "left_out": list(found.left_out),
             "readings": {copy.file: line for copy in found.copies if (line := workbooks.reading_line(copy.sheet))},
         },
     }
     if progress is True:
-        for line in _lines_about(found, merged.untouched):
+        for line in _lines_about(found, untouched):
             print(line)  # noqa: T201
     return plan
 

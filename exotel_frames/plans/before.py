@@ -9,11 +9,12 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from exotel_frames import schema
 from exotel_frames.frames.arguments import as_pandas, remembered, without_attrs
-from exotel_frames.frames.arrow_columns import Mask, alike, as_texts, blank_to_null, same_text, take_found
+from exotel_frames.frames.arrow_columns import Mask, alike, as_texts, blank_to_null, same_text
 from exotel_frames.frames.convert import dates_of, plan_frame
 from exotel_frames.frames.dtypes import is_naive
 from exotel_frames.frames.part import unsure_texts
@@ -109,7 +110,8 @@ def take_state(frame: pd.DataFrame, where: npt.NDArray[np.int64]) -> State:
     >>> take_state(pd.DataFrame({"status": ["active"]}), np.array([-1, 0])).fields["status"].to_pylist()
     [None, 'active']
     """
-    fields = {name: take_found(texts, where) for name, texts in fields_as_planned(frame).items()}
+    rows = pa.array(where, mask=where < 0)
+    fields = {name: texts.take(rows) for name, texts in fields_as_planned(frame).items()}
     dates = dates_as_planned(frame).take(where, allow_fill=True)
     return State(fields, dates, where >= 0, same_text("", len(where)))
 

@@ -8,7 +8,6 @@ once with what is live, as the edits of a single workbook are.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
@@ -32,21 +31,15 @@ EITHER: Final = (
 )
 
 
-@dataclass(frozen=True)
-class MergedCopies:
-    """The plan, and the files in which nobody has changed anything."""
-
-    plan: pd.DataFrame
-    untouched: tuple[str, ...]
-
-
-def merge_copies(current: pd.DataFrame, copies: Sequence[Copy]) -> MergedCopies:
+def merge_copies(current: pd.DataFrame, copies: Sequence[Copy]) -> tuple[pd.DataFrame, list[str]]:
     """Plan what several copies of an audit ask for, with the column `source`: the files whose wish a row is.
+
+    Return the plan, and the files in which nobody has changed anything.
 
     >>> base = pd.DataFrame({"subscriber_name": ["bob"], "status": ["active"], "custom_field": [None]})
     >>> north = Copy("north.xlsx", base.assign(status="inactive"), base)
     >>> south = Copy("south.xlsx", base.assign(action="delete"), base)
-    >>> plan = merge_copies(base, [south, north]).plan
+    >>> plan = merge_copies(base, [south, north])[0]
     >>> plan["conflict"].tolist(), plan["note"].item().partition(".  ")[0][:45]
     ([True], 'north.xlsx: inactive · south.xlsx: delete. Dr')
     """
@@ -66,7 +59,7 @@ def merge_copies(current: pd.DataFrame, copies: Sequence[Copy]) -> MergedCopies:
         conflicts = _conflicts(wishes[has_a_say & wishes[NAME].isin(chosen.loc[different, NAME])], current)
         plan = _in_order(plan, conflicts, chosen[NAME])
     plan[SOURCE] = plan[NAME].map(_sources(wishes[has_a_say])).astype(schema.STR)
-    return MergedCopies(plan, tuple(untouched))
+    return plan, untouched
 
 
 def _without_removed(wishes: pd.DataFrame, removed: set[str]) -> pd.DataFrame:

@@ -17,7 +17,7 @@ from exotel_frames.sandbox.faults.draws import Dice, Draw, Faults
 from exotel_frames.sandbox.faults.injection import afterwards, churn, gateway_timeout, instead, mixed
 from exotel_frames.sandbox.handlers import BY_NAME, Asked, shown
 from exotel_frames.sandbox.rate_limit import Limiter, RateLimit, too_many
-from exotel_frames.sandbox.request_log import Entry, Log
+from exotel_frames.sandbox.request_log import Entry
 from exotel_frames.sandbox.routes import Account, Arrived, Route, let_in, route
 from exotel_frames.sandbox.store import Store
 
@@ -52,7 +52,7 @@ class Tenant:
         self.requests = 0
         self._lock = threading.RLock()
         self._store = Store()
-        self._log = Log()
+        self._log: list[Entry] = []
         self._seed = seed
         self._dice = Dice(faults or Faults(), seed)
         self._service = service(behavior)
@@ -104,7 +104,7 @@ class Tenant:
         return payload
 
     def _write_down(self, request: Arrived, asked: Route, now: float, payload: Payload, method: str = "") -> None:
-        self._log.write(
+        self._note(
             Entry(
                 time=now,
                 method=method or request.method,
@@ -118,6 +118,9 @@ class Tenant:
                 answer=payload.body.decode(errors="replace") if asked.call in _WRITES else "",
             )
         )
+
+    def _note(self, entry: Entry) -> None:
+        self._log.append(replace(entry, sequence=len(self._log) + 1))
 
     def _postponed(self, request: Arrived, asked: Route, draw: Draw, now: float) -> Payload | None:
         """Answer 504 to a write that will be carried out later; None where it is carried out now."""
@@ -180,13 +183,13 @@ class Tenant:
         come, gone = churn(self._store, draw, now)
         for call, names in (("add", come), ("remove", gone)):
             if names:
-                self._log.write(Entry(time=now, method="CHURN", call=call, names=names, committed=names))
+                self._note(Entry(time=now, method="CHURN", call=call, names=names, committed=names))
 
     def entries(self, since: int = 0) -> tuple[Entry, ...]:
         """Return what was really done after the entry number `since`."""
         with self._lock:
             self._carry_out_late_writes(self.clock())
-            return self._log.entries(since)
+            return tuple(self._log[since:])
 
     def subscribers(self) -> list[dict[str, str | None]]:
         """Return every subscriber as it really is, newest first."""
@@ -199,7 +202,7 @@ class Tenant:
         with self._lock:
             now = self.clock()
             names = tuple(change(self._store, self._service, now))
-            self._log.write(Entry(time=now, call=call, names=names, committed=names))
+            self._note(Entry(time=now, call=call, names=names, committed=names))
 
 
 def _names(request: Arrived, asked: Route) -> tuple[str, ...]:

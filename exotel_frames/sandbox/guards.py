@@ -6,7 +6,6 @@ A page whose name is made to stand for 127.0.0.1 (DNS rebinding) reaches the san
 from __future__ import annotations
 
 import hmac
-import secrets
 from collections.abc import Awaitable, Callable
 from ipaddress import ip_address
 
@@ -46,11 +45,6 @@ def loopback_only(app: ASGIApp) -> ASGIApp:
             await error(403, message)(scope, receive, send)
 
     return guarded
-
-
-def new_token() -> str:
-    """Make a token for the admin paths."""
-    return secrets.token_hex(16)
 
 
 def with_token(endpoint: Endpoint, token: str) -> Endpoint:

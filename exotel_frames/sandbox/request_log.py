@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 
 class Entry(Struct, frozen=True, kw_only=True):
@@ -27,24 +26,3 @@ class Entry(Struct, frozen=True, kw_only=True):
     faults: tuple[str, ...] = ()
     http_code: int | None = None
     answer: str = ""
-
-
-class Log:
-    """The entries so far; the server's lock guards it.
-
-    >>> log = Log()
-    >>> log.write(Entry(time=0.0, call="add", names=("bob",), committed=("bob",)))
-    >>> [(entry.sequence, entry.committed) for entry in log.entries()]
-    [(1, ('bob',))]
-    """
-
-    def __init__(self) -> None:
-        self._entries: list[Entry] = []
-
-    def write(self, entry: Entry) -> None:
-        """Add an entry, with the number it has."""
-        self._entries.append(replace(entry, sequence=len(self._entries) + 1))
-
-    def entries(self, since: int = 0) -> tuple[Entry, ...]:
-        """Return the entries after the one with the sequence `since`."""
-        return tuple(self._entries[since:])

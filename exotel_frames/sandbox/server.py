@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -17,7 +18,6 @@ from exotel_frames.sandbox.app import application
 from exotel_frames.sandbox.behaviors.service import Service
 from exotel_frames.sandbox.envelopes import Row, epoch, iso
 from exotel_frames.sandbox.faults.draws import Faults, as_faults
-from exotel_frames.sandbox.guards import new_token
 from exotel_frames.sandbox.rate_limit import RateLimit
 from exotel_frames.sandbox.request_log import Entry
 from exotel_frames.sandbox.routes import Account
@@ -65,7 +65,7 @@ class SandboxServer:
         self.account_sid = account_sid
         self.api_key = api_key
         self.api_token = api_token
-        self.admin_token = new_token()
+        self.admin_token = secrets.token_hex(16)
         self._fill = (subscribers, seed)
         self._state = state
         self._store: Store | None = None

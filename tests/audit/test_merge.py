@@ -81,7 +81,7 @@ def copy_of(file, edits, proposed=None):
 
 
 def merged(live, copies):
-    return merge_copies(live, copies).plan
+    return merge_copies(live, copies)[0]
 
 
 def by_name(plan):
@@ -105,9 +105,9 @@ def test_where_one_copy_was_edited_the_plan_is_that_copys(edits, number, changes
     live = live_after(changes)
     alone = copies[at]
     plan = plan_changes(live, alone.sheet, base=alone.base)
-    made = merge_copies(live, copies)
-    assert by_name(made.plan) == by_name(plan)
-    assert {f"{n}.xlsx" for n in range(number) if n != at} <= set(made.untouched)
+    made, untouched = merge_copies(live, copies)
+    assert by_name(made) == by_name(plan)
+    assert {f"{n}.xlsx" for n in range(number) if n != at} <= set(untouched)
 
 
 def test_an_update_in_the_place_of_a_proposed_delete_is_an_objection_to_it():

@@ -146,7 +146,7 @@ def test_copies_that_do_not_agree_say_that_it_is_not_known_what_became_of_him():
         Copy("north.xlsx", base.assign(status=[A, OFF]), base),
         Copy("south.xlsx", base.assign(custom_field=["x", "z"], status=[A, A]), base),
     ]
-    note = merge_copies(listing(), copies).plan["note"].item()
+    note = merge_copies(listing(), copies)[0]["note"].item()
     assert f"Whether it exists is not known: {WHY}. " in note
     assert "deleted" not in note
 
