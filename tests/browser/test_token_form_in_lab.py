@@ -13,7 +13,7 @@ def made(desk):
     form.fill("Subscriber name", "priya07")
     form.fill("Device id", "phone1")
     form.click("Review")
-    form.says("Make an access token (it lives 30 minutes)", "ef.create_tokens(client, pd.DataFrame(")
+    form.says("Make an access token (valid for 30 minutes)", "ef.create_tokens(client, pd.DataFrame(")
     assert desk.sent() == []
     form.click("Confirm 1 token")
     form.says("Access token of priya07: •••, until 20", "Refresh token of priya07: •••, until 20")
