@@ -8,16 +8,7 @@ from typing import Any, Final
 import pandas as pd
 
 from exotel_frames import schema
-from exotel_frames.display.values import (
-    before_after,
-    cell_text,
-    is_missing,
-    label_of,
-    name_text,
-    quoted_text,
-    raw_text,
-    status_text,
-)
+from exotel_frames.display.values import cell_text, field_change, field_text, is_missing, label_of, name_text
 from exotel_frames.display.view import Change, Group, Row, View, describe_rest, fair_shares
 from exotel_frames.frames.arguments import need_columns, remembered
 from exotel_frames.frames.compare import same
@@ -98,15 +89,12 @@ def _cells(row: dict[Any, Any], kind: str) -> Iterator[Change]:
     """Yield the changed fields of a subscriber; of one that was added or removed all fields."""
     for field in schema.MUTABLE:
         before, after = row.get(f"{field.name}_before"), row.get(f"{field.name}_after")
-        text_of = status_text if field.choices else quoted_text
         if kind.endswith("removed"):
-            yield Change(field.name, text_of(before), None)
+            yield Change(field.name, field_text(before, field), None)
         elif kind.endswith("added"):
-            yield Change(field.name, None, text_of(after))
-        elif field.choices and before != after:
-            yield Change(field.name, text_of(before), text_of(after))
-        elif not field.choices and raw_text(before) != raw_text(after):
-            yield Change(field.name, *before_after(raw_text(before), raw_text(after)))
+            yield Change(field.name, None, field_text(after, field))
+        elif change := field_change(field, before, after):
+            yield change
 
 
 def _note(row: dict[Any, Any], kind: str) -> str:

@@ -15,13 +15,12 @@ from exotel_frames.display.plan_rows import PlanRows, kinds_of, normalize_plan
 from exotel_frames.display.values import (
     NOT_KNOWN,
     VALUE_MAX,
-    before_after,
     cell_text,
+    field_change,
+    field_text,
     is_missing,
     label_of,
     name_text,
-    quoted_text,
-    raw_text,
     status_text,
 )
 from exotel_frames.display.view import Change, Group, Row, View, describe_rest, fair_shares
@@ -141,7 +140,7 @@ def _changes(row: dict[str, Any], *, known: bool, value_max: int) -> Iterator[Ch
 
 def _created_change(row: dict[str, Any], field: schema.Field, value_max: int) -> Change | None:
     after = field.at_birth if is_missing(row[field.name]) else row[field.name]
-    return Change(field.name, None, _display_value(after, field, value_max)) if after else None
+    return Change(field.name, None, field_text(after, field, value_max)) if after else None
 
 
 def _updated_change(row: dict[str, Any], field: schema.Field, *, known: bool, value_max: int) -> Change | None:
@@ -149,23 +148,15 @@ def _updated_change(row: dict[str, Any], field: schema.Field, *, known: bool, va
     if is_missing(after) and (field.always_sent or not known):  # not asked for: it stays as it is
         return None
     if not known:
-        return Change(field.name, NOT_KNOWN, _display_value(after, field, value_max))
-    if raw_text(before) == raw_text(after):
-        return None
-    if field.choices:
-        return Change(field.name, _display_value(before, field, value_max), _display_value(after, field, value_max))
-    return Change(field.name, *before_after(raw_text(before), raw_text(after), value_max))
-
-
-def _display_value(value: Any, field: schema.Field, value_max: int) -> str:
-    return status_text(value) if field.choices else quoted_text(value, value_max)
+        return Change(field.name, NOT_KNOWN, field_text(after, field, value_max))
+    return field_change(field, before, after, value_max)
 
 
 def _deleted_changes(row: dict[str, Any], *, known: bool, value_max: int) -> Iterator[Change]:
     first, *others = schema.MUTABLE if known else schema.MUTABLE[:1]
-    yield Change(first.name, _display_value(row[f"{first.name}_from"], first, value_max) if known else NOT_KNOWN, None)
+    yield Change(first.name, field_text(row[f"{first.name}_from"], first, value_max) if known else NOT_KNOWN, None)
     for field in others:
-        yield Change(field.name, _display_value(row[f"{field.name}_from"], field, value_max), None)
+        yield Change(field.name, field_text(row[f"{field.name}_from"], field, value_max), None)
     if known and not is_missing(row["date_updated"]):
         yield Change("last updated", cell_text(row["date_updated"])[:10], None)
 

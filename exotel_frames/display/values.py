@@ -8,6 +8,7 @@ from typing import Any, Final
 import pandas as pd
 
 from exotel_frames import schema
+from exotel_frames.display.view import Change
 from exotel_frames.frames.arguments import remembered
 from exotel_frames.text import escape_text, quote_value
 from exotel_frames.validation import is_legal
@@ -115,6 +116,29 @@ def status_text(value: Any) -> str:
     if is_missing(value):
         return NOT_KNOWN
     return str(value) if value in schema.STATUSES else quoted_text(value)
+
+
+def field_text(value: Any, field: schema.Field, limit: int = VALUE_MAX) -> str:
+    """Return a field's value: a word of a closed list as it is, a free text quoted.
+
+    >>> field_text("active", schema.MUTABLE[0]), field_text("active", schema.MUTABLE[1])
+    ('active', "'active'")
+    """
+    return status_text(value) if field.choices else quoted_text(value, limit)
+
+
+def field_change(field: schema.Field, before: Any, after: Any, limit: int = VALUE_MAX) -> Change | None:
+    """Return what changes in one field, cut so that the first difference is visible; None where nothing does.
+
+    >>> field_change(schema.MUTABLE[0], None, float("nan")), field_change(schema.MUTABLE[1], None, "vip").after
+    (None, "'vip'")
+    """
+    one, other = raw_text(before), raw_text(after)
+    if one == other:
+        return None
+    if field.choices:
+        return Change(field.name, status_text(before), status_text(after))
+    return Change(field.name, *before_after(one, other, limit))
 
 
 def name_text(value: Any) -> str:

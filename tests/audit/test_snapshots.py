@@ -171,6 +171,23 @@ def test_changes_are_shown_in_an_observers_words(client):
     assert "DELETE" not in ef.show(changes)._repr_html_()
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ({"status": None}, {"status": None}, "custom_field 'x' → 'y'"),
+        ({"status": None}, {"status": "active"}, "status (not known) → active   custom_field 'x' → 'y'"),
+        ({"custom_field": None}, {"custom_field": None, "status": "inactive"}, "status active → inactive"),
+    ],
+)
+def test_what_nobody_knows_before_and_after_is_no_change(before, after, said):
+    state = {"subscriber_name": "bob", "status": "active"}
+    one, other = (
+        pd.DataFrame([state | {"custom_field": field} | cells], dtype="str")
+        for field, cells in (("x", before), ("y", after))
+    )
+    assert str(ef.show(ef.compare(one, other))).endswith(f"~ changed bob   {said}")
+
+
 def test_changes_are_drawn_and_written_to_a_workbook(tmp_path):
     changes = ef.compare(*states())
     title = ef.plot_changes(changes).get_suptitle()
