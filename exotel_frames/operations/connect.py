@@ -88,11 +88,8 @@ def connect(  # noqa: PLR0913 - each is a thing one may have to say, and all hav
     >>> connect("sandbox")
     <exotel_frames client: SANDBOX account sandbox1 at 127.0.0.1:..., no rate limit known>
     """
-    api_key, api_token, proxy = (
-        as_secret(api_key),
-        as_secret(api_token),
-        as_secret(proxy),
-    )  # before anything can be raised
+    # before anything can be raised
+    api_key, api_token, proxy = as_secret(api_key), as_secret(api_token), as_secret(proxy)
     options = {
         "requests_per_minute": requests_per_minute,
         "workers": workers,
@@ -107,7 +104,7 @@ def connect(  # noqa: PLR0913 - each is a thing one may have to say, and all hav
     # an argument comes before the variable, here as elsewhere
     named = profile if profile is not None or says_where else os.environ.get("EXOTEL_PROFILE")
     if named == SANDBOX or isinstance(profile, Sandbox):
-        _refuse_in_sandbox({**place, "proxy": proxy, "ca_bundle": ca_bundle})
+        _refuse_in_sandbox(place | options)
         return profile.connect(**options) if isinstance(profile, Sandbox) else _connect_to_its_own_sandbox(options)
     return Client(load_settings(profile, **place, **options))
 

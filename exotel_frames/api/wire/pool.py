@@ -8,12 +8,13 @@ This module is imported by the first request: who only checks sheets or reads wo
 
 from __future__ import annotations
 
+import base64
+import platform
 import re
 import ssl
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -26,6 +27,7 @@ from exotel_frames.api.wire.answers import Answer, read_answer
 from exotel_frames.api.wire.connections import POOLS, WatchedConnection, WatchedTlsConnection
 from exotel_frames.api.wire.watch import Watch
 from exotel_frames.secret import Secret
+from exotel_frames.settings import Settings
 
 CONNECT_TIMEOUT_S = 10.0
 _TARGET: Final = re.compile("[!-~]+")
@@ -81,29 +83,28 @@ class Route:
         return cast("WatchedConnection", connection)
 
 
-def open_route(
-    base_url: str,
-    headers: Mapping[str, str],
-    *,
-    timeout_s: float,
-    proxy: Secret | None,
-    ca_bundle: Path | None,
-    watch: Watch,
-) -> Route:
-    """Make the pool; nothing is connected yet. `headers` go with each request."""
-    url = parse_url(base_url)
+def open_route(settings: Settings, watch: Watch) -> Route:
+    """Make the pool; nothing is connected yet."""
+    url, proxy = parse_url(settings.base_url), settings.proxy
     plain = url.scheme == "http" and not (proxy and proxy.reveal().lower().startswith("https:"))
-    secure = None if plain else tls_context(ca_bundle)
+    secure = None if plain else tls_context(settings.ca_bundle)
     adapter: Any = HTTPAdapter(pool_connections=1)
     manager = adapter.proxy_manager_for(proxy.reveal(), proxy_ssl_context=secure) if proxy else adapter.poolmanager
     manager.pool_classes_by_scheme = POOLS
-    manager.connection_pool_kw["timeout"] = min(CONNECT_TIMEOUT_S, timeout_s)
+    manager.connection_pool_kw["timeout"] = min(CONNECT_TIMEOUT_S, settings.timeout_s)
     if secure:
         manager.connection_pool_kw["ssl_context"] = secure
-    pool = manager.connection_from_url(base_url)
+    pool = manager.connection_from_url(settings.base_url)
     pool.ConnectionCls = partial(WatchedTlsConnection if pool.scheme == "https" else WatchedConnection, watch)
     in_full = bool(proxy) and url.scheme == "http"
-    sent = {"Host": _host(url), **headers, **(pool.proxy_headers if in_full else {})}
+    sent = {
+        "Host": _host(url),
+        "Authorization": _basic(settings.api_key, settings.api_token),
+        "Accept": "application/json",
+        "Accept-Encoding": "gzip",
+        "User-Agent": user_agent(),
+        **(pool.proxy_headers if in_full else {}),
+    }
     return Route(
         pool,
         prefix=url.url if in_full else url.path or "",
@@ -111,6 +112,22 @@ def open_route(
         tunnel=bool(proxy) and not in_full,
         watch=watch,
     )
+
+
+@cache
+def user_agent() -> str:
+    """Return who asks: web firewalls block a library's own name.
+
+    >>> user_agent()
+    'exotel-frames/... (+python 3...)'
+    """
+    from importlib.metadata import version  # noqa: PLC0415 - it reads e-mails
+
+    return f"exotel-frames/{version('exotel_frames')} (+python {platform.python_version()})"
+
+
+def _basic(key: Secret, token: Secret) -> str:
+    return "Basic " + base64.b64encode(f"{key.reveal()}:{token.reveal()}".encode()).decode()
 
 
 def _host(url: Url) -> str:

@@ -5,15 +5,12 @@ The pool of connections, and with it requests, is made by the first call (see po
 
 from __future__ import annotations
 
-import base64
-import platform
 import socket
 import ssl
 import time
 from codecs import BOM_UTF8
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from exotel_frames.api.after_fork import renew_in_children
@@ -21,7 +18,6 @@ from exotel_frames.api.wire.in_between import OWN_AUTHORITY, PROXY_WANTS_MORE
 from exotel_frames.api.wire.responses import Response, ResponseBody
 from exotel_frames.api.wire.watch import Watch
 from exotel_frames.errors import ApiError, NotSentError, OutcomeUnknownError
-from exotel_frames.secret import Secret
 from exotel_frames.settings import Settings
 
 if TYPE_CHECKING:
@@ -65,11 +61,7 @@ class Transport:
     """A pool of connections to one base URL; threads may share it."""
 
     def __init__(self, settings: Settings) -> None:
-        self._base_url = settings.base_url
-        self._timeout_s = settings.timeout_s
-        self._authorization = _basic(settings.api_key, settings.api_token)
-        self._proxy = settings.proxy
-        self._ca_bundle = settings.ca_bundle
+        self._settings = settings
         self._watch = Watch()
         self.renew_after_fork()
         renew_in_children(self)
@@ -91,7 +83,7 @@ class Transport:
         variables, and theirs hold the Authorization header.
         """
         started = time.monotonic()
-        self._watch.begin(self._timeout_s)
+        self._watch.begin(self._settings.timeout_s)
         failure: BaseException
         try:
             return self._exchange(call, started)
@@ -119,20 +111,8 @@ class Transport:
     def _opened(self) -> Route:
         from exotel_frames.api.wire.pool import open_route  # noqa: PLC0415 - see there
 
-        route = self._route = open_route(
-            self._base_url,
-            {
-                "Authorization": self._authorization.reveal(),
-                "Accept": "application/json",
-                "Accept-Encoding": "gzip",
-                "User-Agent": user_agent(),
-            },
-            timeout_s=self._timeout_s,
-            proxy=self._proxy,
-            ca_bundle=self._ca_bundle,
-            watch=self._watch,
-        )
-        self._watch.begin(self._timeout_s)
+        route = self._route = open_route(self._settings, self._watch)
+        self._watch.begin(self._settings.timeout_s)
         return route
 
     def _map_exception(self, problem: Exception, call: Request) -> ApiError:
@@ -140,38 +120,22 @@ class Transport:
         cause = _root(problem)
         if self._watch.written:
             return _unknown(call, _in_words(cause))
-        where = f"{self._base_url} for {call.method} {call.path}"
+        where = f"{self._settings.base_url} for {call.method} {call.path}"
         # A connection that is closed during the handshake is a server that restarts: that passes.
         if isinstance(cause, ssl.SSLError) and not isinstance(cause, _CLOSED):
             why = (getattr(cause, "verify_message", None) or cause.reason or type(cause).__name__).rstrip(".")
             return TlsError(f"No safe connection to {where} ({why}). Nothing was sent. {OWN_AUTHORITY}", attempts=0)
-        if self._proxy and "407" in str(cause):
+        if self._settings.proxy and "407" in str(cause):
             return NotSentError(
                 f"No connection through the proxy (407). Nothing was sent. {PROXY_WANTS_MORE}", attempts=0
             )
-        via = " through the proxy" if self._proxy else ""
+        via = " through the proxy" if self._settings.proxy else ""
         error = NotSentError(
             f"No connection to {where}{via} ({_in_words(cause)}). Nothing was sent: try again, or check base_url.",
             attempts=0,
         )
         error.refused = isinstance(cause, ConnectionRefusedError | socket.gaierror)
         return error
-
-
-@cache
-def user_agent() -> str:
-    """Return who asks: web firewalls block a library's own name.
-
-    >>> user_agent()
-    'exotel-frames/... (+python 3...)'
-    """
-    from importlib.metadata import version  # noqa: PLC0415 - it reads e-mails
-
-    return f"exotel-frames/{version('exotel_frames')} (+python {platform.python_version()})"
-
-
-def _basic(key: Secret, token: Secret) -> Secret:
-    return Secret("Basic " + base64.b64encode(f"{key.reveal()}:{token.reveal()}".encode()).decode())
 
 
 def _unknown(call: Request, why: str) -> OutcomeUnknownError:
