@@ -9,10 +9,13 @@ from contextlib import suppress
 from functools import partial
 from typing import TypeVar
 
+import pandas as pd
+
 from exotel_frames import schema
 from exotel_frames.api.client import Client
 from exotel_frames.api.fetchers import in_background
 from exotel_frames.errors import ApiError, ServerError
+from exotel_frames.frames import convert
 from exotel_frames.records import Chunk, PlanRow, Subscriber, TokenVerdict, Verdict
 from exotel_frames.runs.context import AMBIGUOUS_ERRORS, StopSignal, first_failures
 from exotel_frames.runs.progress import SILENCE_S, Listener, progress_of
@@ -135,6 +138,11 @@ def _read_rows(
     if stop_signal.problem and not isinstance(stop_signal.problem, stops_with):
         raise stop_signal.problem
     return [found[row.row] for row in rows]
+
+
+def subscribers_of(frame: pd.DataFrame) -> dict[str, Subscriber]:
+    """Return the subscribers of a frame by their names."""
+    return {record[schema.NAME]: Subscriber(**record) for record in convert.records(frame)}
 
 
 def as_subscriber(verdict: Verdict) -> Subscriber:

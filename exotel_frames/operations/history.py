@@ -17,6 +17,7 @@ from exotel_frames.frames import convert
 from exotel_frames.frames.part import why_unsure
 from exotel_frames.operations.cost import dry_results
 from exotel_frames.operations.engine import go_on, interruptible_run, learn_server_time, open_journal
+from exotel_frames.operations.execute import subscribers_of
 from exotel_frames.operations.lookup import read_current
 from exotel_frames.operations.origin import origin_attrs, run_id_of, takes_client
 from exotel_frames.outcomes import OPEN, Outcome
@@ -269,7 +270,7 @@ def _checked_again(
     if not planned:
         return [], []
     frame = read_current(client, [row.subscriber_name for row in planned], progress=progress)
-    live = {record["subscriber_name"]: Subscriber(**record) for record in convert.records(frame)}
+    live = subscribers_of(frame)
     pairs = ((row, live.get(row.subscriber_name)) for row in planned)
     moved = [_conflict(row, now) for row, now in pairs if now and instant(now.date_updated) != row.date_updated]
     why = why_unsure(pd.Series([row.subscriber_name for row in planned], dtype=schema.STR), frame)

@@ -17,7 +17,7 @@ from exotel_frames.errors import JournalError
 from exotel_frames.frames import convert
 from exotel_frames.frames.arguments import remembered
 from exotel_frames.frames.loaded import LOADED
-from exotel_frames.operations.execute import as_subscriber, read_despite
+from exotel_frames.operations.execute import as_subscriber, read_despite, subscribers_of
 from exotel_frames.operations.journal_file import journal_file
 from exotel_frames.records import PlanRow, Subscriber
 from exotel_frames.runs.journal import Journal
@@ -40,9 +40,7 @@ def with_own_writes(
     if not known or not set(schema.SUBSCRIBERS) <= set(frame.columns):
         return frame
     mine = frame.loc[frame["subscriber_name"].isin(list(known)), list(schema.SUBSCRIBERS)]  # others are people's own
-    seen: dict[str, Subscriber | None] = {
-        record["subscriber_name"]: Subscriber(**record) for record in convert.records(mine)
-    }
+    seen: dict[str, Subscriber | None] = {**subscribers_of(mine)}
     shown = set(seen)
     doubtful = {name: last for name, last in known.items() if is_doubtful(last, seen.get(name))}
     seen |= _look_again(client, doubtful, progress)

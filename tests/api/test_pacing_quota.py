@@ -3,8 +3,8 @@
 import pytest
 
 from exotel_frames.api.rate_limit.headers import read_wait_s
+from exotel_frames.api.rate_limit.limiter import limiter_for
 from exotel_frames.api.rate_limit.quota import Quota
-from exotel_frames.api.rate_limit.shared import limiter_for
 from exotel_frames.api.rate_limit.window import HOLD_S, MARGIN_S
 from tests.api.pacing_world import quota_of
 

@@ -9,8 +9,7 @@ from queue import Queue
 
 import pytest
 
-from exotel_frames.api.rate_limit.limiter import REAL_CLOCK, Clock, Limiter
-from exotel_frames.api.rate_limit.shared import limiter_for
+from exotel_frames.api.rate_limit.limiter import REAL_CLOCK, Clock, Limiter, limiter_for
 from exotel_frames.errors import NotSentError
 from tests.api.pacing_world import Server, World
 from tests.api.wording import PAUSE

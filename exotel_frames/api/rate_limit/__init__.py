@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from exotel_frames.api.rate_limit.headers import read_wait_s
-from exotel_frames.api.rate_limit.limiter import Limiter, Slot
+from exotel_frames.api.rate_limit.limiter import Limiter, Slot, limiter_for
 from exotel_frames.api.rate_limit.quota import Waiting
-from exotel_frames.api.rate_limit.shared import limiter_for
 
 __all__ = [
     "Limiter",
