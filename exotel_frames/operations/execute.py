@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import TypeVar
 
@@ -18,13 +18,29 @@ from exotel_frames.errors import ApiError, ServerError
 from exotel_frames.frames import convert
 from exotel_frames.records import Chunk, PlanRow, Subscriber, TokenVerdict, Verdict
 from exotel_frames.runs.context import AMBIGUOUS_ERRORS, StopSignal, first_failures
-from exotel_frames.runs.progress import SILENCE_S, Listener, progress_of
+from exotel_frames.runs.progress import SILENCE_S, Listener, Progress, progress_of
 from exotel_frames.runs.read_rows import leave_read, read_row, row_by_row
 from exotel_frames.runs.runner import Numbered, chunks_of, run_chunks
 
 R = TypeVar("R", bound=Numbered)
 T = TypeVar("T")
 V = TypeVar("V", Verdict, TokenVerdict)
+
+
+@contextmanager
+def shown(
+    client: Client,
+    progress: bool | Listener,
+    what: str,
+    total: int | None = None,
+    seconds_for: Callable[[int], float] = lambda _: 0.0,
+) -> Iterator[Progress]:
+    """Give what shows how far a call of this client is, and what it waits for."""
+    with (
+        progress_of(progress, what, total, seconds_for=seconds_for, service=client.settings.base_url) as bar,
+        client.limiter.subscribe(bar.waits),
+    ):
+        yield bar
 
 
 def run_with_progress(  # noqa: PLR0913 - each but the last two is needed
@@ -45,16 +61,7 @@ def run_with_progress(  # noqa: PLR0913 - each but the last two is needed
     Where somebody looks, `work(chunk, on_row=…)` tells each row as it is answered: ten updates take ten requests.
     """
     rows = sum(len(chunk.rows) for chunk in chunks)
-    with (
-        progress_of(
-            progress,
-            what,
-            rows,
-            seconds_for=seconds_for or client.limiter.seconds_for,
-            service=client.settings.base_url,
-        ) as bar,
-        client.limiter.subscribe(bar.waits),
-    ):
+    with shown(client, progress, what, rows, seconds_for or client.limiter.seconds_for) as bar:
         return run_chunks(
             chunks,
             partial(work, on_row=bar.tell) if bar.is_shown else work,
@@ -89,10 +96,7 @@ def ask_with_progress(client: Client, ask: Callable[[Client], T], *, progress: b
     try:
         with suppress(_SilentError):
             return wait(be_silent)
-        with (
-            progress_of(progress, "reading", service=client.settings.base_url) as bar,
-            client.limiter.subscribe(bar.waits),
-        ):
+        with shown(client, progress, "reading") as bar:
             bar.silent_since(began_s)
             return wait(bar.draw)
     finally:

@@ -15,11 +15,12 @@ from exotel_frames.errors import RejectedError, ValidationError
 from exotel_frames.frames.builder import SubscriberRows
 from exotel_frames.frames.loaded import LOADED, Loaded
 from exotel_frames.frames.part import NAMELESS, ONLY, nameless_items
+from exotel_frames.operations.execute import shown
 from exotel_frames.operations.learnt import keep_page_size, use_learnt
 from exotel_frames.operations.notes import dateless_note
 from exotel_frames.operations.origin import origin_attrs, takes_client
 from exotel_frames.records import Page, Subscriber
-from exotel_frames.runs.progress import Listener, Progress, progress_of
+from exotel_frames.runs.progress import Listener, Progress
 from exotel_frames.text import pluralize
 
 _RECENT = 8
@@ -67,10 +68,7 @@ def load_subscribers(client: Client, *, status: str | None = None, progress: boo
     """
     if status is not None and status not in schema.STATUSES:
         raise ValidationError(f"status={status!r} is none of {list(schema.STATUSES)}; leave it out to load them all.")
-    with (
-        progress_of(progress, "loading", service=client.settings.base_url) as bar,
-        client.limiter.subscribe(bar.waits),
-    ):
+    with shown(client, progress, "loading") as bar:
         listing, notes = _of_status(client, status, bar)
     notes.named_more = listing.named_more
     frame = _named(listing.rows.frame(attrs=origin_attrs(client)), notes)

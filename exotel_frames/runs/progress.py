@@ -151,13 +151,9 @@ class Progress:
         if limit_s >= max(pace_s, MINUTE_S):
             return f"at least {limit_s / 60:.0f} min left at the account's limit"
         left_s = max(limit_s, pace_s)
-        return (
-            ""
-            if left_s < 1
-            else f"about {left_s:.0f} s left"
-            if left_s < MINUTE_S
-            else f"about {left_s / 60:.0f} min left"
-        )
+        if left_s < 1:
+            return ""
+        return f"about {left_s:.0f} s left" if left_s < MINUTE_S else f"about {left_s / 60:.0f} min left"
 
 
 @contextmanager

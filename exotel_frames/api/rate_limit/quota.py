@@ -168,9 +168,7 @@ class Quota:
         if limit is None or named is None:
             return limit
         others = self._foreign.value(now) or 0
-        others += math.isqrt(
-            others
-        )  # their use varies by about so much; taking all that is free would leave them nothing
+        others += math.isqrt(others)  # their use varies by so much; taking all that is free would leave them nothing
         return max(1, limit // LEAST_SHARE, min(limit, named - others))
 
     def useful_workers(self, latency_s: float, now: float) -> int | None:
