@@ -13,9 +13,8 @@ import pyarrow as pa
 from exotel_frames.errors import ValidationError
 from exotel_frames.frames.text_column import TEXT, decoded, is_encoded, is_text_type, without_dictionary
 from exotel_frames.schema import NAME
-from exotel_frames.text import escape_text, join_words, pluralize, quote_value
+from exotel_frames.text import escape_text, pluralize, quote_names, quote_value
 
-_LISTED_MAX: Final = 5
 _ALMOST: Final = 0.85  # so near that it was meant; below it a foreign column is the analyst's own
 
 
@@ -200,7 +199,7 @@ def _hint(name: str, labels: Sequence[Any]) -> str:
     part = [plain for plain in by_plain if len(plain) > 3 and (plain in _plain(name) or _plain(name) in plain)]  # noqa: PLR2004 - shorter ones are in everything
     if close or part:
         return f"did you mean {quote_value(by_plain[(close or part)[0]])}?"
-    columns = join_words([quote_value(label) for label in labels[:8]], len(labels))
+    columns = quote_names(labels, 8)
     return f"its columns are {columns}" if columns else "it has no columns at all"
 
 
@@ -245,8 +244,7 @@ def name_faults(names: pd.Series[Any]) -> list[str]:
     nameless, repeated = int(names.isna().sum()), names[names.duplicated() & names.notna()].unique().tolist()
     faults = [f"{pluralize(nameless, 'row')} without a name"] if nameless else []
     if repeated:
-        listed = join_words([quote_value(name) for name in repeated[:_LISTED_MAX]], len(repeated))
-        faults.append(f"{listed} more than once")
+        faults.append(f"{quote_names(repeated)} more than once")
     return faults
 
 

@@ -15,7 +15,7 @@ from exotel_frames.frames.loaded import LOADED, Loaded
 from exotel_frames.frames.text_column import TEXT, read_texts, str_array
 from exotel_frames.outcomes import FAILURES, OUTCOMES
 from exotel_frames.schema import NAME, NO_SUCH
-from exotel_frames.text import join_words, pluralize, quote_value
+from exotel_frames.text import pluralize, quote_names, quote_value
 
 ONLY: Final = "only"
 """Where a frame remembers the one status that was loaded."""
@@ -27,7 +27,6 @@ UNREAD: Final = "unread"
 """Where a frame remembers who could not be read, by name, and why: they may exist all the same."""
 ANOTHER: Final = "another"
 """Where a frame remembers those of them for whom the service answered about another: to it, case may mean nothing."""
-_LISTED_MAX: Final = 5
 _AS_ASKED: Final = [name for name in OUTCOMES if name not in FAILURES]
 
 
@@ -145,8 +144,7 @@ def refuse_unsure(verb: str, names: pd.Series[Any], current: Any) -> None:
 
 
 def _who_exists(unknown: list[str]) -> str:
-    listed = join_words([quote_value(name) for name in unknown[:_LISTED_MAX]], len(unknown))
-    return f"{listed} {'exists' if len(unknown) == 1 else 'exist'}"
+    return f"{quote_names(unknown)} {'exists' if len(unknown) == 1 else 'exist'}"
 
 
 def part_of(frame: pd.DataFrame) -> str:

@@ -16,10 +16,9 @@ from exotel_frames.frames.convert import conform
 from exotel_frames.frames.part import NAMELESS, UNRECORDED, is_part, left_out, nameless_items, part_of
 from exotel_frames.plans.before import positions
 from exotel_frames.schema import NAME
-from exotel_frames.text import join_words, quote_value
+from exotel_frames.text import join_words, quote_names, quote_value
 
 _FIELDS: Final = (*schema.FIELDS, "date_created", "date_updated")
-_LISTED_MAX: Final = 5
 
 
 def compare(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
@@ -120,10 +119,9 @@ def _check_both_parts(made: pd.DataFrame, before: Any, after: Any) -> None:
         names = made.loc[made["change"].str.endswith(change), NAME]
         unknown = [] if is_part(other) else left_out(names, one)
         if unknown:
-            listed = join_words([quote_value(name) for name in unknown[:_LISTED_MAX]], len(unknown))
             raise ValidationError(
-                f"before and after can't be compared: {what} {part_of(one)}, and does not tell whether {listed} "
-                f"{'was' if len(unknown) == 1 else 'were'} there. Load both alike."
+                f"before and after can't be compared: {what} {part_of(one)}, and does not tell whether "
+                f"{quote_names(unknown)} {'was' if len(unknown) == 1 else 'were'} there. Load both alike."
             )
 
 

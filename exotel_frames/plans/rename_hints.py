@@ -16,14 +16,13 @@ import pyarrow.compute as pc
 from exotel_frames.frames.arrow_columns import count_alike, is_text
 from exotel_frames.frames.text_column import TEXT, read_texts, str_array
 from exotel_frames.schema import NAME
-from exotel_frames.text import join_words, quote_value
+from exotel_frames.text import quote_names, quote_value
 
 LOST: Final = "a rename is a delete and a create: date_created and device tokens are lost"
 NEAR_MAX: Final = 5_000
 """So many names on either side are compared letter by letter; in more, only the same custom field tells a rename."""
 
 
-TWINS_MAX: Final = 5
 KEY_MIN: Final = 3
 """Shorter rests of a name are alike by chance."""
 
@@ -71,7 +70,7 @@ def _twins(planned: Any, names: Any) -> list[tuple[str, str]]:
     for name, key in key_of.items():
         groups[key].append(name)
     return [
-        (name, f"differs only by case from {join_words([quote_value(other) for other in near[:TWINS_MAX]], len(near))}")
+        (name, f"differs only by case from {quote_names(near)}")
         for name in (planned.to_pylist() if groups else ())
         if name in key_of
         for near in [[other for other in groups[key_of[name]] if other != name]]

@@ -18,7 +18,7 @@ from exotel_frames.frames.convert import conform
 from exotel_frames.frames.text_column import read_texts
 from exotel_frames.plans.before import UNPLANNED
 from exotel_frames.schema import NAME
-from exotel_frames.text import join_words, pluralize, quote_value
+from exotel_frames.text import pluralize, quote_names, quote_value
 from exotel_frames.validation import (
     FORM_RULES,
     Problem,
@@ -198,9 +198,8 @@ def _conflicts(plan: pd.DataFrame) -> str:
     if not is_conflict.any():
         return ""
     names = plan.loc[is_conflict, NAME].tolist()
-    listed = join_words([quote_value(name) for name in names[:LISTED_MAX]], len(names))
     return (
-        f" The plan has {pluralize(len(names), 'conflict')}: {listed}."
+        f" The plan has {pluralize(len(names), 'conflict')}: {quote_names(names, LISTED_MAX)}."
         " Drop them (plan = plan[~plan.conflict]), or decide "
         'each as its note says (plan.loc[plan.subscriber_name == "…", "conflict"] = False), and apply again.'
     )

@@ -17,7 +17,7 @@ from exotel_frames.frames.arrow_columns import is_text
 from exotel_frames.frames.compare import blank_to_missing, texts
 from exotel_frames.frames.text_column import read_texts
 from exotel_frames.schema import NAME, STATUSES
-from exotel_frames.text import join_words, quote_value
+from exotel_frames.text import join_words, quote_names, quote_value
 from exotel_frames.validation.findings.finding import Findings, Rows, findings_frame
 from exotel_frames.validation.findings.hazards import Hazards, damaged_twins, find_hazards, spreadsheet_hazards
 from exotel_frames.validation.findings.state import stale, unknown_statuses, unusual_names
@@ -196,7 +196,7 @@ def _faults(wanted: Sequence[Any], stale_days: Any, now: datetime | None) -> Ite
     unknown = [rule for rule in wanted if rule not in FINDING_RULES]
     if unknown:
         verb = "is no rule" if len(unknown) == 1 else "are no rules"
-        yield f"{join_words([quote_value(rule) for rule in unknown])} {verb} (there are {join_words([*FINDING_RULES])})"
+        yield f"{quote_names(unknown, len(unknown))} {verb} (there are {join_words([*FINDING_RULES])})"
     is_days = isinstance(stale_days, int | float) and not isinstance(stale_days, bool) and stale_days >= 0
     if stale_days is not None and not is_days:
         yield f"stale_days is {quote_value(stale_days)}; it is a number of days, 0 or more"
