@@ -20,7 +20,7 @@ from exotel_frames.frames.arrow_columns import as_texts, is_text, same_text
 from exotel_frames.frames.loaded import LOADED
 from exotel_frames.frames.part import NAMELESS, ONLY, nameless_items, refuse_part, unsure_texts, who_is_there
 from exotel_frames.frames.row_numbers import carry_numbers
-from exotel_frames.frames.text_column import read_texts
+from exotel_frames.frames.text_column import read_texts, str_array
 from exotel_frames.plans.before import asked_fields, find_names, state_of, take_state, with_new_fields
 from exotel_frames.plans.rename_hints import Side, with_hints
 from exotel_frames.plans.three_way import Asks, merged
@@ -110,7 +110,7 @@ def _plan(
     absent = np.ones(len(reference), dtype=bool)
     absent[where[where >= 0]] = False
     implied = np.flatnonzero(absent & delete_missing)
-    asks = _asks(desired, names, known.take(implied))
+    asks = _asks(desired, known.take(implied))
     before = take_state(reference, np.append(where, implied))
     live = before if base is None else state_of(asks.names, current)
     plan = merged(asks, before, replace(live, unsure=unsure_texts(asks.names, about)))
@@ -158,20 +158,16 @@ def _account(frame: Any) -> str | None:
     return origin.get("account_sid") if isinstance(origin, dict) else None
 
 
-def _asks(desired: pd.DataFrame, names: Any, implied: Any) -> Asks:
+def _asks(desired: pd.DataFrame, implied: Any) -> Asks:
     """Return what is asked of each name: what `desired` says, then a delete of each name it is silent about."""
-    fields = asked_fields(desired)
-    action = as_texts(desired["action"]).fill_null("") if "action" in desired else same_text("", len(names))
-    explicit = Asks(names, action, fields, np.zeros(len(names), dtype=bool))
-    rows = len(implied)
-    if not rows:
-        return explicit
-    return Asks(
-        pa.concat_arrays([names, implied]),
-        pa.concat_arrays([action, same_text("delete", rows)]),
-        {name: pa.concat_arrays([texts, same_text(None, rows)]) for name, texts in fields.items()},
-        np.append(explicit.implied, np.ones(rows, dtype=bool)),
-    )
+    rows = len(desired)
+    if len(implied):
+        ours = desired.columns.intersection([*_NAMED_FIELDS, "action"])
+        deletes = pd.DataFrame({NAME: str_array(implied), "action": "delete"})
+        desired = pd.concat([desired[ours], deletes], ignore_index=True)
+    names = read_texts(desired[NAME]).arrow
+    action = as_texts(desired["action"]).fill_null("") if "action" in desired else same_text("", rows)
+    return Asks(names, action, asked_fields(desired), np.arange(len(desired)) >= rows)
 
 
 def _vanished(plan: pd.DataFrame, current: pd.DataFrame, reference: pd.DataFrame, absent: Rows) -> Side:
