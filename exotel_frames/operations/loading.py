@@ -81,9 +81,8 @@ def load_subscribers(client: Client, *, status: str | None = None, progress: boo
         "notes": sentences,
         "not_editable": sorted(notes.not_editable),
         **({NAMELESS: notes.nameless} if notes.nameless else {}),
+        **({ONLY: status} if status else {}),
     }
-    if status is not None:
-        frame.attrs["exotel_frames"][ONLY] = status
     frame.attrs["exotel_frames"][LOADED] = Loaded(frame)
     if progress is True:
         what = f"{len(frame):,} {status} subscribers" if status else pluralize(len(frame), "subscriber")

@@ -9,7 +9,7 @@ import sqlite3
 import stat
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -142,23 +142,19 @@ def wait_for_others(db: sqlite3.Connection, timeout_s: float) -> None:
 
 
 def open_for_reading(path: Path, *, timeout_s: float) -> sqlite3.Connection:
-    """Open the file for reading while others may write; one that was never written to reads as an empty journal."""
-    if path.exists():
-        with _closed_on_error(_connect(f"{path.absolute().as_uri()}?mode=ro", timeout_s)) as db:
-            if _version(db, path) == VERSION:
-                return db
-            return _brought_up(db, path, timeout_s)
-    return _brought_up(None, path, timeout_s)
+    """Open the file for reading while others may write; one that was never written to reads as an empty journal.
 
-
-def _brought_up(older: sqlite3.Connection | None, path: Path, timeout_s: float) -> sqlite3.Connection:
-    """Return a copy in memory with this version's tables; the file of an older version stays what it is."""
-    db = _connect(":memory:", timeout_s)
-    if older:
-        with closing(older):
-            older.backup(db)
-    _migrate(db, path)
-    return db
+    Of an older version a copy in memory is brought up: the file stays what it is.
+    """
+    where = f"{path.absolute().as_uri()}?mode=ro" if path.exists() else ":memory:"
+    with _closed_on_error(_connect(where, timeout_s)) as db:
+        if _version(db, path) == VERSION:
+            return db
+        copy = _connect(":memory:", timeout_s)
+        db.backup(copy)
+        db.close()
+    _migrate(copy, path)
+    return copy
 
 
 @contextmanager
