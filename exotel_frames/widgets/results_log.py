@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Final
 
 import pandas as pd
@@ -28,22 +27,20 @@ def find_run_id(results: pd.DataFrame) -> str:
 
 
 class ResultsLog:
-    """Keeps the result frames of a form; those of a resumed run replace what the run had before."""
+    """Keeps the result frames of a form; those of a resumed run replace what the run had before.
+
+    `outcomes` has the last outcome of each subscriber.
+    """
 
     def __init__(self, schema_name: str = "results") -> None:
         self._empty = convert.empty(schema_name)
         self._frames: dict[str, pd.DataFrame] = {}
-        self._outcomes: dict[str, str] = {}
+        self.outcomes: dict[str, str] = {}
 
     def add(self, results: pd.DataFrame) -> None:
         """Keep a frame; an earlier one of the same run is replaced."""
         self._frames[find_run_id(results) or f"without a run {len(self._frames)}"] = results
-        self._outcomes |= dict(zip(results[NAME], results["outcome"], strict=True))
-
-    @property
-    def outcomes(self) -> Mapping[str, str]:
-        """The last outcome of each subscriber."""
-        return self._outcomes
+        self.outcomes |= dict(zip(results[NAME], results["outcome"], strict=True))
 
     def frame(self) -> pd.DataFrame:
         """Return all results as one frame, with the columns of their schema."""

@@ -36,6 +36,7 @@ _NOTHING_SENT: Final = "Nothing was sent."
 class ReviewFlow(ipw.VBox):
     """Shows a confirmation, and does what it says once it is confirmed; each confirmation can be used once.
 
+    `account` is LIVE or SANDBOX and the account, `plan` what was reviewed last (before the first review without rows).
     `on_results` is called with the result frame of each run, which is in `results_log` already. While something runs,
     all controls of the form are disabled but Stop; `on_busy` is called with True before, and with False afterwards, to
     disable again what can't be clicked.
@@ -54,7 +55,8 @@ class ReviewFlow(ipw.VBox):
         self._client, self._on_results, self._on_busy = client, on_results, on_busy
         self.page, self.callbacks = FormPage(), Callbacks(self.show_error)
         self._confirmation: Confirmation | None = None
-        self._plan = empty("plan")
+        self.account = client.settings.label
+        self.plan = empty("plan")
         self._run_id = self._run_code = ""
         self._changed_at_s = time.monotonic()
         self.background = Background(self._set_busy, self.show_error)
@@ -72,20 +74,10 @@ class ReviewFlow(ipw.VBox):
         self._form = form
         self.page.register_fields(form)
 
-    @property
-    def account(self) -> str:
-        """LIVE or SANDBOX, and the account."""
-        return self._client.settings.label
-
-    @property
-    def plan(self) -> pd.DataFrame:
-        """The plan that was reviewed last; before the first review a plan without rows."""
-        return self._plan
-
     def ask(self, confirmation: Confirmation) -> None:
         """Show what would be done; nothing is done before it is confirmed."""
         self._confirmation = confirmation
-        self._plan = self._plan if confirmation.plan is None else confirmation.plan
+        self.plan = self.plan if confirmation.plan is None else confirmation.plan
         self._clear_results()
         self._confirmation_box.show(confirmation)
         self.page.scroll_to_confirmation()
