@@ -151,4 +151,4 @@ def subscribers_of(frame: pd.DataFrame) -> dict[str, Subscriber]:
 
 def as_subscriber(verdict: Verdict) -> Subscriber:
     """Return whom a reading has shown."""
-    return Subscriber(*(getattr(verdict, name) for name in schema.SUBSCRIBERS))
+    return Subscriber(**{name: getattr(verdict, name) for name in schema.SUBSCRIBERS})

@@ -65,6 +65,22 @@ def test_a_frame_without_some_of_our_columns_proposes_nothing_in_them(client, su
     assert planned(client, tmp_path / "copies") == []
 
 
+@pytest.mark.parametrize("known", but_slow([[], ["status"], ["custom_field"], ["date_updated"]], [["status"]]))
+@pytest.mark.parametrize("edit", but_slow(["status", "custom_field"], ["status"]))
+def test_a_base_without_some_of_our_columns_is_no_reason_for_a_conflict(client, subs, tmp_path, known, edit):
+    part = subs[["subscriber_name", *known]]
+    ef.write_workbook(part, tmp_path / "part.xlsx", base=part, client=client)
+    typed = {"status": "inactive" if subs["status"].iloc[1] == "active" else "active", "custom_field": "typed"}[edit]
+    book = openpyxl.load_workbook(tmp_path / "part.xlsx")
+    book["subscribers"].cell(3, [cell.value for cell in book["subscribers"][1]].index(edit) + 1).value = typed
+    book.save(tmp_path / "part.xlsx")
+    plan = ef.plan_workbook(client, tmp_path / "part.xlsx", progress=False)
+    assert plan[["action", "conflict", "note"]].to_numpy().tolist() == [["update", False, ""]]
+    assert plan.iloc[0][["status", "custom_field"]].to_dict() == subs.iloc[1][["status", "custom_field"]].to_dict() | {
+        edit: typed
+    }
+
+
 def test_names_of_nobody_can_be_written_and_names_that_are_no_text_are_refused_in_a_sentence(client, tmp_path):
     new = pd.DataFrame({"subscriber_name": ["newbie"], "custom_field": ["x"]})
     ef.write_workbook(new, tmp_path / "new.xlsx", client=client)

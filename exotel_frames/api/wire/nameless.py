@@ -43,7 +43,11 @@ def listed(items: Sequence[AnyItem], readable: Sequence[bool]) -> list[Subscribe
     date = next((item.data.date_created for item in items if item.data and item.data.date_created), None)
     for item, named in zip(items, readable, strict=True):
         date = (item.data and item.data.date_created) or date
-        rows.append(item.data if named and item.data else Subscriber(NAMELESS, "null", _text(item), date))
+        rows.append(
+            item.data
+            if named and item.data
+            else Subscriber(NAMELESS, "null", custom_field=_text(item), date_created=date)
+        )
     return rows
 
 

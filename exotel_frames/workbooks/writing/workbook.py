@@ -68,16 +68,18 @@ def write_workbook(
     frame = with_columns_of(frame, base)
     check_size({SHEET: frame})
     table = _table(frame)
-    kept = kept_cells(frame, frame if base is None else base)
+    before = frame if base is None else base[base[NAME].isin(frame[NAME])]
+    kept = kept_cells(frame, before)
     check_table(SHEET, table, _name_faults(frame, kept[NAME]), kept)
-    untouched = conform(frame if base is None else base[base[NAME].isin(frame[NAME])], "subscribers")
+    untouched = conform(before, "subscribers")
+    known = [name for name in schema.SUBSCRIBERS if name in before]  # of the others it says nothing
     proposed = proposals(table, untouched)
     for field in schema.MUTABLE:
         table[field.name] = [text and cut_to_cell(text) for text in table[field.name]]
     texts = _origin_texts(origin or {}, len(frame))
 
     def build(book: Any) -> dict[int, Rows]:
-        return _fill(book, table, texts, pack(untouched, texts, proposed=proposed))
+        return _fill(book, table, texts, pack(untouched, texts, proposed=proposed, fields=known))
 
     with replacing(file) as target:
         write_book(target, build)
