@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any, Final
 
@@ -13,6 +13,7 @@ from exotel_frames.api.client import Client
 from exotel_frames.display import Row, change_html, view_rows
 from exotel_frames.frames.row_numbers import row_names
 from exotel_frames.frames.text_column import read_texts
+from exotel_frames.operations.lookup import read_current
 from exotel_frames.operations.origin import check_origin, takes_client
 from exotel_frames.outcomes import SUCCESSES
 from exotel_frames.plans import WAY_ON, check_plan
@@ -78,7 +79,12 @@ def plan_review(client: Client, plan: pd.DataFrame, *, max_share: float = 0.3) -
     >>> len(plan_review(client, plan).results)
     0
     """
-    checked = check_plan(plan)
+
+    def held(names: Sequence[str]) -> Iterable[str]:
+        check_origin(client, plan, "This plan was made for")
+        return read_current(client, names, progress=False)[NAME]
+
+    checked = check_plan(plan, held=held)
     checked.attrs = dict(plan.attrs)
     check_origin(client, plan, "This plan was made for")
     return _PlanReview(client, checked, max_share).form

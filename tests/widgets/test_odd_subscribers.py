@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import exotel_frames as ef
+from tests.operations.test_odd_names import by_hand
 from tests.widgets.test_widgets import click, field
 
 
@@ -41,6 +42,17 @@ def test_a_status_of_the_services_own_is_no_reason_to_refuse_a_change(box):
     click(form, "Review the change")
     click(form, "Confirm 1 update")
     assert state(box)[odd][0] == "inactive"
+
+
+def test_a_plan_by_hand_for_a_name_that_nobody_could_create_is_reviewed_if_somebody_has_it(box):
+    client = box.connect()
+    plan = by_hand([{"subscriber_name": "amit_k", "action": "update", "status": "inactive"}])
+    form = ef.widgets.plan_review(client, plan)
+    click(form, "Review")
+    click(form, "Confirm 1 update")
+    assert state(box)["amit_k"][0] == "inactive"
+    with pytest.raises(ef.ValidationError, match="no_body"):
+        ef.widgets.plan_review(client, plan.assign(subscriber_name="no_body"))
 
 
 def test_a_token_is_made_for_a_name_that_nobody_could_create(box):
