@@ -7,6 +7,7 @@ import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO
 
@@ -22,7 +23,7 @@ def replacing(path: Path, *, never: bool = False) -> Iterator[BinaryIO]:
     target = path.resolve()
     beside = target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
     try:
-        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600 if never else 0o666), "wb") as file:
+        with open(beside, "xb", opener=partial(os.open, mode=0o600 if never else 0o666)) as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
