@@ -194,11 +194,11 @@ def instant(text: str | datetime | None) -> datetime | None:
     >>> instant("2019-11-19T23:14:17+05:30")
     datetime.datetime(2019, 11, 19, 17, 44, 17, tzinfo=datetime.timezone.utc)
     """
-    return text if text is None or isinstance(text, datetime) else _parsed(text)
+    return text if text is None or isinstance(text, datetime) else _parse_instant(text)
 
 
 @lru_cache(maxsize=256)  # what is written in one second has one date
-def _parsed(text: str) -> datetime | None:
+def _parse_instant(text: str) -> datetime | None:
     try:
         parsed = datetime.fromisoformat(text)
         return parsed.astimezone(UTC) if parsed.tzinfo else parsed.replace(tzinfo=UTC)

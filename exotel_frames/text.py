@@ -37,11 +37,11 @@ def escape_text(text: str, limit: int = _SHOWN_MAX) -> str:
     """
     cut = text[:limit]
     if not cut.isprintable():
-        cut = "".join(_escaped(char) for char in cut)
+        cut = "".join(_escape_char(char) for char in cut)
     return cut + "…" if len(text) > limit else cut
 
 
-def _escaped(char: str) -> str:
+def _escape_char(char: str) -> str:
     if unicodedata.category(char) in _HIDDEN or (char.isspace() and char != " "):
         return char.encode("unicode_escape").decode()
     return char

@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 
 from exotel_frames.errors import ValidationError
-from exotel_frames.frames.text_column import TEXT, decoded, is_encoded, is_text_type, without_dictionary
+from exotel_frames.frames.text_column import TEXT, decode_column, is_encoded, is_text_type, without_dictionary
 from exotel_frames.schema import NAME
 from exotel_frames.text import escape_text, pluralize, quote_names, quote_value
 
@@ -55,10 +55,10 @@ def as_pandas(frame: Any) -> Any:
     """
     if isinstance(frame, pd.DataFrame):
         encoded = [at for at, dtype in enumerate(frame.dtypes) if is_encoded(dtype)]
-        columns = {at: decoded(frame.iloc[:, at]) for at in encoded}
+        columns = {at: decode_column(frame.iloc[:, at]) for at in encoded}
         return frame if not columns else _with_columns(frame, columns)
     if isinstance(frame, pd.Series):
-        return decoded(frame) if is_encoded(frame.dtype) else frame
+        return decode_column(frame) if is_encoded(frame.dtype) else frame
     if isinstance(frame, pd.Index):
         return frame
     if isinstance(frame, pa.Array | pa.ChunkedArray):
@@ -165,14 +165,14 @@ def is_misspelt(label: str, name: str) -> bool:
 
 def _one_slip_apart(one: str, other: str) -> bool:
     """Tell whether one letter was left out, added or mistaken, or two neighbours were swapped."""
-    start = _shared(one, other)
+    start = _count_common_start(one, other)
     one, other = one[start:], other[start:]
-    end = _shared(one[::-1], other[::-1])
+    end = _count_common_start(one[::-1], other[::-1])
     one, other = one[: len(one) - end], other[: len(other) - end]
     return max(len(one), len(other)) <= 1 or (len(one) == 2 and one == other[::-1])  # noqa: PLR2004 - a pair of neighbours
 
 
-def _shared(one: str, other: str) -> int:
+def _count_common_start(one: str, other: str) -> int:
     """Return how many letters two texts begin with alike."""
     return next(
         (at for at, pair in enumerate(zip(one, other, strict=False)) if pair[0] != pair[1]), min(len(one), len(other))

@@ -64,7 +64,7 @@ def conform(frame: pd.DataFrame, schema_name: str) -> pd.DataFrame:
     labels = list(getattr(frame, "columns", ()))
     for name, dtype in wanted.items() if isinstance(frame, pd.DataFrame) else ():
         try:
-            made[name] = _conformed(frame, name, dtype, there=labels.count(name))
+            made[name] = _conform_column(frame, name, dtype, there=labels.count(name))
         except Unfit as unfit:
             faults.append(f"its column '{name}' {unfit}")
     if faults:
@@ -88,7 +88,7 @@ def dates_of(frame: pd.DataFrame, name: str) -> Any:
         raise ValidationError(f"The frame can't be used: its column '{name}' {unfit}.") from None
 
 
-def _conformed(frame: pd.DataFrame, name: str, dtype: str, *, there: int) -> Any:
+def _conform_column(frame: pd.DataFrame, name: str, dtype: str, *, there: int) -> Any:
     if there == 1:
         return convert(frame[name], dtype)
     return None if dtype in _MUST_BE_THERE else column_of([None] * len(frame), dtype)
@@ -122,7 +122,7 @@ def subscribers_frame(batches: Iterable[Any], *, attrs: Mapping[str, Any] | None
     ['007']
     """
     pieces = list(zip(*(batch.columns for batch in batches), strict=True))[::-1] or [()] * len(_SUBSCRIBERS)
-    columns = [_joined(pieces.pop(), kind) for kind in _SUBSCRIBERS.types]
+    columns = [_join_pieces(pieces.pop(), kind) for kind in _SUBSCRIBERS.types]
     table = pa.Table.from_arrays(columns, schema=_SUBSCRIBERS)
     del columns
     frame: pd.DataFrame = table.to_pandas(ignore_metadata=True, self_destruct=True)
@@ -130,7 +130,7 @@ def subscribers_frame(batches: Iterable[Any], *, attrs: Mapping[str, Any] | None
     return frame
 
 
-def _joined(pieces: Sequence[Any], kind: Any) -> Any:
+def _join_pieces(pieces: Sequence[Any], kind: Any) -> Any:
     column = pa.concat_arrays(pieces) if pieces else pa.array([], kind)
     return in_calendar(column) if kind == INSTANT else column
 

@@ -117,15 +117,15 @@ def _few_messages(lines: Sequence[_Line]) -> list[str | None]:
     rule_of = {line[:3]: (line.outcome, line.code, rule) for line, rule in zip(many, rules, strict=True)}
     alike = Counter(rule_of.values())
     example = {rule: message for (_, _, message), rule in reversed(rule_of.items())}
-    told = {rule: _escaped(_put_together(message, alike[rule] - 1)) for rule, message in example.items()}
-    return [told[rule_of[line[:3]]] if line[:3] in rule_of else _escaped(line.message) for line in lines]
+    told = {rule: _escape(_put_together(message, alike[rule] - 1)) for rule, message in example.items()}
+    return [told[rule_of[line[:3]]] if line[:3] in rule_of else _escape(line.message) for line in lines]
 
 
 def _put_together(example: str | None, others: int) -> str | None:
     return f"{example} (and {others} more like it)" if others else example
 
 
-def _escaped(message: str | None) -> str | None:
+def _escape(message: str | None) -> str | None:
     """Return a message with invisible characters as escapes: some messages are the service's own texts."""
     return message if message is None or message.isprintable() else escape_text(message, len(message))
 

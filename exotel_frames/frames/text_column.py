@@ -51,7 +51,7 @@ def read_texts(column: pd.Series[Any]) -> TextColumn:
     ['bob', None, None]
     """
     if is_encoded(column.dtype):
-        return replace(read_texts(decoded(column)), column=column)
+        return replace(read_texts(decode_column(column)), column=column)
     if _is_text_dtype(column.dtype):
         return _all_texts(column) or _some_texts(column, column.astype(object))
     if isinstance(column.dtype, pd.CategoricalDtype):
@@ -104,7 +104,7 @@ def is_encoded(dtype: Any) -> bool:
     return kind is not None and any(is_kind(kind) for is_kind in kinds)
 
 
-def decoded(column: pd.Series[Any]) -> pd.Series[Any]:
+def decode_column(column: pd.Series[Any]) -> pd.Series[Any]:
     """Return a column of an encoded dtype as the values that it encodes.
 
     >>> kind = pd.ArrowDtype(pa.dictionary(pa.int32(), pa.string()))

@@ -44,7 +44,7 @@ class State:
         fields = {name: texts.take(rows) for name, texts in self.fields.items()}
         return State(fields, self.date_updated.take(rows), self.known[rows], self.unsure.take(rows))
 
-    def dated(self) -> Mask:
+    def is_dated(self) -> Mask:
         """Tell of which subscribers it is known when they were changed."""
         missing: Mask = self.date_updated.isna()
         return ~missing
@@ -212,7 +212,7 @@ def build_plan(
     None and the empty text are one, and a plan says missing; only where no date says that the before-image is known,
     the empty text stays: there the engine asks the service first, and missing means "keep what is there".
     """
-    known = live.dated()
+    known = live.is_dated()
     cleared = {name: pc.if_else(known, blank_to_null(columns[name]), columns[name]) for name in _EMPTY_CLEARS}
     before = {f"{name}_from": texts for name, texts in live.fields.items()}
     made = {**columns, **cleared, **before, "date_updated": live.date_updated}

@@ -19,7 +19,7 @@ from exotel_frames.frames.text_column import read_texts
 from exotel_frames.plans.before import build_plan, state_of
 from exotel_frames.plans.diff import plan_changes
 from exotel_frames.plans.notes import NOT_KNOWN, describe_change, describe_state
-from exotel_frames.plans.wishes import KEPT, Copy, normalized, removed_from, wish_words, wishes_of
+from exotel_frames.plans.wishes import KEPT, Copy, normalize, removed_from, wish_words, wishes_of
 from exotel_frames.schema import NAME
 
 SOURCE: Final = "source"
@@ -103,17 +103,17 @@ def _newest(wishes: pd.DataFrame) -> pd.DataFrame:
 
 def _names_of_different(wishes: pd.DataFrame) -> pd.Series[Any]:
     """Return the names for which not all wish the same."""
-    distinct = normalized(wishes).assign(**{NAME: wishes[NAME]}).drop_duplicates()
+    distinct = normalize(wishes).assign(**{NAME: wishes[NAME]}).drop_duplicates()
     return distinct.loc[distinct[NAME].duplicated(), NAME]
 
 
 def _sources(wishes: pd.DataFrame) -> pd.Series[Any]:
     """Return the files whose wish is done, or in question, for each name that one is for."""
     wished = wishes[NAME].isin(wishes.loc[wishes["kind"] != "leave", NAME])
-    return _joined(wishes.loc[wished, NAME], wishes.loc[wished, "file"], ", ")
+    return _join_texts(wishes.loc[wished, NAME], wishes.loc[wished, "file"], ", ")
 
 
-def _joined(keys: pd.Series[Any], texts: pd.Series[Any], between: str) -> pd.Series[Any]:
+def _join_texts(keys: pd.Series[Any], texts: pd.Series[Any], between: str) -> pd.Series[Any]:
     """Return the texts of each key in one, in their order; a step for each copy, and none for each key.
 
     >>> _joined(pd.Series(["a", "b", "a"]), pd.Series(["north", "north", "south"]), ", ").to_dict()
@@ -142,7 +142,7 @@ def _conflicts(wishes: pd.DataFrame, current: pd.DataFrame) -> pd.DataFrame:
     newest = _newest(wishes)
     state = state_of(read_texts(newest[NAME]).arrow, current)
     live = state.frame()
-    by_name = wishes.assign(**normalized(wishes)).groupby(NAME, sort=False)
+    by_name = wishes.assign(**normalize(wishes)).groupby(NAME, sort=False)
     number = by_name[list(schema.FIELDS)].nunique().loc[newest[NAME]].reset_index(drop=True)
     wanted = by_name[list(schema.FIELDS)].first().loc[newest[NAME]].reset_index(drop=True)
     action = select_cases(
@@ -170,10 +170,10 @@ def _notes(wishes: pd.DataFrame, newest: pd.DataFrame, live: pd.DataFrame, toget
     """Say who wishes what, what others did meanwhile, and how the conflict is decided."""
     words = wish_words(wishes)
     keys = wishes[NAME].astype(schema.STR) + _APART + words
-    files = _joined(keys, wishes["file"], ", ")
+    files = _join_texts(keys, wishes["file"], ", ")
     whole = wishes.assign(words=words)[~keys.duplicated().to_numpy()]
     by_copy = pd.Series(files.array, index=whole.index) + ": " + whole["words"]
-    parts = _joined(whole[NAME], by_copy, " · ")
+    parts = _join_texts(whole[NAME], by_copy, " · ")
     sentences = pd.Series(parts.loc[newest[NAME]].array, dtype=schema.STR) + ". "
     way = pd.Series(EITHER.format(fields=" and ".join(schema.FIELDS)), index=sentences.index).mask(together, BOTH)
     return (sentences + _meanwhile(newest, live) + way).astype(schema.STR)

@@ -23,7 +23,7 @@ from exotel_frames.frames.row_numbers import carry_numbers
 from exotel_frames.frames.text_column import read_texts, str_array
 from exotel_frames.plans.before import asked_fields, find_names, state_of, take_state, with_new_fields
 from exotel_frames.plans.rename_hints import Side, with_hints
-from exotel_frames.plans.three_way import Asks, merged
+from exotel_frames.plans.three_way import Asks, merge_rows
 from exotel_frames.schema import NAME
 from exotel_frames.text import quote_value
 from exotel_frames.validation import (
@@ -113,10 +113,10 @@ def _plan(
     asks = _asks(desired, known.take(implied))
     before = take_state(reference, np.append(where, implied))
     live = before if base is None else state_of(asks.names, current)
-    plan = merged(asks, before, replace(live, unsure=unsure_texts(asks.names, about)))
+    plan = merge_rows(asks, before, replace(live, unsure=unsure_texts(asks.names, about)))
     if (~is_text(read_texts(plan["action"]).arrow, "none")).any():
         whole = absent.sum() * 2 <= len(reference)  # else `desired` is a part, and who is absent has not vanished
-        vanished = partial(_vanished, plan, current, reference, np.flatnonzero(absent & whole))
+        vanished = partial(_find_vanished, plan, current, reference, np.flatnonzero(absent & whole))
         everybody = pa.chunked_array([read_texts(current[NAME]).arrow, names])
         plan = with_hints(plan, everybody, vanished)
     return plan
@@ -170,7 +170,7 @@ def _asks(desired: pd.DataFrame, implied: Any) -> Asks:
     return Asks(names, action, asked_fields(desired), np.arange(len(desired)) >= rows)
 
 
-def _vanished(plan: pd.DataFrame, current: pd.DataFrame, reference: pd.DataFrame, absent: Rows) -> Side:
+def _find_vanished(plan: pd.DataFrame, current: pd.DataFrame, reference: pd.DataFrame, absent: Rows) -> Side:
     """Return who may live on under a new name: whom the plan deletes, and who is absent from a whole `desired`."""
     deletes = is_text(read_texts(plan["action"]).arrow, "delete")
     deleted = find_names(read_texts(plan[NAME]).arrow.filter(pa.array(deletes)), current)

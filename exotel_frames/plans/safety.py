@@ -48,7 +48,7 @@ def conform_plan(frame: pd.DataFrame) -> pd.DataFrame:
     >>> conform_plan(pd.DataFrame(text | {"subscriber_name": ["007"], "conflict": ["TRUE"]}))["conflict"].tolist()
     [True]
     """
-    unplanned = _unplanned(getattr(frame, "columns", ()))
+    unplanned = _unplanned_fields(getattr(frame, "columns", ()))
     optional = {"note", *(column for name in unplanned for column in (f"{name}_from", name))}
     frame = need_columns(frame, [column for column in schema.PLAN if column not in optional], what="The plan")
     if frame["conflict"].dtype != bool:
@@ -64,7 +64,7 @@ def conform_plan(frame: pd.DataFrame) -> pd.DataFrame:
     return made
 
 
-def _unplanned(columns: Iterable[Any]) -> list[str]:
+def _unplanned_fields(columns: Iterable[Any]) -> list[str]:
     """Return the fields of which a plan says nothing, neither before nor after."""
     known = set(columns)
     return [

@@ -62,7 +62,7 @@ def mark_stale(plan: pd.DataFrame, live: pd.DataFrame) -> pd.DataFrame:
     >>> mark_stale(plan.assign(conflict=False), live)[["action", "note"]].values.tolist()
     [['none', 'already so']]
     """
-    rows = _planned(without_attrs(plan))
+    rows = _planned_state(without_attrs(plan))
     now = state_of(rows.names, live)
     is_open = ~rows.conflict & ~is_text(rows.action, "none")
     creates, deletes = is_text(rows.action, "create"), is_text(rows.action, "delete")
@@ -96,7 +96,7 @@ class _Planned:
     conflict: Mask
 
 
-def _planned(plan: pd.DataFrame) -> _Planned:
+def _planned_state(plan: pd.DataFrame) -> _Planned:
     names, action, note = (read_texts(plan[column]).arrow for column in (NAME, "action", "note"))
     before, dates = fields_as_planned(plan, "_from"), dates_as_planned(plan)
     known = is_known(before["status"]) | ~dates.isna()
@@ -127,7 +127,7 @@ def _is_stale(rows: _Planned, now: State) -> Mask:
     # an undo, whose image is another one than what was read.
     unseen = differs & is_known(was.fields["status"]) & is_text(rows.note.fill_null(""), "")
     stale: Mask = np.where(
-        was.dated() & now.dated(), (was.date_updated != now.date_updated) | unseen, differs & was.known
+        was.is_dated() & now.is_dated(), (was.date_updated != now.date_updated) | unseen, differs & was.known
     )
     return stale
 

@@ -92,7 +92,7 @@ class _Field:
         return _Field(self.of, *columns)
 
 
-def merged(asks: Asks, before: State, live: State) -> pd.DataFrame:
+def merge_rows(asks: Asks, before: State, live: State) -> pd.DataFrame:
     """Merge row by row; the plan has the rows in which something happens or must be said, in their order.
 
     `before` and `live` are the subscribers that are asked for; two-way, `before` is `live`.
@@ -213,12 +213,12 @@ def _notes(case: Cases, fields: list[_Field], was_known: Mask, implied: Mask, un
             is_case = case.among([name])
             rows = np.flatnonzero(is_case)
             taken = [field.take(rows) for field in fields]
-            filled = _filled(template, taken, was_known=was_known[rows], why=unsure.take(rows))
+            filled = _fill_template(template, taken, was_known=was_known[rows], why=unsure.take(rows))
             note = pc.replace_with_mask(note, pa.array(is_case), filled)
     return note
 
 
-def _filled(template: str, fields: list[_Field], *, was_known: Mask, why: Any) -> Any:
+def _fill_template(template: str, fields: list[_Field], *, was_known: Mask, why: Any) -> Any:
     """Fill a template for all rows at once."""
     before, live = ({each.of.name: getattr(each, when) for each in fields} for when in ("before", "live"))
     pieces: list[Any] = []

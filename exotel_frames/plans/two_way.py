@@ -37,14 +37,14 @@ def mark_two_way(plan: pd.DataFrame, sheet: pd.DataFrame, *, was_stripped: bool)
     changes = plan["action"].isin(["update", "delete"]) & ~plan["conflict"]
     moved = changes & then.notna() & now.notna() & (then != now)
     unknown = changes & (then.isna() | now.isna())
-    note = plan["note"].mask(unknown, _joined(STRIPPED if was_stripped else NO_BASE, plan["note"]))
+    note = plan["note"].mask(unknown, _add_note(STRIPPED if was_stripped else NO_BASE, plan["note"]))
     for row in plan.index[moved]:
         sentence = MOVED.format(then=f"{then[row]:%Y-%m-%d %H:%M:%S}", now=f"{now[row]:%Y-%m-%d %H:%M:%S}")
         note[row] = f"{sentence} {plan.loc[row, 'note']}".strip()
     return plan.assign(note=note, conflict=plan["conflict"] | moved | (unknown & was_stripped))
 
 
-def _joined(text: str, note: pd.Series[Any]) -> pd.Series[Any]:
+def _add_note(text: str, note: pd.Series[Any]) -> pd.Series[Any]:
     return (text + ". " + note).where(note != "", text).astype(schema.STR)
 
 

@@ -155,7 +155,7 @@ def _kinds(action: Any, wished: Fields, known: Mask) -> Cases:
     )
 
 
-def normalized(wishes: pd.DataFrame) -> pd.DataFrame:
+def normalize(wishes: pd.DataFrame) -> pd.DataFrame:
     """Return the kind and the fields of wishes so that equal wishes are equal rows: a delete has no fields.
 
     >>> same = pd.DataFrame({"kind": ["create", "create"], "status": ["active", None], "custom_field": ["", None]})
@@ -182,7 +182,7 @@ def wish_words(wishes: pd.DataFrame) -> pd.Series[Any]:
     >>> wish_words(made).tolist()
     ['inactive, custom_field none', 'delete']
     """
-    what = {name: read_texts(column).arrow for name, column in normalized(wishes).items()}
+    what = {name: read_texts(column).arrow for name, column in normalize(wishes).items()}
     fields = join_columns(
         [(is_known(what[each.name]), value_texts(blank_to_null(what[each.name]), each)) for each in schema.MUTABLE]
     )

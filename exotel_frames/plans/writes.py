@@ -67,7 +67,7 @@ def plan_creates(
         "action": select_cases((updates, "update"), (kept, "none"), default="create").texts(),
         NAME: as_texts(cells[NAME]),
         **{
-            field.name: _created(field, requested[field.name], live.fields[field.name], kept, updates)
+            field.name: _field_of_create(field, requested[field.name], live.fields[field.name], kept, updates)
             for field in schema.MUTABLE
         },
         "note": _with_unsure(
@@ -85,7 +85,7 @@ def _differs(requested: Any, live: Any, field: str) -> Mask:
     return is_known(requested) & ~alike(comparable(requested, field), live)
 
 
-def _created(field: schema.Field, requested: Any, live: Any, kept: Mask, updates: Mask) -> Any:
+def _field_of_create(field: schema.Field, requested: Any, live: Any, kept: Mask, updates: Mask) -> Any:
     """Return what one field shall be; those who exist and are kept stay as they are, unless an update gives more."""
     if field.name not in _GIVEN_TO_EXISTING:
         return pc.if_else(kept, live, requested.fill_null(field.at_birth))

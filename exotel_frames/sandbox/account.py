@@ -14,7 +14,7 @@ from exotel_frames.sandbox.behaviors.service import Service, service
 from exotel_frames.sandbox.behaviors.timing import Replica
 from exotel_frames.sandbox.envelopes import Answer, Payload, RefusedError, Row, encode, refusal
 from exotel_frames.sandbox.faults.draws import Dice, Draw, Faults
-from exotel_frames.sandbox.faults.injection import afterwards, churn, gateway_timeout, instead, mixed
+from exotel_frames.sandbox.faults.injection import afterwards, churn, gateway_timeout, instead, mix_items
 from exotel_frames.sandbox.handlers import BY_NAME, Asked, shown
 from exotel_frames.sandbox.rate_limit import Limiter, RateLimit, too_many
 from exotel_frames.sandbox.request_log import Entry
@@ -98,7 +98,7 @@ class Tenant:
             self._carry_out_late_writes(now)
             for _ in range(1, self._service.gateway(asked.call)):
                 self._write_down(request, asked, now, self._answer(request, asked, draw, now), method="GATEWAY")
-            payload = instead(draw) or self._postponed(request, asked, draw, now)
+            payload = instead(draw) or self._postpone(request, asked, draw, now)
             payload = payload or afterwards(self._answer(request, asked, draw, now), draw)
             self._write_down(request, asked, now, payload)
         return payload
@@ -122,7 +122,7 @@ class Tenant:
     def _note(self, entry: Entry) -> None:
         self._log.append(replace(entry, sequence=len(self._log) + 1))
 
-    def _postponed(self, request: Arrived, asked: Route, draw: Draw, now: float) -> Payload | None:
+    def _postpone(self, request: Arrived, asked: Route, draw: Draw, now: float) -> Payload | None:
         """Answer 504 to a write that will be carried out later; None where it is carried out now."""
         write = f"{request.method} {request.path}\n".encode() + request.body
         if asked.call not in _WRITES or write in self._seen:
@@ -145,17 +145,17 @@ class Tenant:
         try:
             call = let_in(request, asked, self.account)
         except RefusedError as refused:
-            return self._encoded(refusal(refused), request)
+            return self._encode(refusal(refused), request)
         if self._limiter is None:
-            return self._encoded(self._do(call, request, asked, draw, now), request)
+            return self._encode(self._do(call, request, asked, draw, now), request)
         if self._limiter.admit(now):
-            payload = self._encoded(self._do(call, request, asked, draw, now), request)
+            payload = self._encode(self._do(call, request, asked, draw, now), request)
         else:
             payload = too_many(str(self._limiter.retry_after_s(now)))
         headers = self._limiter.headers(now) if self._service.rate_headers else ()
         return replace(payload, headers=(*payload.headers, *headers))
 
-    def _encoded(self, answer: Answer, request: Arrived) -> Payload:
+    def _encode(self, answer: Answer, request: Arrived) -> Payload:
         payload = encode(answer, request.method)
         return replace(payload, body=self._service.extra_fields(payload.body)) if payload.body else payload
 
@@ -173,7 +173,7 @@ class Tenant:
         )
         try:
             store = self._replica.as_of(now) if self._replica and call in _READS else self._store
-            return shown(mixed(BY_NAME[call](store, arguments), draw), self._service)
+            return shown(mix_items(BY_NAME[call](store, arguments), draw), self._service)
         except RefusedError as refused:
             return refusal(refused)
 

@@ -56,7 +56,7 @@ def _api(tenant: Tenant) -> ASGIApp:
             await exchange(scope, receive, send)
 
     async def exchange(scope: Scope, receive: Receive, send: Send) -> None:
-        asked = await _arrived(Request(scope, receive))
+        asked = await _read_request(Request(scope, receive))
         draw = tenant.draw(asked)
         await _pause(draw.seconds(draw.faults.latency_s))
         payload = tenant.handle(asked, draw)
@@ -65,7 +65,7 @@ def _api(tenant: Tenant) -> ASGIApp:
         if payload.delivery == "whole":
             await _send_whole(payload, date, send)
         else:
-            _spoiled(payload, date, scope["state"]["transport"])
+            _send_spoiled(payload, date, scope["state"]["transport"])
             await _wait_for_the_end(receive)
 
     return api
@@ -76,7 +76,7 @@ async def _pause(seconds: float) -> None:
         await asyncio.sleep(seconds)
 
 
-async def _arrived(request: Request) -> Arrived:
+async def _read_request(request: Request) -> Arrived:
     return Arrived(
         method=request.method,
         path=request.scope["path"],
@@ -98,7 +98,7 @@ async def _send_whole(payload: Payload, date: Headers, send: Send) -> None:
     await send({"type": "http.response.body", "body": payload.body})
 
 
-def _spoiled(payload: Payload, date: Headers, transport: asyncio.Transport) -> None:
+def _send_spoiled(payload: Payload, date: Headers, transport: asyncio.Transport) -> None:
     if payload.http_code is None:
         if payload.delivery == "reset":
             reset(transport)

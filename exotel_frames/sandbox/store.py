@@ -75,7 +75,7 @@ class Store:
         mixed = [
             key
             for _, ties in groupby(order[low:high], lambda key: key >> _TURN_BITS)
-            for key in _shuffled(list(ties), shuffler)
+            for key in _shuffle(list(ties), shuffler)
         ]
         return [self._rows[key] for key in mixed[start - low : end - low][::-1]]
 
@@ -159,6 +159,6 @@ def _remove(order: list[int], key: int) -> None:
     del order[bisect_left(order, key)]
 
 
-def _shuffled(keys: list[int], shuffler: random.Random) -> list[int]:
+def _shuffle(keys: list[int], shuffler: random.Random) -> list[int]:
     shuffler.shuffle(keys)
     return keys

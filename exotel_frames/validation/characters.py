@@ -67,7 +67,7 @@ def is_legal(name: str) -> bool:
     return _LEGAL.fullmatch(name) is not None
 
 
-def named(char: str) -> str:
+def name_character(char: str) -> str:
     r"""Return what a character is, in words.
 
     >>> print(named(" "), "|", named("é"), "|", named("\u200b"))
@@ -106,7 +106,7 @@ def bad_characters(name: str, *, places: bool = True) -> str:
     first: dict[str, str] = {}
     for place, char in enumerate(name, 1):
         if char not in _LEGAL_CHARACTERS:
-            first.setdefault(named(char), f" (character {place})" if places else "")
+            first.setdefault(name_character(char), f" (character {place})" if places else "")
     parts = [what + place for what, place in first.items()]
     return join_words(parts[:_NAMED_MAX], len(parts))
 

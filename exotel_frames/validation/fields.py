@@ -16,7 +16,7 @@ from exotel_frames import schema
 from exotel_frames.frames.arrow_columns import is_text
 from exotel_frames.frames.text_column import TextColumn, missing_cells, read_texts, value_of
 from exotel_frames.text import join_words, quote_value
-from exotel_frames.validation.characters import named, not_text
+from exotel_frames.validation.characters import name_character, not_text
 from exotel_frames.validation.problem import Problem
 
 _SUGGESTED: Final = {
@@ -86,19 +86,19 @@ CHECKS: Final[Mapping[str, Callable[[pd.Series[Any]], Iterator[Problem]]]] = {"s
 def _unusable(cell: Any) -> str:
     if not isinstance(cell, str):
         return not_text(cell)
-    half = named(next(char for char in cell if "\ud800" <= char <= "\udfff"))
+    half = name_character(next(char for char in cell if "\ud800" <= char <= "\udfff"))
     return f"{quote_value(cell)} can't be sent: it contains {half}."
 
 
 def check_platforms(column: pd.Series[Any]) -> Iterator[Problem]:
     """Yield what is no platform, in any case."""
     texts = read_texts(column)
-    yield from _missing("platform", texts, "android or ios")
+    yield from _find_missing("platform", texts, "android or ios")
     lower = replace(texts, arrow=pc.ascii_lower(texts.arrow))
     yield from _outside(lower, "platform", schema.PLATFORMS, "is no platform: it must be 'android' or 'ios'.")
 
 
-def _missing(column: str, texts: TextColumn, needed: str) -> Iterator[Problem]:
+def _find_missing(column: str, texts: TextColumn, needed: str) -> Iterator[Problem]:
     for row in np.flatnonzero(texts.missing).tolist():
         yield Problem(row, column, None, "missing", f"There is no {column} in this row: {needed} is needed.")
 
@@ -106,7 +106,7 @@ def _missing(column: str, texts: TextColumn, needed: str) -> Iterator[Problem]:
 def check_device_ids(column: pd.Series[Any]) -> Iterator[Problem]:
     """Yield what is no device id: anything but text, and text with nothing to see in it."""
     texts = read_texts(column)
-    yield from _missing("device_id", texts, "the id that the app knows the device by")
+    yield from _find_missing("device_id", texts, "the id that the app knows the device by")
     for row, cell in texts.at(texts.non_text):
         rule = "bad_device_id" if isinstance(cell, str) else "not_text"
         yield Problem(row, "device_id", value_of(cell), rule, _unusable(cell))

@@ -80,7 +80,7 @@ def check_duplicates(names: TextColumn, tenant: ExistingNames | None = None) -> 
         rows_of.setdefault(name, []).append(row)
     rows_of.pop("", None)  # an empty name is told as such
     called = row_names(names) if rows_of else NO_NUMBERS
-    yield from _repeated(rows_of, called)
+    yield from _find_repeated(rows_of, called)
     yield from _case_twins(rows_of, tenant, called)
 
 
@@ -95,7 +95,7 @@ def _twin_in_tenant(lower: Any, tenant: ExistingNames | None) -> NDArray[np.bool
     return twins | text_mask(pc.is_in(lower, value_set=paired)) if len(paired) else twins
 
 
-def _repeated(rows_of: dict[str, list[int]], called: RowNames) -> Iterator[Problem]:
+def _find_repeated(rows_of: dict[str, list[int]], called: RowNames) -> Iterator[Problem]:
     for name, rows in rows_of.items():
         if len(rows) > 1:
             message = (

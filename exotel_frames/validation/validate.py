@@ -96,7 +96,7 @@ def validate_subscribers(frame: pd.DataFrame, *, action: str = "create", current
     >>> validate_subscribers(new, current=["bob"])[["row", "column", "rule", "fix"]].T.to_dict("list")
     {'x': [0, 'subscriber_name', 'already_exists', ''], 'y': [1, 'custom_field', 'bad_custom_field', '42']}
     """
-    frame = _checked(frame, action)
+    frame = _check_frame(frame, action)
     texts = read_texts(frame[schema.NAME])
     whole = as_pandas(current)
     current = who_is_there(whole)
@@ -153,7 +153,7 @@ def without_existing(problems: pd.DataFrame, names: pd.Series[Any], current: Any
     return kept
 
 
-def _checked(frame: Any, action: str) -> pd.DataFrame:
+def _check_frame(frame: Any, action: str) -> pd.DataFrame:
     if action not in _WRITES:
         choice = join_words([f"'{write}'" for write in _WRITES], last="or")
         raise ValidationError(f"{quote_value(action)} is no action that can be validated: give one of {choice}.")

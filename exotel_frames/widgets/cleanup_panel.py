@@ -164,13 +164,13 @@ class _CleanupPanel:
     def _enable_review(self) -> None:
         enable_unless(self._review, self._why_not, "" if len(self._picker.ticked) else "Tick the rows first.")
 
-    def _desired(self) -> pd.DataFrame:
+    def _desired_frame(self) -> pd.DataFrame:
         names = self._subs[NAME].iloc[self._picker.ticked]
         change = _CHANGES[self._action.value](self._text.value)
         return pd.DataFrame({NAME: names.tolist(), **change}, dtype=schema.STR)
 
     def _review_plan(self) -> None:
-        desired = self._desired()
+        desired = self._desired_frame()
         self._flow.ask_plan(plan_changes(self._subs, desired), code=_code(desired))
 
     def _show_results(self, results: pd.DataFrame) -> None:

@@ -200,7 +200,7 @@ class _EditForm:
             self._review, self._why_not, "To change it, edit the status or the custom field." if is_same else ""
         )
 
-    def _desired(self) -> pd.DataFrame:
+    def _desired_frame(self) -> pd.DataFrame:
         cells = {NAME: self._name.value, "status": self._status.value, "custom_field": self._custom_field.value}
         return pd.DataFrame({column: [cell] for column, cell in cells.items()}, dtype=schema.STR)
 
@@ -227,13 +227,13 @@ class _EditForm:
             self._ask(live)
 
     def _ask(self, live: pd.DataFrame) -> None:
-        changes = self._desired()[[NAME, *self._changed_fields(live)]]
+        changes = self._desired_frame()[[NAME, *self._changed_fields(live)]]
         problems = row_messages(validate_subscribers(changes, action="update", current=live))
         if problems:
             self._flow.show_error(problems[0])
             return
         code = f"ef.update_subscribers(client, {frame_code(changes)})"
-        self._flow.ask_plan(plan_changes(live, self._desired()), code=code)
+        self._flow.ask_plan(plan_changes(live, self._desired_frame()), code=code)
 
     def _review_delete(self) -> None:
         if self._live is None:

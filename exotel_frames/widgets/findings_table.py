@@ -90,7 +90,7 @@ class FindingsTable:
 
     def find(self, text: str, show: str) -> Positions:
         """Return the positions of findings with `text` in name, value or fix; `show` is a rule, `FIXABLE` or `ALL`."""
-        mask = self._searched.str.contains(text.strip().lower(), regex=False).to_numpy(dtype=bool)
+        mask = self._searched_texts.str.contains(text.strip().lower(), regex=False).to_numpy(dtype=bool)
         if show == FIXABLE:
             mask = mask & self.fixable
         elif show != ALL:
@@ -120,14 +120,14 @@ class FindingsTable:
 
     def plan(self, positions: Positions) -> pd.DataFrame:
         """Return the plan that applies the fixes of these findings, and changes nothing else."""
-        return plan_changes(self.subs, self._desired(positions))
+        return plan_changes(self.subs, self._desired_frame(positions))
 
     def code(self, positions: Positions, *, loads: bool) -> str:
         """Return the code for these fixes: with names when they are few, with rules when each is ticked whole."""
-        desired = self._desired(positions)
+        desired = self._desired_frame(positions)
         rules = list(self.count_by_rule(positions))
         if len(desired) <= CODE_NAMES_MAX:
-            how = f"desired = {frame_code(self._changed(desired))}\nplan = ef.plan_changes(subs, desired)"
+            how = f"desired = {frame_code(self._changed_columns(desired))}\nplan = ef.plan_changes(subs, desired)"
         elif sum(len(self.fixable_of_rule(rule)) for rule in rules) == len(positions):
             ticked = f'problems[problems["rule"].isin({rules!r})]'
             how = f"problems = ef.audit_subscribers(subs)\nplan = ef.plan_changes(subs, ef.apply_fixes(subs, {ticked}))"
@@ -136,12 +136,12 @@ class FindingsTable:
         load = "subs = ef.load_subscribers(client)\n" if loads else ""
         return f"{load}{how}\nef.apply_plan(client, plan{MAX_DELETES_SLOT})"
 
-    def _desired(self, positions: Positions) -> pd.DataFrame:
+    def _desired_frame(self, positions: Positions) -> pd.DataFrame:
         ticked = self.problems.iloc[positions]
         rows = np.unique(ticked["row"].to_numpy(dtype=np.int64))
         return apply_fixes(self.subs, ticked).iloc[rows]
 
-    def _changed(self, desired: pd.DataFrame) -> pd.DataFrame:
+    def _changed_columns(self, desired: pd.DataFrame) -> pd.DataFrame:
         """Return the name and those columns of a desired frame that differ from the subscribers in some row."""
         before = self.subs.loc[desired.index]
         columns = [name for name in FIELDS if (desired[name].fillna("") != before[name].fillna("")).any()]
@@ -152,7 +152,7 @@ class FindingsTable:
         return self.problems["row"].to_numpy(dtype=np.int64)
 
     @cached_property
-    def _searched(self) -> pd.Series[Any]:
+    def _searched_texts(self) -> pd.Series[Any]:
         parts = self.problems[["value", "fix"]].fillna("")
         return (pd.Series(self.names, dtype="str") + "\n" + parts["value"] + "\n" + parts["fix"]).str.lower()
 

@@ -146,9 +146,9 @@ class Dice:
         self._seen[asked] += 1
         chance = random.Random(f"{self._seed}|{asked.hex()}|{self._seen[asked]}")  # noqa: S311 - chance, not a secret
         drawn = {name for name in (*BEFORE, *AFTER, *MIXING) if chance.random() < getattr(self.faults, name)}
-        return Draw(self.faults, self._limited(_strike(drawn, call)), chance)
+        return Draw(self.faults, self._within_limit(_strike(drawn, call)), chance)
 
-    def _limited(self, hits: tuple[str, ...]) -> tuple[str, ...]:
+    def _within_limit(self, hits: tuple[str, ...]) -> tuple[str, ...]:
         if not hits or self._left is None:
             return hits
         self._left -= 1

@@ -32,18 +32,18 @@ def instead(draw: Draw) -> Payload | None:
     elif fault == "error_before":
         payload = _gateway_error(draw.random.choice((500, 502, 503)), draw.random)
     else:
-        payload = _dropped(draw.random)
+        payload = _drop_connection(draw.random)
     return replace(payload, faults=(fault,))
 
 
-def mixed(answer: Answer, draw: Draw) -> Answer:
+def mix_items(answer: Answer, draw: Draw) -> Answer:
     """Change the order of the items of a 207, or lose some; an answer that has none stays as it is."""
     items = answer.response
     if answer.http_code != MULTI_STATUS or not isinstance(items, list):
         return answer
     faults: list[str] = []
     if "shuffle" in draw.hits and len(items) > 1:
-        items = _shuffled(items, draw.random)
+        items = _shuffle(items, draw.random)
         faults.append("shuffle")
     if "short" in draw.hits:
         kept = draw.random.sample(range(len(items)), draw.random.randrange(len(items)))
@@ -57,7 +57,7 @@ def afterwards(payload: Payload, draw: Draw) -> Payload:
     fault = next((name for name in draw.hits if name in AFTER), None)
     faults = (*payload.faults, fault) if fault else payload.faults
     if fault == "drop_after":
-        return replace(_dropped(draw.random), committed=payload.committed, faults=faults)
+        return replace(_drop_connection(draw.random), committed=payload.committed, faults=faults)
     if fault == "error_after":
         return replace(_gateway_error(504, draw.random), committed=payload.committed, faults=faults)
     if fault == "truncate" and payload.body:
@@ -84,14 +84,14 @@ def _delete_any(store: Store, chance: random.Random) -> str:
     return name
 
 
-def _shuffled(items: Sequence[Part], chance: random.Random) -> list[Part]:
+def _shuffle(items: Sequence[Part], chance: random.Random) -> list[Part]:
     order = list(range(len(items)))
     while order == sorted(order):
         chance.shuffle(order)
     return [items[at] for at in order]
 
 
-def _dropped(chance: random.Random) -> Payload:
+def _drop_connection(chance: random.Random) -> Payload:
     """Close the connection: with a reset or, as a proxy does, in good order."""
     return Payload(None, delivery=chance.choice(("reset", "close")))
 

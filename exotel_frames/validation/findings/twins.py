@@ -97,7 +97,7 @@ def may_repeat(texts: Any) -> Rows:
     return np.sort(np.concatenate([rows[found], np.flatnonzero(~short)]))
 
 
-def shared(codes: NDArray[Any]) -> tuple[Rows, Rows, Rows]:
+def find_shared(codes: NDArray[Any]) -> tuple[Rows, Rows, Rows]:
     """Return the positions whose code is there more than once, another position of each one's group, and its size.
 
     >>> [part.tolist() for part in shared(np.array([7, 3, 7, 7, 4]))]
@@ -115,7 +115,7 @@ def shared(codes: NDArray[Any]) -> tuple[Rows, Rows, Rows]:
 
 def _twins(rule: str, names: Any, rows: Rows, keys: Any, how: str, why: str) -> Findings:
     few = may_repeat(keys)
-    at, near, size = shared(keys.take(few).dictionary_encode().indices.to_numpy())
+    at, near, size = find_shared(keys.take(few).dictionary_encode().indices.to_numpy())
     here, other = few[at], few[near]
     quoted = quote_texts(names.take(here)), quote_texts(names.take(other))
     messages = join_texts(quoted[0], f" {how} ", quoted[1], _more(size), why)

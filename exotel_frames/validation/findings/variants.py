@@ -90,9 +90,9 @@ def clusters(spellings: Any) -> Codes:
     cleaned = pc.utf8_trim_whitespace(
         pc.replace_substring_regex(pc.utf8_lower(pc.utf8_normalize(spellings, form="NFKC")), _GAP, " ")
     )
-    together = _codes(_squeezed(cleaned))
+    together = _codes(_squeeze(cleaned))
     ordered = _codes(_in_order(cleaned))
-    label = _connected(together, ordered)
+    label = _connect(together, ordered)
     alone = np.bincount(label, minlength=1)[label] == 1
     return np.where(alone | text_mask(pc.equal(cleaned, "")), -1, label)
 
@@ -101,7 +101,7 @@ def _codes(keys: Any) -> Codes:
     return np.asarray(flat(keys).dictionary_encode().indices, dtype=np.int64)
 
 
-def _squeezed(cleaned: Any) -> Any:
+def _squeeze(cleaned: Any) -> Any:
     """Return texts without blanks, but for those between two digits."""
     behind = pc.replace_substring_regex(cleaned, r"([^0-9]) ", r"\1")
     return pc.replace_substring_regex(behind, r" ([^0-9])", r"\1")
@@ -122,7 +122,7 @@ def _in_order(cleaned: Any) -> Any:
     return flat(pa.array(made, TEXT))
 
 
-def _connected(one: Codes, other: Codes) -> Codes:
+def _connect(one: Codes, other: Codes) -> Codes:
     """Return the least code of each group connected by either code; two or three rounds are usual."""
     label = one
     while True:
