@@ -108,7 +108,7 @@ def decode_column(column: pd.Series[Any]) -> pd.Series[Any]:
     """Return a column of an encoded dtype as the values that it encodes.
 
     >>> kind = pd.ArrowDtype(pa.dictionary(pa.int32(), pa.string()))
-    >>> decoded(pd.Series(["007", None], dtype=kind)).tolist()
+    >>> decode_column(pd.Series(["007", None], dtype=kind)).tolist()
     ['007', nan]
     """
     kind = column.dtype.pyarrow_dtype  # type: ignore[union-attr]

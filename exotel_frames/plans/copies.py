@@ -116,7 +116,7 @@ def _sources(wishes: pd.DataFrame) -> pd.Series[Any]:
 def _join_texts(keys: pd.Series[Any], texts: pd.Series[Any], between: str) -> pd.Series[Any]:
     """Return the texts of each key in one, in their order; a step for each copy, and none for each key.
 
-    >>> _joined(pd.Series(["a", "b", "a"]), pd.Series(["north", "north", "south"]), ", ").to_dict()
+    >>> _join_texts(pd.Series(["a", "b", "a"]), pd.Series(["north", "north", "south"]), ", ").to_dict()
     {'a': 'north, south', 'b': 'north'}
     """
     number = keys.groupby(keys, sort=False).cumcount()

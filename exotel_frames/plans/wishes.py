@@ -159,7 +159,7 @@ def normalize(wishes: pd.DataFrame) -> pd.DataFrame:
     """Return the kind and the fields of wishes so that equal wishes are equal rows: a delete has no fields.
 
     >>> same = pd.DataFrame({"kind": ["create", "create"], "status": ["active", None], "custom_field": ["", None]})
-    >>> normalized(same).drop_duplicates().values.tolist()
+    >>> normalize(same).drop_duplicates().values.tolist()
     [['create', 'active', nan]]
     """
     kind = read_texts(wishes["kind"]).arrow

@@ -70,7 +70,7 @@ def is_legal(name: str) -> bool:
 def name_character(char: str) -> str:
     r"""Return what a character is, in words.
 
-    >>> print(named(" "), "|", named("é"), "|", named("\u200b"))
+    >>> print(name_character(" "), "|", name_character("é"), "|", name_character("\u200b"))
     a space | the letter 'é' with an accent | an invisible character (U+200B, zero width space)
     """
     if char in _PLAIN_NAMES:

@@ -100,7 +100,7 @@ def may_repeat(texts: Any) -> Rows:
 def find_shared(codes: NDArray[Any]) -> tuple[Rows, Rows, Rows]:
     """Return the positions whose code is there more than once, another position of each one's group, and its size.
 
-    >>> [part.tolist() for part in shared(np.array([7, 3, 7, 7, 4]))]
+    >>> [part.tolist() for part in find_shared(np.array([7, 3, 7, 7, 4]))]
     [[0, 2, 3], [2, 0, 0], [3, 3, 3]]
     """
     counts = np.bincount(codes)[codes] if len(codes) else codes
