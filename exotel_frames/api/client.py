@@ -200,13 +200,13 @@ class Client:
     def _call_for(self, name: str, call: Request, decode: Decode[Named]) -> Reply[Named]:
         """Call, and take no answer about somebody else."""
 
-        def checked(answer: Response) -> tuple[Named, str | None]:
+        def decode_and_check(answer: Response) -> tuple[Named, str | None]:
             found, request_id = decode(answer)
             if found.subscriber_name != name:
                 raise about_another(answer, found.subscriber_name, name)
             return found, request_id
 
-        return self._call(call, checked)
+        return self._call(call, decode_and_check)
 
     def _call(self, call: Request, decode: Decode[T]) -> Reply[T]:
         """Send, and send again where that is safe; `attempts` is how often it was really sent."""

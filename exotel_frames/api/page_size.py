@@ -37,7 +37,7 @@ class PageSize:
         """Name neither this size again nor a larger one."""
         self._refused = min(self._refused, size)
 
-    def named(self, size: int) -> Mapping[str, int]:
+    def parameter_for(self, size: int) -> Mapping[str, int]:
         """Return the parameter that asks for a size."""
         return {"page_size": size} if size < self._refused else {}
 
@@ -46,7 +46,7 @@ class PageSize:
 
         At the top only: further down an offset past the end may be what is refused.
         """
-        named = self.named(size)
+        named = self.parameter_for(size)
         try:
             return request(named)
         except RejectedError as problem:

@@ -213,7 +213,7 @@ def plan_copies(
     check_files(client, {copy.file: copy.base.origin for copy in found.copies})
     names = pd.concat([copy.sheet[NAME] for copy in found.copies]).dropna().unique().tolist()
     current = read_current(client, names, progress=progress)
-    copies = workbooks.for_all(found.copies, lambda copy: _checked(copy, current, allow_moved=allow_moved))
+    copies = workbooks.for_all(found.copies, lambda copy: _check_copy(copy, current, allow_moved=allow_moved))
     plan, untouched = merge_copies(current, copies)
     unnamed = [copy.file for copy in found.copies if not copy.base.origin.get("account_sid")]
     plan.attrs["exotel_frames"] = remembered(plan) | {
@@ -234,7 +234,7 @@ def plan_copies(
     return plan
 
 
-def _checked(copy: workbooks.CopyFile, current: pd.DataFrame, *, allow_moved: bool) -> Copy:
+def _check_copy(copy: workbooks.CopyFile, current: pd.DataFrame, *, allow_moved: bool) -> Copy:
     """Return a copy for merging; what is wrong with its rows is an error that names the file and the row."""
     if not allow_moved:
         workbooks.refuse_moved(copy.file, copy.sheet, copy.base.frame, in_order=True)
@@ -248,7 +248,7 @@ def _checked(copy: workbooks.CopyFile, current: pd.DataFrame, *, allow_moved: bo
 
 
 def _lines_about(found: workbooks.CopyFiles, untouched: Sequence[str]) -> Iterator[str]:
-    yield f"Planned together: {join_words([_named(copy.base.origin, copy.file) for copy in found.copies])}."
+    yield f"Planned together: {join_words([_display_name(copy.base.origin, copy.file) for copy in found.copies])}."
     if untouched:
         yield f"Came back untouched: {join_words(untouched)}."
     if found.missing:
@@ -262,7 +262,7 @@ def _lines_about(found: workbooks.CopyFiles, untouched: Sequence[str]) -> Iterat
             yield f"{copy.file} {who}: what was not saved there is not in the plan."
 
 
-def _named(origin: Mapping[str, str], file: str) -> str:
+def _display_name(origin: Mapping[str, str], file: str) -> str:
     """Return a file's name, and which copy it is where it was renamed."""
     name = origin.get("copy")
     return f"{file} (the copy {quote_value(name)})" if name and not file.startswith(name) else file

@@ -129,7 +129,7 @@ def interruptible_run(client: Client, run_id: str, index: pd.Index[Any] | None =
             results = _left_by_interrupt(client, run_id, index)
             if results is None:
                 raise
-            raise _interrupted(run_id, results) from None
+            raise _interruption(run_id, results) from None
 
 
 def _left_by_interrupt(client: Client, run_id: str, index: pd.Index[Any] | None) -> pd.DataFrame | None:
@@ -145,7 +145,7 @@ def _left_by_interrupt(client: Client, run_id: str, index: pd.Index[Any] | None)
         return None  # the wish to stop comes first
 
 
-def _interrupted(run_id: str, results: pd.DataFrame) -> RunInterrupted:
+def _interruption(run_id: str, results: pd.DataFrame) -> RunInterrupted:
     message = f"Stopped: {headline(results)}. {_go_on_later(run_id, results)}"
     return RunInterrupted(message, run_id=run_id, results=results)
 
@@ -236,7 +236,7 @@ def _raise_what_stopped(stop_signal: StopSignal, run_id: str, results: pd.DataFr
     """Raise what stopped a run, with the results so far; if only the service went away, the rows say so."""
     problem = stop_signal.problem
     if isinstance(problem, KeyboardInterrupt):
-        raise _interrupted(run_id, results) from None
+        raise _interruption(run_id, results) from None
     was_sent = isinstance(problem, AuthError) and results["outcome"].isin(WAS_SENT).any()
     if isinstance(problem, JournalError | AuthError) and not was_sent:
         problem.results = results

@@ -71,7 +71,7 @@ def load_subscribers(client: Client, *, status: str | None = None, progress: boo
     with shown(client, progress, "loading") as bar:
         listing, notes = _of_status(client, status, bar)
     notes.named_more = listing.named_more
-    frame = _named(listing.rows.frame(attrs=origin_attrs(client)), notes)
+    frame = _drop_nameless(listing.rows.frame(attrs=origin_attrs(client)), notes)
     if notes.filtered_here:
         frame = frame[frame["status"] == status].reset_index(drop=True)
     sentences = notes.sentences(frame)
@@ -90,7 +90,7 @@ def load_subscribers(client: Client, *, status: str | None = None, progress: boo
     return frame
 
 
-def _named(frame: pd.DataFrame, notes: _Notes) -> pd.DataFrame:
+def _drop_nameless(frame: pd.DataFrame, notes: _Notes) -> pd.DataFrame:
     """Leave out items without a name, and count them."""
     nameless = (frame[schema.NAME] == "").to_numpy()
     if not nameless.any():

@@ -123,7 +123,7 @@ def read_current(client: Client, names: Sequence[str], *, progress: bool | Liste
         rows = rows_a_request(client) * len(names)  # a listing would have cost more than one request a name
     else:
         rows = len(frame)
-        frame = _completed(frame, answers.values()) if _has_nameless(frame) else frame
+        frame = _complete_listing(frame, answers.values()) if _has_nameless(frame) else frame
     frame.attrs["exotel_frames"]["tenant_rows"] = rows
     return with_own_writes(client, frame, names, progress=progress)
 
@@ -165,7 +165,7 @@ def _is_nobody(verdict: Verdict) -> bool:
     return verdict.outcome == "rejected" and (code in schema.NO_SUCH or verdict.error_message == NOT_LISTED)
 
 
-def _completed(frame: pd.DataFrame, answers: Iterable[Verdict]) -> pd.DataFrame:
+def _complete_listing(frame: pd.DataFrame, answers: Iterable[Verdict]) -> pd.DataFrame:
     """Return a listing that has items without a name, with whom it lacks: found by name, or not to be read."""
     listed = set(frame[schema.NAME])
     asked = [each for each in answers if each.subscriber_name not in listed]

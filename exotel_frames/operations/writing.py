@@ -151,7 +151,9 @@ def update_subscribers(
     if current is None:
         current = read_current(client, names, progress=progress)
     else:
-        current = _completed(client, who_is_there(current), may_exist(pd.Series(names, dtype="str"), current), progress)
+        current = _complete_part(
+            client, who_is_there(current), may_exist(pd.Series(names, dtype="str"), current), progress
+        )
         current = with_own_writes(client, current, names, progress=progress)
     problems = without_existing(problems, frame[NAME], current)
     plan = plan_updates(frame, current)
@@ -244,7 +246,7 @@ def _run(client: Client, job: Job, names: pd.Series[Any], *, dry_run: bool, prog
     return about_rows(names, results)
 
 
-def _completed(client: Client, current: pd.DataFrame, absent: list[str], progress: bool | Listener) -> pd.DataFrame:
+def _complete_part(client: Client, current: pd.DataFrame, absent: list[str], progress: bool | Listener) -> pd.DataFrame:
     """Return a part of the subscribers, completed by those of the names that it lacks and that exist."""
     if not absent:
         return current

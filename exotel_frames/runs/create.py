@@ -188,7 +188,7 @@ class _Creates:
 
     def results(self) -> list[tuple[PlanRow, Verdict]]:
         """Return one verdict a row: settled, or else unknown when it may have been sent, or else not sent."""
-        return [(row, self.settled.get(row.subscriber_name) or self._unsettled(row)) for row in self.chunk.rows]
+        return [(row, self.settled.get(row.subscriber_name) or self._unsettled_verdict(row)) for row in self.chunk.rows]
 
     def _judge(self, row: PlanRow, seen: Seen | None) -> None:
         name = row.subscriber_name
@@ -202,12 +202,12 @@ class _Creates:
         settlement = self._settlement(row, live)
         if settlement is Settlement.DONE:
             note = difference(row.subscriber_name, fields_at_birth(row), live)
-            self._settle(row, verdicts.answered(row, "done", reply, live, note))
+            self._settle(row, verdicts.of_answer(row, "done", reply, live, note))
         elif settlement is Settlement.UNCLEAR:
-            self._settle(row, verdicts.answered(row, "unknown", reply, None, self._why_unclear(row, seen)))
+            self._settle(row, verdicts.of_answer(row, "unknown", reply, None, self._why_unclear(row, seen)))
         else:
             self.shows_old = True
-            self._settle(row, self.refused.get(name) or _taken(verdicts.answered(row, "rejected", reply, live)))
+            self._settle(row, self.refused.get(name) or _taken(verdicts.of_answer(row, "rejected", reply, live)))
 
     def _settlement(self, row: PlanRow, live: Subscriber) -> Settlement:
         name = row.subscriber_name
@@ -262,7 +262,7 @@ class _Creates:
         del self.open[name]
         self.lost.discard(name)
 
-    def _unsettled(self, row: PlanRow) -> Verdict:
+    def _unsettled_verdict(self, row: PlanRow) -> Verdict:
         name, sends = row.subscriber_name, self.sends[row.subscriber_name]
         if name in self.answered:
             left = self.answered[name]

@@ -115,7 +115,7 @@ class Progress:
             counts = {outcome: count for outcome, count in self._counts.items() if count and outcome != _NOT_DONE}
         self.done = max(self.done, sum(counts.values()))
         counted = ", ".join(f"{count:,} {outcome}" for outcome, count in counts.items())
-        self.remark = "; ".join(part for part in (self._waiting() or counted, self._time_left()) if part)
+        self.remark = "; ".join(part for part in (self._waiting_text() or counted, self._time_left()) if part)
         self._draw(self)
 
     @property
@@ -129,7 +129,7 @@ class Progress:
         rows = f"{self.done:,} of {self.total:,} rows" if known else f"{self.done:,} rows"
         return f"{rows}: {self.remark}" if self.remark else rows
 
-    def _waiting(self) -> str:
+    def _waiting_text(self) -> str:
         """Return what is waited for, with the seconds that are left of it."""
         now_s = self._clock()
         wait_s, silence_s = self._wait_ends_s - now_s, now_s - self._heard_s
@@ -209,7 +209,7 @@ def _drawn(what: str, total: int | None) -> Iterator[Callable[[Progress], None]]
 
     is_notebook = any(base.__module__ == "tqdm.notebook" for base in tqdm.__mro__)
     if not is_notebook and not _is_terminal():
-        yield _forgiving(lines(what, sys.stderr))
+        yield _forgive_errors(lines(what, sys.stderr))
         return
     # With a delay it draws nothing as it is made: what can't be drawn is found out below.
     bar = tqdm(total=total, bar_format="{bar} {desc}" if total else "{desc}", dynamic_ncols=True, delay=0.001)
@@ -223,9 +223,9 @@ def _drawn(what: str, total: int | None) -> Iterator[Callable[[Progress], None]]
         bar.refresh()
 
     try:
-        yield _forgiving(draw)
+        yield _forgive_errors(draw)
     finally:
-        _forgiving(lambda _: bar.close())(None)
+        _forgive_errors(lambda _: bar.close())(None)
         bar.disable = True  # else it tries again as it is collected
 
 
@@ -236,7 +236,7 @@ def _is_terminal() -> bool:
         return False
 
 
-def _forgiving(draw: Callable[[Any], None]) -> Callable[[Any], None]:
+def _forgive_errors(draw: Callable[[Any], None]) -> Callable[[Any], None]:
     lock = threading.Lock()
     can_draw = True
 

@@ -53,7 +53,7 @@ def read_row(service: Service, stop_signal: StopSignal, tolerates: Callable[[Api
         if not tolerates(problem):
             stop_signal.stop(f"Reading was stopped: {problem}", problem)
         return verdicts.of_error(row, "not_sent", problem)
-    return verdicts.answered(row, "done", reply, reply.data)
+    return verdicts.of_answer(row, "done", reply, reply.data)
 
 
 def leave_read(stop_signal: StopSignal, row: PlanRow) -> Verdict:

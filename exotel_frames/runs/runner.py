@@ -102,7 +102,7 @@ def run_chunks(  # noqa: PLR0913 - all but two have defaults
                 collect(DRAIN_S)
     except KeyboardInterrupt as stop:  # a second one: what is under way stays open in the journal
         stop_signal.stop(BY_HAND, stop)
-    found.update({verdict.row: verdict for part in pool.collected() for verdict in part})
+    found.update({verdict.row: verdict for part in pool.collect_finished() for verdict in part})
     for chunk in chunks:
         under_way = chunk.was_sent or chunk.number in pool.started
         found.update({row.row: unfinished(chunk, row, under_way) for row in chunk.rows if row.row not in found})
@@ -167,9 +167,9 @@ class _WorkerPool(Generic[R, V]):
                 on_tick()
                 if self._is_deserted():
                     break
-            yield from self.collected()
+            yield from self.collect_finished()
 
-    def collected(self) -> Iterator[Sequence[V]]:
+    def collect_finished(self) -> Iterator[Sequence[V]]:
         """Yield what is finished and was not yielded yet."""
         while self._finished:
             yield self._finished.popleft()

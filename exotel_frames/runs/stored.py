@@ -43,10 +43,10 @@ def difference(name: str, sent: Mapping[str, str | None], live: Subscriber) -> s
     for field, text in sent.items():
         stored = getattr(live, field)
         if not same_text(stored, text):
-            parts.append(f"{field} is {_quoted(stored)}, not {_quoted(text)}")
+            parts.append(f"{field} is {_quote(stored)}, not {_quote(text)}")
     return f"Stored differently: {'; '.join(parts)}." if parts else None
 
 
-def _quoted(text: str | None) -> str:
+def _quote(text: str | None) -> str:
     shown = quote_value(text or "")
     return shown if len(text or "") <= len(shown) - 2 else f"{shown} of {len(text or ''):,} characters"

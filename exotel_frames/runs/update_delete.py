@@ -142,7 +142,7 @@ class _Change:
             return _seen_as(self.row, "rejected", seen)
         known = with_before(self.row, live)
         if is_target(known, live):
-            return _unchanged(known, seen, live)
+            return _unchanged_verdict(known, seen, live)
         self.context.journal.record_before_image(self.context.run_id, known)
         self.row = known
         return None
@@ -173,7 +173,7 @@ class _Change:
             return self._done(seen) if had_somebody else _seen_as(self.row, "unknown", seen, NOBODY)
         if settlement is Settlement.GONE:
             return _seen_as(self.row, "rejected", seen)
-        return _seen_as(self.row, "conflict", seen, _moved(seen.live))
+        return _seen_as(self.row, "conflict", seen, _moved_note(seen.live))
 
     def _done(self, seen: _Seen) -> Verdict:
         note = self._difference(seen.live)
@@ -203,15 +203,15 @@ class _Change:
             self.sends += 1
             return None
         except ApiError as problem:
-            return self._refused(problem)
+            return self._refusal(problem)
         self.sends += reply.attempts
         if reply.http_code == ACCEPTED:
             self.lost = True
             self.message = ACCEPTED_ONLY
             return None
         if self.row.action == "delete":
-            return verdicts.answered(self.row, "done", reply, None)
-        return self._answered(reply)
+            return verdicts.of_answer(self.row, "done", reply, None)
+        return self._take_success(reply)
 
     def _request(self) -> Reply[Any]:
         service, row = self.context.service, self.row
@@ -220,7 +220,7 @@ class _Change:
         kept = kept_fields(row) if self.context.habits.get(CLEARING) == "clears" else {}
         return service.update(row.subscriber_name, **kept | sendable_fields(row))
 
-    def _refused(self, problem: ApiError) -> Verdict | object:
+    def _refusal(self, problem: ApiError) -> Verdict | object:
         if stops_a_run(problem) or not isinstance(problem, RejectedError):
             self.context.stop(problem)
             return _STOPPED
@@ -235,7 +235,7 @@ class _Change:
                 return verdicts.of_error(self.row, "done" if repeats else "unknown", problem, GONE_MEANWHILE)
         return verdicts.of_error(self.row, "rejected", problem)
 
-    def _answered(self, reply: Reply[Subscriber]) -> Verdict | None:
+    def _take_success(self, reply: Reply[Subscriber]) -> Verdict | None:
         """Take a success: done, with what is stored and how that differs; one that shows no change is looked at."""
         row, live = self.row, reply.data
         updated = instant(live.date_updated)
@@ -256,10 +256,10 @@ class _Change:
         if not lost:
             if kept_fields(row):
                 self.context.habits.setdefault(CLEARING, "holds")
-            return verdicts.answered(row, "done", reply, live, difference(row.subscriber_name, sent, live))
+            return verdicts.of_answer(row, "done", reply, live, difference(row.subscriber_name, sent, live))
         self.context.habits[CLEARING] = "clears"
         note = CLEARED.format(fields=", ".join(f"{name} was {quote_value(text)}" for name, text in lost.items()))
-        return verdicts.answered(row, "done", reply, live, note)
+        return verdicts.of_answer(row, "done", reply, live, note)
 
 
 _STOPPED: Final = object()
@@ -268,20 +268,20 @@ _STOPPED: Final = object()
 def _seen_as(row: PlanRow, outcome: Outcome, seen: _Seen, message: str | None = None) -> Verdict:
     if seen.reply:
         live = None if row.action == "delete" and outcome == "done" else seen.live
-        return verdicts.answered(row, outcome, seen.reply, live, message)
+        return verdicts.of_answer(row, outcome, seen.reply, live, message)
     assert seen.refusal is not None
     verdict = verdicts.of_error(row, outcome, seen.refusal)
     quiet = {"error_code": None, "error_message": None, "error_description": None} if outcome == "done" else {}
     return structs.replace(verdict, **quiet)
 
 
-def _unchanged(row: PlanRow, seen: _Seen, live: Subscriber) -> Verdict:
+def _unchanged_verdict(row: PlanRow, seen: _Seen, live: Subscriber) -> Verdict:
     if seen.reply:
-        return verdicts.answered(row, "unchanged", seen.reply, live)
+        return verdicts.of_answer(row, "unchanged", seen.reply, live)
     return structs.replace(verdicts.blank(row, "unchanged"), **verdicts.state_of(live))
 
 
-def _moved(live: Subscriber | None) -> str:
+def _moved_note(live: Subscriber | None) -> str:
     assert live is not None
     return (
         f"It is not what this was planned on: it is {verdicts.state_in_words(live)}. "

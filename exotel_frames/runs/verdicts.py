@@ -26,7 +26,7 @@ def blank(row: PlanRow, outcome: Outcome, *, message: str | None = None) -> Verd
     )
 
 
-def answered(
+def of_answer(
     row: PlanRow, outcome: Outcome, reply: Reply[Any], live: Subscriber | None, message: str | None = None
 ) -> Verdict:
     """Return a verdict that an answer settled; `live` is the subscriber as it is now (None when it is gone)."""
@@ -50,7 +50,7 @@ def of_item(row: PlanRow, outcome: Outcome, reply: Reply[Any], item: Item, note:
     error = item.error_data or ErrorData()
     shows_somebody = item.data and (outcome == "done" or item.data.date_created)  # a refusal may have the name alone
     return msgspec.structs.replace(
-        answered(row, outcome, reply, item.data if shows_somebody else None),
+        of_answer(row, outcome, reply, item.data if shows_somebody else None),
         code=item.code,
         error_code=error.code,
         error_message=note or (None if outcome == "done" else error.message or "refused without a reason"),

@@ -70,7 +70,7 @@ def load_settings(profile: str | None = None, **arguments: Any) -> Settings:
     trouble = _fill_from_keyring(found, profile or "default")
     _require(found, trouble)
     arguments["profile"] = profile or ("default" if stored else None)
-    return _checked(found, {name: found.get(name) for name in OPTIONS} | arguments)
+    return _check_all(found, {name: found.get(name) for name in OPTIONS} | arguments)
 
 
 def _variable(field: str) -> Any:
@@ -87,7 +87,7 @@ def settings_from(**arguments: Any) -> Settings:
     _refuse_two_places(arguments)
     found = _first(_with_secrets({field: arguments.pop(field, None) for field in FIELDS}))
     _require(found)
-    return _checked(found, arguments)
+    return _check_all(found, arguments)
 
 
 def _refuse_two_places(arguments: Mapping[str, Any]) -> None:
@@ -245,7 +245,7 @@ def _help_text() -> str:
     )
 
 
-def _checked(found: Mapping[str, Any], arguments: Mapping[str, Any]) -> Settings:
+def _check_all(found: Mapping[str, Any], arguments: Mapping[str, Any]) -> Settings:
     options = {name: value for name, value in arguments.items() if value is not None}
     base_url = found.get("base_url") or Secret(schema.STAMPS.get(str(found.get("stamp")), ""))
     options["proxy"] = _with_scheme(as_secret(options.get("proxy")))

@@ -43,7 +43,7 @@ def _read(rows: Rows[Any], fetch: Callable[[int], Page[Any]], on_page: Callable[
     offset, back, largest = 0, _SHARED, 0
     while True:
         page = fetch(offset)
-        shared = _repeated(names, page.names)
+        shared = _count_repeated(names, page.names)
         if names and not shared:
             if page.names and known.issuperset(page.names):  # many came meanwhile: this is above the end
                 offset += max(1, len(page.names) - _SHARED)
@@ -65,7 +65,7 @@ def _read(rows: Rows[Any], fetch: Callable[[int], Page[Any]], on_page: Callable[
         offset, back = page.offset + len(page.names) - min(_SHARED, len(page.names) - 1), _SHARED
 
 
-def _repeated(names: list[str], page: Any) -> int:
+def _count_repeated(names: list[str], page: Any) -> int:
     """Return how many rows at the end of what was read a page repeats; 0 when it does not join."""
     last = next((at for at, name in enumerate(page) if names and name == names[-1]), None)
     if last is None:

@@ -86,7 +86,7 @@ class Collected(Generic[T]):
     ) -> bool:
         """Take the rows not seen yet (and, with a frontier, not newer than it); tell whether that ended the list."""
         keep = self._fresh(page, frontier)
-        names = _picked(page.names, keep)
+        names = _pick(page.names, keep)
         proves_end = page.last and page.linked  # a service that never names a page proves nothing by naming none
         ended = not page.names or (len(page.names) < self.size and (proves_end or not keep))
         if not proves_end and not ended:
@@ -97,12 +97,12 @@ class Collected(Generic[T]):
                 names=names,
                 end=page.offset + len(page.names),
                 tail=span.tail if span else 0,
-                frontier=self._reached(span),
+                frontier=self._frontier_after(span),
                 unproven=unproven,
             )
         )
         self.seen.update(names)
-        self.rows.extend(_picked(page.rows, keep))
+        self.rows.extend(_pick(page.rows, keep))
         self.last_page = page
         return ended
 
@@ -115,7 +115,7 @@ class Collected(Generic[T]):
         once = {names[at]: at for at in reversed(fresh)}
         return fresh if len(once) == len(fresh) else sorted(once.values())
 
-    def _reached(self, span: Span | None) -> datetime | None:
+    def _frontier_after(self, span: Span | None) -> datetime | None:
         return min(span.oldest, self.frontier or span.oldest) if span else None
 
     def overlaps_span(self, span: Span | None) -> bool:
@@ -166,7 +166,7 @@ def _not_after(text: str | None, frontier: datetime) -> bool:
     return date is not None and date <= frontier
 
 
-def _picked(values: Sequence[T], positions: list[int]) -> Sequence[T]:
+def _pick(values: Sequence[T], positions: list[int]) -> Sequence[T]:
     """Return the values at these positions; most pages give a piece without holes."""
     if positions and positions[-1] - positions[0] == len(positions) - 1:
         return values[positions[0] : positions[-1] + 1]

@@ -132,13 +132,13 @@ class Reader(Generic[T]):
         """Fetch one page."""
         if not self._left():
             raise self.unstable("that is the limit, and the pages still moved, repeated themselves or went on")
-        return self._confirmed(self._fetch(offset))
+        return self._confirm(self._fetch(offset))
 
     def _fetch(self, offset: int) -> Page[T]:
         self.requests += 1
         return self._begin(offset)()
 
-    def _confirmed(self, page: Page[T]) -> Page[T]:
+    def _confirm(self, page: Page[T]) -> Page[T]:
         """Ask again where a page is empty although it, or the one before, names a next one: that alone is no end.
 
         A page that stays empty and goes on naming a next one is the end only where nothing is further down.
@@ -180,7 +180,7 @@ class Reader(Generic[T]):
                 for _ in range(min(wanted + wanted // _SPARE_SHARE - len(under_way), self._left())):
                     self.requests += 1
                     under_way.append(self._begin(next(offsets)))
-                yield self._confirmed(under_way.popleft()())
+                yield self._confirm(under_way.popleft()())
             most += _MORE_A_PAGE
 
     def listing(self, rows: R, walk: Literal["quiet", "anchored", "twice"]) -> Listing[R]:

@@ -136,7 +136,7 @@ class Quota:
         self._log.end(ticket, now, ok=http_code != TOO_MANY)
         self._close(ticket)
         if http_code == TOO_MANY:
-            self._refused(ticket, now, headers, rate_headers)
+            self._learn_refusal(ticket, now, headers, rate_headers)
             return
         if self._pause.counts(ticket):
             self._guess.on_success(ticket, self._log.successes, now)
@@ -157,14 +157,14 @@ class Quota:
 
     def limit(self, now: float) -> int | None:
         """Return the limit a minute as far as it is known: the lowest of the user's, the service's and a guess."""
-        return _least(self.ceiling, self._named(now), self._guess.limit)
+        return _least(self.ceiling, self._known_limit(now), self._guess.limit)
 
     def capacity(self, now: float) -> int | None:
         """Return how many requests may be held at once: the limit less what others use, at least 1; None: any."""
         return self._less_others(self.limit(now), now)
 
     def _less_others(self, limit: int | None, now: float) -> int | None:
-        named = self._named(now)
+        named = self._known_limit(now)
         if limit is None or named is None:
             return limit
         others = self._foreign.value(now) or 0
@@ -192,7 +192,7 @@ class Quota:
             return paused_s if requests > 0 else 0.0
         return max(paused_s, self._log.seconds_until(capacity, requests, now))
 
-    def _named(self, now: float) -> int | None:
+    def _known_limit(self, now: float) -> int | None:
         return self._limits.value(now) or self._last_limit
 
     def _learn(self, ticket: Ticket, now: float, rate_headers: RateHeaders) -> None:
@@ -211,7 +211,7 @@ class Quota:
         possible = self._log.in_flight + self._log.ended - ticket.expired
         return used - ticket.held if used > possible else 0
 
-    def _refused(self, ticket: Ticket, now: float, headers: Mapping[str, str], rate_headers: RateHeaders) -> None:
+    def _learn_refusal(self, ticket: Ticket, now: float, headers: Mapping[str, str], rate_headers: RateHeaders) -> None:
         explained = rate_headers.limit is not None and rate_headers.remaining == 0
         if self._pause.counts(ticket) and not explained:
             self._guess.refuse(ticket, 0 if self._pause.half_open else self._log.successes, now)
@@ -225,7 +225,7 @@ class Quota:
 
     def _try_s(self, now: float) -> float:
         """Return how long until one may go beyond the guess; infinity when what is known for sure is used up too."""
-        sure = self._less_others(_least(self.ceiling, self._named(now)), now)
+        sure = self._less_others(_least(self.ceiling, self._known_limit(now)), now)
         if sure is not None and self._log.held >= sure:
             return math.inf
         return self._guess.seconds_until_try(self._log.held, now)
@@ -243,7 +243,7 @@ class Quota:
         limit, others = self.limit(now), self._foreign.value(now)
         if limit == self.ceiling:
             return f"requests_per_minute={limit}"
-        if self._named(now) is None:
+        if self._known_limit(now) is None:
             return f"the account's limit, about {limit}/min"
         return f"the account's limit of {limit}/min" + (f", others use {others} of it" if others else "")
 

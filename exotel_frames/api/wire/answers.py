@@ -83,12 +83,12 @@ def read_headers(stream: io.BufferedIOBase) -> dict[str, str]:
     lines = _header_lines(stream)
     text = b"".join(lines).decode("iso-8859-1")
     if not all(_FIELD.fullmatch(line) for line in lines):  # folded lines, no names, none of HTTP at all
-        return _joined(email.parser.Parser(http.client.HTTPMessage).parsestr(text + "\r\n").items())
+        return _join_fields(email.parser.Parser(http.client.HTTPMessage).parsestr(text + "\r\n").items())
     parts = (line.partition(":") for line in text.splitlines())
-    return _joined((name, value.strip(" \t")) for name, _, value in parts)
+    return _join_fields((name, value.strip(" \t")) for name, _, value in parts)
 
 
-def _joined(fields: Iterable[tuple[str, str]]) -> dict[str, str]:
+def _join_fields(fields: Iterable[tuple[str, str]]) -> dict[str, str]:
     joined: dict[str, str] = {}
     for name, value in fields:
         known = joined.get(key := name.lower())

@@ -32,11 +32,11 @@ def as_item(item: Any) -> Any:
     return {"code": None, "status": None, **found, "data": kept}
 
 
-def listed(items: Sequence[AnyItem], readable: Sequence[bool]) -> list[Subscriber]:
+def subscribers_of(items: Sequence[AnyItem], readable: Sequence[bool]) -> list[Subscriber]:
     """Return the subscriber of each item; one without a name, and with the date above it, for each that names nobody.
 
     >>> items = [AnyItem(200, "success", Subscriber("bob", "active", None, "2026-01-01")), AnyItem(200, "success")]
-    >>> [(row.subscriber_name, row.date_created) for row in listed(items, [True, False])]
+    >>> [(row.subscriber_name, row.date_created) for row in subscribers_of(items, [True, False])]
     [('bob', '2026-01-01'), ('', '2026-01-01')]
     """
     rows: list[Subscriber] = []

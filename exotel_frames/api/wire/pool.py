@@ -46,7 +46,7 @@ class Route:
     def exchange(self, method: str, path: str, body: bytes | None) -> Answer:
         """Send once, in one piece, and read the answer."""
         request = self._request(method, path, body)
-        connection = self._connected()
+        connection = self._connection()
         try:
             connection.sock.settimeout(self.watch.left_s())
             with suppress(BrokenPipeError, ConnectionResetError):  # an early refusal may have come, and is read
@@ -68,7 +68,7 @@ class Route:
         of_body = "" if body is None else f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
         return f"{method} {target} HTTP/1.1\r\n{self.headers.reveal()}{of_body}\r\n".encode("ascii") + (body or b"")
 
-    def _connected(self) -> WatchedConnection:
+    def _connection(self) -> WatchedConnection:
         """Return a connection that was open a moment ago, or a new one."""
         connection: Any = self.pool._get_conn()  # noqa: SLF001 - urlopen, which would take it, costs four times the rest
         if connection.is_closed:

@@ -21,7 +21,7 @@ from exotel_frames import errors
 from exotel_frames.api.retry import parse_http_date
 from exotel_frames.api.wire.envelopes import FAILURE, MANY, ONE, PAGE, TOKENS, AnyError, AnyItem, Failure, Links, safe
 from exotel_frames.api.wire.in_between import who_answered
-from exotel_frames.api.wire.nameless import NAMELESS, listed, place_names
+from exotel_frames.api.wire.nameless import NAMELESS, place_names, subscribers_of
 from exotel_frames.api.wire.odd_values import decode_plainly, with_moment, with_moments
 from exotel_frames.records import ErrorData, Item, Page, Subscriber, Tokens
 from exotel_frames.secret import Secret
@@ -75,7 +75,7 @@ _WITHOUT_ENVELOPE = frozenset({401, 403, 429})  # a gateway in front may say the
 
 def read_subscriber(answer: Response) -> tuple[Subscriber, str | None]:
     """Return the one subscriber of a get or an update."""
-    envelope = _decoded(ONE, answer)
+    envelope = _decode(ONE, answer)
     item = envelope.response
     if item.data is None or not _is_success(item):  # code, status and data must agree
         raise bad_reply(answer, "a success around a failed item")
@@ -84,7 +84,7 @@ def read_subscriber(answer: Response) -> tuple[Subscriber, str | None]:
 
 def read_items(answer: Response) -> tuple[tuple[Item, ...], str | None]:
     """Return the items of a create, as they came."""
-    envelope = _decoded(MANY, answer)
+    envelope = _decode(MANY, answer)
     return tuple(_with_moment(item.understood()) for item in envelope.response), envelope.request_id
 
 
@@ -94,7 +94,7 @@ def _with_moment(item: Item) -> Item:
 
 def read_page(answer: Response, offset: int) -> tuple[Page[Subscriber], str | None]:
     """Return a page of a listing; whether it is the last one, a page alone can't tell without links."""
-    envelope = _decoded(PAGE, answer)
+    envelope = _decode(PAGE, answer)
     told = [item.data for item in envelope.response if item.data is not None and _is_success(item)]
     names = [row.subscriber_name for row in told]
     if len(told) != len(envelope.response) or NAMELESS in names:
@@ -118,12 +118,12 @@ def _with_nameless(answer: Response, items: list[AnyItem]) -> list[Subscriber]:
     readable = [item.data is not None and item.data.subscriber_name != NAMELESS and _is_success(item) for item in items]
     if not any(readable) and not (len(items) == 1 and _is_success(items[0])):
         raise bad_reply(answer, "a page with no item that is a subscriber")
-    return listed(items, readable)
+    return subscribers_of(items, readable)
 
 
 def read_tokens(answer: Response) -> tuple[Tokens, str | None]:
     """Return the tokens of a device, wrapped."""
-    envelope = _decoded(TOKENS, answer)
+    envelope = _decode(TOKENS, answer)
     data = envelope.response.data
     if envelope.response.status == "failure":
         raise bad_reply(answer, "a success around a failed item")
@@ -135,7 +135,7 @@ def read_nothing(answer: Response) -> tuple[None, str | None]:
     """Return nothing, which is what a delete answers (204); another 2xx must at least be an envelope."""
     if answer.http_code == 204:  # noqa: PLR2004 - API.md, "The six calls"
         return None, None
-    envelope = _decoded(FAILURE, answer)
+    envelope = _decode(FAILURE, answer)
     item = envelope.response
     if item is None or isinstance(item, list) or item.status == "failure":
         raise bad_reply(answer, "neither a success nor a failure")
@@ -223,7 +223,7 @@ def about_another(answer: Response, found: str, asked: str) -> errors.BadReplyEr
     return problem
 
 
-def _decoded(decoder: msgspec.json.Decoder[T], answer: Response) -> T:
+def _decode(decoder: msgspec.json.Decoder[T], answer: Response) -> T:
     try:
         return decoder.decode(answer.body)
     except UNREADABLE as problem:

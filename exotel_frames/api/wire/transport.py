@@ -74,7 +74,7 @@ class Transport:
         """Make the pool before a call's time runs: the first one imports what it needs. What is wrong, `send` tells."""
         if self._route is None:
             with suppress(Exception):
-                self._opened()
+                self._open_route()
 
     def send(self, call: Request) -> Response:
         """Send once, within the deadline; NotSentError or OutcomeUnknownError when no whole answer came.
@@ -103,12 +103,12 @@ class Transport:
             self._route.pool.close()
 
     def _exchange(self, call: Request, started: float) -> Response:
-        route = self._route or self._opened()
+        route = self._route or self._open_route()
         answer = route.exchange(call.method, call.path, call.body)
         body = ResponseBody(answer.body.removeprefix(BOM_UTF8))  # of a JSON text (RFC 8259, 8.1)
         return Response(answer.http_code, answer.headers, body, time.monotonic() - started)
 
-    def _opened(self) -> Route:
+    def _open_route(self) -> Route:
         from exotel_frames.api.wire.pool import open_route  # noqa: PLC0415 - see there
 
         route = self._route = open_route(self._settings, self._watch)

@@ -73,7 +73,7 @@ def check_service(client: Client, *, write: bool = False, sleep: Callable[[float
     """
     seen = read_assumptions(Asking(client, REQUESTS_MAX), live=client.settings.live)
     if write:
-        seen = seen | _tried(client, seen, sleep)
+        seen = seen | _try_all(client, seen, sleep)
     frame = pd.DataFrame([_row(assumption, seen.get(assumption.name)) for assumption in ASSUMPTIONS], columns=COLUMNS)
     frame = frame.astype(dict.fromkeys(COLUMNS, schema.STR) | {"holds": "boolean"})
     frame.attrs.update(origin_attrs(client))
@@ -87,7 +87,7 @@ def _row(assumption: Assumption, seen: str | None) -> tuple[Any, ...]:
     return (assumption.name, assumption.source, assumption.expected, observed, holds, assumption.matters)
 
 
-def _tried(client: Client, seen: Seen, sleep: Callable[[float], None]) -> Seen:
+def _try_all(client: Client, seen: Seen, sleep: Callable[[float], None]) -> Seen:
     """Make the throwaways, try everything with them, and delete them however it ends."""
     ask = Asking(client, None)
     one, two = names = _free_names(ask)
@@ -98,7 +98,7 @@ def _tried(client: Client, seen: Seen, sleep: Callable[[float], None]) -> Seen:
             finally:
                 _delete_all(ask, names, sleep)
         except KeyboardInterrupt:
-            raise _stopped(client, names) from None
+            raise _interruption(client, names) from None
 
 
 def _trial(client: Client, ask: Asking, names: tuple[str, str], seen: Seen, sleep: Callable[[float], None]) -> Seen:
@@ -120,7 +120,7 @@ def _delete_all(ask: Asking, names: list[str], sleep: Callable[[float], None]) -
         raise ExotelFramesError(f"The check may have left something behind. {_remedy(left)}")
 
 
-def _stopped(client: Client, names: list[str]) -> RunInterrupted:
+def _interruption(client: Client, names: list[str]) -> RunInterrupted:
     """Delete the throwaways as far as that takes no time, and say what may be left."""
     gone: list[str] = []
 
