@@ -19,7 +19,7 @@ class PageSize:
 
     >>> known = PageSize()
     >>> known.refuse(100)
-    >>> known.parameter_for(100), known.named(1)
+    >>> known.parameter_for(100), known.parameter_for(1)
     ({}, {'page_size': 1})
     """
 
