@@ -10,7 +10,7 @@ import pandas as pd
 from exotel_frames import schema
 from exotel_frames.display.values import cell_text, field_change, field_text, is_missing, label_of, name_text
 from exotel_frames.display.view import Change, Group, Row, View, describe_rest, fair_shares
-from exotel_frames.frames.arguments import need_columns, remembered
+from exotel_frames.frames.arguments import need_columns, recall
 from exotel_frames.frames.compare import same
 from exotel_frames.schema import NAME
 from exotel_frames.text import join_words
@@ -46,7 +46,7 @@ def view_changes(changes: pd.DataFrame, *, max_rows: int, see_all: str = "") -> 
     shares = fair_shares({each: len(part) for each, part in found.items()}, max_rows)
     groups = tuple(_group(each, part, shares[each], see_all) for each, part in found.items())
     heads = ("change", NAME, "what else")
-    notes = remembered(changes).get("notes") or ()
+    notes = recall(changes).get("notes") or ()
     advice = (*notes, *(() if groups else ("Nothing differs.",)))
     return View(label_of(changes), _headline(changes), heads, groups, advice)
 
@@ -54,7 +54,7 @@ def view_changes(changes: pd.DataFrame, *, max_rows: int, see_all: str = "") -> 
 def _headline(changes: pd.DataFrame) -> str:
     counts = {each: int((changes["change"] == each).sum()) for each in ("added", "removed", "changed")}
     counts |= {each: number for each in _MAYBE if (number := int((changes["change"] == each).sum()))}
-    about = remembered(changes)
+    about = recall(changes)
     sides = [about.get(side) or {} for side in ("before", "after")]
     accounts = [(side.get("origin") or {}).get("account_sid") for side in sides]
     times = [str(side["taken_at"])[:16].replace("T", " ") if side.get("taken_at") else None for side in sides]

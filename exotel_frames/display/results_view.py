@@ -10,7 +10,7 @@ import pandas as pd
 from exotel_frames import schema
 from exotel_frames.display.values import cell_text, is_missing, label_of, name_text
 from exotel_frames.display.view import Group, Row, View, describe_rest, fair_shares
-from exotel_frames.frames.arguments import need_columns, remembered
+from exotel_frames.frames.arguments import need_columns, recall
 from exotel_frames.frames.compare import texts
 from exotel_frames.frames.row_numbers import file_row
 from exotel_frames.frames.summary import headline
@@ -95,7 +95,7 @@ def _advice(results: pd.DataFrame, outcomes: pd.Series[Any]) -> Iterator[str]:
 
 
 def _open_advice(rows: pd.DataFrame) -> str:
-    about = remembered(rows)
+    about = recall(rows)
     if "requests" in about:
         return f"This was a dry run: nothing was sent. Applying the plan takes {_cost(about)}."
     runs = texts(rows["run_id"]).dropna().unique().tolist() if "run_id" in rows else []

@@ -9,7 +9,7 @@ import pandas as pd
 
 from exotel_frames import schema
 from exotel_frames.display.view import Change
-from exotel_frames.frames.arguments import remembered
+from exotel_frames.frames.arguments import recall
 from exotel_frames.text import escape_text, quote_value
 from exotel_frames.validation import is_legal
 
@@ -27,7 +27,7 @@ def label_of(frame: pd.DataFrame, label: str = "") -> str:
     >>> label_of(pd.DataFrame(), "LIVE account acme1 at mum")
     'LIVE account acme1 at mum'
     """
-    origin = remembered(frame).get("origin")
+    origin = recall(frame).get("origin")
     known = origin.get("label") if isinstance(origin, dict) else None
     return cell_text(label or known or "", 200)
 

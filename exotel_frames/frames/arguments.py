@@ -68,12 +68,12 @@ def as_pandas(frame: Any) -> Any:
     return _from_interchange(frame) if hasattr(frame, "__dataframe__") else frame
 
 
-def remembered(frame: Any) -> dict[str, Any]:
+def recall(frame: Any) -> dict[str, Any]:
     """Return what our verbs left in a frame's attrs; empty where they left nothing, as merge and concat do.
 
     >>> frame = pd.DataFrame()
     >>> frame.attrs["exotel_frames"] = {"kind": "subscribers"}
-    >>> remembered(frame), remembered(["bob"])
+    >>> recall(frame), recall(["bob"])
     ({'kind': 'subscribers'}, {})
     """
     about = getattr(frame, "attrs", {}).get("exotel_frames")

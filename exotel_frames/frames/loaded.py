@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from exotel_frames import schema
-from exotel_frames.frames.arguments import remembered
+from exotel_frames.frames.arguments import recall
 from exotel_frames.frames.convert import conform
 
 LOADED: Final = "loaded"
@@ -66,7 +66,7 @@ def loaded_state(frame: pd.DataFrame) -> pd.DataFrame | None:
     >>> loaded_state(frame)["status"].tolist()
     ['active']
     """
-    kept = remembered(frame).get(LOADED)
+    kept = recall(frame).get(LOADED)
     if isinstance(kept, Loaded):
         return kept.frame[kept.frame[schema.NAME].isin(frame[schema.NAME])].reset_index(drop=True)
     if isinstance(kept, dict) and kept.get("fingerprint") == fingerprint(frame):

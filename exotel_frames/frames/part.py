@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow as pa
 
 from exotel_frames.errors import ValidationError
-from exotel_frames.frames.arguments import remembered
+from exotel_frames.frames.arguments import recall
 from exotel_frames.frames.arrow_columns import same_text
 from exotel_frames.frames.compare import names_of
 from exotel_frames.frames.loaded import LOADED, Loaded
@@ -49,7 +49,7 @@ def left_out(names: pd.Series[Any], current: Any) -> list[str]:
     """Return the names that a part of the account lacks and that may exist."""
     if not is_part(current):
         return []
-    about = remembered(current)
+    about = recall(current)
     kept = about.get(LOADED)
     distinct = pd.Series(names_of(names).dropna().unique())
     absent = distinct[~distinct.isin(_judged_names(current))]
@@ -69,9 +69,9 @@ def is_part(frame: Any) -> bool:
     """
     if not isinstance(frame, pd.DataFrame) or NAME not in frame:
         return False
-    kept = remembered(frame).get(LOADED)
+    kept = recall(frame).get(LOADED)
     shrunk = isinstance(kept, dict) and kept.get("rows", 0) > len(frame)
-    return shrunk or bool(remembered(frame).get(ONLY)) or is_of_a_run(frame)
+    return shrunk or bool(recall(frame).get(ONLY)) or is_of_a_run(frame)
 
 
 def why_unsure(names: pd.Series[Any], current: Any) -> pd.Series[Any]:
@@ -103,12 +103,12 @@ def unsure_texts(names: Any, current: Any) -> Any:
 
 def answered_for_another(names: pd.Series[Any], current: Any) -> pd.Series[bool]:
     """Tell, by position, for which names the service was seen to answer about another subscriber."""
-    return names_of(names).isin(remembered(current).get(ANOTHER) or []).reset_index(drop=True)
+    return names_of(names).isin(recall(current).get(ANOTHER) or []).reset_index(drop=True)
 
 
 def _not_all_known(frame: Any) -> tuple[int, dict[str, str]]:
     """Return how many items of a listing named nobody, and who could not be read, and why."""
-    about = remembered(frame) if isinstance(frame, pd.DataFrame) and NAME in frame else {}
+    about = recall(frame) if isinstance(frame, pd.DataFrame) and NAME in frame else {}
     return about.get(NAMELESS) or 0, about.get(UNREAD) or {}
 
 
@@ -136,7 +136,7 @@ def refuse_unsure(verb: str, names: pd.Series[Any], current: Any) -> None:
     refuse_part(verb, names, current)
     unknown = may_exist(names, current)
     if unknown:
-        items = nameless_items(remembered(current)[NAMELESS])
+        items = nameless_items(recall(current)[NAMELESS])
         raise ValidationError(
             f"current does not tell whether {_who_exists(unknown)}: {items}. Ask for them by name: "
             f"{verb} with ef.get_subscribers(client, names) as current."
@@ -149,7 +149,7 @@ def _who_exists(unknown: list[str]) -> str:
 
 def part_of(frame: pd.DataFrame) -> str:
     """Say which part of the account a frame holds, if it is known to hold only a part."""
-    about = remembered(frame)
+    about = recall(frame)
     if is_of_a_run(frame):
         return "holds results, of those only that were asked for"
     if about.get(ONLY):

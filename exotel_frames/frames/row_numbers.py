@@ -17,7 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from exotel_frames.frames.arguments import remembered
+from exotel_frames.frames.arguments import recall
 from exotel_frames.frames.arrow_columns import alike, is_known, text_mask
 from exotel_frames.frames.text_column import TEXT, TextColumn, read_texts
 from exotel_frames.text import join_words
@@ -92,7 +92,7 @@ def file_row(frame: pd.DataFrame, row: int) -> int | None:
     >>> file_row(pd.DataFrame(), 0) is None
     True
     """
-    numbers = remembered(frame).get(FILE_ROWS)
+    numbers = recall(frame).get(FILE_ROWS)
     if not isinstance(numbers, RowNumbers) or not 0 <= row < len(numbers):
         return None
     return numbers[row] if numbers[row] > 0 else None
@@ -108,7 +108,7 @@ def without_bare_numbers(frame: pd.DataFrame) -> dict[Any, Any]:
     >>> without_bare_numbers(frame)
     {'exotel_frames': {'origin': {}}}
     """
-    about = remembered(frame)
+    about = recall(frame)
     bare = [key for key in _NUMBERS if type(about.get(key)) is list]
     return frame.attrs | ({"exotel_frames": {key: about[key] for key in about if key not in bare}} if bare else {})
 
@@ -127,7 +127,7 @@ def row_names(names: TextColumn) -> RowNames:
     >>> row_names(read_texts(frame.loc[5:, "subscriber_name"].reset_index(drop=True))).one(0)
     'row 0, counted from 0'
     """
-    known = remembered(names.column).get("row_numbers")
+    known = recall(names.column).get("row_numbers")
     if not isinstance(known, RowNumbers):
         return NO_NUMBERS
     labels = labels_of(names.column.index, len(known))
@@ -145,13 +145,13 @@ def about_rows(column: pd.Series[Any], results: pd.DataFrame) -> pd.DataFrame:
     {}
     """
     for key, known in row_names(read_texts(column)).attrs().items():
-        results.attrs[key] = remembered(results) | known
+        results.attrs[key] = recall(results) | known
     return results
 
 
 def carry_numbers(column: pd.Series[Any], plan: pd.DataFrame) -> None:
     """Let a plan remember the file rows of a column of names (the plan's first rows), or that they are not known."""
-    known, kept = row_names(read_texts(column)), remembered(plan)
+    known, kept = row_names(read_texts(column)), recall(plan)
     about = {key: value for key, value in kept.items() if key != "row_numbers"}
     if (known.numbers > 0).any():
         numbers = [*known.numbers.tolist(), *[-1] * (len(plan) - len(column))]

@@ -11,7 +11,7 @@ from msgspec import structs
 from exotel_frames import schema
 from exotel_frames.api.client import Client
 from exotel_frames.errors import PlanError, StalePlanError
-from exotel_frames.frames.arguments import remembered
+from exotel_frames.frames.arguments import recall
 from exotel_frames.frames.row_numbers import about_rows
 from exotel_frames.operations.cost import dry_results
 from exotel_frames.operations.engine import job_of, open_journal, run_job
@@ -132,7 +132,7 @@ def apply_plan(
     results = about_rows(
         plan[NAME], run_job(client, job, index=plan.index, progress=progress, options=approval_of(plan))
     )
-    planned = remembered(plan).get("planned")
+    planned = recall(plan).get("planned")
     results.attrs["exotel_frames"] |= {"planned": planned} if planned is not None else {}
     return results
 
@@ -197,7 +197,7 @@ def _has_created(verdict: Verdict) -> bool:
 
 def _check_approval(plan: pd.DataFrame, made: pd.DataFrame) -> None:
     """Refuse a plan with an approver and a row that was not approved: the journal would say that it was."""
-    known = remembered(plan).get("plan")
+    known = recall(plan).get("plan")
     if not isinstance(known, dict) or not known.get("approved_by") or not isinstance(known.get("approved_rows"), str):
         return
     names = not_as_approved(made, known["approved_rows"])
@@ -212,7 +212,7 @@ def _check_approval(plan: pd.DataFrame, made: pd.DataFrame) -> None:
 
 def _check_origin(client: Client, plan: pd.DataFrame, account: str | None) -> None:
     """Refuse a plan that remembers another account; and one that names none, unless the caller says which."""
-    file = remembered(plan).get("names_no_account")
+    file = recall(plan).get("names_no_account")
     if account is None and (file or not origin_of(plan).get("account_sid")):
         what = f"{file}, from which this plan was made, names" if file else "This plan names"
         raise StalePlanError(

@@ -18,7 +18,7 @@ import pandas as pd
 from exotel_frames import schema, workbooks
 from exotel_frames.api.client import Client
 from exotel_frames.errors import ValidationError, WorkbookError
-from exotel_frames.frames.arguments import need_columns, remembered
+from exotel_frames.frames.arguments import need_columns, recall
 from exotel_frames.operations.lookup import read_current
 from exotel_frames.operations.origin import check_account, check_files, origin_to_write
 from exotel_frames.operations.workbook_base import PlannedRows, base_of
@@ -216,7 +216,7 @@ def plan_copies(
     copies = workbooks.for_all(found.copies, lambda copy: _check_copy(copy, current, allow_moved=allow_moved))
     plan, untouched = merge_copies(current, copies)
     unnamed = [copy.file for copy in found.copies if not copy.base.origin.get("account_sid")]
-    plan.attrs["exotel_frames"] = remembered(plan) | {
+    plan.attrs["exotel_frames"] = recall(plan) | {
         "two_way": False,
         "names_no_account": None if account or not unnamed else unnamed[0],
         "planned": PlannedRows(plan),

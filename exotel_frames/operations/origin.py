@@ -11,7 +11,7 @@ import pandas as pd
 
 from exotel_frames.api.client import Client
 from exotel_frames.errors import StalePlanError, ValidationError, WorkbookError
-from exotel_frames.frames.arguments import remembered
+from exotel_frames.frames.arguments import recall
 from exotel_frames.operations.journal_file import journal_file
 from exotel_frames.text import join_words, quote_names
 
@@ -71,7 +71,7 @@ def approval_of(plan: pd.DataFrame) -> dict[str, str]:
     >>> approval_of(pd.DataFrame())
     {}
     """
-    known = remembered(plan).get("plan")
+    known = recall(plan).get("plan")
     return {key: known[key] for key in APPROVAL if known.get(key)} if isinstance(known, dict) else {}
 
 
@@ -95,7 +95,7 @@ def other_account(client: Client, origin: Mapping[str, Any]) -> str | None:
 
 def origin_of(frame: Any) -> dict[str, Any]:
     """Return which account a frame remembers; empty where it remembers none: merge and concat drop it."""
-    origin = remembered(frame).get("origin")
+    origin = recall(frame).get("origin")
     return origin if isinstance(origin, dict) else {}
 
 

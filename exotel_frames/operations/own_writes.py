@@ -15,7 +15,7 @@ from exotel_frames.api.fetchers import POLL_S
 from exotel_frames.api.rate_limit import Waiting
 from exotel_frames.errors import JournalError
 from exotel_frames.frames import convert
-from exotel_frames.frames.arguments import remembered
+from exotel_frames.frames.arguments import recall
 from exotel_frames.frames.loaded import LOADED
 from exotel_frames.operations.execute import as_subscriber, read_despite, subscribers_of
 from exotel_frames.operations.journal_file import journal_file
@@ -52,7 +52,7 @@ def with_own_writes(
     fresh = convert.subscribers_frame([convert.subscriber_batch(found)])
     kept = frame[~frame["subscriber_name"].isin(moved)]
     merged = pd.concat([kept[list(schema.SUBSCRIBERS)], fresh], ignore_index=True) if found else kept
-    about = remembered(frame)
+    about = recall(frame)
     merged.attrs = frame.attrs | {"exotel_frames": {key: about[key] for key in about if key != LOADED}}
     return merged
 

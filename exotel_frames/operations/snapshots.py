@@ -10,7 +10,7 @@ import pandas as pd
 
 from exotel_frames.api.client import Client
 from exotel_frames.errors import WorkbookError
-from exotel_frames.frames.arguments import need_columns, remembered
+from exotel_frames.frames.arguments import need_columns, recall
 from exotel_frames.operations.origin import origin_attrs, snapshots_folder, takes_client
 from exotel_frames.schema import SUBSCRIBERS
 from exotel_frames.workbooks import snapshots_in, write_snapshot_file
@@ -52,7 +52,7 @@ def write_snapshot(
     '...sandbox1-...parquet'
     """
     subs = need_columns(subs, list(SUBSCRIBERS), what="The snapshot's frame")
-    known = remembered(subs)
+    known = recall(subs)
     about = origin_attrs(client)["exotel_frames"] if client else known
     taken_at = now or datetime.now(UTC)
     target = _default_path(about.get("snapshots"), taken_at) if path is None else Path(path)

@@ -12,7 +12,7 @@ import pandas as pd
 from exotel_frames import workbooks
 from exotel_frames.api.client import Client
 from exotel_frames.errors import WorkbookError
-from exotel_frames.frames.arguments import need_columns, remembered
+from exotel_frames.frames.arguments import need_columns, recall
 from exotel_frames.frames.kinds import kind_of_frame
 from exotel_frames.operations.copies import plan_copies
 from exotel_frames.operations.lookup import read_current
@@ -161,7 +161,7 @@ def plan_workbook(  # noqa: PLR0913 - the options of a file, and of a plan
     if base is None:
         plan = mark_two_way(plan, edited, was_stripped=about.get("base_was_removed", False))
     is_named = account or (base and base.origin.get("account_sid"))
-    plan.attrs["exotel_frames"] = remembered(plan) | {
+    plan.attrs["exotel_frames"] = recall(plan) | {
         **{key: about[key] for key in _ABOUT_READING},
         "two_way": base is None,
         "names_no_account": None if is_named else file,

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from exotel_frames import schema
-from exotel_frames.frames.arguments import as_pandas, remembered, without_attrs
+from exotel_frames.frames.arguments import as_pandas, recall, without_attrs
 from exotel_frames.frames.arrow_columns import Mask, alike, as_texts, blank_to_null, same_text
 from exotel_frames.frames.convert import dates_of, plan_frame
 from exotel_frames.frames.dtypes import is_naive
@@ -139,7 +139,7 @@ def keep_unplanned(plan: pd.DataFrame, live: pd.DataFrame) -> pd.DataFrame:
     >>> keep_unplanned(plan, live)[["custom_field_from", "custom_field"]].values.tolist()
     [['vip', 'vip']]
     """
-    unplanned = remembered(plan).get(UNPLANNED, ())
+    unplanned = recall(plan).get(UNPLANNED, ())
     if not unplanned:
         return plan
     now, updates = current_state(plan[schema.NAME], live), (plan["action"] == "update").to_numpy()

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from exotel_frames import schema
 from exotel_frames.errors import ValidationError
-from exotel_frames.frames.arguments import as_pandas, column_faults, remembered, without_attrs
+from exotel_frames.frames.arguments import as_pandas, column_faults, recall, without_attrs
 from exotel_frames.frames.arrow_columns import as_texts, is_text, same_text
 from exotel_frames.frames.loaded import LOADED
 from exotel_frames.frames.part import NAMELESS, ONLY, nameless_items, refuse_part, unsure_texts, who_is_there
@@ -134,13 +134,13 @@ def _check_accounts(current: pd.DataFrame, desired: pd.DataFrame) -> None:
 
 def _check_same_part(reference: pd.DataFrame, desired: pd.DataFrame) -> None:
     """Refuse deletes by absence from a listing of one status: those of the other status are absent from it too."""
-    only, of_reference = (remembered(frame).get(ONLY) for frame in (desired, reference))
+    only, of_reference = (recall(frame).get(ONLY) for frame in (desired, reference))
     if only and only != of_reference:
         raise ValidationError(
             f"desired lists only subscribers with the status {quote_value(only)}: delete_missing=True would delete all "
             "others. Give base=, what desired was made from; or give the rows to delete the action 'delete'."
         )
-    items, same_listing = remembered(desired).get(NAMELESS), _is_of_same_listing(desired, reference)
+    items, same_listing = recall(desired).get(NAMELESS), _is_of_same_listing(desired, reference)
     if items and not same_listing:
         raise ValidationError(
             f"desired does not list everybody: {nameless_items(items)}. delete_missing=True would delete whoever "
@@ -149,12 +149,12 @@ def _check_same_part(reference: pd.DataFrame, desired: pd.DataFrame) -> None:
 
 
 def _is_of_same_listing(one: pd.DataFrame, other: pd.DataFrame) -> bool:
-    loaded = remembered(one).get(LOADED)
-    return loaded is not None and loaded == remembered(other).get(LOADED)
+    loaded = recall(one).get(LOADED)
+    return loaded is not None and loaded == recall(other).get(LOADED)
 
 
 def _account(frame: Any) -> str | None:
-    origin = remembered(frame).get("origin")
+    origin = recall(frame).get("origin")
     return origin.get("account_sid") if isinstance(origin, dict) else None
 
 

@@ -10,7 +10,7 @@ import pandas as pd
 
 from exotel_frames import schema
 from exotel_frames.errors import ValidationError
-from exotel_frames.frames.arguments import as_pandas, name_faults, remembered
+from exotel_frames.frames.arguments import as_pandas, name_faults, recall
 from exotel_frames.frames.compare import blank_to_missing, same
 from exotel_frames.frames.convert import conform
 from exotel_frames.frames.part import NAMELESS, UNRECORDED, is_part, left_out, nameless_items, part_of
@@ -58,8 +58,8 @@ def compare(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     [['changed', 'bob', 'active', 'inactive'], ['added', 'nidhi', nan, 'inactive'], ['removed', 'eve', 'active', nan]]
     """
     sides = {"before": _state("before", before), "after": _state("after", after)}
-    _check_same_part(remembered(before).get("only"), remembered(after).get("only"))
-    items = {"before": remembered(before).get(NAMELESS) or 0, "after": remembered(after).get(NAMELESS) or 0}
+    _check_same_part(recall(before).get("only"), recall(after).get("only"))
+    items = {"before": recall(before).get(NAMELESS) or 0, "after": recall(after).get(NAMELESS) or 0}
     was = positions(sides["after"][NAME], sides["before"])
     gone = np.setdiff1d(np.arange(len(sides["before"])), was)
     now = np.append(np.arange(len(sides["after"])), np.full(len(gone), -1))
@@ -71,13 +71,13 @@ def compare(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
             columns[f"{field}_{side}"] = frame[field].array.take(where[side], allow_fill=True)
     made = pd.DataFrame(columns)
     _check_both_parts(made, before, after)
-    unknown = {*(remembered(before).get(UNRECORDED) or ()), *(remembered(after).get(UNRECORDED) or ())}
+    unknown = {*(recall(before).get(UNRECORDED) or ()), *(recall(after).get(UNRECORDED) or ())}
     alike = np.logical_and.reduce([_alike(made, field) for field in _FIELDS if field not in unknown])
     found: pd.DataFrame = made[~((made["change"] == "changed").to_numpy() & alike)].reset_index(drop=True)
     found.attrs["exotel_frames"] = {
-        "origin": remembered(after).get("origin") or remembered(before).get("origin"),
-        "before": {key: remembered(before).get(key) for key in ("origin", "taken_at")},
-        "after": {key: remembered(after).get(key) for key in ("origin", "taken_at")},
+        "origin": recall(after).get("origin") or recall(before).get("origin"),
+        "before": {key: recall(before).get(key) for key in ("origin", "taken_at")},
+        "after": {key: recall(after).get(key) for key in ("origin", "taken_at")},
     }
     if notes := [f"{side}: {nameless_items(count)}." for side, count in items.items() if count]:
         found.attrs["exotel_frames"]["notes"] = notes

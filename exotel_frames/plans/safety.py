@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from exotel_frames import schema
 from exotel_frames.errors import PlanError, UnsafePlanError, ValidationError
-from exotel_frames.frames.arguments import need_columns, remembered
+from exotel_frames.frames.arguments import need_columns, recall
 from exotel_frames.frames.arrow_columns import is_known, is_text, text_mask
 from exotel_frames.frames.convert import conform
 from exotel_frames.frames.text_column import read_texts
@@ -60,7 +60,7 @@ def conform_plan(frame: pd.DataFrame) -> pd.DataFrame:
     plan = conform(frame, "plan")
     made = plan.assign(note=plan["note"].fillna(""))
     if unplanned:
-        made.attrs["exotel_frames"] = remembered(made) | {UNPLANNED: unplanned}
+        made.attrs["exotel_frames"] = recall(made) | {UNPLANNED: unplanned}
     return made
 
 

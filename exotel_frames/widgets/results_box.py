@@ -10,7 +10,7 @@ import ipywidgets as ipw
 import pandas as pd
 
 from exotel_frames.display import render_html, view_results
-from exotel_frames.frames.arguments import remembered
+from exotel_frames.frames.arguments import recall
 from exotel_frames.frames.row_numbers import FILE_ROWS
 from exotel_frames.outcomes import OPEN
 from exotel_frames.plans import WAY_ON, describe_state
@@ -95,5 +95,5 @@ def without_row_references(results: pd.DataFrame) -> pd.DataFrame:
     0      deleted.
     """
     messages = results["error_message"].str.replace(WAY_ON, "", regex=False).str.strip()
-    hidden = [] if FILE_ROWS in remembered(results) else ["row"]
+    hidden = [] if FILE_ROWS in recall(results) else ["row"]
     return results.drop(columns=hidden, errors="ignore").assign(error_message=messages)

@@ -77,7 +77,7 @@ def pack(
 def unpack(rows: Sequence[Sequence[Any]], file: str) -> Base:
     """Return what the hidden sheet holds, or refuse one that somebody changed: nothing of it can be trusted."""
     try:
-        return _unpacked(hidden_texts(rows, _FORMAT, file))
+        return _unpack_base(hidden_texts(rows, _FORMAT, file))
     except (ValueError, msgspec.MsgspecError):
         raise WorkbookError(
             f"{file} can't be read: its hidden sheet {BASE_SHEET}, which tells your changes from those of others, was "
@@ -85,7 +85,7 @@ def unpack(rows: Sequence[Sequence[Any]], file: str) -> Base:
         ) from None
 
 
-def _unpacked(texts: Mapping[str, str]) -> Base:
+def _unpack_base(texts: Mapping[str, str]) -> Base:
     origin = {key.removeprefix("origin."): text for key, text in texts.items() if key.startswith("origin.")}
     data, more = texts.get("data", ""), {key: texts[key] for key in _MORE if key in texts}
     sums = {f"{key}.checksum": _checksum({}, text) for key, text in more.items()}

@@ -72,7 +72,7 @@ def copy_paths(paths: Paths) -> tuple[list[Path], list[str]]:
     """
     named: list[Path] = []
     found: list[Path] = []
-    for each in _listed(paths):
+    for each in _list_paths(paths):
         if Path(each).is_dir():
             found += sorted(Path(each).iterdir())
         elif is_several(each):
@@ -85,7 +85,7 @@ def copy_paths(paths: Paths) -> tuple[list[Path], list[str]]:
     return kept, [f"{path.name} ({reason})" for path, reason in why.items() if reason]
 
 
-def _listed(paths: Any) -> Iterable[str | Path]:
+def _list_paths(paths: Any) -> Iterable[str | Path]:
     """Return the paths one by one; of the frame that `write_workbooks` returned, its files."""
     if isinstance(paths, pd.DataFrame) and "file" in paths:
         return list(paths["file"])

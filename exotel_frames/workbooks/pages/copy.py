@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from exotel_frames.errors import WorkbookError
-from exotel_frames.frames.arguments import remembered
+from exotel_frames.frames.arguments import recall
 from exotel_frames.frames.dtypes import column_of
 from exotel_frames.schema import STR
 from exotel_frames.workbooks.addresses import cell_to_text
@@ -77,7 +77,7 @@ def copy_of(frame: pd.DataFrame, kind: str, sheet: str, origin: Mapping[str, Any
 
     `origin` is the account of a frame that remembers none.
     """
-    known = {"origin": dict(origin or {})} | remembered(frame)
+    known = {"origin": dict(origin or {})} | recall(frame)
     known["origin"] = known.get("origin") or dict(origin or {})
     return Copy(
         kind=kind,

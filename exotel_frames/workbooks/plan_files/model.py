@@ -15,7 +15,7 @@ import pandas as pd
 
 from exotel_frames import schema
 from exotel_frames.errors import WorkbookError
-from exotel_frames.frames.arguments import remembered
+from exotel_frames.frames.arguments import recall
 from exotel_frames.frames.compare import blank_to_missing
 from exotel_frames.plans import check_plan, conform_plan
 from exotel_frames.workbooks.cell_text import column_texts, compact, text_frame
@@ -60,7 +60,7 @@ class PlanFile(msgspec.Struct, frozen=True):
         if SOURCE in texts:
             plan[SOURCE] = texts[SOURCE].array
         about = {"plan_id": self.plan_id, "written_at": self.written_at, "source": self.source}
-        plan.attrs["exotel_frames"] = remembered(plan) | {"origin": dict(self.origin), "plan": about}
+        plan.attrs["exotel_frames"] = recall(plan) | {"origin": dict(self.origin), "plan": about}
         return plan
 
 
@@ -79,7 +79,7 @@ def plan_file_of(plan: pd.DataFrame, *, now: datetime) -> PlanFile:
     columns = {name: column_texts(made[name]) for name in schema.PLAN}
     if SOURCE in plan:
         columns[SOURCE] = column_texts(plan[SOURCE])
-    about = remembered(plan)
+    about = recall(plan)
     path = about.get("path")
     return PlanFile(
         plan_id=f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}",

@@ -122,7 +122,7 @@ def _compare(plan: PlanFile, frame: pd.DataFrame, where: _Where) -> tuple[list[P
             cell = where(row, APPROVED)
             message = f"{cell} says {quote_value(texts[APPROVED][row])}"
             faults.append(Problem(row, APPROVED, answer, "bad_answer", message, _CHOOSE))
-        faults += _changed(plan, at[name], row, texts, where)
+        faults += _find_changes(plan, at[name], row, texts, where)
     return faults, answers
 
 
@@ -132,7 +132,7 @@ def _strange(row: int, name: str | None, where: _Where, *, twice: bool) -> Probl
     return Problem(row, NAME, name, "not_in_plan", message, _WAY_ON)
 
 
-def _changed(
+def _find_changes(
     plan: PlanFile, planned: int, row: int, texts: Mapping[str, Sequence[str | None]], where: _Where
 ) -> Iterator[Problem]:
     for column, cells in plan.columns.items():

@@ -85,11 +85,11 @@ workbook (.xlsx).
 def inspect_bytes(file: Path, data: bytes) -> Inspected:
     """Return what a file's bytes hold, or raise as `inspect` does."""
     try:
-        return _inspected(file, data)
+        return _inspect(file, data)
     except OddFileError as odd:
-        raise _refused(file, str(odd)) from None
+        raise _refusal(file, str(odd)) from None
     except _BROKEN:
-        raise _refused(file, "is damaged: a part is cut off or was changed. Copy or download it again") from None
+        raise _refusal(file, "is damaged: a part is cut off or was changed. Copy or download it again") from None
 
 
 def read_bytes(file: Path) -> bytes:
@@ -97,10 +97,10 @@ def read_bytes(file: Path) -> bytes:
     if str(file) == "-":
         return _read_stream(file, sys.stdin.buffer)
     if file.name.startswith("~$"):
-        raise _refused(file, f"is only Excel's mark that somebody has {file.name[2:]} open. Read that one")
+        raise _refusal(file, f"is only Excel's mark that somebody has {file.name[2:]} open. Read that one")
     try:
         if file.stat().st_size > FILE_MAX:
-            raise _refused(file, _TOO_LARGE)
+            raise _refusal(file, _TOO_LARGE)
         with file.open("rb") as stream:
             return _read_stream(file, stream)
     except FileNotFoundError:
@@ -115,15 +115,15 @@ def _read_stream(file: Path, stream: BinaryIO) -> bytes:
     """Return all bytes of a file, a pipe or a FIFO: what is no regular file can be read only once."""
     data = stream.read(FILE_MAX + 1)
     if len(data) > FILE_MAX:
-        raise _refused(file, _TOO_LARGE)
+        raise _refusal(file, _TOO_LARGE)
     return data
 
 
-def _refused(file: Path, why: str) -> WorkbookError:
+def _refusal(file: Path, why: str) -> WorkbookError:
     return WorkbookError(f"{file.name} can't be read as a workbook: it {why}.")
 
 
-def _inspected(file: Path, data: bytes) -> Inspected:
+def _inspect(file: Path, data: bytes) -> Inspected:
     kind = kind_of(data)
     if kind != "zip":
         raise OddFileError(f"is {kind}. {_way_on(kind)}")

@@ -15,8 +15,8 @@ from exotel_frames.workbooks.preflight.scan import SAVE_AGAIN, OddFileError
 
 def sheet_parts(archive: zipfile.ZipFile) -> tuple[dict[str, str], frozenset[str]]:
     """Return where each worksheet's cells are, by the sheet's name, and which sheets are hidden."""
-    targets = dict(_linked(archive, "xl/workbook.xml", "/worksheet"))
-    book = _parsed(archive, "xl/workbook.xml")
+    targets = dict(_links(archive, "xl/workbook.xml", "/worksheet"))
+    book = _parse(archive, "xl/workbook.xml")
     sheets = [element for element in book.iter() if element.tag.endswith("}sheet")]
     parts = {element.get("name", ""): targets[_link(element)] for element in sheets if _link(element) in targets}
     if not parts:
@@ -40,7 +40,7 @@ class Table:
 
 def find_tables(archive: zipfile.ZipFile, sheet: str) -> tuple[Table, ...]:
     """Return the tables of a sheet (a part's name)."""
-    return tuple(_table(part, _parsed(archive, part)) for _, part in _linked(archive, sheet, "/table"))
+    return tuple(_table(part, _parse(archive, part)) for _, part in _links(archive, sheet, "/table"))
 
 
 def _table(part: str, root: ET.Element) -> Table:
@@ -59,10 +59,10 @@ def links_of(part: str) -> str:
     return f"{folder}/_rels/{name}.rels"
 
 
-def _linked(archive: zipfile.ZipFile, part: str, kind: str) -> Iterator[tuple[str, str]]:
+def _links(archive: zipfile.ZipFile, part: str, kind: str) -> Iterator[tuple[str, str]]:
     """Yield the id and the name of each part of a kind that a part links to."""
     links, folder = links_of(part), posixpath.dirname(part)
-    for link in _parsed(archive, links) if links in archive.namelist() else ():
+    for link in _parse(archive, links) if links in archive.namelist() else ():
         if link.get("Type", "").endswith(kind):
             target = link.get("Target", "")
             yield (
@@ -71,7 +71,7 @@ def _linked(archive: zipfile.ZipFile, part: str, kind: str) -> Iterator[tuple[st
             )
 
 
-def _parsed(archive: zipfile.ZipFile, name: str) -> ET.Element:
+def _parse(archive: zipfile.ZipFile, name: str) -> ET.Element:
     return ET.fromstring(read_small(archive, name))  # noqa: S314 - small, and without a document type
 
 

@@ -86,7 +86,7 @@ def _shown_headers(sheet: Sheet) -> str:
 def _linked_notes(sheet: Sheet, scan: SheetScan) -> Iterator[str]:
     linked = {place(cell) for cell in scan.linked}
     rows = set(sheet.numbers)
-    for at, header in sheet.judged().items():
+    for at, header in sheet.judged_columns().items():
         number = sum(1 for row, column in linked if column == at and row in rows)
         if number:
             cells = f"{pluralize(number, 'cell')} of {header} looked into another workbook"
@@ -121,7 +121,7 @@ def _no_names(sheet: Sheet) -> Problem:
     deeper = [sheet.numbers[at] for texts in tops for at, text in enumerate(texts) if text == NAME]
     if deeper:
         fix = f"The header is in row {min(deeper)}: delete the rows above it."
-    elif glued := _glued(sheet):
+    elif glued := _find_glued(sheet):
         header, sign = glued
         fix = (
             f"Its columns stand in one, {quote_value(header)}: split it (Data > Text to Columns), or read a CSV file "
@@ -135,7 +135,7 @@ def _no_names(sheet: Sheet) -> Problem:
     return Problem(None, NAME, None, "missing_column", message, fix)
 
 
-def _glued(sheet: Sheet) -> tuple[str, str] | None:
+def _find_glued(sheet: Sheet) -> tuple[str, str] | None:
     """Return a header that holds several, and the sign between them."""
     found = ((header, _GLUED.search(header)) for header in sheet.headers.values())
     return next(((header, match[1] or match[2]) for header, match in found if match), None)
@@ -150,7 +150,7 @@ def _meant(header: str, found: Sequence[str]) -> str | None:
 def _merged_faults(sheet: Sheet, scan: SheetScan, gone: AbstractSet[int]) -> Iterator[Problem]:
     for area in scan.merged:
         box = box_of(area)
-        hit = [header for at, header in sheet.judged().items() if at in box.columns]
+        hit = [header for at, header in sheet.judged_columns().items() if at in box.columns]
         if hit and box.bottom >= sheet.header_row and not set(box.rows) <= gone:
             message = f"{sheet.name}!{area} is merged, so only its first cell holds anything"
             yield Problem(None, hit[0], area, "merged", message, "Unmerge it, and fill in each cell.")
@@ -159,7 +159,9 @@ def _merged_faults(sheet: Sheet, scan: SheetScan, gone: AbstractSet[int]) -> Ite
 def _cell_faults(sheet: Sheet, scan: SheetScan, gone: AbstractSet[int]) -> Iterator[Problem]:
     positions = {number: at for at, number in enumerate(sheet.numbers)}
     seen = set()
-    for row, column, rule, message, fix in sorted([*_scanned(sheet, scan, gone, positions), *_retyped(sheet)]):
+    for row, column, rule, message, fix in sorted(
+        [*_scan_problems(sheet, scan, gone, positions), *_find_retyped(sheet)]
+    ):
         if (row, column) not in seen:
             seen.add((row, column))
             at = positions.get(row)
@@ -167,10 +169,10 @@ def _cell_faults(sheet: Sheet, scan: SheetScan, gone: AbstractSet[int]) -> Itera
             yield Problem(at, sheet.headers[column], value, rule, message, fix)
 
 
-def _scanned(
+def _scan_problems(
     sheet: Sheet, scan: SheetScan, gone: AbstractSet[int], positions: Mapping[int, int]
 ) -> Iterator[tuple[int, int, str, str, str]]:
-    judged, linked = sheet.judged(), set(scan.linked)
+    judged, linked = sheet.judged_columns(), set(scan.linked)
     for rule, cells in (("error", scan.errors), ("formula", scan.formulas)):
         for cell in cells:
             row, column = place(cell)
@@ -184,8 +186,8 @@ def _scanned(
                 yield row, column, rule, message, _FIX[rule]
 
 
-def _retyped(sheet: Sheet) -> Iterator[tuple[int, int, str, str, str]]:
-    for column, header in sheet.judged().items():
+def _find_retyped(sheet: Sheet) -> Iterator[tuple[int, int, str, str, str]]:
+    for column, header in sheet.judged_columns().items():
         for position, cell in sheet.cells[column].odd.items():
             became, question = describe(cell)
             message = f"{sheet.where(sheet.numbers[position], column)} is {became}{question if header == NAME else ''}"
@@ -201,13 +203,13 @@ def describe(cell: Any) -> tuple[str, str]:
     ('the date 2026-03-01', ': was it "MAR1" or "1MAR"?')
     """
     if isinstance(cell, bool):
-        return f"the yes/no value {cell_to_text(cell)}", _suggested([cell_to_text(cell)])
+        return f"the yes/no value {cell_to_text(cell)}", _suggestion([cell_to_text(cell)])
     if isinstance(cell, int | float):
         digits = cell_to_text(float(cell)) if abs(cell) < 10**17 else f"{cell:.15g}"
-        return f"the number {digits}", _suggested(_numbers(float(cell)))
+        return f"the number {digits}", _suggestion(_numbers(float(cell)))
     if isinstance(cell, dt.date):
         month = _MONTHS[cell.month - 1]
-        return f"the date {cell_to_text(cell)}", _suggested([f"{month}{cell.day}", f"{cell.day}{month}"])
+        return f"the date {cell_to_text(cell)}", _suggestion([f"{month}{cell.day}", f"{cell.day}{month}"])
     return f"the time {cell_to_text(cell)}", ""
 
 
@@ -223,6 +225,6 @@ def _numbers(value: float) -> list[str]:
     return [name for name in zeros + exponents if is_legal(name)]
 
 
-def _suggested(candidates: Sequence[str]) -> str:
+def _suggestion(candidates: Sequence[str]) -> str:
     quoted = [f'"{candidate}"' for candidate in candidates]
     return f": was it {join_words(quoted, last='or')}?" if quoted else ""

@@ -28,7 +28,7 @@ def read_choices(columns: dict[str, Any], base: pd.DataFrame | None = None) -> t
     for header, choices in CHOICES.items():
         if header in columns:
             known = set(base[header].dropna()) if base is not None and header in base else set()
-            changed = _changed(columns[header], choices, known)
+            changed = _changes(columns[header], choices, known)
             if changed:
                 texts = [changed.get(text, text) or None for text in columns[header].to_pylist()]
                 made[header] = pa.array(texts, columns[header].type)
@@ -36,7 +36,7 @@ def read_choices(columns: dict[str, Any], base: pd.DataFrame | None = None) -> t
     return made, tuple(notes)
 
 
-def _changed(texts: Any, choices: tuple[str, ...], known: set[str]) -> dict[str, str]:
+def _changes(texts: Any, choices: tuple[str, ...], known: set[str]) -> dict[str, str]:
     plain = {text: text.strip().casefold() for text in texts.unique().to_pylist() if text}
     return {text: each for text, each in plain.items() if each in ("", *choices) and each != text and text not in known}
 

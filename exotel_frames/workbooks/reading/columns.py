@@ -69,10 +69,10 @@ def gather(rows: Iterator[tuple[int, Sequence[Any]]], width: int) -> tuple[list[
                 odd[at] |= {i: cell for i, cell in enumerate(cells, len(numbers)) if not isinstance(cell, str)}
             parts[at].append(compact(texts))
         numbers += [number for number, _ in kept]
-    return [Cells(_joined(found), strange) for found, strange in zip(parts, odd, strict=True)], numbers
+    return [Cells(_join(found), strange) for found, strange in zip(parts, odd, strict=True)], numbers
 
 
-def _joined(parts: list[Any]) -> Any:
+def _join(parts: list[Any]) -> Any:
     whole = pa.chunked_array(parts, TEXT).combine_chunks(memory_pool())
     parts.clear()  # or all columns would be held twice
     return whole

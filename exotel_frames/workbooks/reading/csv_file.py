@@ -58,7 +58,7 @@ def read_csv(
     try:
         found = decodings(data, encoding)
     except UnclearTextError as unclear:
-        raise _refused(file, str(unclear)) from None
+        raise _refusal(file, str(unclear)) from None
     readings = [_read(file, text, columns or {}, delimiter) for text, _ in found]
     texts, used = readings[0]
     _check_same(file, [each for each, _ in readings], [page for _, page in found])
@@ -76,7 +76,7 @@ def read_csv(
     return frame
 
 
-def _refused(file: Path, why: str) -> WorkbookError:
+def _refusal(file: Path, why: str) -> WorkbookError:
     return WorkbookError(f"{file.name} can't be read as CSV: {why}.")
 
 
@@ -85,7 +85,7 @@ def _read(file: Path, text: str, columns: Mapping[str, str], delimiter: str | No
     skipped = separator.end() if separator else 0
     used = delimiter or (separator[1] if separator else _delimiter_of(file, text, columns))
     if len(used) != 1 or used in '"\r\n':
-        raise _refused(file, f"delimiter={used!r} is no single character such as ',' or ';'")
+        raise _refusal(file, f"delimiter={used!r} is no single character such as ',' or ';'")
     lines, rows = _records(file, text[skipped:], used)
     lines = [line + bool(separator) for line in lines]
     _check_first(file, lines, rows, columns)
@@ -106,7 +106,7 @@ def _delimiter_of(file: Path, text: str, columns: Mapping[str, str]) -> str:
     even = [each for each in wide or DELIMITERS if _is_even(_first_records(text, each))]
     if len(even) > 1:
         choice = join_words([f"delimiter={each!r} ({DELIMITERS[each]})" for each in even], last="or")
-        raise _refused(file, f"its fields may be separated in more than one way: say {choice}")
+        raise _refusal(file, f"its fields may be separated in more than one way: say {choice}")
     return even[0] if even else ","
 
 
@@ -139,7 +139,7 @@ def _records(file: Path, text: str, delimiter: str) -> tuple[list[int], list[lis
             begins = reader.line_num + 1
     except csv.Error as error:
         about = "a quotation mark is opened and not closed, or something follows a closing one"
-        raise _refused(file, f"the record that begins on line {begins} is broken ({about}: {error})") from None
+        raise _refusal(file, f"the record that begins on line {begins} is broken ({about}: {error})") from None
     return lines, rows
 
 
@@ -148,7 +148,7 @@ def _check_first(file: Path, lines: Sequence[int], rows: Sequence[list[str]], co
     wanted = _names_headers(columns)
     first = next((at for at, row in enumerate(rows[:_SAMPLE]) if wanted & set(row)), 0)
     if first and len(rows[0]) != len(rows[first]):
-        raise _refused(file, f"its header is in line {lines[first]}. Delete the lines above it")
+        raise _refusal(file, f"its header is in line {lines[first]}. Delete the lines above it")
 
 
 def _names_headers(columns: Mapping[str, str]) -> set[str]:
@@ -190,7 +190,7 @@ def _check_same(file: Path, readings: Sequence[SheetTexts], pages: Sequence[str]
     shown = [f"encoding={page!r} for {quote_value(word)}" for word, page in list(ways.items())[:_CHOICES_MAX]]
     line = readings[0].numbers[at]
     choice = join_words(shown, len(ways), last="or")
-    raise _refused(
+    raise _refusal(
         file, f"it is not in UTF-8, and {header} in line {line} can be read in more than one way. Say {choice}"
     )
 

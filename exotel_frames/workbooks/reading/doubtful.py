@@ -27,7 +27,7 @@ def encoding_notes(columns: Mapping[str, Any]) -> tuple[str, ...]:
     >>> encoding_notes({"custom_field": pa.array(["Zo\u00c3\u00ab", "Zoë"], pa.large_string())})
     ("custom_field looks garbled, as UTF-8 does in another encoding ('Zo\u00c3\u00ab' for 'Zoë')",)
     """
-    found = {header: _garbled(columns[header]) for header in JUDGED if header in columns}
+    found = {header: _find_garbled(columns[header]) for header in JUDGED if header in columns}
     return tuple(
         f"{header} looks garbled, as UTF-8 does in another encoding ({quote_value(text)} for {quote_value(meant)})"
         for header, pair in found.items()
@@ -36,7 +36,7 @@ def encoding_notes(columns: Mapping[str, Any]) -> tuple[str, ...]:
     )
 
 
-def _garbled(texts: Any) -> tuple[str, str] | None:
+def _find_garbled(texts: Any) -> tuple[str, str] | None:
     some = texts.filter(pc.match_substring_regex(texts, _GARBLED).fill_null(False))  # noqa: FBT003 - arrow's own call
     for text in some.unique().to_pylist():
         try:

@@ -78,11 +78,13 @@ other names']
         moved
         for column in (*_DATES, *schema.FIELDS)
         if column in sheet and column in known
-        for moved in _moved(column, sheet[column].iloc[rows], known[column], rows, places, in_order=in_order)
+        for moved in _find_moved_column(
+            column, sheet[column].iloc[rows], known[column], rows, places, in_order=in_order
+        )
     ]
 
 
-def _moved(
+def _find_moved_column(
     column: str, cells: pd.Series[Any], before: pd.Series[Any], rows: Any, places: Any, *, in_order: bool
 ) -> Iterator[Moved]:
     is_date = column in _DATES

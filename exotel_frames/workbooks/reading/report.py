@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from exotel_frames.frames.arguments import remembered
+from exotel_frames.frames.arguments import recall
 from exotel_frames.frames.row_numbers import RowNumbers
 from exotel_frames.text import join_words, pluralize, quote_names, quote_value
 
@@ -44,11 +44,11 @@ class Report:
         >>> print(Report(path="new.csv", delimiter=";", encoding="cp1252", left_out=((9, "a total: 'Total'"),)).line())
         new.csv: read with semicolons between the fields, in cp1252; row 9 was left out (a total: 'Total').
         """
-        parts = [*self._assumed(), *self._rows_left_out(), *self.notes]
+        parts = [*self._assumptions(), *self._rows_left_out(), *self.notes]
         parts += self._columns_not_read() if parts else []
         return f"{Path(self.path).name}: {'; '.join(parts)}." if parts else ""
 
-    def _assumed(self) -> list[str]:
+    def _assumptions(self) -> list[str]:
         between = f"with {DELIMITERS.get(self.delimiter or '', repr(self.delimiter))} between the fields"
         others = quote_names(self.other_sheets, _LISTED_MAX)
         parts = [f"from the sheet {quote_value(self.sheet or '')} (and not from {others})"] if others else []
@@ -71,7 +71,7 @@ class Report:
 
 def reading_line(frame: pd.DataFrame) -> str:
     """Return what reading a frame assumed and left out, as one line; empty where nothing was, or nothing is known."""
-    return str(remembered(frame).get("reading", ""))
+    return str(recall(frame).get("reading", ""))
 
 
 def with_line_printed(frame: pd.DataFrame) -> pd.DataFrame:

@@ -19,7 +19,7 @@ _ESCAPE: Final = re.compile("_?[xX]([0-9A-Fa-f]{4})_?")
 _TOO_LONG: Final = 16_000
 
 
-def restored(columns: dict[str, Any], base: pd.DataFrame) -> dict[str, Any]:
+def restore(columns: dict[str, Any], base: pd.DataFrame) -> dict[str, Any]:
     """Return the names and the fields that can be changed as they are meant, `base` being what the workbook said once.
 
     A custom_field is `""` where the base had one and the cell is empty now: that clears it. What no cell can hold as it
@@ -36,7 +36,7 @@ def restored(columns: dict[str, Any], base: pd.DataFrame) -> dict[str, Any]:
             if field.empty_clears:
                 emptied = pc.and_(now.is_null(), pc.not_equal(before, "").fill_null(False))  # noqa: FBT003 - arrow's own call
                 now = pc.if_else(emptied, "", now)
-            made[field.name] = _unchanged(now, before)
+            made[field.name] = _keep_unchanged(now, before)
     return made
 
 
@@ -54,7 +54,7 @@ def _is_fragile(texts: Any) -> Any:
     return pc.or_(by_form, long).fill_null(False)  # noqa: FBT003 - arrow's own call
 
 
-def _unchanged(fields: Any, before: Any) -> Any:
+def _keep_unchanged(fields: Any, before: Any) -> Any:
     rows = _is_fragile(before)
     if not pc.any(rows).as_py():
         return fields

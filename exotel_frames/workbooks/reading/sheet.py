@@ -32,7 +32,7 @@ class Sheet:
     numbers: Sequence[int]
     named: Mapping[int, str]
 
-    def judged(self) -> dict[int, str]:
+    def judged_columns(self) -> dict[int, str]:
         """Return the columns that verbs read."""
         return {at: header for at, header in self.headers.items() if header in JUDGED}
 

@@ -26,7 +26,7 @@ from exotel_frames.workbooks.reading.choices import read_choices
 from exotel_frames.workbooks.reading.doubtful import choices_elsewhere, encoding_notes
 from exotel_frames.workbooks.reading.moved import moved_note
 from exotel_frames.workbooks.reading.report import Report, with_line_printed
-from exotel_frames.workbooks.reading.restored import restored
+from exotel_frames.workbooks.reading.restored import restore
 from exotel_frames.workbooks.reading.rows import header_of, sheet_rows
 from exotel_frames.workbooks.reading.sheet import below_header
 
@@ -97,7 +97,7 @@ def read_inspected(
     texts, base = _texts_of(inspected, name, columns or {})
     made = texts.columns
     if base is not None:
-        made |= restored(made, base.frame)
+        made |= restore(made, base.frame)
     made, notes = read_choices(made, base.frame if base is not None else None)
     frame = text_frame(made)
     doubts = (*encoding_notes(made), *choices_elsewhere(made))
@@ -157,7 +157,7 @@ def _choose(inspected: Inspected, sheet: str | None, columns: Mapping[str, str])
     if sheet is not None:
         if sheet not in inspected.sheets:
             raise WorkbookError(
-                f"{file} has no sheet {quote_value(sheet)}: its sheets are {_quoted(list(inspected.sheets))}."
+                f"{file} has no sheet {quote_value(sheet)}: its sheets are {_quote_names(list(inspected.sheets))}."
             )
         return sheet
     sheets = [name for name in inspected.sheets if name not in _NO_DATA]
@@ -172,8 +172,10 @@ def _choose(inspected: Inspected, sheet: str | None, columns: Mapping[str, str])
         which = " or ".join(f'sheet="{name}"' for name in fitting)
         raise WorkbookError(f"{file} has {len(fitting)} sheets with a column {NAME}: say which, {which}.")
     hidden = [name for name in sheets if name in inspected.hidden]
-    also = f" (hidden: {_quoted(hidden)}; to read one of these, name it: sheet=…)" if hidden else ""
-    raise WorkbookError(f"{file} has no visible sheet with a column {NAME}; it has {_quoted(visible) or 'none'}{also}.")
+    also = f" (hidden: {_quote_names(hidden)}; to read one of these, name it: sheet=…)" if hidden else ""
+    raise WorkbookError(
+        f"{file} has no visible sheet with a column {NAME}; it has {_quote_names(visible) or 'none'}{also}."
+    )
 
 
 def _visible(inspected: Inspected, *, other_than: str) -> list[str]:
@@ -181,5 +183,5 @@ def _visible(inspected: Inspected, *, other_than: str) -> list[str]:
     return [name for name in inspected.sheets if name not in hidden]
 
 
-def _quoted(names: Sequence[str]) -> str:
+def _quote_names(names: Sequence[str]) -> str:
     return join_words([f'"{name}"' for name in names])

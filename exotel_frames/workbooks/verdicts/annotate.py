@@ -52,12 +52,12 @@ def annotate(inspected: Inspected, sheet_name: str, marks: Annotations, names: s
     Errors: an `OddSheetError` that says why its verdicts can't stand in the workbook itself.
     """
     try:
-        return _annotated(inspected, sheet_name, marks, names)
+        return _annotate(inspected, sheet_name, marks, names)
     except _FAULTS as fault:
         raise OddSheetError(f"it is written in an unusual way ({type(fault).__name__}: {fault})") from None
 
 
-def _annotated(inspected: Inspected, sheet_name: str, marks: Annotations, names: str) -> Package:
+def _annotate(inspected: Inspected, sheet_name: str, marks: Annotations, names: str) -> Package:
     if any(part.startswith("_xmlsignatures/") for part in inspected.parts):
         raise OddSheetError("it is signed, and a change would break the signature")
     package, part = Package(inspected.data), inspected.places[sheet_name]
@@ -186,4 +186,4 @@ def _write_base(package: Package, part: str, rows: Sequence[tuple[str, str]]) ->
     """Write the hidden sheet anew: it is ours."""
     sheet = SheetXml(package.read(part))
     cells: list[list[tuple[str, int | None]]] = [[(key, None), (value, None)] for key, value in rows]
-    package.put(part, sheet.replaced(text_rows(sheet.prefix, cells), f"A1:B{len(rows)}"))
+    package.put(part, sheet.replace_rows(text_rows(sheet.prefix, cells), f"A1:B{len(rows)}"))

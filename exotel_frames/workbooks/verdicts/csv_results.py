@@ -57,7 +57,7 @@ def write_csv_results(source: Path, frame: pd.DataFrame, results: pd.DataFrame, 
         blank = [""] * len(cells)
         blank[list(frame.columns).index(NAME)] = str(results[NAME].iloc[at])
         rows.append([*blank, *verdicts[at]])
-    data, changed = _encoded(rows)
+    data, changed = _encode(rows)
     target = out or csv_results_path(source, data)
     with replacing(target) as file:
         file.write(data)
@@ -74,7 +74,7 @@ def _headers(own: list[str]) -> list[str]:
     return [*own, *(first_free(header, taken.__contains__) for header in ("outcome", "message"))]
 
 
-def _encoded(rows: list[list[str]]) -> tuple[bytes, int]:
+def _encode(rows: list[list[str]]) -> tuple[bytes, int]:
     """Return the rows in UTF-8 with a mark that Excel needs, and how many cells had to be made harmless."""
     changed = 0
     text = io.StringIO(newline="")

@@ -55,14 +55,14 @@ def messages(results: pd.DataFrame, base: pd.DataFrame | None) -> list[str]:
     cells = {name: read_texts(column).arrow for name, column in without_attrs(results)[list(_NEEDED)].items()}
     message, description = (cells[f"error_{part}"].fill_null("") for part in ("message", "description"))
     both = ~is_text(message, "") & ~is_text(description, "")
-    reasons = _joined(message, select_cases((both, ": ")).texts(), description)
-    reasons = pc.if_else(is_text(reasons, ""), _joined(_meaning(cells), _changes(cells, base)), reasons)
+    reasons = _join(message, select_cases((both, ": ")).texts(), description)
+    reasons = pc.if_else(is_text(reasons, ""), _join(_meaning(cells), _changes(cells, base)), reasons)
     is_for_support = is_text(cells["outcome"], *_ASK_SUPPORT) & is_known(cells["request_id"])
-    request = pc.if_else(is_for_support, _joined(" (request ", cells["request_id"], ")"), same_text("", len(results)))
-    return [escape_text(text, _MESSAGE_MAX) for text in _joined(reasons, request).to_pylist()]
+    request = pc.if_else(is_for_support, _join(" (request ", cells["request_id"], ")"), same_text("", len(results)))
+    return [escape_text(text, _MESSAGE_MAX) for text in _join(reasons, request).to_pylist()]
 
 
-def _joined(*pieces: Any) -> Any:
+def _join(*pieces: Any) -> Any:
     return join_pieces(len(pieces[1]), *pieces)
 
 
@@ -81,5 +81,5 @@ def _changes(cells: Mapping[str, Any], base: pd.DataFrame | None) -> Any:
     before, now = state_of(after[schema.NAME], base), {name: blank_to_null(after[name]) for name in schema.FIELDS}
     different = change_texts(before.fields, now)
     known = before.known & is_known(before.fields["status"]) & ~is_text(different, "")
-    told = pc.if_else(known, different, _joined("now ", state_texts(now)))
-    return pc.replace_with_mask(text, pa.array(updated), _joined(": ", told))
+    told = pc.if_else(known, different, _join("now ", state_texts(now)))
+    return pc.replace_with_mask(text, pa.array(updated), _join(": ", told))

@@ -47,7 +47,9 @@ class OwnSheets:
         elif exists:  # perhaps with nothing to say: somebody has drawn or commented there
             sheet = SheetXml(self.package.read(self.inspected.places[OTHERS]))
             rows = self._rows(sheet.prefix, [OTHERS_HEADER, *lines])
-            self.package.put(self.inspected.places[OTHERS], sheet.replaced(rows, _ref(OTHERS_HEADER, len(lines) + 1)))
+            self.package.put(
+                self.inspected.places[OTHERS], sheet.replace_rows(rows, _ref(OTHERS_HEADER, len(lines) + 1))
+            )
         elif lines:
             self._add(self._free_title(OTHERS), OTHERS_HEADER, lines)
 
@@ -62,7 +64,7 @@ class OwnSheets:
                 rows = self._rows(sheet.prefix, lines, first=last + 1)
                 self.package.put(
                     self.inspected.places[title],
-                    sheet.replaced(sheet.own_rows() + rows, _ref(EARLIER_HEADER, last + len(lines))),
+                    sheet.replace_rows(sheet.own_rows() + rows, _ref(EARLIER_HEADER, last + len(lines))),
                 )
                 return
         self._add(self._free_title(EARLIER), EARLIER_HEADER, lines)

@@ -58,7 +58,7 @@ class Package:
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=_LEVEL) as out:
             for info in self._archive.infolist():
                 if info.filename not in self._last and info.filename not in self._removed:
-                    pieces = self._changed.get(info.filename, partial(_inflated, self._archive, info))
+                    pieces = self._changed.get(info.filename, partial(_inflate, self._archive, info))
                     with out.open(info.filename, "w", force_zip64=info.file_size > 2**30) as member:
                         for piece in pieces():
                             member.write(piece)
@@ -106,7 +106,7 @@ class Package:
             if shown >= at > 0:
                 edits += rewrite(xml, view, {"activeTab": shown - 1})
         self.put(BOOK, apply_edits(xml, edits))
-        self._drop(_LINKS, {"Id": listed[at].linked("id") or ""})
+        self._drop(_LINKS, {"Id": listed[at].linked_attribute("id") or ""})
         self._drop(_TYPES, {"PartName": f"/{part}"})
         self._removed.add(part)
 
@@ -131,7 +131,7 @@ class Package:
         self.put(part, apply_edits(xml, rewrite(xml, root, append=element.encode())))
 
 
-def _inflated(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes]:
+def _inflate(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[bytes]:
     with archive.open(info) as stream:
         while piece := stream.read(2**20):
             yield piece

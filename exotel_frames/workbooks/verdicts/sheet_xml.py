@@ -130,7 +130,7 @@ class SheetXml:
         """Return the rows as they stand there."""
         return self._xml[self.begin : self.stop]
 
-    def replaced(self, rows: bytes, ref: str) -> bytes:
+    def replace_rows(self, rows: bytes, ref: str) -> bytes:
         """Return the part with other rows in the place of all of its own."""
         head, _, tail = apply_edits(self.frame, self.dimension(ref)).partition(b"<%ssheetData/>" % self.prefix)
         return b"".join((head, b"<%ssheetData>" % self.prefix, rows, b"</%ssheetData>" % self.prefix, tail))
@@ -167,14 +167,14 @@ class SheetXml:
             new = change(row, content)
             if new:
                 yield self._xml[at:start]
-                yield self._changed(tag, content, new)
+                yield self._change_cells(tag, content, new)
                 at = end
         yield self._xml[at : self.stop]
         yield b"</" + self.prefix + b"sheetData>"
         late = [(at - cut - empty, to - cut - empty, put) for at, to, put in frame_edits if at >= cut + empty]
         yield apply_edits(self.frame[cut + empty :], late)
 
-    def _changed(self, tag: bytes, content: bytes, new: Mapping[int, bytes]) -> bytes:
+    def _change_cells(self, tag: bytes, content: bytes, new: Mapping[int, bytes]) -> bytes:
         edits: list[Edit] = []
         last = self._last_cell(content)
         cells = [] if last and last[0].column < min(new) else self.cells(content)

@@ -12,7 +12,7 @@ from typing import Any, cast
 import pandas as pd
 
 from exotel_frames.errors import WorkbookError
-from exotel_frames.frames.arguments import need_columns, remembered, without_attrs
+from exotel_frames.frames.arguments import need_columns, recall, without_attrs
 from exotel_frames.frames.convert import conform
 from exotel_frames.schema import NAME
 from exotel_frames.text import first_free
@@ -220,15 +220,15 @@ def _prepare(
     numbered, others = match_rows(inspected.path.name, numbers, rows_of_results, verdicts)
     names, actions = rows_of_results[NAME].fillna("").tolist(), rows_of_results["action"].fillna("").tolist()
     rows = not_taken(frame, base, rows_of_results, {number: (at, *verdicts[at]) for number, at in numbered.items()})
-    rows |= left_out(frame, base, rows_of_results, plan if plan is not None else _planned(results), skip=rows)
+    rows |= left_out(frame, base, rows_of_results, plan if plan is not None else _plan_of(results), skip=rows)
     lines = [(names[at], actions[at], *verdicts[at]) for at in others]
     marks = Annotations(rows, lines, _base_rows(base, without_attrs(frame), rows_of_results), _source(rows_of_results))
     return _Job(inspected, about["sheet"], _names_header(columns), marks)
 
 
-def _planned(results: pd.DataFrame) -> pd.DataFrame | None:
+def _plan_of(results: pd.DataFrame) -> pd.DataFrame | None:
     """Return the plan that a results frame remembers."""
-    kept = remembered(results).get("planned")
+    kept = recall(results).get("planned")
     plan: pd.DataFrame | None = getattr(kept, "plan", None)
     return plan
 

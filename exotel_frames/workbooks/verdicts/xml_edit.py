@@ -37,7 +37,7 @@ class Element:
         """Yield the children of that name."""
         return (child for child in self.children if child.name == name)
 
-    def linked(self, name: str) -> str | None:
+    def linked_attribute(self, name: str) -> str | None:
         """Return an attribute that stands in a namespace, such as `r:id`."""
         return next((value for key, value in self.attributes.items() if key.endswith(f" {name}")), None)
 

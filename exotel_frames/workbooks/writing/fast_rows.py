@@ -66,11 +66,11 @@ def write_book(file: BinaryIO, build: Callable[[Any], Mapping[int, Rows]]) -> No
         for part in made.infolist():
             with out.open(part.filename, "w", force_zip64=part.filename in parts) as member:
                 xml = made.read(part)
-                for piece in _stamped(xml, parts[part.filename]) if part.filename in parts else [xml]:
+                for piece in _stamp_rows(xml, parts[part.filename]) if part.filename in parts else [xml]:
                     member.write(piece)
 
 
-def _stamped(xml: bytes, rows: Rows) -> Iterator[bytes]:
+def _stamp_rows(xml: bytes, rows: Rows) -> Iterator[bytes]:
     pattern = _PATTERN_ROW.search(xml)
     if pattern is None:
         raise ValueError("The sheet has no pattern row.")

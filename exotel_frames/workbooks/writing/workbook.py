@@ -159,9 +159,9 @@ def is_unedited(workbook: Path) -> bool:
             undated = {part.date_time[0] for part in parts.infolist()} == {_ZIP_EPOCH}
     except (OSError, KeyError, UnicodeDecodeError, zipfile.BadZipFile):
         return False
-    return undated and "exotel_frames" in core and _dated(core, "created") == _dated(core, "modified") != ""
+    return undated and "exotel_frames" in core and _date_of(core, "created") == _date_of(core, "modified") != ""
 
 
-def _dated(core: str, which: str) -> str:
+def _date_of(core: str, which: str) -> str:
     _, _, rest = core.partition(f"<dcterms:{which}")
     return rest.partition(">")[2].partition("<")[0]
