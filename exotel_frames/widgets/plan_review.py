@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from html import escape
 from typing import Any, Final
 
@@ -79,14 +79,9 @@ def plan_review(client: Client, plan: pd.DataFrame, *, max_share: float = 0.3) -
     >>> len(plan_review(client, plan).results)
     0
     """
-
-    def held(names: Sequence[str]) -> Iterable[str]:
-        check_origin(client, plan, "This plan was made for")
-        return read_current(client, names, progress=False)[NAME]
-
-    checked = check_plan(plan, held=held)
-    checked.attrs = dict(plan.attrs)
     check_origin(client, plan, "This plan was made for")
+    checked = check_plan(plan, held=lambda names: read_current(client, names, progress=False)[NAME])
+    checked.attrs = dict(plan.attrs)
     return _PlanReview(client, checked, max_share).form
 
 
