@@ -118,12 +118,16 @@ def _apply(client: Client, plan: pd.DataFrame, folder: Path, say: Say) -> pd.Dat
     say(f"   {headline(results)}")
     copies = ef.write_verdicts(folder / "audit", results)
     say("\n6. Verdicts stand beside the rows of each copy; in south.xlsx:", "strong")
-    south = read_workbook(copies[1])
-    wished = plan.loc[plan["source"].isin(["south.xlsx", "north.xlsx, south.xlsx"]), NAME]
-    verdicts = south.loc[south[NAME].isin(wished), [NAME, "outcome", "message"]]
+    _print_verdicts(read_workbook(copies[1]), plan, say)
+    return results
+
+
+def _print_verdicts(south: pd.DataFrame, plan: pd.DataFrame, say: Say) -> None:
+    """Print what became of the rows of which this copy asked something."""
+    asked = plan.loc[plan["source"].isin(["south.xlsx", "north.xlsx, south.xlsx"]), NAME]
+    verdicts = south.loc[south[NAME].isin(asked), [NAME, "outcome", "message"]]
     for name, outcome, message in verdicts.itertuples(index=False):
         say(f"   {name}: {message}", str(outcome))
-    return results
 
 
 def _print_changes(changes: pd.DataFrame, say: Say) -> None:

@@ -26,6 +26,10 @@ _WORST_FIRST: Final = sorted(
 """The failures in the order they are shown: first what a resume can settle, last what was never sent."""
 _MEANING: Final = {str(outcome): OUTCOME_INFO[outcome].meaning for outcome in _WORST_FIRST}
 _RUNS_MAX: Final = 3
+_SEVERITIES: Final = {
+    "invalid": ("against the rules: such a row is never sent", "problem"),
+    "warning": ("warnings: legal, and often a slip; they hold nothing back", "warning"),
+}
 
 
 def view_results(results: pd.DataFrame, *, max_rows: int, see_all: str = "") -> View:
@@ -133,11 +137,7 @@ def view_problems(problems: pd.DataFrame, *, max_rows: int, see_all: str = "") -
 
 
 def _problems_headline(parts: dict[str, pd.DataFrame]) -> str:
-    counts = [
-        pluralize(len(part), noun)
-        for part, noun in zip(parts.values(), ("problem", "warning"), strict=True)
-        if len(part)
-    ]
+    counts = [pluralize(len(part), _SEVERITIES[kind][1]) for kind, part in parts.items() if len(part)]
     rows = pd.concat([part["row"].dropna() for part in parts.values()]).nunique()
     return f"{join_words(counts)} in {pluralize(rows, 'row')}" if rows else join_words(counts) or "No problems."
 
@@ -155,19 +155,13 @@ def _rules_group(problems: pd.DataFrame) -> Group:
 
 
 def _problem_group(kind: str, problems: pd.DataFrame, share: int, see_all: str) -> Group:
-    title = (
-        "against the rules: such a row is never sent"
-        if kind == "invalid"
-        else "warnings: legal, and often a slip; they hold nothing back"
-    )
     shown = tuple(
         Row(_where(row, problems), cell_text(row["column"]), note=_problem_text(row))
         for row in problems.head(share).to_dict("records")
     )
     left = len(problems) - len(shown)
-    return Group(
-        kind, f"{len(problems):,} {title}", shown, describe_rest(left, {"invalid": "problem"}.get(kind, kind), see_all)
-    )
+    title, one = _SEVERITIES[kind]
+    return Group(kind, f"{len(problems):,} {title}", shown, describe_rest(left, one, see_all))
 
 
 def _problem_text(row: dict[Any, Any]) -> str:

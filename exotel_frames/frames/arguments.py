@@ -54,9 +54,7 @@ def as_pandas(frame: Any) -> Any:
     ['007']
     """
     if isinstance(frame, pd.DataFrame):
-        encoded = [at for at, dtype in enumerate(frame.dtypes) if is_encoded(dtype)]
-        columns = {at: decode_column(frame.iloc[:, at]) for at in encoded}
-        return frame if not columns else _with_columns(frame, columns)
+        return _decode_columns(frame)
     if isinstance(frame, pd.Series):
         return decode_column(frame) if is_encoded(frame.dtype) else frame
     if isinstance(frame, pd.Index):
@@ -66,6 +64,11 @@ def as_pandas(frame: Any) -> Any:
     if hasattr(frame, "__arrow_c_stream__"):
         return _from_stream(frame)
     return _from_interchange(frame) if hasattr(frame, "__dataframe__") else frame
+
+
+def _decode_columns(frame: pd.DataFrame) -> pd.DataFrame:
+    encoded = [at for at, dtype in enumerate(frame.dtypes) if is_encoded(dtype)]
+    return _with_columns(frame, {at: decode_column(frame.iloc[:, at]) for at in encoded}) if encoded else frame
 
 
 def recall(frame: Any) -> dict[str, Any]:

@@ -69,8 +69,7 @@ def _look_again(
     """Read what a reading did not show although we wrote it a moment ago; who stays away was deleted by others."""
     found: dict[str, Subscriber | None] = {}
     for _ in range(LOOKS):
-        left = [name for name in known if name not in found]
-        if not left:
+        if not (left := [name for name in known if name not in found]):
             break
         _pause(client.settings.settle_delay_s, progress)
         for read in read_despite(client, [PlanRow(row, "get", name) for row, name in enumerate(left)], progress):

@@ -71,6 +71,11 @@ def _default_path(folder: str | None, taken_at: datetime) -> Path:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise WorkbookError(f"The folder {home} can't be made ({error.strerror or error}): give a path.") from None
+    return _free_path(home, taken_at)
+
+
+def _free_path(home: Path, taken_at: datetime) -> Path:
+    """Return a path that nothing has; the account's name is its folder's, without the mark of the service."""
     stem = f"{home.name.rpartition('-')[0]}-{taken_at.astimezone(UTC):%Y%m%d-%H%M%S}"
     endings = chain([""], (f"-{number}" for number in count(2)))
     return next(path for path in (home / f"{stem}{ending}.parquet" for ending in endings) if not path.exists())

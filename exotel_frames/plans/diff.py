@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
 from itertools import chain
@@ -186,18 +186,22 @@ def _find_vanished(plan: pd.DataFrame, current: pd.DataFrame, reference: pd.Data
 def _check(current: pd.DataFrame, desired: pd.DataFrame, base: pd.DataFrame | None) -> None:
     """Raise one `ValidationError` with everything that is wrong with the frames, or with their rows."""
     states = {"current": current} if base is None else {"current": current, "base": base}
-    later = set() if base is None else _later_fields(base, desired)
+    _check_columns(states, desired)
+    problems = [each for name, frame in states.items() for each in _state_problems(name, frame)]
+    about_states = bool(problems)
+    problems += desired_problems(desired, current)
+    if problems:
+        raise_problems("The frames can't be compared", problems, None if about_states else desired[NAME])
+
+
+def _check_columns(states: Mapping[str, pd.DataFrame], desired: pd.DataFrame) -> None:
+    later = _later_fields(states["base"], desired) if "base" in states else set()
     needed = {"current": _NAMED_FIELDS, "base": [name for name in _NAMED_FIELDS if name not in later]}
     faults = {name: column_faults(frame, needed[name]) for name, frame in states.items()}
     faults["desired"] = desired_faults(desired)
     if any(faults.values()):
         listed = "; ".join(f"{name}: {'; '.join(texts)}" for name, texts in faults.items() if texts)
         raise ValidationError(f"The frames can't be compared: {listed}.")
-    problems = [each for name, frame in states.items() for each in _state_problems(name, frame)]
-    about_states = bool(problems)
-    problems += desired_problems(desired, current)
-    if problems:
-        raise_problems("The frames can't be compared", problems, None if about_states else desired[NAME])
 
 
 def _later_fields(base: Any, desired: Any) -> set[str]:

@@ -69,12 +69,9 @@ def _twins(planned: Any, names: Any) -> list[tuple[str, str]]:
     groups: dict[str, list[str]] = defaultdict(list)
     for name, key in key_of.items():
         groups[key].append(name)
-    return [
-        (name, f"differs only by case from {quote_names(near)}")
-        for name in (planned.to_pylist() if groups else ())
-        if name in key_of
-        for near in [[other for other in groups[key_of[name]] if other != name]]
-    ]
+    near = {name: [other for other in groups[key] if other != name] for name, key in key_of.items()}
+    found = (name for name in (planned.to_pylist() if near else ()) if name in near)
+    return [(name, f"differs only by case from {quote_names(near[name])}") for name in found]
 
 
 def _renames(created: Side, vanished: Side) -> list[tuple[str, str]]:

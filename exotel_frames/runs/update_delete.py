@@ -226,14 +226,19 @@ class _Change:
             return _STOPPED
         self.sends += problem.attempts
         if isinstance(problem, NotFoundError) and self.row.action == "delete":
-            if self.lost and not was_there(self.row):
-                return verdicts.of_error(self.row, "unknown", problem, NOBODY)
-            if self.lost:
-                return _seen_as(self.row, "done", _Seen(None, problem))
-            if was_there(self.row):
-                repeats = self.context.habits.get("gateway") == "repeats_delete"
-                return verdicts.of_error(self.row, "done" if repeats else "unknown", problem, GONE_MEANWHILE)
+            return self._nobody_to_delete(problem)
         return verdicts.of_error(self.row, "rejected", problem)
+
+    def _nobody_to_delete(self, problem: NotFoundError) -> Verdict:
+        """Say of a subscriber who is gone whether this run deleted it: after a lost answer, or a gateway's repeat."""
+        if self.lost and was_there(self.row):
+            return _seen_as(self.row, "done", _Seen(None, problem))
+        if self.lost:
+            return verdicts.of_error(self.row, "unknown", problem, NOBODY)
+        if not was_there(self.row):
+            return verdicts.of_error(self.row, "rejected", problem)
+        repeats = self.context.habits.get("gateway") == "repeats_delete"
+        return verdicts.of_error(self.row, "done" if repeats else "unknown", problem, GONE_MEANWHILE)
 
     def _take_success(self, reply: Reply[Subscriber]) -> Verdict | None:
         """Take a success: done, with what is stored and how that differs; one that shows no change is looked at."""

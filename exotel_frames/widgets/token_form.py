@@ -122,14 +122,9 @@ class _TokenForm:
         self._flow.read(lambda _listener: self._device(), self._ask)
 
     def _ask(self, device: pd.DataFrame) -> None:
-        name, platform, device_id = device.iloc[0]
-        question = (
-            f"Make an access token (valid for 30 minutes) and a refresh token (24 hours) for "
-            f"<strong>{escape(name)}</strong> on {escape(platform)}, device <strong>{escape(device_id)}</strong>."
-        )
         self._flow.ask(
             Confirmation(
-                html=f"<p>{question}</p>",
+                html=_question(*device.iloc[0]),
                 code=f"ef.create_tokens(client, {frame_code(device)})",
                 label="Confirm 1 token",
                 run=partial(self._run, device),
@@ -144,6 +139,13 @@ class _TokenForm:
             self._token_list.clear()
         else:
             self._enable_review()
+
+
+def _question(name: str, platform: str, device_id: str) -> str:
+    return (
+        "<p>Make an access token (valid for 30 minutes) and a refresh token (24 hours) for "
+        f"<strong>{escape(name)}</strong> on {escape(platform)}, device <strong>{escape(device_id)}</strong>.</p>"
+    )
 
 
 def device_fields() -> tuple[ipw.Dropdown, ipw.Text]:

@@ -73,16 +73,21 @@ def copy_paths(paths: Paths) -> tuple[list[Path], list[str]]:
     named: list[Path] = []
     found: list[Path] = []
     for each in _list_paths(paths):
-        if Path(each).is_dir():
-            found += sorted(Path(each).iterdir())
-        elif is_several(each):
-            found += sorted(map(Path, glob.glob(str(each))))  # noqa: PTH207 - a pattern may begin with a folder or a drive
+        if is_several(each):
+            found += _files_of(each)
         else:
             named.append(Path(each))
     found = [path for path in dict.fromkeys(found) if path not in named and path.is_file()]
     why = {path: _why_left_out(path, found) for path in found if not path.name.startswith(".")}
     kept = [*dict.fromkeys(named), *(path for path, reason in why.items() if not reason)]
     return kept, [f"{path.name} ({reason})" for path, reason in why.items() if reason]
+
+
+def _files_of(place: str | Path) -> list[Path]:
+    """Return what a folder or a pattern has, in the order of the names."""
+    if Path(place).is_dir():
+        return sorted(Path(place).iterdir())
+    return sorted(map(Path, glob.glob(str(place))))  # noqa: PTH207 - a pattern may begin with a folder or a drive
 
 
 def _list_paths(paths: Any) -> Iterable[str | Path]:

@@ -31,16 +31,20 @@ def decode_plainly(decoder: msgspec.json.Decoder[T], body: bytes) -> T | None:
     if decoder is TOKENS:
         return None
     try:
-        raw = msgspec.json.decode(body)
-        if decoder is PAGE and isinstance(raw["response"], list):
-            raw["response"] = [as_item(item) for item in raw["response"]]
-        items = raw["response"] if isinstance(raw["response"], list) else [raw["response"]]
-        _fill_statuses(items if decoder is PAGE else [item for item in items if item.get("error_data")])
-        raw["not_editable"] = [name for item in items if (name := _write_as_texts(item))]
-        found: T = msgspec.convert(raw, decoder.type)
+        found: T = msgspec.convert(_make_plain(msgspec.json.decode(body), is_page=decoder is PAGE), decoder.type)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, TypeError, KeyError, AttributeError):
         return None
     return found
+
+
+def _make_plain(raw: dict[str, Any], *, is_page: bool) -> dict[str, Any]:
+    """Write the odd values of an answer as texts, in place, and say of whom they are."""
+    if is_page and isinstance(raw["response"], list):
+        raw["response"] = [as_item(item) for item in raw["response"]]
+    items = raw["response"] if isinstance(raw["response"], list) else [raw["response"]]
+    _fill_statuses(items if is_page else [item for item in items if item.get("error_data")])
+    raw["not_editable"] = [name for item in items if (name := _write_as_texts(item))]
+    return raw
 
 
 def _fill_statuses(items: list[dict[str, Any]]) -> None:

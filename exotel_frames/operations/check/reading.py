@@ -59,19 +59,16 @@ def read_assumptions(ask: Asking, *, live: bool) -> Seen:
 
 def _pages(ask: Asking, plain: Answer, full: Answer, seen: Seen) -> Seen:
     """See how large a page may be, how full it is, and how it names its neighbours."""
-    found: Seen = {}
     few, over = ask.page(f"page_size={_FEW}"), ask.page(f"page_size={_PAGE + 1}")
     most_rows = max(len(plain.rows), len(full.rows))
     if few is None or over is None or most_rows <= _FEW:
-        return found
+        return {}
     is_short = len(few.rows) < _FEW
-    found["pages"] = seen.get("pages") or ("short" if is_short else "holds")
-    found["page_cap"] = _cap(plain, full, over, is_short=is_short)
-    found["links"] = _links(few)
-    whole = full.ok and not (len(full.rows) < _PAGE and found["page_cap"] != "holds")
-    if found["links"] == "holds" and whole and not is_short and (last := _last_page(ask, full)):
-        found["links"] = "to_empty_page" if last.next_query is not None else "holds"
-    return found
+    cap, links = _cap(plain, full, over, is_short=is_short), _links(few)
+    is_whole = full.ok and not (len(full.rows) < _PAGE and cap != "holds")
+    if links == "holds" and is_whole and not is_short and (last := _last_page(ask, full)):
+        links = "to_empty_page" if last.next_query is not None else "holds"
+    return {"pages": seen.get("pages") or ("short" if is_short else "holds"), "page_cap": cap, "links": links}
 
 
 def _cap(plain: Answer, full: Answer, over: Answer, *, is_short: bool) -> str:
@@ -177,14 +174,12 @@ def _rows(rows: list[dict[str, Any]]) -> Seen:
 def _headers(ask: Asking, *, live: bool) -> Seen:
     """See the headers of all answers so far."""
     found: Seen = {}
-    dates = [answer.server_date for answer in ask.answers]
-    dated = [date for date in dates if date is not None]
-    if len(dated) < len(dates):
+    dates = [answer.server_date for answer in ask.answers if answer.server_date is not None]
+    if len(dates) < len(ask.answers):
         found["date_header"] = "absent"
-    elif any(later < earlier for earlier, later in pairwise(dated)):
+    elif any(later < earlier for earlier, later in pairwise(dates)):
         found["date_header"] = "backwards"
-    has_limit = all("x-ratelimit-limit" in answer.headers for answer in ask.answers)
-    if has_limit:
+    if all("x-ratelimit-limit" in answer.headers for answer in ask.answers):
         found["rate_headers"] = "holds"
     elif live:
         found["rate_headers"] = "absent"

@@ -103,7 +103,12 @@ def _delimiter_of(file: Path, text: str, columns: Mapping[str, str]) -> str:
         return (wide or ours)[0]
     if ours and not wide:
         return ","  # a single column: there is nothing to separate
-    even = [each for each in wide or DELIMITERS if _is_even(_first_records(text, each))]
+    return _only_even(file, text, wide or list(DELIMITERS))
+
+
+def _only_even(file: Path, text: str, delimiters: Sequence[str]) -> str:
+    """Return the one delimiter that makes as many fields of each line; a comma where none does."""
+    even = [each for each in delimiters if _is_even(_first_records(text, each))]
     if len(even) > 1:
         choice = join_words([f"delimiter={each!r} ({DELIMITERS[each]})" for each in even], last="or")
         raise _refusal(file, f"its fields may be separated in more than one way: say {choice}")

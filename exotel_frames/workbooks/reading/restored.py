@@ -33,11 +33,14 @@ def restore(columns: dict[str, Any], base: pd.DataFrame) -> dict[str, Any]:
         if field.name in columns and field.name in base:
             before = read_texts(base[field.name]).arrow.take(where)
             now = columns[field.name]
-            if field.empty_clears:
-                emptied = pc.and_(now.is_null(), pc.not_equal(before, "").fill_null(False))  # noqa: FBT003 - arrow's own call
-                now = pc.if_else(emptied, "", now)
-            made[field.name] = _keep_unchanged(now, before)
+            made[field.name] = _keep_unchanged(_clear(now, before) if field.empty_clears else now, before)
     return made
+
+
+def _clear(now: Any, before: Any) -> Any:
+    """Return the values, `""` where a cell was emptied that said something."""
+    said = pc.not_equal(before, "").fill_null(False)  # noqa: FBT003 - arrow's own call
+    return pc.if_else(pc.and_(now.is_null(), said), "", now)
 
 
 def _as_they_were(names: Any, known: Any) -> Any:

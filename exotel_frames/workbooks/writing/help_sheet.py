@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from exotel_frames.outcomes import OUTCOME_INFO
@@ -43,12 +43,16 @@ def _write_table(book: Any, sheet: Any, row: int, table: HelpTable, widths: Sequ
     for number, cells in enumerate(lines, start=row + 1):
         needed = [-(-len(str(cell)) // int(width * _LETTERS)) for cell, width in zip(cells, widths, strict=True)]
         sheet.set_row(number, _LINE_HEIGHT * max(needed) + _MARGIN)
-        band = {"bg_color": _BAND} if (number - row) % 2 else {}
-        for at, cell in enumerate(cells):
-            fill = {"bg_color": f"#{OUTCOME_INFO[cell].fill}"} if cell in OUTCOME_INFO and at == 0 else band  # type: ignore[index]
-            look = _look(book, bold=at == 0, text_wrap=True, indent=1, **fill)
-            (sheet.write_number if isinstance(cell, int) else sheet.write_string)(number, at, cell, look)
+        _write_line(book, sheet, number, cells, {"bg_color": _BAND} if (number - row) % 2 else {})
     return row + len(lines) + 1
+
+
+def _write_line(book: Any, sheet: Any, number: int, cells: Sequence[str | int], band: Mapping[str, str]) -> None:
+    """Write a line of a table; an outcome stands on its own colour."""
+    for at, cell in enumerate(cells):
+        fill = {"bg_color": f"#{OUTCOME_INFO[cell].fill}"} if cell in OUTCOME_INFO and at == 0 else band  # type: ignore[index]
+        look = _look(book, bold=at == 0, text_wrap=True, indent=1, **fill)
+        (sheet.write_number if isinstance(cell, int) else sheet.write_string)(number, at, cell, look)
 
 
 def _look(book: Any, **more: Any) -> Any:
