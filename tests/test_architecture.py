@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import ast
 import graphlib
+import statistics
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import grimp
 import pytest
 
 ROOT = Path(__file__).parent.parent
+MODULES = sorted((ROOT / "exotel_frames").rglob("*.py"))
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 SECRETS_OF_OTHERS = {
     "requests": {"exotel_frames.api.wire.pool"},
     "urllib3": {
@@ -54,6 +59,28 @@ def test_a_library_is_imported_only_where_it_belongs(graph, library):
     allowed = SECRETS_OF_OTHERS[library]
     users = graph.find_modules_that_directly_import(library) if library in graph.modules else set()
     assert {user for user in users if not any(user == home or user.startswith(f"{home}.") for home in allowed)} == set()
+
+
+def test_modules_and_folders_have_the_size_that_contributing_says():
+    lines = {path: path.read_text(encoding="utf-8").count("\n") for path in MODULES}
+    assert {path.name: count for path, count in lines.items() if count > 300} == {}
+    assert {
+        folder.name: count for folder, count in Counter(path.parent for path in MODULES).items() if count > 21
+    } == {}
+
+
+def test_functions_have_the_length_that_contributing_says():
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in MODULES]
+    lengths = [_length(node) for tree in trees for node in ast.walk(tree) if isinstance(node, FUNCTIONS)]
+    assert statistics.median(lengths) <= 8
+    assert statistics.quantiles(lengths, n=10)[-1] <= 12
+    assert max(lengths) <= 30
+
+
+def _length(function):
+    """Count the lines of a function without its head and its docstring."""
+    body = function.body[ast.get_docstring(function) is not None :]
+    return body[-1].end_lineno - body[0].lineno + 1 if body else 0
 
 
 def test_neither_the_api_nor_the_runs_know_pandas(graph):
