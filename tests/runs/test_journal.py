@@ -468,6 +468,19 @@ def test_threads_that_open_a_new_journal_at_once_all_get_it(path, attempt):
         assert list(pool.map(open_it, range(8))) == [0] * 8
 
 
+def test_whoever_opens_a_journal_while_another_one_closes_it_gets_it(path):
+    """The last who closes a journal removes its -wal and -shm, at any moment of an opening."""
+
+    def open_often(_):
+        for _ in range(400):
+            with Journal.open(path) as journal:
+                assert journal.runs() == []
+
+    Journal.open(path).close()
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(open_often, range(2)))
+
+
 def test_whoever_makes_a_journal_waits_until_another_one_has_made_it(path):
     path.parent.mkdir()
     with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:

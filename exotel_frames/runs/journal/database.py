@@ -202,11 +202,13 @@ def refuse_link(path: Path) -> None:
 def _keep_private(path: Path) -> None:
     """Let only the owner read; by name, because closing a second handle of a file drops this process's locks on it.
 
-    SQLite gives the -wal and -shm files that it makes the mode of the file itself.
+    SQLite gives the -wal and -shm files that it makes the mode of the file itself, and whoever closes the journal last
+    removes them: also while they are looked at here.
     """
     for each in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
-        if each.exists() and stat.S_IMODE(each.stat().st_mode) != stat.S_IRUSR | stat.S_IWUSR:
-            each.chmod(stat.S_IRUSR | stat.S_IWUSR)
+        with suppress(FileNotFoundError):
+            if stat.S_IMODE(each.stat().st_mode) != stat.S_IRUSR | stat.S_IWUSR:
+                each.chmod(stat.S_IRUSR | stat.S_IWUSR)
 
 
 def _version(db: sqlite3.Connection, path: Path) -> int:
