@@ -45,7 +45,7 @@ def test_the_wheel_carries_every_file_of_the_package_and_the_sample_data(wheel):
         *files_below("exotel_frames"),
         *(f"exotel_frames/{name}" for name in files_below("sample_data")),
     }
-    assert {"exotel_frames/py.typed", "exotel_frames/__init__.pyi", "exotel_frames/widgets/page.js"} <= there
+    assert {"exotel_frames/py.typed", "exotel_frames/__init__.pyi", "exotel_frames/widgets/browser_part.js"} <= there
 
 
 @pytest.mark.slow

@@ -11,7 +11,7 @@ from exotel_frames.errors import ValidationError
 from exotel_frames.frames.arguments import recall
 from exotel_frames.frames.arrow_columns import same_text
 from exotel_frames.frames.compare import names_of
-from exotel_frames.frames.loaded import LOADED, Loaded
+from exotel_frames.frames.loaded_state import LOADED, Loaded
 from exotel_frames.frames.text_column import TEXT, read_texts, str_array
 from exotel_frames.outcomes import FAILURES, OUTCOMES
 from exotel_frames.schema import NAME, NO_SUCH

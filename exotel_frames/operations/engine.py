@@ -26,9 +26,9 @@ from exotel_frames.frames.summary import headline
 from exotel_frames.operations.cost import pace_of
 from exotel_frames.operations.execute import ask_with_progress, run_with_progress
 from exotel_frames.operations.journal_file import journal_file
-from exotel_frames.operations.learnt import keep_learnt, use_learnt
 from exotel_frames.operations.notes import with_notes
 from exotel_frames.operations.origin import origin_attrs
+from exotel_frames.operations.service_behavior import save_behavior, use_behavior
 from exotel_frames.outcomes import OPEN, WAS_SENT, Outcome
 from exotel_frames.records import Chunk, PlanRow, Verdict
 from exotel_frames.runs import verdicts
@@ -174,9 +174,9 @@ def go_on(
     """Carry out a run's chunks, and end it in the journal however it ends."""
     stop_signal = StopSignal()
     journal.is_stopped = stop_signal.is_set
-    known = use_learnt(client)
-    habits = dict(known)
-    context = _context(client, journal, run_id, chunks, stop_signal, habits)
+    known = use_behavior(client)
+    behavior = dict(known)
+    context = _context(client, journal, run_id, chunks, stop_signal, behavior)
     found = run_with_progress(
         client,
         "writing",
@@ -189,8 +189,8 @@ def go_on(
         on_leave=journal.flush,
     )
     results = convert.results_frame([*settled, *found.values()], index, attrs=origin_attrs(client))
-    if habits != known:
-        keep_learnt(client, habits)  # the next run begins with what this one has seen
+    if behavior != known:
+        save_behavior(client, behavior)  # the next run begins with what this one has seen
     with_notes(results, say=progress is True)
     _end(journal, run_id, stop_signal)
     if LOGGER.isEnabledFor(INFO):  # to count the rows takes longer than many a run
@@ -207,7 +207,7 @@ def _context(
     run_id: str,
     chunks: Sequence[Chunk[PlanRow]],
     stop_signal: StopSignal,
-    habits: dict[str, str],
+    behavior: dict[str, str],
 ) -> RunContext:
     return RunContext(
         client.with_stop(stop_signal),
@@ -218,7 +218,7 @@ def _context(
         stop_signal,
         ServiceClocks(journal.clock_gaps()),
         journal.last_known((row.subscriber_name for chunk in chunks for row in chunk.rows), besides=run_id),
-        habits,
+        behavior,
     )
 
 

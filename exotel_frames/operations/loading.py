@@ -13,12 +13,12 @@ from exotel_frames.api.client import LOGGER, Client
 from exotel_frames.api.listing import Listing, walk_pages
 from exotel_frames.errors import RejectedError, ValidationError
 from exotel_frames.frames.builder import SubscriberRows
-from exotel_frames.frames.loaded import LOADED, Loaded
+from exotel_frames.frames.loaded_state import LOADED, Loaded
 from exotel_frames.frames.part import NAMELESS, ONLY, nameless_items
 from exotel_frames.operations.execute import shown
-from exotel_frames.operations.learnt import keep_page_size, use_learnt
 from exotel_frames.operations.notes import dateless_note
 from exotel_frames.operations.origin import origin_attrs, takes_client
+from exotel_frames.operations.service_behavior import keep_page_size, use_behavior
 from exotel_frames.records import Page, Subscriber
 from exotel_frames.runs.progress import Listener, Progress
 from exotel_frames.text import pluralize
@@ -145,7 +145,7 @@ def _of_status(client: Client, status: str | None, bar: Progress) -> tuple[Listi
 
 def _listing(client: Client, status: str | None, bar: Progress, notes: _Notes) -> Listing[SubscriberRows]:
     recent_s: deque[float] = deque(maxlen=_RECENT)
-    stop, known = threading.Event(), use_learnt(client)
+    stop, known = threading.Event(), use_behavior(client)
     stoppable = client.with_stop(stop)
     try:
         listing = walk_pages(

@@ -17,11 +17,11 @@ from exotel_frames.frames.part import ANOTHER, NAMELESS, UNREAD
 from exotel_frames.frames.row_numbers import about_rows
 from exotel_frames.frames.text_column import read_texts
 from exotel_frames.operations.execute import as_subscriber, ask_with_progress, read_as_far, read_despite
-from exotel_frames.operations.learnt import use_learnt
 from exotel_frames.operations.loading import load_subscribers
 from exotel_frames.operations.notes import with_notes
 from exotel_frames.operations.origin import origin_attrs, takes_client
 from exotel_frames.operations.own_writes import with_own_writes
+from exotel_frames.operations.service_behavior import use_behavior
 from exotel_frames.records import PlanRow, Verdict
 from exotel_frames.runs import verdicts
 from exotel_frames.runs.progress import Listener
@@ -199,7 +199,7 @@ def shows_nobody(row: pd.Series[Any]) -> bool:
 
 def rows_a_request(client: Client) -> int:
     """Return how many rows of a listing a request brings: pages share a row, so that nothing is missed between them."""
-    use_learnt(client)
+    use_behavior(client)
     return max(1, client.page_size.given - 1)
 
 

@@ -16,13 +16,13 @@ from exotel_frames.api.rate_limit import Waiting
 from exotel_frames.errors import JournalError
 from exotel_frames.frames import convert
 from exotel_frames.frames.arguments import recall
-from exotel_frames.frames.loaded import LOADED
+from exotel_frames.frames.loaded_state import LOADED
 from exotel_frames.operations.execute import as_subscriber, read_despite, subscribers_of
 from exotel_frames.operations.journal_file import journal_file
 from exotel_frames.records import PlanRow, Subscriber
 from exotel_frames.runs.journal import Journal
 from exotel_frames.runs.progress import Listener, progress_of
-from exotel_frames.runs.readings import LastKnown, believe, is_doubtful
+from exotel_frames.runs.stale_readings import LastKnown, believe, is_doubtful
 
 LOOKS: Final = 3
 """How often a subscriber that we wrote a moment ago, and that a reading does not show, is looked for again."""

@@ -20,8 +20,9 @@ from exotel_frames.operations.origin import origin_attrs, takes_client
 from exotel_frames.records import TokenRow, TokenVerdict
 from exotel_frames.runs.context import StopSignal
 from exotel_frames.runs.progress import Listener
-from exotel_frames.runs.read_rows import LOST_TOKENS, leave_tokens, make_tokens, row_by_row
+from exotel_frames.runs.read_rows import row_by_row
 from exotel_frames.runs.runner import chunks_of
+from exotel_frames.runs.tokens import LOST_TOKENS, leave_tokens, make_tokens
 from exotel_frames.schema import NAME
 from exotel_frames.validation import row_messages, validate_tokens
 

@@ -11,7 +11,7 @@ from exotel_frames.api.client import Client
 from exotel_frames.errors import WorkbookError
 from exotel_frames.frames.compare import names_of
 from exotel_frames.frames.convert import conform
-from exotel_frames.frames.loaded import loaded_state
+from exotel_frames.frames.loaded_state import loaded_state
 from exotel_frames.frames.part import why_unsure
 from exotel_frames.operations.lookup import read_current
 from exotel_frames.plans import positions

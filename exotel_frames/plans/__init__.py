@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from exotel_frames.plans.before import current_state, keep_unplanned, positions, state_of, with_new_fields
+from exotel_frames.plans.compare import compare
 from exotel_frames.plans.copies import merge_copies
 from exotel_frames.plans.diff import desired_faults, desired_problems, plan_changes
 from exotel_frames.plans.fixes import apply_fixes
 from exotel_frames.plans.notes import change_texts, describe_change, describe_state, state_texts
-from exotel_frames.plans.observed import compare
 from exotel_frames.plans.safety import FREE_ROWS, check_arguments, check_limits, check_plan, check_rows, conform_plan
 from exotel_frames.plans.staleness import WAY_ON, mark_stale
 from exotel_frames.plans.two_way import mark_two_way

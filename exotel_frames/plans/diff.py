@@ -17,7 +17,7 @@ from exotel_frames import schema
 from exotel_frames.errors import ValidationError
 from exotel_frames.frames.arguments import as_pandas, column_faults, recall, without_attrs
 from exotel_frames.frames.arrow_columns import as_texts, is_text, same_text
-from exotel_frames.frames.loaded import LOADED
+from exotel_frames.frames.loaded_state import LOADED
 from exotel_frames.frames.part import NAMELESS, ONLY, nameless_items, refuse_part, unsure_texts, who_is_there
 from exotel_frames.frames.row_numbers import carry_numbers
 from exotel_frames.frames.text_column import read_texts, str_array

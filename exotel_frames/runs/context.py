@@ -24,7 +24,7 @@ from exotel_frames.errors import (
 from exotel_frames.records import Chunk, Item, NewSubscriber, Page, PlanRow, Reply, Subscriber, Tokens, instant
 from exotel_frames.runs.clock import ServiceClocks
 from exotel_frames.runs.journal import Journal
-from exotel_frames.runs.readings import LastKnown, believe, is_doubtful, is_stale
+from exotel_frames.runs.stale_readings import LastKnown, believe, is_doubtful, is_stale
 
 MAX_SENDS = 4
 """How often a row is sent before it is left `unknown`: once, and again in each of three rounds of looking for it."""
@@ -116,7 +116,7 @@ class StopSignal:
 class RunContext:
     """What the chunks of a run share; `jitter` returns a factor for each wait.
 
-    `habits` are what `check_service`, or this run, has seen the service do otherwise than documented.
+    `behavior` is what `check_service`, or this run, has seen the service do otherwise than documented.
     """
 
     service: Service
@@ -127,18 +127,18 @@ class RunContext:
     stop_signal: StopSignal = field(default_factory=StopSignal)
     clocks: ServiceClocks = field(default_factory=ServiceClocks)
     known: Mapping[str, LastKnown] = field(default_factory=dict)
-    habits: dict[str, str] = field(default_factory=dict)
+    behavior: dict[str, str] = field(default_factory=dict)
     _trial: threading.Lock = field(default_factory=threading.Lock)
     _is_odd_one: Callable[[Exception], bool] = field(default_factory=first_failures)
 
     @contextmanager
-    def one_at_first(self, habit: str) -> Iterator[None]:
-        """While a habit of the service is not known, let one thread at a time try: what goes wrong goes wrong once."""
-        if habit in self.habits:
+    def one_at_first(self, name: str) -> Iterator[None]:
+        """While this behaviour is not known, let one thread at a time try: what goes wrong goes wrong once."""
+        if name in self.behavior:
             yield
             return
         with self._trial:
-            if habit not in self.habits:
+            if name not in self.behavior:
                 yield
                 return
         yield

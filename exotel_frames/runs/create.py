@@ -23,7 +23,7 @@ from exotel_frames.runs.context import (
 from exotel_frames.runs.find_created import Seen, find_recent, read_one
 from exotel_frames.runs.make_inactive import make_inactive
 from exotel_frames.runs.match_items import match_items
-from exotel_frames.runs.planned import new_subscriber
+from exotel_frames.runs.plan_row import new_subscriber
 from exotel_frames.runs.settle import Settlement, fields_at_birth, has_our_texts, settle_create
 from exotel_frames.runs.stored import difference
 
@@ -229,7 +229,7 @@ class _Creates:
         """Tell whether it stays open whose subscriber this is: a second look helps only once clocks were measured."""
         before = self.chunk.doubts.get(name, "")
         if name in self.doubted or messages.REPEATED in before:
-            return self.context.habits.get("gateway") != "repeats_post"
+            return self.context.behavior.get("gateway") != "repeats_post"
         return before.startswith(messages.NOT_TOLD) and not (messages.CLOCKS in before and self.context.clocks.measured)
 
     def _judge_missing(self, name: str) -> None:

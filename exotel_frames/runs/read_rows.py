@@ -1,22 +1,18 @@
-"""The rows of a run that changes nothing: subscribers read one by one, and tokens made for devices."""
+"""The rows of a run that reads: subscribers, one after the other."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TypeVar
 
-from msgspec import structs
-
 from exotel_frames.errors import ApiError
-from exotel_frames.outcomes import Outcome
-from exotel_frames.records import Chunk, PlanRow, TokenRow, TokenVerdict, Verdict
+from exotel_frames.records import Chunk, PlanRow, Verdict
 from exotel_frames.runs import verdicts
-from exotel_frames.runs.context import AMBIGUOUS_ERRORS, Service, StopSignal, refuses_one, stops_a_run
+from exotel_frames.runs.context import Service, StopSignal, refuses_one
 
 R = TypeVar("R")
 V = TypeVar("V")
 LOST_READ = "No answer came, and nothing was changed: ask again."
-LOST_TOKENS = "The answer was lost, and nothing of the subscriber has changed: ask for new tokens."
 
 
 def row_by_row(do: Callable[[R], V]) -> Callable[..., list[V]]:
@@ -59,44 +55,3 @@ def read_row(service: Service, stop_signal: StopSignal, tolerates: Callable[[Api
 def leave_read(stop_signal: StopSignal, row: PlanRow) -> Verdict:
     """Return the verdict of a row that was not read: there is nothing to settle."""
     return verdicts.blank(row, "not_sent", message=f"{stop_signal.reason} {LOST_READ}")
-
-
-def make_tokens(service: Service, stop_signal: StopSignal, row: TokenRow) -> TokenVerdict:
-    """Make the tokens of a device."""
-    if stop_signal.is_set():
-        return leave_tokens(row, "not_sent", stop_signal.reason)
-    try:
-        reply = service.create_token(row.subscriber_name, platform=row.platform, device_id=row.device_id)
-    except ApiError as problem:
-        return _without_tokens(stop_signal, row, problem)
-    return TokenVerdict(
-        **structs.asdict(row) | structs.asdict(reply.data),
-        outcome="done",
-        http_code=reply.http_code,
-        code=reply.http_code,
-        request_id=reply.request_id,
-    )
-
-
-def _without_tokens(stop_signal: StopSignal, row: TokenRow, problem: ApiError) -> TokenVerdict:
-    if stops_a_run(problem):
-        stop_signal.stop(f"The run was stopped: {problem}", problem)
-        return leave_tokens(row, "not_sent", str(problem), problem)
-    if isinstance(problem, AMBIGUOUS_ERRORS):
-        return leave_tokens(row, "unknown", LOST_TOKENS, problem)
-    return leave_tokens(row, "rejected", problem.reason or str(problem), problem)
-
-
-def leave_tokens(row: TokenRow, outcome: Outcome, message: str, problem: ApiError | None = None) -> TokenVerdict:
-    """Return the verdict of a device that got no tokens."""
-    left = TokenVerdict(**structs.asdict(row), outcome=outcome, error_message=message)
-    if problem is None:
-        return left
-    return structs.replace(
-        left,
-        http_code=problem.http_code,
-        code=problem.http_code,
-        error_code=problem.code,
-        error_description=problem.description,
-        request_id=problem.request_id,
-    )

@@ -23,7 +23,7 @@ from exotel_frames.runs.context import (
     stops_a_run,
 )
 from exotel_frames.runs.messages import ACCEPTED_ONLY, CLEARED, GONE_MEANWHILE, NOBODY, OLD_READING, UNCHANGED
-from exotel_frames.runs.planned import (
+from exotel_frames.runs.plan_row import (
     has_our_choices,
     is_same_state,
     kept_fields,
@@ -217,7 +217,7 @@ class _Change:
         service, row = self.context.service, self.row
         if row.action == "delete":
             return service.delete(row.subscriber_name)
-        kept = kept_fields(row) if self.context.habits.get(CLEARING) == "clears" else {}
+        kept = kept_fields(row) if self.context.behavior.get(CLEARING) == "clears" else {}
         return service.update(row.subscriber_name, **kept | sendable_fields(row))
 
     def _refusal(self, problem: ApiError) -> Verdict | object:
@@ -237,7 +237,7 @@ class _Change:
             return verdicts.of_error(self.row, "unknown", problem, NOBODY)
         if not was_there(self.row):
             return verdicts.of_error(self.row, "rejected", problem)
-        repeats = self.context.habits.get("gateway") == "repeats_delete"
+        repeats = self.context.behavior.get("gateway") == "repeats_delete"
         return verdicts.of_error(self.row, "done" if repeats else "unknown", problem, GONE_MEANWHILE)
 
     def _take_success(self, reply: Reply[Subscriber]) -> Verdict | None:
@@ -260,9 +260,9 @@ class _Change:
         lost = {name: text for name, text in kept_fields(row).items() if not getattr(live, name)}
         if not lost:
             if kept_fields(row):
-                self.context.habits.setdefault(CLEARING, "holds")
+                self.context.behavior.setdefault(CLEARING, "holds")
             return verdicts.of_answer(row, "done", reply, live, difference(row.subscriber_name, sent, live))
-        self.context.habits[CLEARING] = "clears"
+        self.context.behavior[CLEARING] = "clears"
         note = CLEARED.format(fields=", ".join(f"{name} was {quote_value(text)}" for name, text in lost.items()))
         return verdicts.of_answer(row, "done", reply, live, note)
 

@@ -16,7 +16,9 @@ from exotel_frames.operations.origin import takes_client
 from exotel_frames.outcomes import SUCCESSES
 from exotel_frames.plans import plan_changes
 from exotel_frames.schema import NAME
+from exotel_frames.widgets.browser_part import press_on_enter
 from exotel_frames.widgets.callbacks import Callbacks
+from exotel_frames.widgets.checkbox_table import CheckboxTable, Positions, TableColumns, outcome_mark
 from exotel_frames.widgets.confirmation import CODE_NAMES_MAX, FORM_PLAN, MAX_DELETES_SLOT
 from exotel_frames.widgets.controls import (
     choice_field,
@@ -30,8 +32,6 @@ from exotel_frames.widgets.controls import (
     text_field,
 )
 from exotel_frames.widgets.form import Form
-from exotel_frames.widgets.page import press_on_enter
-from exotel_frames.widgets.picker import Picker, Positions, TableColumns, outcome_mark
 from exotel_frames.widgets.results_log import apply_results, check_subscribers
 from exotel_frames.widgets.workflow import ReviewFlow
 
@@ -92,10 +92,10 @@ class _CleanupPanel:
         tip = "Shows what would be done with the ticked rows; nothing is sent yet"
         self._review = self._flow.callbacks.button("Review", self._review_plan, tip=tip, style="primary")
         self._why_not = message_line()
-        self._picker = self._make_picker(self._flow.callbacks)
-        self._flow.callbacks.watch(self._picker.search, self._search, self._status, self._since)
+        self._table = self._make_table(self._flow.callbacks)
+        self._flow.callbacks.watch(self._table.search, self._search, self._status, self._since)
         self._flow.callbacks.watch(self._on_choice, self._action, self._text)
-        fields = [self._search, self._status, self._since, self._picker, self._action, self._text]
+        fields = [self._search, self._status, self._since, self._table, self._action, self._text]
         press_on_enter(self._review, *fields)
         self.form = Form(
             self._flow,
@@ -115,7 +115,7 @@ class _CleanupPanel:
         self._text = multiline_field("New custom field", "What every ticked row gets as its custom field.")
         self._text.continuous_update = False  # sent when the field is left, so before any click
 
-    def _make_picker(self, callbacks: Callbacks) -> Picker:
+    def _make_table(self, callbacks: Callbacks) -> CheckboxTable:
         columns = TableColumns(
             heads=("status", "custom_field", "last changed"),
             widths="5.5em minmax(0, 1fr) 10em",
@@ -123,7 +123,7 @@ class _CleanupPanel:
             sort_values=self._sort_values,
         )
         names = self._subs[NAME].tolist()
-        return Picker(names, columns=columns, find=self._find, callbacks=callbacks, on_change=self._on_choice)
+        return CheckboxTable(names, columns=columns, find=self._find, callbacks=callbacks, on_change=self._on_choice)
 
     def _set_subscribers(self, subs: pd.DataFrame) -> None:
         self._subs = subs
@@ -162,10 +162,10 @@ class _CleanupPanel:
         self._enable_review()
 
     def _enable_review(self) -> None:
-        enable_unless(self._review, self._why_not, "" if len(self._picker.ticked) else "Tick the rows first.")
+        enable_unless(self._review, self._why_not, "" if len(self._table.ticked) else "Tick the rows first.")
 
     def _desired_frame(self) -> pd.DataFrame:
-        names = self._subs[NAME].iloc[self._picker.ticked]
+        names = self._subs[NAME].iloc[self._table.ticked]
         change = _CHANGES[self._action.value](self._text.value)
         return pd.DataFrame({NAME: names.tolist(), **change}, dtype=schema.STR)
 
@@ -176,14 +176,14 @@ class _CleanupPanel:
     def _show_results(self, results: pd.DataFrame) -> None:
         """Show each subscriber as it is now, and untick those that are done."""
         succeeded = results.loc[results["outcome"].isin(SUCCESSES), NAME]
-        still_ticked = set(self._subs[NAME].iloc[self._picker.ticked]) - set(succeeded)
+        still_ticked = set(self._subs[NAME].iloc[self._table.ticked]) - set(succeeded)
         self._set_subscribers(apply_results(self._subs, results[results["outcome"] == "done"]))
         names = self._subs[NAME].tolist()
-        self._picker.set_rows(names, ticked=[at for at, name in enumerate(names) if name in still_ticked])
+        self._table.set_rows(names, ticked=[at for at, name in enumerate(names) if name in still_ticked])
 
     def _set_busy(self, on: bool) -> None:
         if not on:
-            self._picker.enable()
+            self._table.enable()
             self._enable_review()
 
 

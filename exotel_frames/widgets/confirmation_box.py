@@ -8,6 +8,7 @@ from typing import Final
 import ipywidgets as ipw
 
 from exotel_frames.plans import check_arguments
+from exotel_frames.widgets.browser_part import press_on_enter
 from exotel_frames.widgets.callbacks import Callbacks
 from exotel_frames.widgets.confirmation import Confirmation
 from exotel_frames.widgets.controls import (
@@ -21,7 +22,6 @@ from exotel_frames.widgets.controls import (
     table_html,
     text_field,
 )
-from exotel_frames.widgets.page import press_on_enter
 
 SHARE_LABEL: Final = "May change at most (%)"
 

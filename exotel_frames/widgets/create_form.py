@@ -17,6 +17,7 @@ from exotel_frames.plans import plan_creates
 from exotel_frames.runs.progress import Listener
 from exotel_frames.schema import NAME
 from exotel_frames.validation import row_messages, validate_subscribers, validate_tokens
+from exotel_frames.widgets.browser_part import press_on_enter
 from exotel_frames.widgets.confirmation import Confirmation, confirm_plan, frame_code
 from exotel_frames.widgets.controls import (
     checkbox_field,
@@ -32,7 +33,6 @@ from exotel_frames.widgets.controls import (
     text_field,
 )
 from exotel_frames.widgets.form import Form
-from exotel_frames.widgets.page import press_on_enter
 from exotel_frames.widgets.results_log import ResultsLog
 from exotel_frames.widgets.token_form import DEVICE_HINT, TokenList, device_fields
 from exotel_frames.widgets.workflow import ReviewFlow

@@ -17,6 +17,7 @@ from exotel_frames.plans import plan_changes, plan_deletes
 from exotel_frames.records import same_text
 from exotel_frames.schema import NAME
 from exotel_frames.validation import row_messages, validate_names, validate_subscribers
+from exotel_frames.widgets.browser_part import press_on_enter
 from exotel_frames.widgets.callbacks import Callbacks
 from exotel_frames.widgets.confirmation import MAX_DELETES_SLOT, frame_code
 from exotel_frames.widgets.controls import (
@@ -33,7 +34,6 @@ from exotel_frames.widgets.controls import (
     text_field,
 )
 from exotel_frames.widgets.form import Form
-from exotel_frames.widgets.page import press_on_enter
 from exotel_frames.widgets.workflow import ReviewFlow
 
 _MAY_EXIST: Final = "No such name can be created; if it exists nevertheless, it is found."

@@ -16,7 +16,9 @@ from exotel_frames.runs.progress import Listener
 from exotel_frames.schema import NAME
 from exotel_frames.text import pluralize, quote_value
 from exotel_frames.validation import FINDING_RULES, audit_subscribers
+from exotel_frames.widgets.browser_part import press_on_enter
 from exotel_frames.widgets.callbacks import Callbacks
+from exotel_frames.widgets.checkbox_table import CheckboxTable, TableColumns
 from exotel_frames.widgets.controls import (
     choice_field,
     message_line,
@@ -29,8 +31,6 @@ from exotel_frames.widgets.controls import (
 )
 from exotel_frames.widgets.findings_table import ALL, FIXABLE, FindingsTable
 from exotel_frames.widgets.form import Form
-from exotel_frames.widgets.page import press_on_enter
-from exotel_frames.widgets.picker import Picker, TableColumns
 from exotel_frames.widgets.results_log import apply_results, check_subscribers
 from exotel_frames.widgets.rule_list import RuleList
 from exotel_frames.widgets.workflow import ReviewFlow
@@ -93,14 +93,14 @@ class _FindingsForm:
         self._client = client
         self._given_subs: pd.DataFrame | None = None
         self._is_loaded = False
-        self._table = FindingsTable(empty("subscribers"), audit_subscribers(empty("subscribers")))
+        self._findings = FindingsTable(empty("subscribers"), audit_subscribers(empty("subscribers")))
         self._flow = ReviewFlow(client, on_results=self._show_results, on_busy=self._set_busy, max_share=max_share)
         self._make_fields(self._flow.callbacks, stale_days)
         self._audit_widgets = [
             self._rules,
             self._search,
             self._show,
-            self._picker,
+            self._table,
             sticky_foot(self._counts, side_by_side(self._review)),
         ]
         for widget in self._audit_widgets:
@@ -130,14 +130,14 @@ class _FindingsForm:
             heads=("rule", "change", "finding"),
             widths="7.5em minmax(0, 1fr) minmax(0, 1.7fr)",
             name_width="min(17em, 36%)",
-            cells=lambda positions: self._table.cells(positions, self._flow.results_log.outcomes),
+            cells=lambda positions: self._findings.cells(positions, self._flow.results_log.outcomes),
             sort_values=self._sort_values,
             row_px=48,
         )
-        self._picker = Picker(
+        self._table = CheckboxTable(
             [],
             columns=columns,
-            find=lambda: self._table.find(self._search.value, self._show.value),
+            find=lambda: self._findings.find(self._search.value, self._show.value),
             callbacks=callbacks,
             on_change=self._on_choice,
         )
@@ -145,13 +145,13 @@ class _FindingsForm:
         self._review = callbacks.button("Review", self._review_plan, tip=tip, style="primary")
 
     def _watch(self, callbacks: Callbacks) -> None:
-        callbacks.watch(self._picker.search, self._search, self._show)
+        callbacks.watch(self._table.search, self._search, self._show)
         callbacks.watch(self._audit_again, self._stale)
-        press_on_enter(self._review, self._search, self._show, self._rules, self._picker)
+        press_on_enter(self._review, self._search, self._show, self._rules, self._table)
         press_on_enter(self._load, self._stale)
 
     def _sort_values(self, head: str) -> pd.Series[Any]:
-        return self._table.sort_values(head)  # looked up at each call: an audit makes another table
+        return self._findings.sort_values(head)  # looked up at each call: an audit makes another table
 
     def load(self) -> None:
         """Load the subscribers, all or those of the given frame, and audit them."""
@@ -170,16 +170,16 @@ class _FindingsForm:
 
     def _audit_again(self) -> None:
         if self._is_loaded:
-            self._flow.read(lambda _listener: self._table.subs, self._show_audit)
+            self._flow.read(lambda _listener: self._findings.subs, self._show_audit)
 
     def _show_audit(self, subs: pd.DataFrame) -> None:
         """Audit subscribers, and show the findings; a ticked one that is found again stays ticked."""
-        ticked = self._table.keys[self._picker.ticked]
+        ticked = self._findings.keys[self._table.ticked]
         problems = audit_subscribers(subs, stale_days=self._stale.value or None).reset_index(drop=True)
-        self._table, self._is_loaded = FindingsTable(subs, problems), True
-        again = np.flatnonzero(self._table.keys.isin(ticked))
-        self._picker.set_rows(self._table.names, ticked=again.tolist(), tickable=self._table.fixable)
-        rules = self._table.rules()
+        self._findings, self._is_loaded = FindingsTable(subs, problems), True
+        again = np.flatnonzero(self._findings.keys.isin(ticked))
+        self._table.set_rows(self._findings.names, ticked=again.tolist(), tickable=self._findings.fixable)
+        rules = self._findings.rules()
         self._rules.set_counts(rules, left_out=() if self._stale.value else ("stale",))
         self._set_choices([count.rule for count in rules if count.found])
         for widget in self._audit_widgets:
@@ -188,12 +188,12 @@ class _FindingsForm:
 
     def _set_choices(self, rules: list[str]) -> None:
         chosen = self._show.value
-        options = [ALL, *([FIXABLE] if self._table.fixable.any() else []), *rules]
+        options = [ALL, *([FIXABLE] if self._findings.fixable.any() else []), *rules]
         self._show.options = options
         self._show.value = chosen if chosen in options else ALL
 
     def _tick_rule(self, rule: str, on: bool) -> None:
-        self._picker.tick(self._table.fixable_of_rule(rule), on=on)
+        self._table.tick(self._findings.fixable_of_rule(rule), on=on)
 
     def _on_choice(self) -> None:
         """Take the confirmation away, since it was about other findings."""
@@ -202,22 +202,22 @@ class _FindingsForm:
 
     def _describe(self) -> None:
         set_message(self._headline, self._describe_findings())
-        ticked = self._picker.ticked
-        self._rules.show_ticked(self._table.count_by_rule(ticked))
-        people = len({self._table.names[at] for at in ticked.tolist()})
+        ticked = self._table.ticked
+        self._rules.show_ticked(self._findings.count_by_rule(ticked))
+        people = len({self._findings.names[at] for at in ticked.tolist()})
         fixes = "fix" if len(ticked) == 1 else "fixes"
         counts = f"Ticked: {len(ticked):,} {fixes} in {pluralize(people, 'subscriber')}."
         set_message(self._counts, counts if len(ticked) else "Nothing is ticked: tick the fixes to review.")
         self._review.disabled = not len(ticked)
 
     def _describe_findings(self) -> str:
-        subs, problems = len(self._table.subs), self._table.problems
+        subs, problems = len(self._findings.subs), self._findings.problems
         if not subs:
             return "There are no subscribers."
         if problems.empty:
             rules = len(FINDING_RULES) - (not self._stale.value)
             return f"No findings: {pluralize(subs, 'subscriber')} checked by {rules} rules."
-        found, fixes = pluralize(len(problems), "finding"), int(self._table.fixable.sum())
+        found, fixes = pluralize(len(problems), "finding"), int(self._findings.fixable.sum())
         people = pluralize(problems["row"].nunique(), "subscriber")
         have = (
             f"{fixes:,} of them {'has' if fixes == 1 else 'have'} a safe fix"
@@ -227,17 +227,17 @@ class _FindingsForm:
         return f"{found} in {people}, of {subs:,}; {have}."
 
     def _review_plan(self) -> None:
-        ticked = self._picker.ticked
-        code = self._table.code(ticked, loads=self._given_subs is None)
-        self._flow.ask_plan(self._table.plan(ticked), code=code)
+        ticked = self._table.ticked
+        code = self._findings.code(ticked, loads=self._given_subs is None)
+        self._flow.ask_plan(self._findings.plan(ticked), code=code)
 
     def _show_results(self, results: pd.DataFrame) -> None:
         """Audit the subscribers as they are now."""
         done = results[(results["outcome"] == "done").to_numpy()]
-        self._show_audit(apply_results(self._table.subs, done))
+        self._show_audit(apply_results(self._findings.subs, done))
 
     def _set_busy(self, on: bool) -> None:
         if not on:
-            self._picker.enable()
+            self._table.enable()
             self._rules.enable()
-            self._review.disabled = not len(self._picker.ticked)
+            self._review.disabled = not len(self._table.ticked)

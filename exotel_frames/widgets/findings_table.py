@@ -16,9 +16,9 @@ from exotel_frames.display import Change, before_after, cell_text, change_html, 
 from exotel_frames.plans import apply_fixes, plan_changes
 from exotel_frames.schema import FIELDS, NAME
 from exotel_frames.validation import FINDING_RULES
+from exotel_frames.widgets.checkbox_table import Positions, outcome_mark
 from exotel_frames.widgets.confirmation import CODE_NAMES_MAX, FORM_PLAN, MAX_DELETES_SLOT, frame_code
 from exotel_frames.widgets.controls import FAINT
-from exotel_frames.widgets.picker import Positions, outcome_mark
 
 ALL: Final = "all findings"
 FIXABLE: Final = "those with a safe fix"

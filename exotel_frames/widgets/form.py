@@ -12,8 +12,8 @@ import pandas as pd
 from exotel_frames.frames.convert import empty
 from exotel_frames.frames.summary import headline
 from exotel_frames.labels import label_html
+from exotel_frames.widgets.browser_part import FORM_CLASS, missing_browser_note
 from exotel_frames.widgets.controls import heading
-from exotel_frames.widgets.page import FORM_CLASS, missing_browser_note
 from exotel_frames.widgets.workflow import ReviewFlow
 
 
@@ -35,7 +35,9 @@ class Form(ipw.VBox):
     ) -> None:
         border = "1px solid var(--jp-border-color2, rgba(128,128,128,.4))"
         layout = ipw.Layout(border=border, padding=".6em 1em", margin=".3em 0", max_width="72em")
-        super().__init__([heading(flow.account, title), missing_browser_note(), *children, flow.page], layout=layout)
+        super().__init__(
+            [heading(flow.account, title), missing_browser_note(), *children, flow.browser_part], layout=layout
+        )
         self.add_class(FORM_CLASS)
         flow.attach(self)
         self._flow, self._title, self._by_code = flow, title, by_code

@@ -19,7 +19,9 @@ from exotel_frames.outcomes import SUCCESSES
 from exotel_frames.plans import WAY_ON, check_plan
 from exotel_frames.schema import NAME
 from exotel_frames.text import pluralize
+from exotel_frames.widgets.browser_part import press_on_enter
 from exotel_frames.widgets.callbacks import Callbacks
+from exotel_frames.widgets.checkbox_table import CheckboxTable, Positions, TableColumns, outcome_mark
 from exotel_frames.widgets.confirmation import (
     CODE_NAMES_MAX,
     FORM_PLAN,
@@ -37,8 +39,6 @@ from exotel_frames.widgets.controls import (
     text_field,
 )
 from exotel_frames.widgets.form import Form
-from exotel_frames.widgets.page import press_on_enter
-from exotel_frames.widgets.picker import Picker, Positions, TableColumns, outcome_mark
 from exotel_frames.widgets.workflow import ReviewFlow
 
 _ALL: Final = "all actions"
@@ -99,16 +99,16 @@ class _PlanReview:
         self._flow = ReviewFlow(client, on_results=self._show_results, on_busy=self._set_busy, max_share=max_share)
         tip = "Shows what would be done by the ticked rows; nothing is sent yet"
         self._review = self._flow.callbacks.button("Review", self._review_ticked, tip=tip, style="primary")
-        self._counts, self._picker = message_line(), self._make_picker(self._flow.callbacks)
-        self._flow.callbacks.watch(self._picker.search, self._search, self._action)
-        press_on_enter(self._review, self._search, self._action, self._picker)
+        self._counts, self._table = message_line(), self._make_table(self._flow.callbacks)
+        self._flow.callbacks.watch(self._table.search, self._search, self._action)
+        press_on_enter(self._review, self._search, self._action, self._table)
         self.form = Form(
             self._flow,
             "Review a plan",
             [
                 self._search,
                 self._action,
-                self._picker,
+                self._table,
                 sticky_foot(self._counts, side_by_side(self._review)),
                 self._flow,
             ],
@@ -116,7 +116,7 @@ class _PlanReview:
         )
         self._describe()
 
-    def _make_picker(self, callbacks: Callbacks) -> Picker:
+    def _make_table(self, callbacks: Callbacks) -> CheckboxTable:
         columns = TableColumns(
             heads=("action", "change", "note"),
             widths="6.5em minmax(0, 1.4fr) minmax(0, 1fr)",
@@ -124,7 +124,7 @@ class _PlanReview:
             sort_values=self._sort_values,
             row_px=48,  # status and custom field, or a note of two lines
         )
-        return Picker(
+        return CheckboxTable(
             self._plan[NAME].tolist(),
             columns=columns,
             find=self._find,
@@ -167,7 +167,7 @@ class _PlanReview:
         self._describe()
 
     def _describe(self) -> None:
-        chosen = self._plan.iloc[self._picker.ticked]
+        chosen = self._plan.iloc[self._table.ticked]
         nothing = "Nothing is ticked: tick the rows to apply." if len(self._plan) else "The plan changes nothing."
         text = f"Ticked: {describe_counts(chosen)}." if len(chosen) else nothing
         if self._hidden_rows:
@@ -179,7 +179,7 @@ class _PlanReview:
         self._review.disabled = not len(chosen)
 
     def _review_ticked(self) -> None:
-        positions = self._picker.ticked
+        positions = self._table.ticked
         chosen = self._plan.iloc[positions].assign(conflict=False)
         chosen.attrs = dict(self._plan.attrs)
         self._flow.ask(confirm_plan(self._client, chosen, code=self._code(positions)))
@@ -202,12 +202,12 @@ class _PlanReview:
     def _show_results(self, results: pd.DataFrame) -> None:
         """Untick the rows that are done, so that the next review is about the others."""
         done = results.loc[results["outcome"].isin(SUCCESSES), NAME]
-        left = ~self._plan.iloc[self._picker.ticked][NAME].isin(done).to_numpy()
-        self._picker.set_rows(self._plan[NAME].tolist(), ticked=self._picker.ticked[left].tolist())
+        left = ~self._plan.iloc[self._table.ticked][NAME].isin(done).to_numpy()
+        self._table.set_rows(self._plan[NAME].tolist(), ticked=self._table.ticked[left].tolist())
 
     def _set_busy(self, on: bool) -> None:
         if not on:
-            self._picker.enable()
+            self._table.enable()
             self._describe()
 
 

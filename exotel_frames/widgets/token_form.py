@@ -19,6 +19,7 @@ from exotel_frames.runs.progress import Listener
 from exotel_frames.schema import NAME
 from exotel_frames.secret import Secret
 from exotel_frames.validation import FORM_RULES, row_messages, validate_tokens
+from exotel_frames.widgets.browser_part import press_on_enter
 from exotel_frames.widgets.confirmation import Confirmation, frame_code
 from exotel_frames.widgets.controls import (
     choice_field,
@@ -32,7 +33,6 @@ from exotel_frames.widgets.controls import (
     text_field,
 )
 from exotel_frames.widgets.form import Form
-from exotel_frames.widgets.page import press_on_enter
 from exotel_frames.widgets.results_log import ResultsLog
 from exotel_frames.widgets.workflow import ReviewFlow
 

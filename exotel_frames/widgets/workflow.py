@@ -19,11 +19,11 @@ from exotel_frames.operations.origin import origin_attrs
 from exotel_frames.runs.progress import Listener
 from exotel_frames.text import pluralize
 from exotel_frames.widgets.background import Background
+from exotel_frames.widgets.browser_part import BrowserPart, walk
 from exotel_frames.widgets.callbacks import Callbacks
 from exotel_frames.widgets.confirmation import MAX_DELETES_SLOT, Confirmation, confirm_plan, rows_to_send
 from exotel_frames.widgets.confirmation_box import SHARE_LABEL, ConfirmationBox
 from exotel_frames.widgets.controls import message_line, set_message
-from exotel_frames.widgets.page import FormPage, walk
 from exotel_frames.widgets.progress_box import ProgressBox
 from exotel_frames.widgets.results_box import ResultsBox, describe_done, describe_stop
 from exotel_frames.widgets.results_log import ResultsLog, find_run_id
@@ -53,7 +53,7 @@ class ReviewFlow(ipw.VBox):
     ) -> None:
         self.results_log = results_log or ResultsLog()
         self._client, self._on_results, self._on_busy = client, on_results, on_busy
-        self.page, self.callbacks = FormPage(), Callbacks(self.show_error)
+        self.browser_part, self.callbacks = BrowserPart(), Callbacks(self.show_error)
         self._confirmation: Confirmation | None = None
         self.account = client.settings.label
         self.plan = empty("plan")
@@ -72,7 +72,7 @@ class ReviewFlow(ipw.VBox):
     def attach(self, form: ipw.Box) -> None:
         """Take the form that this is in."""
         self._form = form
-        self.page.register_fields(form)
+        self.browser_part.register_fields(form)
 
     def ask(self, confirmation: Confirmation) -> None:
         """Show what would be done; nothing is done before it is confirmed."""
@@ -80,7 +80,7 @@ class ReviewFlow(ipw.VBox):
         self.plan = self.plan if confirmation.plan is None else confirmation.plan
         self._clear_results()
         self._confirmation_box.show(confirmation)
-        self.page.scroll_to_confirmation()
+        self.browser_part.scroll_to_confirmation()
 
     def ask_plan(self, plan: pd.DataFrame, *, code: str, name_to_type: str = "") -> None:
         """Show a plan over this account's subscribers, to be confirmed; say so when it would send nothing."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from exotel_frames.workbooks.cell_edits import edit_cells
 from exotel_frames.workbooks.copies import CopyFile, CopyFiles, Paths, for_all, is_several, read_copies
 from exotel_frames.workbooks.pages.write import refuse_secrets, write_pages
 from exotel_frames.workbooks.plan_files.model import (
@@ -18,6 +17,7 @@ from exotel_frames.workbooks.reading.moved import refuse_moved
 from exotel_frames.workbooks.reading.report import reading_line
 from exotel_frames.workbooks.reading.table import read_table, read_with_base
 from exotel_frames.workbooks.reading.workbook import read_workbook
+from exotel_frames.workbooks.simulated_edits import edit_cells
 from exotel_frames.workbooks.snapshots import read_snapshot, snapshots_in, write_snapshot_file
 from exotel_frames.workbooks.verdicts.live_base import without_carried_out
 from exotel_frames.workbooks.verdicts.open_elsewhere import open_elsewhere

@@ -17,7 +17,7 @@ from exotel_frames import schema
 from exotel_frames.errors import WorkbookError
 from exotel_frames.frames.convert import conform
 from exotel_frames.workbooks.cell_text import column_texts, compact, text_frame
-from exotel_frames.workbooks.hidden import hidden_texts, in_cells, pack_value, unpack_value
+from exotel_frames.workbooks.hidden_sheets import hidden_texts, in_cells, pack_value, unpack_value
 
 BASE_SHEET: Final = "exotel_frames_base"
 _FORMAT: Final = "exotel_frames base 1"

@@ -19,7 +19,7 @@ from exotel_frames.frames.arguments import name_type
 from exotel_frames.schema import NAME
 from exotel_frames.text import join_words, pluralize, quote_names, quote_value
 from exotel_frames.workbooks.base import BASE_SHEET, Base
-from exotel_frames.workbooks.pages.copy import PAGES_SHEET
+from exotel_frames.workbooks.pages.hidden_copy import PAGES_SHEET
 from exotel_frames.workbooks.plan_files.model import HIDDEN_SHEET
 from exotel_frames.workbooks.preflight.check import inspect
 from exotel_frames.workbooks.reading.table import read_with_base

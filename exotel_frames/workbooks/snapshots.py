@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from exotel_frames import schema
 from exotel_frames.errors import WorkbookError
 from exotel_frames.frames.convert import conform
-from exotel_frames.frames.loaded import LOADED
+from exotel_frames.frames.loaded_state import LOADED
 from exotel_frames.frames.part import NAMELESS, ONLY, UNRECORDED
 from exotel_frames.workbooks.atomic import replacing
 

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from exotel_frames.errors import ValidationError
-from exotel_frames.frames.loaded import Loaded
+from exotel_frames.frames.loaded_state import Loaded
 from exotel_frames.plans import (
     Copy,
     mark_stale,

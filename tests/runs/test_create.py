@@ -13,7 +13,7 @@ from exotel_frames.runs.context import MAX_SENDS, SETTLE_LATER
 from exotel_frames.runs.create import create_rows
 from exotel_frames.runs.make_inactive import GO_ON, HALF_DONE
 from exotel_frames.runs.messages import NAME_TAKEN, NO_TIME, REPEATED, UNCLEAR
-from exotel_frames.runs.readings import LastKnown
+from exotel_frames.runs.stale_readings import LastKnown
 from tests.runs.scripted import (
     NOON,
     REQUEST,

@@ -116,14 +116,14 @@ def test_a_control_does_what_it_shows(box, form, control):
 def broken_panel(box, problem):
     """Return a panel whose table can't be read: each of its controls that reads it raises."""
     hands = Hands(box, *FORMS["cleanup_panel"])
-    picker = hands.control("Tick all")
-    (table,) = [part for part in parts(hands.form) if type(part).__name__ == "Picker"]
+    tick_all = hands.control("Tick all")
+    (table,) = [part for part in parts(hands.form) if type(part).__name__ == "CheckboxTable"]
 
     def fail():
         raise problem
 
     table._find = fail
-    assert picker
+    assert tick_all
     return hands
 
 

@@ -18,7 +18,7 @@ from exotel_frames.errors import StalePlanError
 from exotel_frames.frames.convert import conform
 from exotel_frames.widgets.background import Background
 from exotel_frames.widgets.callbacks import Callbacks
-from exotel_frames.widgets.picker import PAGE_ROWS, Picker, TableColumns
+from exotel_frames.widgets.checkbox_table import PAGE_ROWS, CheckboxTable, TableColumns
 from exotel_frames.widgets.results_log import ResultsLog, apply_results
 from tests.operations.mutating_proxy import spoiling_proxy
 from tests.slow import slow
@@ -266,10 +266,10 @@ def test_what_was_done_is_told_where_widgets_cannot_be_shown(client):
 # The parts.
 
 
-def picker(count=40, **options):
+def table(count=40, **options):
     names = [f"s{number}" for number in range(count)]
     sought = {"text": ""}
-    made = Picker(
+    made = CheckboxTable(
         names,
         find=lambda: np.flatnonzero([sought["text"] in name for name in names]),
         columns=TableColumns(
@@ -294,8 +294,8 @@ def press(made, label):
     found.click()
 
 
-def test_a_picker_shows_whole_pages_and_says_where_it_stands():
-    made, _ = picker(40)
+def test_a_checkbox_table_shows_whole_pages_and_says_where_it_stands():
+    made, _ = table(40)
     assert len(boxes(made)) == PAGE_ROWS
     assert "Rows 1 to 15 of 40. 0 ticked." in said(made)
     press(made, "Next page")
@@ -306,7 +306,7 @@ def test_a_picker_shows_whole_pages_and_says_where_it_stands():
 
 
 def test_ticks_stay_when_the_search_and_the_page_change():
-    made, sought = picker(40)
+    made, sought = table(40)
     boxes(made)[3].value = True
     sought["text"] = "2"
     made.search()
@@ -322,14 +322,14 @@ def test_ticks_stay_when_the_search_and_the_page_change():
 
 def test_a_tick_is_told_once_also_when_many_change():
     told = []
-    made, _ = picker(40, on_change=lambda: told.append(made.ticked.tolist()))
+    made, _ = table(40, on_change=lambda: told.append(made.ticked.tolist()))
     press(made, "Tick all 40")
     boxes(made)[0].value = False
     assert told == [list(range(40)), list(range(1, 40))]
 
 
 def test_a_click_on_its_way_to_an_old_page_ticks_nothing():
-    made, _ = picker(40)
+    made, _ = table(40)
     old = boxes(made)[0]
     press(made, "Next page")
     old.value = True
@@ -337,7 +337,7 @@ def test_a_click_on_its_way_to_an_old_page_ticks_nothing():
 
 
 def test_a_search_without_a_match_says_so():
-    made, sought = picker(40)
+    made, sought = table(40)
     sought["text"] = "nobody"
     made.search()
     assert "No row matches, of 40. 0 ticked." in said(made)

@@ -11,7 +11,7 @@ from exotel_frames.records import Verdict
 from exotel_frames.workbooks.base import Base
 from exotel_frames.workbooks.verdicts.live_base import base_after, without_carried_out
 from exotel_frames.workbooks.verdicts.messages import messages
-from exotel_frames.workbooks.verdicts.not_taken import not_taken
+from exotel_frames.workbooks.verdicts.overruled import with_overruled
 from tests.slow import slow
 
 A, OFF = "active", "inactive"
@@ -148,7 +148,7 @@ def untaken(sheet, base, *verdicts):
     sheet = sheet.copy()
     sheet.attrs["exotel_frames"] = {"row_numbers": RowNumbers(range(2, 2 + len(sheet)))}
     words = {2 + at: (at, each.outcome, "done so") for at, each in enumerate(verdicts)}
-    return {row: text for row, (_, text) in not_taken(sheet, base, results_frame(list(verdicts)), words).items()}
+    return {row: text for row, (_, text) in with_overruled(sheet, base, results_frame(list(verdicts)), words).items()}
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ from exotel_frames.frames.row_numbers import RowNumbers
 from exotel_frames.frames.text_column import TEXT
 from exotel_frames.records import Verdict
 from exotel_frames.workbooks.base import Base
-from exotel_frames.workbooks.verdicts.left_out import left_out
 from exotel_frames.workbooks.verdicts.match_rows import match_rows
+from exotel_frames.workbooks.verdicts.not_in_run import messages_not_in_run
 
 WAY_ON = (
     "A name that was changed after reading is not found again: write it into the sheet as it was sent, or leave its "
@@ -102,7 +102,7 @@ def silent(edited, plan=None, base=BASE, answered=("nobody",), skip=(), carried_
     sheet = edited.copy()
     sheet.attrs["exotel_frames"] = {"row_numbers": numbers(*sheet["subscriber_name"])}
     of_sheet = None if base is None else Base(base, {}, carried_out=carried_out or {})
-    return left_out(sheet, of_sheet, results(*answered), plan, skip=skip)
+    return messages_not_in_run(sheet, of_sheet, results(*answered), plan, skip=skip)
 
 
 def test_a_row_that_was_edited_and_is_in_no_run_says_what_it_asked_for():

@@ -17,7 +17,7 @@ from exotel_frames.outcomes import OUTCOME_INFO
 from exotel_frames.records import Verdict
 from exotel_frames.secret import Secret
 from exotel_frames.workbooks import read_table, read_workbook, write_pages
-from exotel_frames.workbooks.pages.copy import PAGES_SHEET, parse_cell
+from exotel_frames.workbooks.pages.hidden_copy import PAGES_SHEET, parse_cell
 from tests.slow import slow
 from tests.workbooks.excel_kit import NASTY_FIELDS, NASTY_NAMES, packed, parts_of
 from tests.workbooks.wording import PAGE_CHANGED, row_changed

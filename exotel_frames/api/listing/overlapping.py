@@ -40,7 +40,7 @@ def shared_rows(overlap: int, size: int) -> int:
     return 1 + min(extra, (size - 1) // 10)
 
 
-def read_quietly(collected: Collected[T], ahead: Ahead[T], on_page: Callable[[], None]) -> bool:
+def read_overlapping(collected: Collected[T], ahead: Ahead[T], on_page: Callable[[], None]) -> bool:
     """Read to the end and tell whether all is proved; if not, `collected` keeps the part that is."""
     moved = False
     while True:

@@ -28,9 +28,9 @@ from msgspec import Struct, structs
 
 from exotel_frames.api.fetchers import Fetchers
 from exotel_frames.api.listing.anchored import read_anchored
-from exotel_frames.api.listing.by_name import read_twice
 from exotel_frames.api.listing.collected import Collected, Rows, UnprovableError
-from exotel_frames.api.listing.overlapping import read_quietly
+from exotel_frames.api.listing.overlapping import read_overlapping
+from exotel_frames.api.listing.two_readings import read_twice
 from exotel_frames.errors import UnstableListingError
 from exotel_frames.records import Page
 from exotel_frames.schema import PAGE_MAX
@@ -95,7 +95,7 @@ def read_whole(reader: Reader[Any], rows: R, on_page: Callable[[int], None]) -> 
     for _ in range(_QUIET_TRIES):
         collected: Collected[Any] = Collected(rows)
         tell_page = partial(_tell, reader, collected, on_page)
-        if read_quietly(collected, reader.ahead, tell_page):
+        if read_overlapping(collected, reader.ahead, tell_page):
             return reader.listing(rows, "quiet")
         try:
             read_anchored(collected, reader.page, tell_page)

@@ -15,12 +15,12 @@ import pandas as pd
 from exotel_frames import schema
 from exotel_frames.api.client import Client
 from exotel_frames.errors import ApiError, BadReplyError, ExotelFramesError, RunInterrupted
-from exotel_frames.operations.check.asking import Asking
 from exotel_frames.operations.check.assumptions import ASSUMPTIONS, Assumption
+from exotel_frames.operations.check.probe import Probe
 from exotel_frames.operations.check.reading import REQUESTS_MAX, Seen, read_assumptions
 from exotel_frames.operations.check.writing import Trial
-from exotel_frames.operations.learnt import keep_learnt
 from exotel_frames.operations.origin import origin_attrs, takes_client
+from exotel_frames.operations.service_behavior import save_behavior
 from exotel_frames.operations.writing import create_subscribers
 from exotel_frames.runs.interrupts import one_interrupt
 
@@ -71,13 +71,13 @@ def check_service(client: Client, *, write: bool = False, sleep: Callable[[float
     >>> check[check["holds"] == False]["assumption"].tolist()
     []
     """
-    seen = read_assumptions(Asking(client, REQUESTS_MAX), live=client.settings.live)
+    seen = read_assumptions(Probe(client, REQUESTS_MAX), live=client.settings.live)
     if write:
         seen = seen | _try_all(client, seen, sleep)
     frame = pd.DataFrame([_row(assumption, seen.get(assumption.name)) for assumption in ASSUMPTIONS], columns=COLUMNS)
     frame = frame.astype(dict.fromkeys(COLUMNS, schema.STR) | {"holds": "boolean"})
     frame.attrs.update(origin_attrs(client))
-    keep_learnt(client, seen)
+    save_behavior(client, seen)
     return frame
 
 
@@ -89,33 +89,33 @@ def _row(assumption: Assumption, seen: str | None) -> tuple[Any, ...]:
 
 def _try_all(client: Client, seen: Seen, sleep: Callable[[float], None]) -> Seen:
     """Make the throwaways, try everything with them, and delete them however it ends."""
-    ask = Asking(client, None)
-    one, two = names = _free_names(ask)
+    probe = Probe(client, None)
+    one, two = names = _free_names(probe)
     with one_interrupt():
         try:
             try:
-                return _trial(client, ask, (one, two), seen, sleep)
+                return _trial(client, probe, (one, two), seen, sleep)
             finally:
-                _delete_all(ask, names, sleep)
+                _delete_all(probe, names, sleep)
         except KeyboardInterrupt:
             raise _interruption(client, names) from None
 
 
-def _trial(client: Client, ask: Asking, names: tuple[str, str], seen: Seen, sleep: Callable[[float], None]) -> Seen:
+def _trial(client: Client, probe: Probe, names: tuple[str, str], seen: Seen, sleep: Callable[[float], None]) -> Seen:
     try:
         made = create_subscribers(client, pd.DataFrame({"subscriber_name": names}), progress=False)
     except BadReplyError:
         return seen  # what can't be read can't be tried; the run has refused before it wrote
     known = {name: variant for name, variant in seen.items() if variant != "holds"}
     by_name = dict(zip(made["subscriber_name"], made.to_dict("records"), strict=True))
-    return Trial(ask, *names, sleep, known, by_name).run()
+    return Trial(probe, *names, sleep, known, by_name).run()
 
 
-def _delete_all(ask: Asking, names: list[str], sleep: Callable[[float], None]) -> None:
+def _delete_all(probe: Probe, names: list[str], sleep: Callable[[float], None]) -> None:
     """Delete the throwaways and prove that they are gone; else say what is left. A Ctrl-C is not held up by that."""
     if isinstance(sys.exception(), KeyboardInterrupt):
         return
-    left = [name for name in names if not _is_gone(ask, name, sleep)]
+    left = [name for name in names if not _is_gone(probe, name, sleep)]
     if left:
         raise ExotelFramesError(f"The check may have left something behind. {_remedy(left)}")
 
@@ -126,7 +126,7 @@ def _interruption(client: Client, names: list[str]) -> RunInterrupted:
 
     def delete() -> None:
         with suppress(ApiError):
-            gone.extend(name for name in names if _is_deleted(Asking(client, None), name))
+            gone.extend(name for name in names if _is_deleted(Probe(client, None), name))
 
     cleaning = threading.Thread(target=delete, daemon=True)
     cleaning.start()
@@ -135,31 +135,31 @@ def _interruption(client: Client, names: list[str]) -> RunInterrupted:
     return RunInterrupted(f"Stopped. {_remedy(left) if left else 'Its two throwaways are deleted again.'}")
 
 
-def _free_names(ask: Asking) -> list[str]:
+def _free_names(probe: Probe) -> list[str]:
     """Return two names that differ in case only, and that nobody has."""
     while True:
         start = f"Chk{secrets.token_hex(5)}"
         names = [f"{start}Z", f"{start}z"]
-        answers = [ask("GET", f"/subscribers/{name}") for name in names]
+        answers = [probe("GET", f"/subscribers/{name}") for name in names]
         if all(answer and answer.http_code == _NOT_FOUND for answer in answers):
             return names
         if not all(answer and answer.http_code in {200, _NOT_FOUND} for answer in answers):
             raise ExotelFramesError("Whether a name is free could not be looked up; nothing was written.")
 
 
-def _is_gone(ask: Asking, name: str, sleep: Callable[[float], None]) -> bool:
+def _is_gone(probe: Probe, name: str, sleep: Callable[[float], None]) -> bool:
     """Delete a throwaway and look whether it is gone; some tries, since answers may be lost and replicas lag."""
     for _ in range(_TRIES):
         with suppress(ApiError):
-            if _is_deleted(ask, name):
+            if _is_deleted(probe, name):
                 return True
         sleep(_PAUSE_S)
     return False
 
 
-def _is_deleted(ask: Asking, name: str) -> bool:
-    ask("DELETE", f"/subscribers/{name}")
-    answer = ask("GET", f"/subscribers/{name}")
+def _is_deleted(probe: Probe, name: str) -> bool:
+    probe("DELETE", f"/subscribers/{name}")
+    answer = probe("GET", f"/subscribers/{name}")
     return answer is not None and answer.http_code == _NOT_FOUND
 
 

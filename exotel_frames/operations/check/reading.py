@@ -9,7 +9,7 @@ from itertools import groupby, pairwise
 from typing import Any, Final
 
 from exotel_frames.api.wire import moment
-from exotel_frames.operations.check.asking import Answer, Asking
+from exotel_frames.operations.check.probe import Answer, Probe
 from exotel_frames.records import instant
 from exotel_frames.schema import SUBSCRIBERS
 
@@ -37,36 +37,36 @@ _KNOWN: Final = (
 )
 
 
-def read_assumptions(ask: Asking, *, live: bool) -> Seen:
+def read_assumptions(probe: Probe, *, live: bool) -> Seen:
     """Look at some pages and one subscriber; what could not be seen is left out."""
-    plain, full = ask.page(""), ask.page(f"page_size={_PAGE}")
+    plain, full = probe.page(""), probe.page(f"page_size={_PAGE}")
     if plain is None or full is None:
         return {}
     seen: Seen = {}
-    if ask.answers[0].is_empty_first:
+    if probe.answers[0].is_empty_first:
         seen["pages"] = "empty_first"
     rows = full.rows or plain.rows
-    seen |= _pages(ask, plain, full, seen)
-    seen |= _listing(ask, plain, full, rows)
-    everybody = {str(row["subscriber_name"]): row for answer in ask.answers for row in answer.rows}
-    seen |= _rows(list(everybody.values())) | _headers(ask, live=live)
-    if any(_has_more(answer) for answer in ask.answers):
+    seen |= _pages(probe, plain, full, seen)
+    seen |= _listing(probe, plain, full, rows)
+    everybody = {str(row["subscriber_name"]): row for answer in probe.answers for row in answer.rows}
+    seen |= _rows(list(everybody.values())) | _headers(probe, live=live)
+    if any(_has_more(answer) for answer in probe.answers):
         seen["extra_fields"] = "present"
-    elif ask.answers:
+    elif probe.answers:
         seen["extra_fields"] = "holds"
     return seen
 
 
-def _pages(ask: Asking, plain: Answer, full: Answer, seen: Seen) -> Seen:
+def _pages(probe: Probe, plain: Answer, full: Answer, seen: Seen) -> Seen:
     """See how large a page may be, how full it is, and how it names its neighbours."""
-    few, over = ask.page(f"page_size={_FEW}"), ask.page(f"page_size={_PAGE + 1}")
+    few, over = probe.page(f"page_size={_FEW}"), probe.page(f"page_size={_PAGE + 1}")
     most_rows = max(len(plain.rows), len(full.rows))
     if few is None or over is None or most_rows <= _FEW:
         return {}
     is_short = len(few.rows) < _FEW
     cap, links = _cap(plain, full, over, is_short=is_short), _links(few)
     is_whole = full.ok and not (len(full.rows) < _PAGE and cap != "holds")
-    if links == "holds" and is_whole and not is_short and (last := _last_page(ask, full)):
+    if links == "holds" and is_whole and not is_short and (last := _last_page(probe, full)):
         links = "to_empty_page" if last.next_query is not None else "holds"
     return {"pages": seen.get("pages") or ("short" if is_short else "holds"), "page_cap": cap, "links": links}
 
@@ -92,26 +92,26 @@ def _links(few: Answer) -> str:
     return "holds" if str(link).startswith("/") else "absolute"
 
 
-def _last_page(ask: Asking, full: Answer) -> Answer | None:
+def _last_page(probe: Probe, full: Answer) -> Answer | None:
     """Find the last page, when it is among the first three."""
     answer: Answer | None = full
     for at in (1, 2, 3):
         if answer is None or not answer.rows or len(answer.rows) < _PAGE:
             return answer if answer and answer.rows else None
-        answer = ask.page(f"page_size={_PAGE}&offset={at * _PAGE}")
+        answer = probe.page(f"page_size={_PAGE}&offset={at * _PAGE}")
     return answer if answer and 0 < len(answer.rows) < _PAGE else None
 
 
-def _listing(ask: Asking, plain: Answer, full: Answer, rows: list[dict[str, Any]]) -> Seen:
+def _listing(probe: Probe, plain: Answer, full: Answer, rows: list[dict[str, Any]]) -> Seen:
     """See the order of a listing, its end and its filter."""
     found: Seen = {}
     if order := _order(rows):
         found["order"] = order
     if ties := _ties(plain.rows, full.rows):
         found["ties"] = ties
-    if far := ask.page(f"page_size={_FEW}&offset={_FAR}"):
+    if far := probe.page(f"page_size={_FEW}&offset={_FAR}"):
         found["offset_past_end"] = "holds" if far.ok else str(far.http_code)
-    filtered = ask.page("status=inactive")
+    filtered = probe.page("status=inactive")
     if filtered and not filtered.ok:
         found["status_filter"] = f"refused: {filtered.http_code}"
     elif filtered and any(row.get("status") != "inactive" for row in filtered.rows):
@@ -171,15 +171,15 @@ def _rows(rows: list[dict[str, Any]]) -> Seen:
     return found
 
 
-def _headers(ask: Asking, *, live: bool) -> Seen:
+def _headers(probe: Probe, *, live: bool) -> Seen:
     """See the headers of all answers so far."""
     found: Seen = {}
-    dates = [answer.server_date for answer in ask.answers if answer.server_date is not None]
-    if len(dates) < len(ask.answers):
+    dates = [answer.server_date for answer in probe.answers if answer.server_date is not None]
+    if len(dates) < len(probe.answers):
         found["date_header"] = "absent"
     elif any(later < earlier for earlier, later in pairwise(dates)):
         found["date_header"] = "backwards"
-    if all("x-ratelimit-limit" in answer.headers for answer in ask.answers):
+    if all("x-ratelimit-limit" in answer.headers for answer in probe.answers):
         found["rate_headers"] = "holds"
     elif live:
         found["rate_headers"] = "absent"

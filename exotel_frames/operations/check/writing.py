@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from exotel_frames.errors import OutcomeUnknownError
-from exotel_frames.operations.check.asking import Answer, Asking
+from exotel_frames.operations.check.probe import Answer, Probe
 from exotel_frames.operations.check.reading import Seen, date_form, epoch_s
 from exotel_frames.operations.check.stored_text import TEXT, stored_as
 
@@ -25,7 +25,7 @@ _MULTI, _DUPLICATE, _BAD, _FAILED_DEPENDENCY, _AWAY = 207, 409, 400, 424, 500
 class Trial:
     """Two throwaways, `one` and `two`, whose names differ in case only; what is seen of them is kept in `seen`."""
 
-    ask: Asking
+    probe: Probe
     one: str
     two: str
     sleep: Callable[[float], None]
@@ -111,7 +111,7 @@ class Trial:
     def token(self) -> None:
         """Ask for a token of a suspended one; what comes is not kept."""
         body = {"platform": "android", "device_id": "check", "subscriber_name": self.one}
-        answer = self.ask("POST", "/subscriber-token", body)
+        answer = self.probe("POST", "/subscriber-token", body)
         if answer and answer.http_code < _AWAY:
             self.see("token_inactive", "given" if answer.ok else "holds")
 
@@ -233,7 +233,7 @@ class Trial:
         """Read one; behind a replica that lags, only when it has caught up."""
         if self.seen.get("read_lag", "holds") != "holds":
             self.sleep(_TRIES * _PAUSE_S)
-        return _row(self.ask("GET", f"/subscribers/{name}"))
+        return _row(self.probe("GET", f"/subscribers/{name}"))
 
     def write(
         self, method: str, path: str, done: Callable[[], bool], body: Mapping[str, Any] | None = None, tries: int = 2
@@ -241,7 +241,7 @@ class Trial:
         """Send what changes something; again where a gateway answered, after a look whether the first one came late."""
         for _ in range(tries):
             with suppress(OutcomeUnknownError):  # a connection that was cut says as much as a gateway's time-out
-                answer = self.ask(method, path, body)
+                answer = self.probe(method, path, body)
                 if answer is None or answer.http_code < _AWAY:
                     return answer
             self.see_late(done)

@@ -38,7 +38,7 @@ from exotel_frames.runs.journal.holder import acquire
 from exotel_frames.runs.journal.lock import open_lock
 from exotel_frames.runs.journal.prune import forget, has_ended, interruptible, without_references
 from exotel_frames.runs.journal.statements import RunHeader, RunInfo
-from exotel_frames.runs.readings import KNOWN_S, LastKnown
+from exotel_frames.runs.stale_readings import KNOWN_S, LastKnown
 
 _OPENING_TIMEOUT_S: Final = 0.3
 _RUNNING_TIMEOUT_S: Final = 30.0

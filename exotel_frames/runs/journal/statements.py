@@ -13,7 +13,7 @@ import msgspec
 
 from exotel_frames.outcomes import OUTCOMES, Outcome, settled_weight
 from exotel_frames.records import PlanRow, Subscriber, Verdict, instant
-from exotel_frames.runs.readings import LastKnown
+from exotel_frames.runs.stale_readings import LastKnown
 from exotel_frames.schema import CREATE_MAX, FIELDS, MUTABLE
 
 _PLAN_FIELDS: Final = PlanRow.__struct_fields__

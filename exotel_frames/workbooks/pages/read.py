@@ -13,8 +13,8 @@ from exotel_frames.frames.text_column import read_texts
 from exotel_frames.schema import NAME
 from exotel_frames.text import join_words, pluralize, quote_names
 from exotel_frames.workbooks.addresses import cell_to_text
-from exotel_frames.workbooks.pages.copy import PAGES_SHEET, Copy, unpack
-from exotel_frames.workbooks.pages.rows import Matched, SheetRows, match_copy, put_together
+from exotel_frames.workbooks.pages.hidden_copy import PAGES_SHEET, HiddenCopy, unpack
+from exotel_frames.workbooks.pages.match_rows import Matched, SheetRows, match_rows, put_together
 from exotel_frames.workbooks.preflight.check import Inspected
 from exotel_frames.workbooks.reading.columns import is_blank
 from exotel_frames.workbooks.reading.report import Report
@@ -45,7 +45,7 @@ def read_page(inspected: Inspected, sheet: str | None) -> pd.DataFrame | None:
     name, copy = found
     seen = _seen(inspected, name, [column.name for column in copy.columns])
     try:
-        rows = match_copy(copy, seen)
+        rows = match_rows(copy, seen)
         frame = put_together(copy, seen, rows, name, file).frame()
     except (ValueError, TypeError, OverflowError) as damage:
         raise WorkbookError(
@@ -63,7 +63,7 @@ def read_page(inspected: Inspected, sheet: str | None) -> pd.DataFrame | None:
     return frame
 
 
-def _choose(inspected: Inspected, copies: Mapping[str, Copy], sheet: str | None) -> tuple[str, Copy] | None:
+def _choose(inspected: Inspected, copies: Mapping[str, HiddenCopy], sheet: str | None) -> tuple[str, HiddenCopy] | None:
     """Return the sheet that is meant, and its copy; a page that was renamed is known where it is the only one."""
     here = [name for name in copies if name in inspected.sheets]
     lost = [name for name in copies if name not in inspected.sheets]
@@ -105,7 +105,7 @@ def _numbers(frame: pd.DataFrame, seen: SheetRows, rows: Matched) -> RowNumbers:
     return RowNumbers([seen.numbers[row] for row in rows.rows], read_texts(frame[NAME]).arrow)
 
 
-def _notes(copy: Copy, seen: SheetRows, rows: Matched) -> list[str]:
+def _notes(copy: HiddenCopy, seen: SheetRows, rows: Matched) -> list[str]:
     """Say what people did to the page: it is read as it stands."""
     places = dict(zip(rows.rows, rows.positions, strict=True))
     edited = [row for row in rows.changed if places[row] >= 0]

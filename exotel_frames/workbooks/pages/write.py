@@ -16,11 +16,11 @@ from exotel_frames.frames.arguments import as_pandas
 from exotel_frames.frames.kinds import kind_of_frame, secret_columns
 from exotel_frames.text import first_free, quote_names
 from exotel_frames.workbooks.atomic import check_ending, replacing
-from exotel_frames.workbooks.hidden import write_hidden
+from exotel_frames.workbooks.hidden_sheets import write_hidden
 from exotel_frames.workbooks.pages.about import TITLES, title_of, write_about
-from exotel_frames.workbooks.pages.copy import PAGES_SHEET, Copy, copy_of, pack
+from exotel_frames.workbooks.pages.hidden_copy import PAGES_SHEET, HiddenCopy, hidden_copy_of, pack
 from exotel_frames.workbooks.pages.layout import PageColumn, page_columns, rows_of
-from exotel_frames.workbooks.pages.sheet import format_page
+from exotel_frames.workbooks.pages.style import format_page
 from exotel_frames.workbooks.writing.checks import check_headers, check_size, check_table
 from exotel_frames.workbooks.writing.fast_rows import Rows, write_book
 from exotel_frames.workbooks.writing.style import BLUE
@@ -82,7 +82,7 @@ class _Page:
     """One frame as its page shows and keeps it."""
 
     columns: list[PageColumn]
-    copy: Copy
+    copy: HiddenCopy
 
 
 def _page(sheet: str, frame: pd.DataFrame, origin: Mapping[str, Any]) -> _Page:
@@ -92,7 +92,7 @@ def _page(sheet: str, frame: pd.DataFrame, origin: Mapping[str, Any]) -> _Page:
     everything = range(len(frame))  # the hidden copy keeps what no cell can hold
     texts = {column.name: column.cells for column in columns if column.type == "text"}
     check_table(sheet, texts, kept=dict.fromkeys(texts, everything))
-    return _Page(columns, copy_of(frame, kind, sheet, origin))
+    return _Page(columns, hidden_copy_of(frame, kind, sheet, origin))
 
 
 def refuse_secrets(frames: Mapping[str, pd.DataFrame]) -> None:
@@ -105,7 +105,7 @@ def refuse_secrets(frames: Mapping[str, pd.DataFrame]) -> None:
         )
 
 
-def _about(copies: Iterable[Copy]) -> dict[str, str]:
+def _about(copies: Iterable[HiddenCopy]) -> dict[str, str]:
     """Return where and when, for the sheet "about" and for the foot of a printed page."""
     origins = [copy.attrs.get("origin") or {} for copy in copies]
     labels = dict.fromkeys(str(each.get("label") or each.get("account_sid") or "") for each in origins)

@@ -19,7 +19,7 @@ from exotel_frames.frames.arguments import recall
 from exotel_frames.frames.compare import blank_to_missing
 from exotel_frames.plans import check_plan, conform_plan
 from exotel_frames.workbooks.cell_text import column_texts, compact, text_frame
-from exotel_frames.workbooks.hidden import seal, unseal
+from exotel_frames.workbooks.hidden_sheets import seal, unseal
 from exotel_frames.workbooks.preflight.check import inspect
 
 PLAN_SHEET: Final = "plan"

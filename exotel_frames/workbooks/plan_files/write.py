@@ -12,9 +12,9 @@ from exotel_frames import schema
 from exotel_frames.errors import WorkbookError
 from exotel_frames.workbooks.addresses import ROWS_MAX
 from exotel_frames.workbooks.atomic import replacing
-from exotel_frames.workbooks.hidden import write_hidden
+from exotel_frames.workbooks.hidden_sheets import write_hidden
 from exotel_frames.workbooks.pages.layout import PageColumn, page_columns, rows_of
-from exotel_frames.workbooks.pages.sheet import format_page
+from exotel_frames.workbooks.pages.style import format_page
 from exotel_frames.workbooks.plan_files.model import (
     APPROVAL_SHEET,
     APPROVED,

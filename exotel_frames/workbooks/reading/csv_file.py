@@ -21,11 +21,11 @@ from exotel_frames.workbooks.cell_text import text_frame
 from exotel_frames.workbooks.preflight.scan import SheetScan
 from exotel_frames.workbooks.problems import workbook_error
 from exotel_frames.workbooks.reading.cells import SheetTexts, judge_cells
-from exotel_frames.workbooks.reading.choices import read_choices
 from exotel_frames.workbooks.reading.doubtful import apostrophe_notes, choices_elsewhere, encoding_notes
 from exotel_frames.workbooks.reading.encodings import UnclearTextError, decodings
 from exotel_frames.workbooks.reading.report import DELIMITERS, Report
 from exotel_frames.workbooks.reading.sheet import JUDGED, below_header
+from exotel_frames.workbooks.reading.status_and_action import read_choices
 
 _SEP: Final = re.compile('"?sep=(.)"?[,;\t|]*(?:\r\n|\r|\n|$)', re.IGNORECASE)  # Excel's own line about the delimiter
 _SAMPLE: Final = 100

@@ -9,8 +9,8 @@ import pyarrow.compute as pc
 
 from exotel_frames.text import pluralize, quote_value
 from exotel_frames.workbooks.addresses import OURS
-from exotel_frames.workbooks.reading.choices import CHOICES
 from exotel_frames.workbooks.reading.sheet import JUDGED
+from exotel_frames.workbooks.reading.status_and_action import CHOICES
 
 _FEW: Final = 5
 """A column of choices has few different texts."""

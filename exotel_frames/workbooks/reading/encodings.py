@@ -12,7 +12,7 @@ import unicodedata
 from typing import Final
 
 from exotel_frames.workbooks.preflight.file_type import utf16_without_mark
-from exotel_frames.workbooks.reading.words import fits_one_alphabet, is_word
+from exotel_frames.workbooks.reading.plausible_words import fits_one_alphabet, is_word
 
 _MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig", "UTF-8"),

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from exotel_frames import schema
 from exotel_frames.errors import WorkbookError
 from exotel_frames.frames.arguments import name_type
-from exotel_frames.frames.loaded import LOADED, Loaded
+from exotel_frames.frames.loaded_state import LOADED, Loaded
 from exotel_frames.frames.row_numbers import RowNumbers
 from exotel_frames.frames.text_column import read_texts
 from exotel_frames.schema import NAME
@@ -22,13 +22,13 @@ from exotel_frames.workbooks.base import BASE_SHEET, Base, unpack
 from exotel_frames.workbooks.cell_text import text_frame
 from exotel_frames.workbooks.preflight.check import Inspected, inspect
 from exotel_frames.workbooks.reading.cells import SheetTexts, judge_cells
-from exotel_frames.workbooks.reading.choices import read_choices
 from exotel_frames.workbooks.reading.doubtful import choices_elsewhere, encoding_notes
 from exotel_frames.workbooks.reading.moved import moved_note
 from exotel_frames.workbooks.reading.report import Report, with_line_printed
 from exotel_frames.workbooks.reading.restored import restore
 from exotel_frames.workbooks.reading.rows import header_of, sheet_rows
 from exotel_frames.workbooks.reading.sheet import below_header
+from exotel_frames.workbooks.reading.status_and_action import read_choices
 
 _EXAMPLE: Final = "{'Emp ID': 'subscriber_name'}"
 _NO_DATA: Final = frozenset({LEGEND, BASE_SHEET})

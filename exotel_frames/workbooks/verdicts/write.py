@@ -26,12 +26,12 @@ from exotel_frames.workbooks.reading.table import read_table
 from exotel_frames.workbooks.reading.workbook import read_inspected
 from exotel_frames.workbooks.verdicts.annotate import Annotations, annotate
 from exotel_frames.workbooks.verdicts.csv_results import csv_results_path, write_csv_results
-from exotel_frames.workbooks.verdicts.left_out import left_out
 from exotel_frames.workbooks.verdicts.live_base import base_after
 from exotel_frames.workbooks.verdicts.match_rows import match_rows
 from exotel_frames.workbooks.verdicts.messages import verdicts_of
-from exotel_frames.workbooks.verdicts.not_taken import not_taken
+from exotel_frames.workbooks.verdicts.not_in_run import messages_not_in_run
 from exotel_frames.workbooks.verdicts.open_elsewhere import not_writable, open_elsewhere
+from exotel_frames.workbooks.verdicts.overruled import with_overruled
 from exotel_frames.workbooks.verdicts.plain_copy import plain_copy
 from exotel_frames.workbooks.verdicts.sheet_xml import OddSheetError
 
@@ -219,8 +219,12 @@ def _prepare(
     verdicts = verdicts_of(rows_of_results, base.frame if base else None)
     numbered, others = match_rows(inspected.path.name, numbers, rows_of_results, verdicts)
     names, actions = rows_of_results[NAME].fillna("").tolist(), rows_of_results["action"].fillna("").tolist()
-    rows = not_taken(frame, base, rows_of_results, {number: (at, *verdicts[at]) for number, at in numbered.items()})
-    rows |= left_out(frame, base, rows_of_results, plan if plan is not None else _plan_of(results), skip=rows)
+    rows = with_overruled(
+        frame, base, rows_of_results, {number: (at, *verdicts[at]) for number, at in numbered.items()}
+    )
+    rows |= messages_not_in_run(
+        frame, base, rows_of_results, plan if plan is not None else _plan_of(results), skip=rows
+    )
     lines = [(names[at], actions[at], *verdicts[at]) for at in others]
     marks = Annotations(rows, lines, _base_rows(base, without_attrs(frame), rows_of_results), _source(rows_of_results))
     return _Job(inspected, about["sheet"], _names_header(columns), marks)

@@ -23,7 +23,7 @@ from exotel_frames.workbooks.addresses import LEGEND, OURS, SHEET, address
 from exotel_frames.workbooks.atomic import check_ending, replacing
 from exotel_frames.workbooks.base import BASE_SHEET, pack
 from exotel_frames.workbooks.cell_text import cut_to_cell
-from exotel_frames.workbooks.hidden import write_hidden
+from exotel_frames.workbooks.hidden_sheets import write_hidden
 from exotel_frames.workbooks.writing.checks import REFUSED, Table, check_size, check_table, frame_texts
 from exotel_frames.workbooks.writing.fast_rows import Rows, write_book
 from exotel_frames.workbooks.writing.legend import write_legend

@@ -20,7 +20,7 @@ from exotel_frames.frames.dtypes import column_of
 from exotel_frames.schema import STR
 from exotel_frames.workbooks.addresses import cell_to_text
 from exotel_frames.workbooks.cell_text import column_texts
-from exotel_frames.workbooks.hidden import seal, unseal
+from exotel_frames.workbooks.hidden_sheets import seal, unseal
 
 PAGES_SHEET: Final = "exotel_frames_pages"
 _FORMAT: Final = "exotel_frames page 1"
@@ -45,7 +45,7 @@ class Column(msgspec.Struct, frozen=True):
     cells: list[Any]
 
 
-class Copy(msgspec.Struct, frozen=True):
+class HiddenCopy(msgspec.Struct, frozen=True):
     """A frame: which of ours it is, the sheet it stands in, and all that it holds."""
 
     kind: str
@@ -63,7 +63,7 @@ class Copy(msgspec.Struct, frozen=True):
         """Return the frame; it remembers its account and its kind.
 
         >>> runs = pd.DataFrame({"run_id": ["r1"], "rows": [3]})
-        >>> copy_of(runs, "runs", "runs").frame().equals(runs)
+        >>> hidden_copy_of(runs, "runs", "runs").frame().equals(runs)
         True
         """
         index = None if self.index is None else pd.Index(array_of(self.index), name=self.index.name or None)
@@ -72,14 +72,14 @@ class Copy(msgspec.Struct, frozen=True):
         return made
 
 
-def copy_of(frame: pd.DataFrame, kind: str, sheet: str, origin: Mapping[str, Any] | None = None) -> Copy:
+def hidden_copy_of(frame: pd.DataFrame, kind: str, sheet: str, origin: Mapping[str, Any] | None = None) -> HiddenCopy:
     """Return a frame as its page keeps it; what is no text, number, yes or no, or moment is kept as its text.
 
     `origin` is the account of a frame that remembers none.
     """
     known = {"origin": dict(origin or {})} | recall(frame)
     known["origin"] = known.get("origin") or dict(origin or {})
-    return Copy(
+    return HiddenCopy(
         kind=kind,
         sheet=sheet,
         columns=tuple(plain_column(str(name), frame.iloc[:, at]) for at, name in enumerate(frame.columns)),
@@ -95,20 +95,20 @@ def _index(index: pd.Index[Any]) -> Column | None:
     return plain_column("" if index.name is None else str(index.name), pd.Series(index))
 
 
-def pack(copies: Sequence[Copy]) -> list[tuple[str, str]]:
+def pack(copies: Sequence[HiddenCopy]) -> list[tuple[str, str]]:
     """Return the hidden sheet's rows, a key and a text each.
 
-    >>> runs = copy_of(pd.DataFrame({"run_id": ["r1"], "rows": [3]}), "runs", "runs")
+    >>> runs = hidden_copy_of(pd.DataFrame({"run_id": ["r1"], "rows": [3]}), "runs", "runs")
     >>> unpack(pack([runs]), "runs.xlsx") == {"runs": runs}
     True
     """
     return seal(_FORMAT, _ABOUT, copies)
 
 
-def unpack(rows: Sequence[Sequence[Any]], file: str) -> dict[str, Copy]:
+def unpack(rows: Sequence[Sequence[Any]], file: str) -> dict[str, HiddenCopy]:
     """Return the copies that a hidden sheet holds, by the sheet they belong to, or refuse one that was changed."""
     try:
-        copies: list[Copy] = unseal(rows, _FORMAT, list[Copy], file)
+        copies: list[HiddenCopy] = unseal(rows, _FORMAT, list[HiddenCopy], file)
     except ValueError:
         raise WorkbookError(
             f"{file} can't be read back exactly: its hidden sheet {PAGES_SHEET} was changed. Its cells as text: "

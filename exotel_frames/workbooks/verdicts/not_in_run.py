@@ -21,7 +21,7 @@ _NOTE_MAX: Final = 1_000
 _NEEDED: Final = {NAME, *schema.FIELDS}
 
 
-def left_out(
+def messages_not_in_run(
     sheet: pd.DataFrame, base: Base | None, results: pd.DataFrame, plan: pd.DataFrame | None, *, skip: Container[int]
 ) -> dict[int, tuple[str, str]]:
     """Return the word of each changed row without a result, by the row's number in Excel.

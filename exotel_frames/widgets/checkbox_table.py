@@ -48,7 +48,7 @@ class TableColumns:
     name_width: str = "min(20em, 43%)"
 
 
-class Picker(ipw.VBox):
+class CheckboxTable(ipw.VBox):
     """Rows to tick, a page at a time; ticks stay when the search changes.
 
     `names` are the rows' names, `find()` returns the positions of the rows that match, `on_change` is called when a

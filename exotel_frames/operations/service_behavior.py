@@ -1,4 +1,4 @@
-"""What the last check of an account, and the runs since, have seen of its service: kept beside its journal."""
+"""How the service of an account behaves, as its last check and the runs since have seen it: kept beside its journal."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ PAGE_CAP: Final = "page_cap"
 _FEWER: Final = re.compile(r"(?:clamped|refused)(\d{1,3})\b")
 
 
-def learnt_path(client: Client) -> Path:
-    """Return where what was learnt of an account is kept: beside its journal."""
+def behavior_path(client: Client) -> Path:
+    """Return the file of what was seen of the service: beside the journal of the account."""
     where = client.settings.base_url if client.settings.live else "sandbox"
     return journal_path(client.settings.journal, client.settings.account_sid, where).with_suffix(".check.json")
 
 
-def keep_learnt(client: Client, seen: Mapping[str, str]) -> None:
+def save_behavior(client: Client, seen: Mapping[str, str]) -> None:
     """Write down what was seen; a folder that can't be written to spoils no check."""
-    path = learnt_path(client)
+    path = behavior_path(client)
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(seen, indent=1), encoding="utf-8")
 
 
-def use_learnt(client: Client) -> dict[str, str]:
+def use_behavior(client: Client) -> dict[str, str]:
     """Let a client ask as the last check of its account has seen that it must; return what that check has seen."""
-    known = learnt(client)
+    known = load_behavior(client)
     refused, client.page_size.given = _page_cap(known)
     if refused:
         client.page_size.refuse(PAGE_MAX)
@@ -50,7 +50,7 @@ def keep_page_size(client: Client, known: Mapping[str, str]) -> None:
     seen_of_pages = (
         f"refused{few}: a full page is refused" if refused else f"clamped{few}: a page of {PAGE_MAX} had {rows}"
     )
-    keep_learnt(client, {**known, PAGE_CAP: seen_of_pages if refused or few else "holds"})
+    save_behavior(client, {**known, PAGE_CAP: seen_of_pages if refused or few else "holds"})
 
 
 def _page_cap(known: Mapping[str, str]) -> tuple[bool, int]:
@@ -60,10 +60,10 @@ def _page_cap(known: Mapping[str, str]) -> tuple[bool, int]:
     return cap.startswith("refused"), max(1, int(fewer[1])) if fewer else PAGE_MAX
 
 
-def learnt(client: Client) -> dict[str, str]:
+def load_behavior(client: Client) -> dict[str, str]:
     """Return what the last check of this account has seen; empty when there was none."""
     try:
-        found = json.loads(learnt_path(client).read_text(encoding="utf-8"))
+        found = json.loads(behavior_path(client).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     return {str(name): str(variant) for name, variant in found.items()} if isinstance(found, dict) else {}

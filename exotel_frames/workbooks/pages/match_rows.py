@@ -14,7 +14,7 @@ from exotel_frames.schema import NAME
 from exotel_frames.text import quote_value
 from exotel_frames.validation import Problem
 from exotel_frames.workbooks.addresses import address, cell_to_text
-from exotel_frames.workbooks.pages.copy import Column, Copy, parse_cell
+from exotel_frames.workbooks.pages.hidden_copy import Column, HiddenCopy, parse_cell
 from exotel_frames.workbooks.pages.layout import written_cells
 from exotel_frames.workbooks.problems import workbook_error
 from exotel_frames.workbooks.reading.restored import written_alike
@@ -61,7 +61,7 @@ class Matched:
     changed: Mapping[int, Sequence[str]]
 
 
-def match_copy(copy: Copy, seen: SheetRows) -> Matched:
+def match_rows(copy: HiddenCopy, seen: SheetRows) -> Matched:
     """Find the rows of a sheet in its hidden copy: by all that they say, else by what tells them apart."""
     frame = copy.frame()
     names = [column.name for column in copy.columns if column.name in seen.places]
@@ -143,7 +143,7 @@ def _flag(cell: Any) -> str:
     return _FLAGS.get(str(cell).strip(), str(cell))
 
 
-def put_together(copy: Copy, seen: SheetRows, rows: Matched, sheet: str, file: str) -> Copy:
+def put_together(copy: HiddenCopy, seen: SheetRows, rows: Matched, sheet: str, file: str) -> HiddenCopy:
     """Return the copy as the sheet has it now. Errors: one `WorkbookError` for cells that do not fit their column."""
     known = {column.name for column in copy.columns}
     here = [column for column in copy.columns if column.name in seen.places]
@@ -179,7 +179,7 @@ def _their_cells(seen: SheetRows, name: str, rows: Matched) -> list[str | None]:
     return [None if row < 0 or cells[row] == "" else cell_to_text(cells[row]) for row in rows.rows]
 
 
-def _index(copy: Copy, positions: Sequence[int]) -> Column | None:
+def _index(copy: HiddenCopy, positions: Sequence[int]) -> Column | None:
     """Return the labels of the rows; one that was added gets the next number, or none where labels are no numbers."""
     if list(positions) == list(range(copy.rows)):
         return copy.index

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from exotel_frames.records import Subscriber
-from exotel_frames.runs.readings import KNOWN_S, LAG_S, LastKnown, believe, is_doubtful, is_stale
+from exotel_frames.runs.stale_readings import KNOWN_S, LAG_S, LastKnown, believe, is_doubtful, is_stale
 
 NOON = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
 CREATED = -1000.0

@@ -65,7 +65,7 @@ class Answer:
 
 
 @dataclass
-class Asking:
+class Probe:
     """Asks a client's account, at most `budget` times (None: as often as needed); `answers` are all of them."""
 
     client: Client

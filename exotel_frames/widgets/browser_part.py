@@ -1,4 +1,4 @@
-"""The part of a form that runs in the browser: keyboard, tooltips, scrolling and layout (page.js, page.css)."""
+"""The part of a form that runs in the browser: keyboard, tooltips, scrolling and layout (`browser_part.js`, `.css`)."""
 
 from __future__ import annotations
 
@@ -29,20 +29,20 @@ _LATE_STYLE: Final = (
 )
 
 
-class FormPage(anywidget.AnyWidget):
+class BrowserPart(anywidget.AnyWidget):
     """The part of a form that runs in the browser; it has no looks of its own.
 
     It keeps keys away from JupyterLab while the focus is in the form. JupyterLab itself does so for text fields only:
     in a list, a checkbox or a button an arrow key would move to another cell, and `d d` delete the cell.
     """
 
-    _esm = _FOLDER / "page.js"
-    _css = _FOLDER / "page.css"
+    _esm = _FOLDER / "browser_part.js"
+    _css = _FOLDER / "browser_part.css"
 
     tips = traitlets.Dict().tag(sync=True)
     """The tooltip of each field, by a CSS class of the field: ipywidgets shows none where a field has a label."""
     fields: traitlets.List[str] = traitlets.List().tag(sync=True)
-    """The model id of each field: page.js delays a click until the kernel has what was typed in them."""
+    """The model id of each field: browser_part.js delays a click until the kernel has what was typed in them."""
 
     def register_fields(self, form: ipw.Box) -> None:
         """Hand the fields of a form, and their tooltips, to the browser."""
@@ -59,7 +59,7 @@ class FormPage(anywidget.AnyWidget):
 
 
 def missing_browser_note() -> ipw.HTML:
-    """Return a note that appears after 5 s, unless page.js was loaded and has hidden it."""
+    """Return a note that appears after 5 s, unless browser_part.js was loaded and has hidden it."""
     made = ipw.HTML(f'{_LATE_CSS}<div role="status" style="{_LATE_STYLE}">! {_NOT_LOADED}</div>')
     made.add_class("exotel-missing")
     return made

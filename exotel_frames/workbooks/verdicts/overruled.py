@@ -23,7 +23,7 @@ _MESSAGE_MAX = 2_000
 _OF_RESULTS = ("action", "outcome", *schema.FIELDS)
 
 
-def not_taken(
+def with_overruled(
     sheet: pd.DataFrame, base: Base | None, results: pd.DataFrame, verdicts: Mapping[int, tuple[int, str, str]]
 ) -> dict[int, tuple[str, str]]:
     """Return the word of each row by its number in Excel, with what of the row's own wish was not done.
