@@ -58,4 +58,4 @@ class Secret:
         return self
 
     def __reduce__(self) -> str:
-        raise TypeError("A secret is never pickled: reveal() it on purpose, or connect again.")
+        raise TypeError("A secret can't be pickled: call reveal() on purpose, or connect again.")

@@ -191,7 +191,7 @@ class Client:
         return f"<div>{label_html(self.settings.label)}<br>{', '.join(lines)}</div>"
 
     def __reduce__(self) -> str:
-        raise TypeError("A client is never pickled, since it holds the key: connect again where it is needed.")
+        raise TypeError("A client can't be pickled, because it holds the key: connect again where you need one.")
 
     def _path(self, name: str) -> str:
         check_addressable(name)

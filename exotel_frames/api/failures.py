@@ -11,8 +11,8 @@ from exotel_frames.api.wire import CutReplyError, Response, TlsError, read_failu
 def long_pause(seconds: float) -> errors.RateLimitedError:
     """Return the error for a pause that is longer than anybody waits."""
     problem = errors.RateLimitedError(
-        f"The service has asked for a pause, of which {seconds / 3600:.1f} hours are left. Nothing was sent: "
-        "run it again after that, or ask the provider.",
+        f"The service has asked for a pause, and {seconds / 3600:.1f} hours of it are left. Nothing was sent: run it "
+        "again after that, or ask the provider.",
         attempts=0,
     )
     problem.retry_after_s = seconds

@@ -18,9 +18,9 @@ LONGEST_NAME = 1_000
 def check_addressable(name: str) -> None:
     """Refuse what can't be one part of a path, even quoted: gateways resolve dots, and nothing would list them all."""
     if not isinstance(name, str) or not name or set(name) == {"."} or len(name) > LONGEST_NAME:
-        raise errors.ValidationError(f"{quote_value(name)} can't be a subscriber's name, not even of one that exists.")
+        raise errors.ValidationError(f"{quote_value(name)} can't be a subscriber's name, not even an existing one.")
     if not name.isascii() and any(unicodedata.category(char) == "Cs" for char in name):
-        raise errors.ValidationError(f"{quote_value(name)} has half of a character (a lone surrogate).")
+        raise errors.ValidationError(f"{quote_value(name)} contains half of a character (a lone surrogate).")
 
 
 def check_names(*names: str) -> None:
@@ -37,4 +37,6 @@ def to_json(body: Any) -> bytes:
         return msgspec.json.encode(body)
     except UnicodeEncodeError:
         pass
-    raise errors.ValidationError("The text has half of a character (a lone surrogate), which no JSON can carry.")
+    raise errors.ValidationError(
+        "The text contains half of a character (a lone surrogate), which JSON can't represent."
+    )

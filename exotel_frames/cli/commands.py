@@ -48,7 +48,7 @@ from exotel_frames.validation import invalid_rows, validate_subscribers
 from exotel_frames.workbooks import is_plan_workbook, is_several, read_with_base, reading_line
 
 PLAN_ROWS = 40
-_PIPED = "The outcomes can't be written beside rows that come from a pipe: keep them with -o results.xlsx."
+_PIPED = "The rows come from a pipe, so the outcomes can't be written beside them: keep them with -o results.xlsx."
 
 
 def validate(args: Namespace) -> int:
@@ -240,13 +240,15 @@ def _read_plan(args: Namespace, client: Client) -> tuple[bool, pd.DataFrame]:
     """Return whether a file is an edited workbook, and the plan in it or of it."""
     if is_several(args.file):
         if args.require_approval:
-            raise PlanError("Copies are no plan that can be approved: make one with `plan -o plan.xlsx`.")
+            raise PlanError(
+                "Copies of an audit are not a plan that can be approved: make a plan with `plan -o plan.xlsx`."
+            )
         return True, _plan_workbook(args, client)
     kind = Path(args.file).suffix.lower()
     if kind == ".json" or (kind == ".xlsx" and is_plan_workbook(args.file)):
         return False, ef.read_plan(args.file, require_approval=args.require_approval, progress=shows_progress(args))
     if args.require_approval:
-        raise PlanError(f"{args.file} is no plan that can be approved: make one with `plan -o plan.xlsx`.")
+        raise PlanError(f"{args.file} is not a plan that can be approved: make a plan with `plan -o plan.xlsx`.")
     if kind == ".parquet":
         return False, read_parquet(args.file)
     frame, base = read_with_base(args.file, **file_options(args))

@@ -26,7 +26,7 @@ def write_copies(client: Client, frame: pd.DataFrame, args: Namespace) -> int:
         print_json(files)
     else:
         print_frame(files)
-        print(f"Once they are edited: exotel-frames plan {args.out}")
+        print(f"When they have been edited: exotel-frames plan {args.out}")
     return DONE
 
 
@@ -47,7 +47,10 @@ def write_beside(file: str | list[str], results: pd.DataFrame, **options: Any) -
         with redirect_stdout(sys.stderr):  # with --json, what is printed is for machines
             made = ef.write_verdicts(file, results, **options)
         names = file if made == Path(str(file)) else join_words([path.name for path in made]) if several else made.name
-        print(f"The outcome of each row stands beside it in {names}.", file=sys.stderr)
+        print(f"The outcome of each row is beside it in {names}.", file=sys.stderr)
     except ef.WorkbookError as problem:
         where = file if isinstance(file, str) else join_words(file)
-        print(f"exotel-frames: the run is done, but its outcomes are not in {where}: {problem}", file=sys.stderr)
+        print(
+            f"exotel-frames: the run is done, but its outcomes could not be written to {where}: {problem}",
+            file=sys.stderr,
+        )

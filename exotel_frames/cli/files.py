@@ -42,7 +42,7 @@ def _inputs(args: Namespace) -> list[str]:
 
 def _folder_faults(out: str | None) -> list[str]:
     if out is None:
-        return ["--by and --copies write several workbooks: say in which folder, -o audit/."]
+        return ["--by and --copies write several workbooks: name the folder for them, -o audit/."]
     return [f"-o {out}: this is a file; --by and --copies need a folder."] if Path(out).is_file() else []
 
 
@@ -84,7 +84,7 @@ def _input_faults(file: str) -> list[str]:
         return []
     if not Path(file).exists():
         return [f"{file}: there is no such file."]
-    return [] if os.access(file, os.R_OK) else [f"{file}: you may not read it."]
+    return [] if os.access(file, os.R_OK) else [f"{file}: you don't have permission to read it."]
 
 
 def _output_faults(out: Path, args: Namespace) -> list[str]:
@@ -105,9 +105,7 @@ def _replacing_faults(out: Path, args: Namespace) -> list[str]:
     from exotel_frames.workbooks import is_unedited  # noqa: PLC0415 - `--help` must not wait for pandas
 
     if any(Path(file).exists() and out.samefile(file) for file in _inputs(args)):
-        return [f"-o {out}: this is the file that is read. Give the results a name of their own."]
+        return [f"-o {out}: this is the input file. Give the results another name."]
     if getattr(args, "overwrite", False) or out.suffix.lower() != ".xlsx" or is_unedited(out):
         return []
-    return [
-        f"-o {out}: this workbook was edited since exotel_frames wrote it. To replace it all the same: --overwrite."
-    ]
+    return [f"-o {out}: this workbook has been edited since exotel_frames wrote it. To replace it anyway: --overwrite."]

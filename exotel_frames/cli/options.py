@@ -66,10 +66,12 @@ def add_file(command: Parser, what: str, *, several: bool = False) -> None:
         default=[],
         type=pair,
         metavar="THEIRS=OURS",
-        help='what a header stands for, "Emp ID=subscriber_name"; once for each',
+        help='which column a header stands for, "Emp ID=subscriber_name"; once for each',
     )
-    command.add_argument("--delimiter", help="what separates the fields of a CSV file; found otherwise")
-    command.add_argument("--encoding", type=non_empty, help="a CSV file's encoding, such as cp1252; found otherwise")
+    command.add_argument("--delimiter", help="what separates the fields of a CSV file; detected by default")
+    command.add_argument(
+        "--encoding", type=non_empty, help="a CSV file's encoding, such as cp1252; detected by default"
+    )
 
 
 def non_empty(text: str) -> str:
@@ -82,7 +84,7 @@ def non_empty(text: str) -> str:
 def count(text: str) -> int:
     """Return a whole number from 0."""
     if not text.strip().isdecimal():
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number, 0 or more")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number, 0 or more")
     return int(text)
 
 
@@ -94,13 +96,13 @@ def days(text: str) -> float:
 def port(text: str) -> int:
     """Return a port."""
     if count(text) > PORT_MAX:
-        raise argparse.ArgumentTypeError(f"{text!r} is no port, 0 to {PORT_MAX}")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port, 0 to {PORT_MAX}")
     return int(text)
 
 
 def share(text: str) -> float:
     """Return a share, from 0 to 1."""
-    return _number(text, 1, "part of the tenant, 0 to 1")
+    return _number(text, 1, "share of the account, 0 to 1")
 
 
 def _number(text: str, largest: float, what: str) -> float:
@@ -109,26 +111,28 @@ def _number(text: str, largest: float, what: str) -> float:
     except ValueError:
         number = -1.0
     if not 0 <= number <= largest:  # NaN is refused too
-        raise argparse.ArgumentTypeError(f"{text!r} is no {what}")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a {what}")
     return number
 
 
 def pair(text: str) -> str:
     """Return a pair of headers, `THEIRS=OURS`."""
     if "=" not in text:
-        raise argparse.ArgumentTypeError(f"{text!r} is no pair of headers, such as 'Emp ID=subscriber_name'")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a pair of headers, such as 'Emp ID=subscriber_name'")
     return text
 
 
 def add_moved(command: Parser) -> None:
     """Add `--allow-moved`."""
-    what = "plan a sheet although a column of it was sorted or moved without the others"
+    what = "plan a sheet even if one of its columns was sorted or moved without the others"
     command.add_argument("--allow-moved", action="store_true", help=what)
 
 
 def add_deletes(command: Parser) -> None:
     """Add `--max-deletes` and `--yes`."""
-    command.add_argument("--max-deletes", type=count, default=0, help="how many it may delete (%(default)s)")
+    command.add_argument(
+        "--max-deletes", type=count, default=0, help="how many subscribers it may delete (%(default)s)"
+    )
     add_yes(command)
 
 
@@ -140,7 +144,7 @@ def add_yes(command: Parser) -> None:
 def add_out(command: Parser, kinds: str) -> None:
     """Add `--out` and `--overwrite`."""
     command.add_argument("-o", "--out", type=non_empty, metavar="FILE", help=kinds)
-    command.add_argument("--overwrite", action="store_true", help="replace FILE even where somebody has edited it")
+    command.add_argument("--overwrite", action="store_true", help="replace FILE even if somebody has edited it")
 
 
 def add_connection(command: Parser) -> None:
@@ -149,18 +153,18 @@ def add_connection(command: Parser) -> None:
         "which account", "key and token come from the environment, a profile or the keyring"
     )
     who.add_argument("--profile", type=non_empty, help='a table of the profile file, or "sandbox"')
-    who.add_argument("--account-sid", type=non_empty, help="instead of EXOTEL_ACCOUNT_SID")
-    who.add_argument("--stamp", choices=("mum", "sgp"), help="instead of EXOTEL_STAMP")
-    who.add_argument("--base-url", type=non_empty, help="instead of EXOTEL_BASE_URL")
+    who.add_argument("--account-sid", type=non_empty, help="overrides EXOTEL_ACCOUNT_SID")
+    who.add_argument("--stamp", choices=("mum", "sgp"), help="overrides EXOTEL_STAMP")
+    who.add_argument("--base-url", type=non_empty, help="overrides EXOTEL_BASE_URL")
     how = command.add_argument_group("how")
-    how.add_argument("--requests-per-minute", type=int, metavar="N", help="go no faster than this")
-    how.add_argument("--workers", type=int, metavar="N", help="how many requests run at once")
+    how.add_argument("--requests-per-minute", type=int, metavar="N", help="send at most this many requests a minute")
+    how.add_argument("--workers", type=int, metavar="N", help="how many requests to send at the same time")
     how.add_argument("--timeout", type=float, metavar="SECONDS", dest="timeout_s", help="one request's deadline")
     how.add_argument(
         "--proxy", type=non_empty, metavar="URL", help="go through this proxy, such as http://proxy.example:3128"
     )
     how.add_argument("--ca-bundle", type=non_empty, metavar="FILE", help="trust this certificate authority too")
-    how.add_argument("--journal", type=non_empty, metavar="FOLDER", help="where the runs' journal lies")
+    how.add_argument("--journal", type=non_empty, metavar="FOLDER", help="the folder of the journal of runs")
     add_talk(command)
 
 

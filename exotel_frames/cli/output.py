@@ -135,11 +135,11 @@ def show_dry_run(results: pd.DataFrame, args: Namespace) -> int:
     if args.json:
         return PENDING if would else exit_code_of(results)
     if would or lost:
-        looks = f"looks for {pluralize(lost, 'row')} whose answer was lost" if lost else ""
+        looks = f"looks for {pluralize(lost, 'row')} whose response was lost" if lost else ""
         does = " and ".join(part for part in (looks, f"sends {pluralize(would, 'row')}" if would else "") if part)
         print(f"Nothing was sent. Without --dry-run the same command {does}.")
     else:
-        print("Nothing was sent, and nothing would be.")
+        print("Nothing was sent, and without --dry-run nothing would be.")
     bad = results[results["outcome"] == "invalid"]
     if len(bad):
         print_view(replace(view_results(bad, max_rows=SHOWN_ROWS, see_all="see validate"), advice=()))

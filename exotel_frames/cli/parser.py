@@ -25,7 +25,7 @@ from exotel_frames.cli.options import (
     share,
 )
 
-CREATE_HELP = "what to do with names that exist: reject (the default), skip, or update their custom field"
+CREATE_HELP = "what to do with names that exist already: reject (the default), skip, or update their custom field"
 
 
 @cache
@@ -52,12 +52,14 @@ def parser() -> argparse.ArgumentParser:
 
 
 def _add_local(commands: argparse._SubParsersAction[Parser]) -> None:
-    demo = add_command(commands, "demo", "see it work on a made-up account", "exotel-frames demo --out results.xlsx")
+    demo = add_command(
+        commands, "demo", "run a whole audit on a made-up account", "exotel-frames demo --out results.xlsx"
+    )
     demo.add_argument(
         "--out",
         type=non_empty,
         metavar="FILE",
-        help="where the workbook of results goes (a folder of its own otherwise)",
+        help="where to write the workbook of results (default: a new folder)",
     )
     demo.set_defaults(kinds=(".xlsx",))
     _add_sandbox(commands)
@@ -68,7 +70,7 @@ def _add_local(commands: argparse._SubParsersAction[Parser]) -> None:
     add_talk(check)
     check.add_argument("--action", choices=("create", "update", "delete"), default="create", help="(%(default)s)")
     completion = add_command(
-        commands, "completion", "print what completes the commands in a shell", "exotel-frames completion bash"
+        commands, "completion", "print the script that completes commands in a shell", "exotel-frames completion bash"
     )
     completion.add_argument("shell", choices=("bash", "zsh", "tcsh"))
 
@@ -80,35 +82,46 @@ def _add_sandbox(commands: argparse._SubParsersAction[Parser]) -> None:
         "serve a made-up account on this machine",
         "exotel-frames sandbox --port 8080 --subscribers 500 --state box.db",
     )
-    box.add_argument("--port", type=port, default=0, help="0 takes a free port (%(default)s)")
-    box.add_argument("--subscribers", type=count, default=250, help="how many are made up (%(default)s)")
-    box.add_argument("--seed", type=int, default=0, help="the same seed makes the same ones (%(default)s)")
+    box.add_argument("--port", type=port, default=0, help="the port; 0 chooses a free one (%(default)s)")
+    box.add_argument("--subscribers", type=count, default=250, help="how many subscribers to make up (%(default)s)")
+    box.add_argument("--seed", type=int, default=0, help="the same seed makes up the same subscribers (%(default)s)")
     box.add_argument(
-        "--state", type=non_empty, metavar="FILE", help="keep what was done in this file; in memory otherwise"
+        "--state", type=non_empty, metavar="FILE", help="keep the account in this file (default: in memory)"
     )
-    box.add_argument("--rate-limit", type=int, metavar="N", help="requests a minute; no limit otherwise")
+    box.add_argument("--rate-limit", type=int, metavar="N", help="requests a minute (default: no limit)")
     box.add_argument(
-        "--behavior", action="append", default=[], metavar="NAME=VARIANT", help="what it does otherwise than documented"
+        "--behavior",
+        action="append",
+        default=[],
+        metavar="NAME=VARIANT",
+        help="how it differs from the provider's document",
     )
     box.add_argument("--faults", type=json_object, metavar="JSON", help="""such as '{"drop_after": 0.05}'""")
 
 
 def _add_reading(commands: argparse._SubParsersAction[Parser]) -> None:
     service = add_command(
-        commands, "check", "does this tool fit this account? (2: something differs)", "exotel-frames check"
+        commands,
+        "check",
+        "check whether this tool fits this account; exit code 2 when something differs",
+        "exotel-frames check",
     )
-    service.add_argument("--write", action="store_true", help="make two throwaway subscribers too, and delete them")
+    service.add_argument("--write", action="store_true", help="also create two throwaway subscribers, and delete them")
     add_connection(service)
     load = add_command(commands, "load", "load all subscribers", "exotel-frames load --status active -o tenant.xlsx")
     load.add_argument("--status", choices=("active", "inactive"), help="only these")
-    load.add_argument("--by", metavar="COLUMN", help="one workbook for each value of it, in the folder -o")
-    load.add_argument("--copies", metavar="NAMES", help="a workbook of all rows for each (north,south)")
+    load.add_argument(
+        "--by", metavar="COLUMN", help="write one workbook for each value of this column, into the folder -o"
+    )
+    load.add_argument(
+        "--copies", metavar="NAMES", help="write a workbook of all rows for each of these names (north,south)"
+    )
     add_out(load, ".xlsx (for editing and `plan`), .parquet, .csv or .json; a folder with --by or --copies")
     add_connection(load)
     plan = add_command(
         commands,
         "plan",
-        "show what edited workbooks would change; exit code 2 when something would",
+        "show what edited workbooks would change; exit code 2 when there are changes",
         "exotel-frames plan audit.xlsx -o plan.parquet\n  exotel-frames plan audit/ -o plan.xlsx",
     )
     add_file(plan, "a workbook of `load -o`, edited; or the copies of an audit: files, or their folder", several=True)
@@ -121,12 +134,12 @@ def _add_snapshots(commands: argparse._SubParsersAction[Parser]) -> None:
     snapshot = add_command(
         commands,
         "snapshot",
-        "keep what the account holds now in a file that is never written over; prints where",
+        "save the account as it is now to a file that is never overwritten; prints its path",
         "exotel-frames snapshot --profile production",
     )
     snapshot.set_defaults(kinds=(".parquet",))
     snapshot.add_argument(
-        "-o", "--out", type=non_empty, metavar="FILE", help="a .parquet file (the account's own folder otherwise)"
+        "-o", "--out", type=non_empty, metavar="FILE", help="a .parquet file (default: the account's own folder)"
     )
     add_connection(snapshot)
     compare = add_command(
@@ -136,7 +149,9 @@ def _add_snapshots(commands: argparse._SubParsersAction[Parser]) -> None:
         "exotel-frames compare old.parquet --markdown",
     )
     compare.add_argument("before", type=non_empty, help="a file of `snapshot`")
-    compare.add_argument("after", type=non_empty, nargs="?", help="another one; the account as it is now otherwise")
+    compare.add_argument(
+        "after", type=non_empty, nargs="?", help="a second snapshot (default: the account as it is now)"
+    )
     compare.add_argument(
         "-o", "--out", type=non_empty, metavar="FILE", help="keep the changes: .xlsx, .parquet, .csv or .json"
     )
@@ -161,9 +176,14 @@ def _add_writing(commands: argparse._SubParsersAction[Parser]) -> None:
         "exotel-frames apply audit.xlsx --max-deletes 2 --dry-run",
     )
     add_moved(apply)
-    apply.add_argument("--require-approval", action="store_true", help="only rows that say yes in a plan of `plan -o`")
     apply.add_argument(
-        "--verdicts", nargs="+", metavar="FILE", help="write the outcomes into these workbooks too (files, or a folder)"
+        "--require-approval", action="store_true", help="apply only the rows that say yes in a plan of `plan -o`"
+    )
+    apply.add_argument(
+        "--verdicts",
+        nargs="+",
+        metavar="FILE",
+        help="also write the outcomes into these workbooks (files, or a folder)",
     )
     for command in (create, update, delete, apply):
         _add_sending(command, several=command is apply)
@@ -177,14 +197,14 @@ def _add_sending(command: Parser, *, several: bool) -> None:
     add_out(command, "keep the results: .xlsx, .parquet, .csv or .json")
     add_dry_run(command)
     command.add_argument(
-        "--max-share", type=share, default=0.3, help="the part of the tenant it may change (%(default)s)"
+        "--max-share", type=share, default=0.3, help="the share of the account it may change (%(default)s)"
     )
     add_connection(command)
 
 
 def _add_token(commands: argparse._SubParsersAction[Parser]) -> None:
     token = add_command(
-        commands, "token", "make a device's tokens", "exotel-frames token archit android 2fc4b5912826ad1"
+        commands, "token", "make the tokens of a device", "exotel-frames token archit android 2fc4b5912826ad1"
     )
     token.add_argument("name", type=non_empty)
     token.add_argument("platform", choices=("android", "ios"))
@@ -198,16 +218,16 @@ def _add_history(commands: argparse._SubParsersAction[Parser]) -> None:
     add_connection(add_command(commands, "runs", "list the account's runs on this machine", "exotel-frames runs"))
     _add_prune(commands)
     for name, what in (
-        ("results", "show what became of each row of a run"),
-        ("resume", "settle what is unknown of a run, and send what it had not sent"),
-        ("undo", "show the plan that takes a run back; with --apply, apply it"),
+        ("results", "show the outcome of each row of a run"),
+        ("resume", "settle the unknown rows of a run, and send the rows that were not sent"),
+        ("undo", "show the plan that undoes a run; with --apply, apply it"),
     ):
         command = add_command(commands, name, what, f"exotel-frames {name} 20261123-1815")
         command.add_argument(
             "run_id",
             type=non_empty,
             nargs=None if name == "undo" else "?",
-            help="the run, or the beginning of its id" + "; the newest otherwise" * (name != "undo"),
+            help="the id of the run, or the beginning of it" + "; the newest run by default" * (name != "undo"),
         )
         add_out(command, ".xlsx, .parquet, .csv or .json")
         add_connection(command)
@@ -222,10 +242,10 @@ def _add_prune(commands: argparse._SubParsersAction[Parser]) -> None:
     prune = add_command(
         commands,
         "prune",
-        "forget runs that ended long ago, with their results and their undo; never one that is open",
+        "forget runs that ended long ago, with their results and their undo; never a run that is not finished",
         "exotel-frames prune --keep-days 90 --dry-run",
     )
-    prune.add_argument("--keep-days", type=days, required=True, metavar="N", help="how many days of runs are kept")
-    prune.add_argument("--dry-run", action="store_true", help="forget nothing: show which it would be")
+    prune.add_argument("--keep-days", type=days, required=True, metavar="N", help="how many days of runs to keep")
+    prune.add_argument("--dry-run", action="store_true", help="forget nothing: show which runs would be forgotten")
     add_yes(prune)
     add_connection(prune)

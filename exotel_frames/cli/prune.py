@@ -27,8 +27,8 @@ def prune(args: Namespace) -> int:
         if not args.json:
             _print_runs(old, args)
         label = client.settings.label
-        loss = f"this forgets {_count_runs(old)}, with results and undo, for good"
-        ask_number(args, f"{label}: {loss}", len(old), refusal="Nothing was forgotten: it was not confirmed")
+        loss = f"this permanently forgets {_count_runs(old)}, with their results and undo"
+        ask_number(args, f"{label}: {loss}", len(old), refusal="Nothing was forgotten, because you did not confirm it")
     asked_days = (time.monotonic() - began_s) / DAY_S  # so that none is forgotten that was not shown
     gone = ef.prune_runs(client, keep_days=args.keep_days + asked_days) if len(old) else old
     if args.json:

@@ -87,7 +87,7 @@ def confirm_deletes(args: Namespace, deletes: int, client: Client) -> None:
         )
     effect = f"this deletes {pluralize(deletes, 'subscriber')} for good"
     if deletes:
-        refusal = "Nothing was sent: the deletes were not confirmed"
+        refusal = "Nothing was sent, because the deletes were not confirmed"
         ask_number(args, f"{client.settings.label}: {effect}", deletes, refusal=refusal)
 
 

@@ -188,13 +188,13 @@ TOKENS_OF_EVE = envelope({"subscriber_name": "eve", "subscriber_token": {"refres
 def test_an_answer_about_somebody_else_is_not_taken():
     with RawServer(ABOUT_EVE) as server:
         client = server.client()
-        with pytest.raises(errors.BadReplyError, match="'Bob' where 'bob' was asked for"):
+        with pytest.raises(errors.BadReplyError, match="about 'Bob', but the request was about 'bob'"):
             client.get("bob")
-        with pytest.raises(errors.BadReplyError, match="'Bob' where 'bob' was asked for"):
+        with pytest.raises(errors.BadReplyError, match="about 'Bob', but the request was about 'bob'"):
             client.update("bob", status="active")
         assert len(server.requests) == 2
     with RawServer(answer(200, TOKENS_OF_EVE)) as server:
-        with pytest.raises(errors.BadReplyError, match="'eve' where 'bob' was asked for"):
+        with pytest.raises(errors.BadReplyError, match="about 'eve', but the request was about 'bob'"):
             server.client().create_token("bob", platform="ios", device_id="d")
         assert len(server.requests) == 1
 

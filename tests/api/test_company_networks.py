@@ -131,9 +131,13 @@ BETWEEN = {
     "a captive portal": (answer(200, HTML, "Content-Type: text/html"), ef.BadReplyError, "sign in"),
     "a portal by its code": (answer(511, HTML, "Content-Type: text/html"), ef.BadReplyError, "sign in"),
     "a page without a type": (answer(200, b"\n <HTML>welcome"), ef.BadReplyError, "sign in"),
-    "a redirect": (answer(302, b"", "Location: https://login.corp/x?a=1"), ef.BadReplyError, "redirect to login.corp"),
+    "a redirect": (
+        answer(302, b"", "Location: https://login.corp/x?a=1"),
+        ef.BadReplyError,
+        "redirected to login.corp",
+    ),
     "a web firewall": (answer(403, HTML, "Content-Type: text/html"), ef.BadReplyError, "web firewall"),
-    "a proxy for plain addresses": (answer(407, b""), ef.BadReplyError, "proxy asks for a name and password"),
+    "a proxy for plain addresses": (answer(407, b""), ef.BadReplyError, "proxy requires a name and password"),
 }
 
 

@@ -110,10 +110,13 @@ def test_what_came_behind_an_answer_is_neither_the_next_one_nor_its_beginning(fi
 
 BROKEN = {
     "another protocol": (b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: h2c\r\n\r\n", "another protocol, 101"),
-    "HTTP/2": (WHOLE.replace(b"HTTP/1.1", b"HTTP/2"), "an answer of another version of HTTP"),
-    "no HTTP": (b"SSH-2.0-OpenSSH_9.2\r\n", "no answer of HTTP"),
-    "a chunk of less than nothing": (head("Transfer-Encoding: chunked") + b"-5\r\n" + BODY, "a length that is none"),
-    "no gzip": (answer(200, BODY, "Content-Encoding: gzip"), "its compression can't be undone"),
+    "HTTP/2": (WHOLE.replace(b"HTTP/1.1", b"HTTP/2"), "a response in another version of HTTP"),
+    "no HTTP": (b"SSH-2.0-OpenSSH_9.2\r\n", "no HTTP response"),
+    "a chunk of less than nothing": (
+        head("Transfer-Encoding: chunked") + b"-5\r\n" + BODY,
+        "a length that is not a number",
+    ),
+    "no gzip": (answer(200, BODY, "Content-Encoding: gzip"), "the response can't be decompressed"),
     "300 headers": (answer(200, BODY, *(f"X-{at}: 1" for at in range(300))), "more than 100 headers"),
     "a header of 100 KB": (answer(200, BODY, f"X-Long: {'x' * 100_000}"), "a header of more than 65,536 bytes"),
 }

@@ -188,7 +188,7 @@ def test_a_pause_of_a_day_is_told_at_once_by_the_next_call_too():
     with RawServer(answer(429, b"", "Retry-After: 86400")) as server:
         client = server.client()
         for sent in (1, 1):
-            with pytest.raises(ef.RateLimitedError, match=r"429|24\.0 hours are left\. Nothing was sent"):
+            with pytest.raises(ef.RateLimitedError, match=r"429|24\.0 hours of it are left\. Nothing was sent"):
                 client.get("bob")
             assert len(server.requests) == sent
 

@@ -189,7 +189,7 @@ def test_unknown_rows_end_with_5_and_a_resume_settles_them(box, capsys):
     assert "exotel-frames resume" in capsys.readouterr().err
     box.set_faults()
     assert main(["resume", "--dry-run"]) == 5
-    assert after_dry_run("looks for 1 row whose answer was lost") in capsys.readouterr().out
+    assert after_dry_run("looks for 1 row whose response was lost") in capsys.readouterr().out
     assert "n1" not in {row["subscriber_name"] for row in box.subscribers()}
     assert main(["resume"]) == 0
     assert {row["subscriber_name"] for row in box.subscribers()} >= {"n1"}
@@ -272,7 +272,7 @@ def test_a_workbook_that_can_not_take_the_outcomes_says_so_before_the_run_and_ge
     told = capsys.readouterr()
     assert "1 row: 1 done" in told.out
     assert in_a_copy("audit", "it is signed") in told.out
-    assert told.err.rstrip().endswith("The outcome of each row stands beside it in audit verdicts.xlsx.")
+    assert told.err.rstrip().endswith("The outcome of each row is beside it in audit verdicts.xlsx.")
     assert Path("audit.xlsx").read_bytes() == before
     assert (ef.read_workbook("audit verdicts.xlsx")["outcome"] == "done").sum() == 1
 
@@ -290,7 +290,10 @@ def test_a_workbook_that_is_gone_after_the_run_does_not_hide_that_the_run_is_don
     edited("audit.xlsx", custom_field="moved")
     monkeypatch.setattr("exotel_frames.cli.commands.show_results", lambda *_: Path("audit.xlsx").unlink() or 0)
     assert main(["apply", "audit.xlsx"]) == 0
-    assert "the run is done, but its outcomes are not in audit.xlsx: There is no file" in capsys.readouterr().err
+    assert (
+        "the run is done, but its outcomes could not be written to audit.xlsx: There is no file"
+        in capsys.readouterr().err
+    )
 
 
 def test_rows_are_named_as_the_file_counts_them(box, capsys):
@@ -349,5 +352,5 @@ def test_a_fault_of_our_own_asks_for_a_report():
 def test_a_broken_workbook_is_not_replaced_unasked(box, capsys):
     Path("broken.xlsx").write_bytes(b"PK, or what was left of it")
     assert main(["load", "-o", "broken.xlsx"]) == 1
-    assert "To replace it all the same: --overwrite." in capsys.readouterr().err
+    assert "To replace it anyway: --overwrite." in capsys.readouterr().err
     assert Path("broken.xlsx").read_bytes() == b"PK, or what was left of it"

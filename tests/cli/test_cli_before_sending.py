@@ -36,7 +36,7 @@ def names_of(box, count: int) -> list[str]:
         ("r.txt", "the ending must be .xlsx, .parquet, .csv or .json"),
         ("results", "the ending must be"),
         ("folder.csv", "this is a folder"),
-        ("new.csv", "this is the file that is read"),
+        ("new.csv", "this is the input file"),
     ],
 )
 @pytest.mark.parametrize("command", ["create", "update", "delete"])

@@ -16,7 +16,7 @@ from tests.workbooks.wording import in_a_copy
 
 def test_copies_are_written_planned_together_applied_and_answered(box, capsys):
     assert main(["load", "--copies", "north, south", "-o", "audit"]) == 0
-    assert "Once they are edited: exotel-frames plan audit" in capsys.readouterr().out
+    assert "When they have been edited: exotel-frames plan audit" in capsys.readouterr().out
     names = ef.load_subscribers(box.connect(), progress=False)["subscriber_name"][:3].tolist()
     assert main(["plan", "audit", "--quiet"]) == 0
     edit("audit/north.xlsx", {(names[0], "custom_field"): "n", (names[1], "custom_field"): "both"})
@@ -25,7 +25,7 @@ def test_copies_are_written_planned_together_applied_and_answered(box, capsys):
     assert main(["plan", "audit/north.xlsx", "audit/south.xlsx"]) == 2
     assert "3 to update" in capsys.readouterr().out
     assert main(["apply", "audit/*.xlsx"]) == 0
-    assert "stands beside it in north.xlsx and south.xlsx." in capsys.readouterr().err
+    assert "is beside it in north.xlsx and south.xlsx." in capsys.readouterr().err
     assert ef.read_workbook("audit/south.xlsx")["outcome"].dropna().tolist() == ["done"] * 3
     assert main(["plan", "audit"]) == 0
 
@@ -38,7 +38,7 @@ def test_an_approved_plan_is_answered_in_the_copies_it_came_from(box, capsys):
     edit("audit/active.xlsx", {(name, "custom_field"): "n"})
     assert main(["plan", "audit", "-o", "plan.xlsx"]) == 2
     assert main(["apply", "plan.xlsx", "--verdicts", "audit"]) == 0
-    assert "stands beside it in active.xlsx and inactive.xlsx." in capsys.readouterr().err
+    assert "is beside it in active.xlsx and inactive.xlsx." in capsys.readouterr().err
     assert ef.read_workbook("audit/active.xlsx")["outcome"].dropna().tolist() == ["done"]
 
 
@@ -47,7 +47,7 @@ def test_a_csv_file_is_answered_as_it_was_read(box, capsys):
     Path("team.csv").write_bytes(f"Emp ID^custom_field\n{name}^na\xefve\n".encode("cp1252"))
     how = ["--delimiter", "^", "--encoding", "cp1252", "--column", "Emp ID=subscriber_name"]
     assert main(["apply", "team.csv", "--account-sid", box.account_sid, *how]) == 0
-    assert "stands beside it in team.results.csv." in capsys.readouterr().err
+    assert "is beside it in team.results.csv." in capsys.readouterr().err
     answered = ef.read_table("team.results.csv")
     assert answered[["custom_field", "outcome"]].to_numpy().tolist() == [["na\xefve", "done"]]
 
@@ -55,7 +55,7 @@ def test_a_csv_file_is_answered_as_it_was_read(box, capsys):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (["load", "--by", "status"], "say in which folder"),
+        (["load", "--by", "status"], "name the folder for them"),
         (["load", "--by", "status", "-o", "file.csv"], "need a folder"),
         (["plan", "no.xlsx", "none.xlsx"], "none.xlsx: there is no such file"),
         (["apply", "x", "--verdicts", "nowhere"], "nowhere: there is no such file"),

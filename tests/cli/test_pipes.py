@@ -43,7 +43,7 @@ def test_a_plan_and_an_apply_take_a_workbook_from_a_pipe(box, piped, capsys):
     assert main(["apply", "-"]) == 0
     told = capsys.readouterr()
     assert "1 done" in told.out
-    assert "The outcomes can't be written beside rows that come from a pipe" in told.err
+    assert "The rows come from a pipe, so the outcomes can't be written beside them" in told.err
     assert Path("audit.xlsx").read_bytes() == data
     piped(data)
     assert main(["apply", "-", "-o", "results.xlsx"]) == 0

@@ -78,4 +78,4 @@ def test_yes_is_for_machines_and_json_shows_what_was_forgotten(old, capsys):
 def test_what_is_no_number_of_days_is_a_usage_error(days, capsys):
     with pytest.raises(SystemExit, match="1"):
         main(["prune", "--keep-days", days])
-    assert "no number of days" in capsys.readouterr().err
+    assert "is not a number of days" in capsys.readouterr().err

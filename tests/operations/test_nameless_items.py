@@ -81,7 +81,7 @@ def test_a_listing_of_a_status_is_filtered_and_told_as_well():
 def test_a_page_of_nothing_that_is_a_subscriber_is_no_page_of_this_api():
     with ef.Sandbox(subscribers=5) as box, spoiling_proxy(box.base_url, all_nameless) as url:
         client = Client(replace(box.connect().settings, base_url=url))
-        with pytest.raises(ef.BadReplyError, match="no item that is a subscriber"):
+        with pytest.raises(ef.BadReplyError, match="on which no item is a subscriber"):
             ef.load_subscribers(client, progress=False)
 
 

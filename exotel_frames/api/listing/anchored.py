@@ -39,7 +39,9 @@ def read_anchored(collected: Collected[T], fetch: Callable[[int], Page[T]], on_p
         on_page()
         fruitless = fruitless + 1 if len(collected.rows) == before and not collected.is_above(span) else 0
         if fruitless > _FRUITLESS_PAGES:
-            raise UnprovableError("so many were created in the same second that pages can't be joined by dates")
+            raise UnprovableError(
+                "too many subscribers were created in the same second, so pages can't be joined by date"
+            )
         if not ended:
             back, skip = MARGIN, max(collected.size, skip * 2) if collected.is_above(span) else 0
             offset = _next_offset(page, span) + skip
@@ -58,5 +60,5 @@ def _next_offset(page: Page[T], span: Span | None) -> int:
     if overlap >= rows:
         overlap = tail + 1
     if overlap >= rows:
-        raise UnprovableError(f"{tail} subscribers or more were created in the same second, as many as a page holds")
+        raise UnprovableError(f"{tail} or more subscribers were created in the same second, as many as a page holds")
     return page.offset + rows - overlap

@@ -105,7 +105,7 @@ def read_whole(reader: Reader[Any], rows: R, on_page: Callable[[int], None]) -> 
                 return reader.listing(rows, "twice")
         else:
             return reader.listing(rows, "anchored")
-    raise reader.unstable(f"it changed during each of {_QUIET_TRIES} readings, and {why}")
+    raise reader.unstable(f"the list changed during each of {_QUIET_TRIES} reads, and {why}")
 
 
 def _tell(reader: Reader[T], collected: Collected[T], on_page: Callable[[int], None]) -> None:
@@ -131,7 +131,7 @@ class Reader(Generic[T]):
     def page(self, offset: int) -> Page[T]:
         """Fetch one page."""
         if not self._left():
-            raise self.unstable("that is the limit, and the pages still moved, repeated themselves or went on")
+            raise self.unstable("that is the limit, and pages still moved, repeated or went on")
         return self._confirm(self._fetch(offset))
 
     def _fetch(self, offset: int) -> Page[T]:
@@ -159,10 +159,10 @@ class Reader(Generic[T]):
 
     def _refuse_hole(self, page: Page[T]) -> None:
         if not self.rows:
-            raise self.unstable("its first page is empty and yet names a next one")
+            raise self.unstable("the first page is empty but names a next page")
         if self._fetch(page.offset + PAGE_MAX).names:
-            hole = f"its page at {page.offset} is empty or refused"
-            raise self.unstable(f"{hole}, and further down there are subscribers")
+            hole = f"the page at {page.offset} is empty or refused"
+            raise self.unstable(f"{hole}, but there are subscribers further down")
 
     def ahead(self, offsets: Iterator[int]) -> Iterator[Page[T]]:
         """Fetch page after page; with each one that is given, three more may be under way, up to the width.
@@ -193,6 +193,7 @@ class Reader(Generic[T]):
     def unstable(self, why: str) -> UnstableListingError:
         """Return the error that says how far the reading came, and what to do."""
         return UnstableListingError(
-            f"The list of subscribers could not be read to the end: after {self.requests} requests and "
-            f"{self.rows} rows: {why}. No part of it is returned. Load again later, when less is being written."
+            f"The list of subscribers could not be read completely: after {self.requests} requests and "
+            f"{self.rows} rows: {why}. Nothing is returned, because the list would be incomplete. Load again "
+            "later, when fewer changes are being made."
         )

@@ -205,9 +205,7 @@ class Limiter:
         with self._lock:
             self._take_back_dropped()
             if stop is not None and stop.is_set():
-                raise NotSentError(
-                    "Stopped while it waited for the account's rate limit: nothing was sent.", attempts=0
-                )
+                raise NotSentError("Stopped while waiting for the account's rate limit: nothing was sent.", attempts=0)
             now, first = self._clock.now(), self._queue[0] is place
             waiting = self._quota.next_wait(now) if first else _BEHIND
             if waiting is None:

@@ -53,11 +53,11 @@ def read_answer(sock: socket.socket, method: str, watch: Watch) -> Answer:
             reader.headers = None  # type: ignore[assignment]  # so that begin begins again
             reader.begin()
         if reader.status < http.HTTPStatus.OK:
-            raise OSError(0, f"an answer of another protocol, {reader.status}")
+            raise OSError(0, f"a response in another protocol, {reader.status}")
         headers = cast("dict[str, str]", reader.headers)  # see read_headers
         body = _readable(reader, headers.get("content-encoding", "")).read(BODY_MAX_BYTES + 1)
         if len(body) > BODY_MAX_BYTES:
-            raise OSError(0, f"an answer of more than {BODY_MAX_BYTES:,} bytes")
+            raise OSError(0, f"a response of more than {BODY_MAX_BYTES:,} bytes")
         if reader.length:
             raise http.client.IncompleteRead(body, reader.length)
         reader.close()
@@ -95,7 +95,7 @@ def _join_fields(fields: Iterable[tuple[str, str]]) -> dict[str, str]:
         joined[key] = value if known is None else f"{known}, {value}"
     lengths = {length.strip() for length in joined.get("content-length", "").split(",")}
     if len(lengths) > 1:  # two readers of it may each believe another one: where the next answer begins is not known
-        raise OSError(0, "an answer of two lengths")
+        raise OSError(0, "a response with two lengths")
     codings = {coding.strip().lower() for coding in joined.get("transfer-encoding", "").split(",")}
     if codings == {"chunked"}:  # some gateways tell it a second time, and chunk once
         joined["transfer-encoding"] = "chunked"

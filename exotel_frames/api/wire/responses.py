@@ -117,7 +117,7 @@ def _with_nameless(answer: Response, items: list[AnyItem]) -> list[Subscriber]:
     """Return a page's rows where some items name nobody; where all do, this is no page of ours."""
     readable = [item.data is not None and item.data.subscriber_name != NAMELESS and _is_success(item) for item in items]
     if not any(readable) and not (len(items) == 1 and _is_success(items[0])):
-        raise bad_reply(answer, "a page with no item that is a subscriber")
+        raise bad_reply(answer, "a page on which no item is a subscriber")
     return subscribers_of(items, readable)
 
 
@@ -158,7 +158,7 @@ def read_failure(answer: Response) -> errors.ApiError:
     if is_strange or kind is errors.BadReplyError:
         if cut and not is_strange and answer.http_code in range(400, 500):
             return bad_reply(answer, "a body cut short", CutReplyError)
-        return bad_reply(answer, "an answer without the API's envelope")
+        return bad_reply(answer, "a response without the API's envelope")
     reason = _reason(envelope)
     items = envelope.response if isinstance(envelope.response, list) else []
     said = ": ".join(text for text in (reason.message, reason.description) if text) or "no reason given"
@@ -214,7 +214,7 @@ def bad_reply(
 def about_another(answer: Response, found: str, asked: str) -> errors.BadReplyError:
     """Return the error for an answer about somebody else than was asked for."""
     problem = errors.BadReplyError(
-        f"The service answered about {quote_value(found)} where {quote_value(asked)} was asked for: that is another "
+        f"The response is about {quote_value(found)}, but the request was about {quote_value(asked)}: that is another "
         "subscriber, since names are case-sensitive.",
         http_code=answer.http_code,
         seconds=answer.seconds,

@@ -43,12 +43,12 @@ _CLOSED: Final = (ssl.SSLEOFError, ssl.SSLZeroReturnError)
 
 
 _IN_WORDS: Final = {
-    "BadStatusLine": "no answer of HTTP",
-    "UnknownProtocol": "an answer of another version of HTTP",
-    "IncompleteRead": "it ended too soon",
+    "BadStatusLine": "no HTTP response",
+    "UnknownProtocol": "a response in another version of HTTP",
+    "IncompleteRead": "the response ended too soon",
     "RemoteDisconnected": "the connection was closed",
-    "ValueError": "a length that is none",
-    "error": "its compression can't be undone",
+    "ValueError": "a length that is not a number",
+    "error": "the response can't be decompressed",
 }
 """What the libraries' errors mean, by their class: importing those would be waited for by who needs no network."""
 
@@ -139,8 +139,8 @@ class Transport:
 
 
 def _unknown(call: Request, why: str) -> OutcomeUnknownError:
-    effect = "" if call.reads else " It may have been carried out: look before you send it again."
-    return OutcomeUnknownError(f"No whole answer to {call.method} {call.path} ({why}).{effect}")
+    effect = "" if call.reads else " The service may have carried it out: look before you send it again."
+    return OutcomeUnknownError(f"No complete response to {call.method} {call.path} ({why}).{effect}")
 
 
 def _root(problem: BaseException) -> BaseException:
