@@ -24,13 +24,13 @@ _PIPE_MAX: Final = 2**28 + 1
 def check_files(args: Namespace) -> None:
     """Raise one `WorkbookError` with everything wrong with the files a command names; they are not read yet."""
     out = getattr(args, "out", None)
-    faults = [fault for file in _inputs(args) for fault in _input_faults(file)]
+    problems = [problem for file in _inputs(args) for problem in _input_problems(file)]
     if getattr(args, "by", None) or getattr(args, "copies", None):
-        faults += _folder_faults(out)
+        problems += _folder_problems(out)
     elif out:
-        faults += _output_faults(Path(out), args)
-    if faults:
-        raise WorkbookError("\n".join([*faults, "Nothing was sent, and nothing was written."]))
+        problems += _output_problems(Path(out), args)
+    if problems:
+        raise WorkbookError("\n".join([*problems, "Nothing was sent, and nothing was written."]))
 
 
 def _inputs(args: Namespace) -> list[str]:
@@ -40,7 +40,7 @@ def _inputs(args: Namespace) -> list[str]:
     return [*([file] if isinstance(file, str) else file), *verdicts, *(one for one in snapshots if one)]
 
 
-def _folder_faults(out: str | None) -> list[str]:
+def _folder_problems(out: str | None) -> list[str]:
     if out is None:
         return ["--by and --copies write several workbooks: name the folder for them, -o audit/."]
     return [f"-o {out}: this is a file; --by and --copies need a folder."] if Path(out).is_file() else []
@@ -79,7 +79,7 @@ def _ending(data: bytes) -> str:
     return ".xlsx" if data[:2] == b"PK" else ".parquet" if data[:4] == b"PAR1" else ".json" if is_json else ".csv"
 
 
-def _input_faults(file: str) -> list[str]:
+def _input_problems(file: str) -> list[str]:
     if file == "-" or glob.has_magic(file):
         return []
     if not Path(file).exists():
@@ -87,7 +87,7 @@ def _input_faults(file: str) -> list[str]:
     return [] if os.access(file, os.R_OK) else [f"{file}: you don't have permission to read it."]
 
 
-def _output_faults(out: Path, args: Namespace) -> list[str]:
+def _output_problems(out: Path, args: Namespace) -> list[str]:
     kinds = getattr(args, "kinds", KINDS)
     if out.suffix.lower() not in kinds:
         return [f"-o {out}: the ending must be {join_words(kinds, last='or')}."]
@@ -97,10 +97,10 @@ def _output_faults(out: Path, args: Namespace) -> list[str]:
         return [f"-o {out}: it can't be written to."]
     if out.is_dir():
         return [f"-o {out}: this is a folder."]
-    return _replacing_faults(out, args) if out.exists() else []
+    return _replacing_problems(out, args) if out.exists() else []
 
 
-def _replacing_faults(out: Path, args: Namespace) -> list[str]:
+def _replacing_problems(out: Path, args: Namespace) -> list[str]:
     """Return why an existing file must not be replaced: it is the input, or somebody has edited it."""
     from exotel_frames.workbooks import is_unedited  # noqa: PLC0415 - `--help` must not wait for pandas
 

@@ -40,9 +40,9 @@ def need_columns(
 'Status'); its column 'Status' would be ignored: rename it to 'status', or drop it.
     """
     made = as_pandas(frame)
-    faults = column_faults(made, required, optional=optional, any_of=any_of)
-    if faults:
-        raise ValidationError(f"{what} can't be used: {'; '.join(faults)}.")
+    problems = column_problems(made, required, optional=optional, any_of=any_of)
+    if problems:
+        raise ValidationError(f"{what} can't be used: {'; '.join(problems)}.")
     whole: pd.DataFrame = made
     return whole
 
@@ -128,7 +128,7 @@ def _from_arrow(column: Any) -> Any:
     return plain.cast(TEXT).to_pandas() if is_text_type(plain.type) else plain.to_pandas()
 
 
-def column_faults(
+def column_problems(
     frame: Any, required: Sequence[str], *, optional: Sequence[str] = (), any_of: Sequence[str] = ()
 ) -> list[str]:
     """Return what is wrong with a frame's columns, one phrase each; `need_columns` says more."""
@@ -136,13 +136,13 @@ def column_faults(
         return [f"a pandas DataFrame is needed, and this is {name_type(frame)}"]
     labels = list(frame.columns)
     repeated = [label for label in dict.fromkeys(labels) if labels.count(label) > 1]
-    faults = [f"its column {quote_value(label)} is there {labels.count(label)} times" for label in repeated]
+    problems = [f"its column {quote_value(label)} is there {labels.count(label)} times" for label in repeated]
     missing = [name for name in required if name not in labels]
-    faults += [f"it has no column '{name}' ({_index_hint(name, frame) or _hint(name, labels)})" for name in missing]
+    problems += [f"it has no column '{name}' ({_index_hint(name, frame) or _hint(name, labels)})" for name in missing]
     if any_of and not set(any_of) & set(labels):
         choice = " or ".join(f"'{name}'" for name in any_of)
-        faults.append(f"it needs a column {choice}, or there is nothing to do")
-    return faults + _almost([*optional, *any_of], [*required, *optional, *any_of], labels)
+        problems.append(f"it needs a column {choice}, or there is nothing to do")
+    return problems + _almost([*optional, *any_of], [*required, *optional, *any_of], labels)
 
 
 def _almost(wanted: Sequence[str], ours: Sequence[str], labels: Sequence[Any]) -> list[str]:
@@ -238,17 +238,17 @@ def names_series(names: Any, *, what: str = "names") -> pd.Series[Any]:
     return pd.Series(_listed_names(names, what), dtype=object, name=NAME)
 
 
-def name_faults(names: pd.Series[Any]) -> list[str]:
+def name_problems(names: pd.Series[Any]) -> list[str]:
     """Return what a frame of subscribers has that is not one subscriber a row, one phrase each.
 
-    >>> name_faults(pd.Series(["bob", None, "bob"]))
+    >>> name_problems(pd.Series(["bob", None, "bob"]))
     ['1 row without a name', "'bob' more than once"]
     """
     nameless, repeated = int(names.isna().sum()), names[names.duplicated() & names.notna()].unique().tolist()
-    faults = [f"{pluralize(nameless, 'row')} without a name"] if nameless else []
+    problems = [f"{pluralize(nameless, 'row')} without a name"] if nameless else []
     if repeated:
-        faults.append(f"{quote_names(repeated)} more than once")
-    return faults
+        problems.append(f"{quote_names(repeated)} more than once")
+    return problems
 
 
 def _listed_names(names: Any, what: str) -> list[Any]:

@@ -13,7 +13,7 @@ import pyarrow as pa
 
 from exotel_frames import schema
 from exotel_frames.errors import ValidationError
-from exotel_frames.frames.arguments import as_pandas, column_faults, without_attrs
+from exotel_frames.frames.arguments import as_pandas, column_problems, without_attrs
 from exotel_frames.frames.dtypes import INSTANT, Unfit, column_of, convert, in_calendar, parse_dates
 from exotel_frames.frames.row_numbers import without_bare_numbers
 from exotel_frames.frames.text_column import TEXT
@@ -59,16 +59,16 @@ def conform(frame: pd.DataFrame, schema_name: str) -> pd.DataFrame:
     """
     wanted: dict[str, str] = schema.SCHEMAS[schema_name]
     frame = as_pandas(frame)
-    faults = column_faults(frame, [name for name, dtype in wanted.items() if dtype in _MUST_BE_THERE])
+    problems = column_problems(frame, [name for name, dtype in wanted.items() if dtype in _MUST_BE_THERE])
     made: dict[str, Any] = {}
     labels = list(getattr(frame, "columns", ()))
     for name, dtype in wanted.items() if isinstance(frame, pd.DataFrame) else ():
         try:
             made[name] = _conform_column(frame, name, dtype, there=labels.count(name))
         except Unfit as unfit:
-            faults.append(f"its column '{name}' {unfit}")
-    if faults:
-        raise ValidationError(f"The {schema_name} frame can't be used: {'; '.join(faults)}.")
+            problems.append(f"its column '{name}' {unfit}")
+    if problems:
+        raise ValidationError(f"The {schema_name} frame can't be used: {'; '.join(problems)}.")
     conformed = pd.DataFrame(made, index=frame.index)
     conformed.attrs.update(without_bare_numbers(frame))
     return conformed

@@ -117,7 +117,7 @@ def apply_plan(
         return read_current(client, made.loc[made["action"] != "none", NAME].tolist(), progress=progress)
 
     # who could not be created is looked for before the plan is judged: by the same reading as everybody else
-    check_rows(made, plan[NAME], held=lambda _: live_now()[NAME])
+    check_rows(made, plan[NAME], existing=lambda _: live_now()[NAME])
     _check_approval(plan, made)
     live = live_now()
     guarded = mark_stale(keep_unplanned(made, live), live)

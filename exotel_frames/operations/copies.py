@@ -22,7 +22,7 @@ from exotel_frames.frames.arguments import need_columns, recall
 from exotel_frames.operations.lookup import read_current
 from exotel_frames.operations.origin import check_account, check_files, origin_to_write
 from exotel_frames.operations.workbook_base import PlannedRows, base_of
-from exotel_frames.plans import Copy, desired_faults, desired_problems, merge_copies, with_new_fields
+from exotel_frames.plans import Copy, desired_column_problems, desired_problems, merge_copies, with_new_fields
 from exotel_frames.runs.progress import Listener
 from exotel_frames.schema import NAME
 from exotel_frames.text import first_free, join_words, pluralize, quote_names, quote_value
@@ -240,8 +240,8 @@ def _check_copy(copy: workbooks.CopyFile, current: pd.DataFrame, *, allow_moved:
         workbooks.refuse_moved(copy.file, copy.sheet, copy.base.frame, in_order=True)
     sheet = workbooks.without_carried_out(copy.sheet, copy.base)
     base = with_new_fields(copy.base.frame, current)
-    if faults := desired_faults(sheet):
-        raise ValidationError(f"{copy.file} can't be planned: {'; '.join(faults)}.")
+    if wrong := desired_column_problems(sheet):
+        raise ValidationError(f"{copy.file} can't be planned: {'; '.join(wrong)}.")
     if problems := desired_problems(sheet, current):
         raise_problems(f"{copy.file} can't be planned", problems, sheet[NAME])
     return Copy(copy.file, sheet, base, copy.base.proposed, copy.base.carried_out)

@@ -87,7 +87,7 @@ def askable_rows(column: pd.Series[Any], problems: pd.DataFrame) -> set[int]:
     return {row for row in rows if _is_addressable(column.iloc[row])}
 
 
-def without_held(
+def without_existing_names(
     client: Client, column: pd.Series[Any], problems: pd.DataFrame, *, progress: bool | Listener = True
 ) -> pd.DataFrame:
     """Return the problems without those of illegal names that exist; the service is asked only about illegal names."""

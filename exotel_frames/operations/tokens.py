@@ -15,7 +15,7 @@ from exotel_frames.frames.row_numbers import about_rows
 from exotel_frames.operations.cost import cost_of, with_cost
 from exotel_frames.operations.engine import learn_server_time
 from exotel_frames.operations.execute import run_with_progress
-from exotel_frames.operations.lookup import without_held
+from exotel_frames.operations.lookup import without_existing_names
 from exotel_frames.operations.origin import origin_attrs, takes_client
 from exotel_frames.records import TokenRow, TokenVerdict
 from exotel_frames.runs.context import StopSignal
@@ -70,7 +70,7 @@ def create_tokens(
     [['rejected', 1000]]
     """
     frame = need_columns(frame, [NAME, "platform", "device_id"], what="The frame of devices")
-    problems = without_held(client, frame[NAME], validate_tokens(frame), progress=False)
+    problems = without_existing_names(client, frame[NAME], validate_tokens(frame), progress=False)
     messages = row_messages(problems)
     cells = zip(frame[NAME], frame["platform"], frame["device_id"], strict=True)
     devices = [

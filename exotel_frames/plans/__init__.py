@@ -5,7 +5,7 @@ from __future__ import annotations
 from exotel_frames.plans.before import current_state, keep_unplanned, positions, state_of, with_new_fields
 from exotel_frames.plans.compare import compare
 from exotel_frames.plans.copies import merge_copies
-from exotel_frames.plans.diff import desired_faults, desired_problems, plan_changes
+from exotel_frames.plans.diff import desired_column_problems, desired_problems, plan_changes
 from exotel_frames.plans.fixes import apply_fixes
 from exotel_frames.plans.notes import change_texts, describe_change, describe_state, state_texts
 from exotel_frames.plans.safety import FREE_ROWS, check_arguments, check_limits, check_plan, check_rows, conform_plan
@@ -31,7 +31,7 @@ __all__ = [
     "current_state",
     "describe_change",
     "describe_state",
-    "desired_faults",
+    "desired_column_problems",
     "desired_problems",
     "keep_unplanned",
     "mark_stale",

@@ -10,7 +10,7 @@ import pandas as pd
 
 from exotel_frames import schema
 from exotel_frames.errors import ValidationError
-from exotel_frames.frames.arguments import as_pandas, name_faults, recall
+from exotel_frames.frames.arguments import as_pandas, name_problems, recall
 from exotel_frames.frames.compare import blank_to_missing, same
 from exotel_frames.frames.convert import conform
 from exotel_frames.frames.part import NAMELESS, UNRECORDED, is_part, left_out, nameless_items, part_of
@@ -95,8 +95,8 @@ def _state(what: str, frame: pd.DataFrame) -> pd.DataFrame:
             f"{what} can't be compared: it has no column {join_words(absent)}, so that all would seem to lose it."
         )
     made = conform(frame, "subscribers").reset_index(drop=True)
-    if faults := name_faults(made[NAME]):
-        raise ValidationError(f"{what} can't be compared: it has {' and '.join(faults)}.")
+    if problems := name_problems(made[NAME]):
+        raise ValidationError(f"{what} can't be compared: it has {' and '.join(problems)}.")
     cleared = [field.name for field in schema.MUTABLE if field.empty_clears]
     return made.assign(**{name: blank_to_missing(made[name]) for name in cleared})
 

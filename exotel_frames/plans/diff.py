@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from exotel_frames import schema
 from exotel_frames.errors import ValidationError
-from exotel_frames.frames.arguments import as_pandas, column_faults, recall, without_attrs
+from exotel_frames.frames.arguments import as_pandas, column_problems, recall, without_attrs
 from exotel_frames.frames.arrow_columns import as_texts, is_text, same_text
 from exotel_frames.frames.loaded_state import LOADED
 from exotel_frames.frames.part import NAMELESS, ONLY, nameless_items, refuse_part, unsure_texts, who_is_there
@@ -197,10 +197,10 @@ def _check(current: pd.DataFrame, desired: pd.DataFrame, base: pd.DataFrame | No
 def _check_columns(states: Mapping[str, pd.DataFrame], desired: pd.DataFrame) -> None:
     later = _later_fields(states["base"], desired) if "base" in states else set()
     needed = {"current": _NAMED_FIELDS, "base": [name for name in _NAMED_FIELDS if name not in later]}
-    faults = {name: column_faults(frame, needed[name]) for name, frame in states.items()}
-    faults["desired"] = desired_faults(desired)
-    if any(faults.values()):
-        listed = "; ".join(f"{name}: {'; '.join(texts)}" for name, texts in faults.items() if texts)
+    problems = {name: column_problems(frame, needed[name]) for name, frame in states.items()}
+    problems["desired"] = desired_column_problems(desired)
+    if any(problems.values()):
+        listed = "; ".join(f"{name}: {'; '.join(texts)}" for name, texts in problems.items() if texts)
         raise ValidationError(f"The frames can't be compared: {listed}.")
 
 
@@ -210,9 +210,9 @@ def _later_fields(base: Any, desired: Any) -> set[str]:
     return {field.name for field in schema.MUTABLE if not field.always_sent and field.name not in known}
 
 
-def desired_faults(desired: pd.DataFrame) -> list[str]:
+def desired_column_problems(desired: pd.DataFrame) -> list[str]:
     """Return what is wrong with the columns of a frame that says what shall be, one phrase each."""
-    return column_faults(desired, [NAME], optional=(*schema.FIELDS, "action"))
+    return column_problems(desired, [NAME], optional=(*schema.FIELDS, "action"))
 
 
 def desired_problems(desired: pd.DataFrame, current: pd.DataFrame) -> list[Problem]:
@@ -233,7 +233,7 @@ def _desired_problems(desired: pd.DataFrame, current: pd.DataFrame) -> Iterator[
     faulty = list(check_names(cells))
     rows = np.array([problem.place for problem in faulty], dtype=np.int64)
     exists = find_names(cells.arrow.take(pa.array(rows)), current) >= 0  # against the rules, and there: may stay alone
-    yield from (problem for problem, held in zip(faulty, exists, strict=True) if not held)
+    yield from (problem for problem, is_there in zip(faulty, exists, strict=True) if not is_there)
     yield from (twin for twin in check_duplicates(cells) if twin.rule not in schema.WARNING_RULES)
     live: dict[Any, Any] = {}
     for problem in check_fields(desired, empty_asks_nothing=True):

@@ -52,10 +52,12 @@ def apply_fixes(subs: pd.DataFrame, problems: pd.DataFrame) -> pd.DataFrame:
     subs = need_columns(subs, [NAME], what="The frame of subscribers")
     problems = need_columns(problems, ["row", "column", "value", "fix"], what="The problems frame")
     fixes = problems[problems["column"].isin(FIXABLE).to_numpy() & (problems["fix"].fillna("") != "").to_numpy()]
-    faults = [fault for column in FIXABLE for fault in _faults(subs, fixes[(fixes["column"] == column).to_numpy()])]
-    if faults:
+    reasons = [
+        reason for column in FIXABLE for reason in _why_not_applied(subs, fixes[(fixes["column"] == column).to_numpy()])
+    ]
+    if reasons:
         raise ValidationError(
-            f"The fixes can't be applied: {join_words(faults[:_LISTED_MAX], len(faults))}. Audit the frame again, or "
+            f"The fixes can't be applied: {join_words(reasons[:_LISTED_MAX], len(reasons))}. Audit the frame again, or "
             "filter the problems."
         )
     desired = subs.copy()
@@ -75,7 +77,7 @@ def _rows(fixes: pd.DataFrame) -> Any:
     return fixes["row"].to_numpy(dtype=np.int64)
 
 
-def _faults(subs: pd.DataFrame, fixes: pd.DataFrame) -> list[str]:
+def _why_not_applied(subs: pd.DataFrame, fixes: pd.DataFrame) -> list[str]:
     """Say why some fixes of one column are not for these subscribers."""
     if fixes.empty:
         return []

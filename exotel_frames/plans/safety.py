@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -33,6 +33,8 @@ FREE_ROWS: Final = 10
 """So many changed rows never are too large a share: a review of 2 of 3 subscribers is no accident."""
 LISTED_MAX: Final = 10
 _TEXTS: Final = tuple(column for column, dtype in schema.PLAN.items() if dtype == schema.STR and column != "note")
+Existing: TypeAlias = Callable[[Sequence[str]], Iterable[str]]
+"""Tells which of some names exist."""
 _TRUTHS: Final = {"true": True, "false": False, "": False}
 
 
@@ -78,12 +80,12 @@ def _truth(cell: Any) -> Any:
     return False if pd.api.types.is_scalar(cell) and pd.isna(cell) else cell
 
 
-def check_plan(plan: pd.DataFrame, *, held: Callable[[Sequence[str]], Iterable[str]] = lambda _: ()) -> pd.DataFrame:
+def check_plan(plan: pd.DataFrame, *, existing: Existing = lambda _: ()) -> pd.DataFrame:
     """Return the plan with exactly the schema, or raise one `ValidationError` with all its problems.
 
     Actions that are none, names that are missing or repeated, and in rows that do something: illegal names, and
     statuses that are none. A create needs no status, an update neither, where the service will be asked.
-    `held(names)` tells which of some names that could not be made exist all the same; it is asked only about such.
+    `existing(names)` tells which of some names that could not be made exist all the same; it is asked only about such.
 
     >>> plan = conform(pd.DataFrame({"action": ["drop"], "subscriber_name": ["bob"], "conflict": False}), "plan")
     >>> check_plan(plan)
@@ -92,30 +94,28 @@ def check_plan(plan: pd.DataFrame, *, held: Callable[[Sequence[str]], Iterable[s
 it must be 'create', 'update', 'delete' or 'none', in exactly these letters. Rows count from 0.
     """
     made = conform_plan(plan)
-    check_rows(made, plan[NAME], held=held)
+    check_rows(made, plan[NAME], existing=existing)
     return made
 
 
-def check_rows(made: pd.DataFrame, names: pd.Series[Any], *, held: Callable[[Sequence[str]], Iterable[str]]) -> None:
+def check_rows(made: pd.DataFrame, names: pd.Series[Any], *, existing: Existing) -> None:
     """Raise what `check_plan` raises about the rows of a plan that was conformed; `names` is the caller's column."""
-    problems = _without_held(sorted(_plan_problems(made), key=lambda problem: problem.place), made, held)
+    problems = _without_existing(sorted(_plan_problems(made), key=lambda problem: problem.place), made, existing)
     if problems:
         raise_problems("The plan can't be used", problems, names)
 
 
-def _without_held(
-    problems: list[Problem], plan: pd.DataFrame, held: Callable[[Sequence[str]], Iterable[str]]
-) -> list[Problem]:
+def _without_existing(problems: list[Problem], plan: pd.DataFrame, existing: Existing) -> list[Problem]:
     """Leave out what is wrong with the form of names that exist, where a row changes or deletes them."""
     askable = {
         each.place for each in problems if each.rule in FORM_RULES and plan["action"].iloc[each.place] != "create"
     }
     names = plan[NAME].iloc[sorted(askable)].tolist()
-    existing = set(held(names)) if names else set()
+    known = set(existing(names)) if names else set()
     return [
         each
         for each in problems
-        if each.rule not in FORM_RULES or each.place not in askable or plan[NAME].iloc[each.place] not in existing
+        if each.rule not in FORM_RULES or each.place not in askable or plan[NAME].iloc[each.place] not in known
     ]
 
 
@@ -161,18 +161,18 @@ apply_plan(client, plan, max_deletes=1).
     is_changed = is_clear & is_text(action, "update", "delete")
     deletes, changed = int((is_clear & is_text(action, "delete")).sum()), int(is_changed.sum())
     share = min(1.0, changed / max(tenant_rows, 1))
-    faults, allow = [], []
+    problems, allow = [], []
     if deletes > max_deletes:
-        faults.append(f"deletes {pluralize(deletes, 'subscriber')}, and max_deletes is {max_deletes:,}")
+        problems.append(f"deletes {pluralize(deletes, 'subscriber')}, and max_deletes is {max_deletes:,}")
         allow.append(f"max_deletes={deletes}")
     if changed > FREE_ROWS and share > max_share:
         of_all = f"{changed:,} of {pluralize(tenant_rows, 'subscriber')} ({_percent(share)})"
-        faults.append(f"changes {of_all}, and max_share is {_percent(max_share)}")
+        problems.append(f"changes {of_all}, and max_share is {_percent(max_share)}")
         allow.append(f"max_share={_rounded_up(changed, tenant_rows):.4g}")
     head, conflicts = f"{label}: " if label else "", _conflicts(plan)
-    if faults:
+    if problems:
         way = f"To allow it: apply_plan(client, plan, {', '.join(allow)})."
-        raise UnsafePlanError(f"{head}The plan {'; it '.join(faults)}. {way}{conflicts}", plan[is_changed])
+        raise UnsafePlanError(f"{head}The plan {'; it '.join(problems)}. {way}{conflicts}", plan[is_changed])
     if conflicts:
         raise PlanError(f"{head}{conflicts.strip()}", plan[plan["conflict"].to_numpy()])
 
@@ -184,13 +184,13 @@ def check_arguments(max_deletes: Any, max_share: Any) -> None:
     Traceback (most recent call last):
     exotel_frames.errors.ValidationError: max_share is 30; it is a part between 0 and 1: 30 % is 0.3.
     """
-    faults = []
+    problems = []
     if isinstance(max_deletes, bool) or not isinstance(max_deletes, int) or max_deletes < 0:
-        faults.append(f"max_deletes is {quote_value(max_deletes)}; it is a number of subscribers, 0 or more")
+        problems.append(f"max_deletes is {quote_value(max_deletes)}; it is a number of subscribers, 0 or more")
     if isinstance(max_share, bool) or not isinstance(max_share, int | float) or not 0 <= max_share <= 1:
-        faults.append(f"max_share is {quote_value(max_share)}; it is a part between 0 and 1: 30 % is 0.3")
-    if faults:
-        raise ValidationError(f"{'; '.join(faults)}.")
+        problems.append(f"max_share is {quote_value(max_share)}; it is a part between 0 and 1: 30 % is 0.3")
+    if problems:
+        raise ValidationError(f"{'; '.join(problems)}.")
 
 
 def _conflicts(plan: pd.DataFrame) -> str:

@@ -126,23 +126,23 @@ def nearest(text: str) -> str:
     return stripped if is_legal(stripped) else ""
 
 
-def name_faults(name: str) -> list[tuple[str, str]]:
+def broken_rules(name: str) -> list[tuple[str, str]]:
     """Return the rules a name breaks by itself, each with its sentence.
 
-    >>> [rule for rule, message in name_faults("alexander bourton")]
+    >>> [rule for rule, message in broken_rules("alexander bourton")]
     ['too_long', 'bad_characters']
     """
     if not name:
         return [("empty", "The name is empty: 1 to 16 letters and digits are needed.")]
-    faults = []
+    broken = []
     length = len(name.encode(errors="surrogatepass"))
     if length > schema.NAME_MAX_BYTES:
         counting = "" if name.isascii() else f" ({pluralize(len(name), 'character')})"
-        faults.append(("too_long", f"{quote_value(name)} is {length} bytes long{counting}: a name has at most 16."))
+        broken.append(("too_long", f"{quote_value(name)} is {length} bytes long{counting}: a name has at most 16."))
     if not_allowed := bad_characters(name):
         allowed = "only A to Z, a to z and 0 to 9 are allowed"
-        faults.append(("bad_characters", f"{quote_value(name)} contains {not_allowed}: {allowed}."))
-    return faults
+        broken.append(("bad_characters", f"{quote_value(name)} contains {not_allowed}: {allowed}."))
+    return broken
 
 
 def not_text(value: Any) -> str:

@@ -18,7 +18,7 @@ from exotel_frames.frames.row_numbers import NO_NUMBERS, RowNames, row_names
 from exotel_frames.frames.text_column import TEXT, TextColumn, value_of
 from exotel_frames.schema import NAME
 from exotel_frames.text import join_words, pluralize, quote_value
-from exotel_frames.validation.characters import is_legal, name_faults, nearest, not_text
+from exotel_frames.validation.characters import broken_rules, is_legal, nearest, not_text
 from exotel_frames.validation.problem import Problem
 
 _WHOLE_NAME: Final = rf"\A(?:{schema.NAME_PATTERN})\z"  # `$` would let a last line break pass
@@ -40,15 +40,15 @@ def check_names(names: TextColumn) -> Iterator[Problem]:
     for row in np.flatnonzero(names.missing).tolist():
         yield Problem(row, NAME, None, "missing", "There is no name in this row: give one, or drop the row.")
     for row, cell in names.at(names.non_text):
-        yield from _text_faults(row, cell) if isinstance(cell, str) else [_no_text(row, cell)]
+        yield from _text_problems(row, cell) if isinstance(cell, str) else [_no_text(row, cell)]
     rows = np.flatnonzero(are_illegal(names.arrow))
     for row, name in zip(rows.tolist(), names.arrow.take(rows).to_pylist(), strict=True):
-        yield from _text_faults(row, name)
+        yield from _text_problems(row, name)
 
 
-def _text_faults(row: int, name: str) -> Iterator[Problem]:
+def _text_problems(row: int, name: str) -> Iterator[Problem]:
     fix = nearest(name)
-    for rule, message in name_faults(name):
+    for rule, message in broken_rules(name):
         yield Problem(row, NAME, value_of(name), rule, message, fix)
 
 

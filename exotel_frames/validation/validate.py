@@ -146,9 +146,9 @@ def without_existing(problems: pd.DataFrame, names: pd.Series[Any], current: Any
     formal = problems["rule"].isin(FORM_RULES).to_numpy()
     if not formal.any():
         return problems
-    held = set(read_texts(names_series(current, what="current")).arrow.drop_null().to_pylist())
+    known = set(read_texts(names_series(current, what="current")).arrow.drop_null().to_pylist())
     pairs = zip(problems["row"], formal, strict=True)
-    exists = np.array([bool(form) and names.iloc[row] in held for row, form in pairs])
+    exists = np.array([bool(form) and names.iloc[row] in known for row, form in pairs])
     kept: pd.DataFrame = problems[~exists]
     return kept
 

@@ -80,7 +80,7 @@ def plan_review(client: Client, plan: pd.DataFrame, *, max_share: float = 0.3) -
     0
     """
     check_origin(client, plan, "This plan was made for")
-    checked = check_plan(plan, held=lambda names: read_current(client, names, progress=False)[NAME])
+    checked = check_plan(plan, existing=lambda names: read_current(client, names, progress=False)[NAME])
     checked.attrs = dict(plan.attrs)
     return _PlanReview(client, checked, max_share).form
 

@@ -9,7 +9,7 @@ import pandas as pd
 from exotel_frames.api.client import Client
 from exotel_frames.errors import ValidationError
 from exotel_frames.frames import convert
-from exotel_frames.frames.arguments import name_faults, need_columns
+from exotel_frames.frames.arguments import name_problems, need_columns
 from exotel_frames.operations.origin import check_origin
 from exotel_frames.schema import NAME
 
@@ -56,9 +56,9 @@ def check_subscribers(client: Client, subs: pd.DataFrame) -> pd.DataFrame:
     """Return a subscribers frame numbered from 0; refuse another account's, and missing or repeated names."""
     made = convert.conform(need_columns(subs, _NEEDED, what="The frame of subscribers"), "subscribers")
     check_origin(client, subs, "These subscribers are of")
-    if faults := name_faults(made[NAME]):
+    if problems := name_problems(made[NAME]):
         raise ValidationError(
-            f"The frame of subscribers has {' and '.join(faults)}. Drop those rows, or load it again."
+            f"The frame of subscribers has {' and '.join(problems)}. Drop those rows, or load it again."
         )
     return made.reset_index(drop=True)
 

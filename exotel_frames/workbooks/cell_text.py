@@ -82,12 +82,12 @@ def invalid_cells(texts: Sequence[str | None], kept: Container[int] = ()) -> Ite
     for at, text in enumerate(texts):
         found = _ODD.search(text) if has_invalid and text else None
         if found and (at not in kept or "\ud800" <= found[0] <= "\udfff"):
-            yield at, *_fault_of(found[0])
+            yield at, *_problem_of(found[0])
         if text and len(text) > CELL_MAX // 2 and at not in kept and utf16_units(text) > CELL_MAX:
             yield at, "too_long", f"is {utf16_units(text):,} characters long, and a cell holds {CELL_MAX:,}"
 
 
-def _fault_of(found: str) -> tuple[str, str]:
+def _problem_of(found: str) -> tuple[str, str]:
     if len(found) > 1:
         return "escape_like", f"has {found}, which spreadsheet programs take for escapes of other characters"
     rule = "lone_surrogate" if "\ud800" <= found <= "\udfff" else "control_character"

@@ -153,8 +153,8 @@ def read_copies(paths: Paths, *, sheet: str | None = None) -> CopyFiles:
         for path, label, (frame, base) in zip(kept, labels, read, strict=True)
         if base is not None
     ]
-    if faults := list(_faults(labels, copies)):
-        raise WorkbookError("\n".join(["The copies can't be planned together.", *faults]))
+    if problems := list(_problems(labels, copies)):
+        raise WorkbookError("\n".join(["The copies can't be planned together.", *problems]))
     copies.sort(key=lambda copy: copy.file)
     known = {name for copy in copies for name in names_of_copies(copy.base.origin)}
     return CopyFiles(
@@ -229,7 +229,7 @@ def names_of_copies(origin: Mapping[str, str]) -> list[str]:
         return []
 
 
-def _faults(labels: Sequence[str], copies: Sequence[CopyFile]) -> Iterator[str]:
+def _problems(labels: Sequence[str], copies: Sequence[CopyFile]) -> Iterator[str]:
     baseless = [label for label in labels if label not in {copy.file for copy in copies}]
     if baseless:
         have = "has" if len(baseless) == 1 else "have"

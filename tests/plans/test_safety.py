@@ -263,12 +263,12 @@ def one_row(action, name, status_from=None, status=None, day=None):
 def test_the_rules_are_for_what_is_made_and_not_for_what_is_there(plan, asked, wrong):
     heard = []
 
-    def held(names):
+    def existing(names):
         heard.extend(names)
         return []
 
     try:
-        check_plan(plan, held=held)
+        check_plan(plan, existing=existing)
         found = []
     except ValidationError as refused:
         found = refused.problems["rule"].tolist()
@@ -279,7 +279,7 @@ def test_a_name_that_could_not_be_made_is_changed_where_somebody_has_it_and_made
     rows = {"action": ["update", "delete", "create", "update"], "subscriber_name": ["no 1", "no 2", "no 3", "no 4"]}
     plan = plan_frame(rows | {"status": ["inactive", None, "active", "odd"]})
     with pytest.raises(ValidationError) as refused:
-        check_plan(plan, held=lambda _: ["no 1", "no 2", "no 3", "no 4"])
+        check_plan(plan, existing=lambda _: ["no 1", "no 2", "no 3", "no 4"])
     assert cells(refused.value.problems, "row", "rule") == [(2, "bad_characters"), (3, "bad_status")]
 
 

@@ -37,69 +37,69 @@ class Trial:
 
     def run(self) -> Seen:
         """Ask everything of them; both are there at the end, or one, or none: the caller deletes what is left."""
-        self.births()
-        self.updates()
-        self.texts()
-        self.token()
-        self.deletes()
-        self.creates()
-        self.no_change()
-        self.lateness()
-        self.clocks()
+        self.check_created()
+        self.check_updates()
+        self.check_texts()
+        self.check_token()
+        self.check_deletes()
+        self.check_creates()
+        self.check_no_change()
+        self.check_late_writes()
+        self.check_clocks()
         return self.seen
 
     # Each question
 
-    def births(self) -> None:
+    def check_created(self) -> None:
         """See what became of the two that the journaled run has created."""
         first = self.get(self.one)
         if first is None and self.outcome(self.one) == "done":
-            self.see("read_lag", self.catch_up(lambda: self.get(self.one) is not None))
+            self.note("read_lag", self.catch_up(lambda: self.get(self.one) is not None))
             first = self.get(self.one)
         if first is None:
             return
-        self.see("new_status", "holds" if first["status"] == "active" else first["status"])
-        self.see("custom_field", "holds" if first["custom_field"] is None else "null_to_empty")
+        self.note("new_status", "holds" if first["status"] == "active" else first["status"])
+        self.note("custom_field", "holds" if first["custom_field"] is None else "null_to_empty")
         if self.get(self.two):
-            self.see("case_twins")
+            self.note("case_twins")
         elif self.outcome(self.two) == "rejected":
-            self.see("case_twins", "refused")
+            self.note("case_twins", "refused")
 
-    def updates(self) -> None:
+    def check_updates(self) -> None:
         """See what a PUT does with what it does not name."""
         self.put(self.one, status="inactive", custom_field="kept")
-        self.see_lag("inactive")
+        self.check_lag("inactive")
         answer = self.put(self.one, status="inactive")
         if row := _row(answer):
             cleared = not row["custom_field"]
-            self.see("put_without_custom_field", "clears" if cleared else "holds")
+            self.note("put_without_custom_field", "clears" if cleared else "holds")
         answer = self.put(self.one, custom_field="kept")
         row = _row(answer)
         if row:
-            self.see("status_missing", "kept" if row["status"] == "inactive" else "activates")
+            self.note("status_missing", "kept" if row["status"] == "inactive" else "activates")
         elif answer and not answer.ok:
-            self.see("status_missing")
+            self.note("status_missing")
 
-    def texts(self) -> None:
+    def check_texts(self) -> None:
         """See what is stored of a text with everything in it that services like to change."""
         answer = self.put(self.one, status="inactive", custom_field=TEXT)
         if answer and not answer.ok:
-            self.seen["custom_field"] = f"refuse_over{self.longest()}"
+            self.seen["custom_field"] = f"refuse_over{self.find_longest_text()}"
         elif row := _row(answer):
             stored = stored_as(str(row["custom_field"]))
-            self.seen["custom_field"] = self.empties() if stored == "holds" else stored
+            self.seen["custom_field"] = self.empty_text_variant() if stored == "holds" else stored
         row = _row(self.put(self.one, status="inactive", custom_field="42"))
         if row and self.seen.get("custom_field_type", "holds") == "holds":
             self.seen["custom_field_type"] = "holds" if row["custom_field"] == "42" else "json: 42 is a number"
 
-    def empties(self) -> str:
+    def empty_text_variant(self) -> str:
         """See what an empty text and a null become."""
         blank, null = (_row(self.put(self.one, status="inactive", custom_field=text)) for text in ("", None))
         if not blank or not null or blank["custom_field"] is None:
             return "holds"
         return "null_to_empty" if null["custom_field"] == "" else "empty_kept"
 
-    def longest(self) -> int:
+    def find_longest_text(self) -> int:
         """Find how long a text may be."""
         low, high = 0, len(TEXT)
         while high - low > 1:
@@ -108,14 +108,14 @@ class Trial:
             low, high = (middle, high) if answer and answer.ok else (low, middle)
         return low
 
-    def token(self) -> None:
+    def check_token(self) -> None:
         """Ask for a token of a suspended one; what comes is not kept."""
         body = {"platform": "android", "device_id": "check", "subscriber_name": self.one}
         answer = self.probe("POST", "/subscriber-token", body)
         if answer and answer.http_code < _AWAY:
-            self.see("token_inactive", "given" if answer.ok else "holds")
+            self.note("token_inactive", "given" if answer.ok else "holds")
 
-    def deletes(self) -> None:
+    def check_deletes(self) -> None:
         """Delete the second one twice."""
         exists = self.get(self.two) is not None
         answer = self.delete(self.two)
@@ -125,39 +125,39 @@ class Trial:
             self.seen["gateway"] = "repeats_delete"
         again = self.delete(self.two)
         if again:
-            self.see("delete_again", "204" if again.ok else "holds")
+            self.note("delete_again", "204" if again.ok else "holds")
 
-    def creates(self) -> None:
+    def check_creates(self) -> None:
         """Create the second one again, then beside one that exists and one that is not legal."""
         twin = self.seen.get("case_twins") != "refused"
         if twin and self.get(self.two) is None:
             answer = self.post(self.two)
             if answer:
-                self.first_post(answer)
+                self.check_first_post(answer)
             self.delete(self.two)
         mixed = self.post(_ILLEGAL, self.two, self.one)
         if mixed:
-            self.mixed_post(mixed)
+            self.check_mixed_post(mixed)
 
-    def first_post(self, answer: Answer) -> None:
+    def check_first_post(self, answer: Answer) -> None:
         """See what a create call answers for one name that was deleted before, and did not exist a moment ago."""
         codes = [part.get("code") for part in answer.parts]
         refused = answer.ok and codes == [_DUPLICATE]
         exists = refused and self.get(self.two) is not None
         if not self.lost:  # after a lost answer a request of ours may have created it
-            self.see("gateway", "repeats_post" if exists else "holds")
-        self.see("create_after_delete", "refused" if refused and not exists else "holds")
+            self.note("gateway", "repeats_post" if exists else "holds")
+        self.note("create_after_delete", "refused" if refused and not exists else "holds")
         if answer.ok:
-            self.see("post_code", "holds" if answer.http_code == _MULTI else str(answer.http_code))
+            self.note("post_code", "holds" if answer.http_code == _MULTI else str(answer.http_code))
         for row in answer.rows:
             name = str(row["subscriber_name"])
             echo = "lower" if name == self.two.lower() else "upper" if name == self.two.upper() else "otherwise"
-            self.see("echo", "holds" if name == self.two else echo)
+            self.note("echo", "holds" if name == self.two else echo)
 
-    def mixed_post(self, answer: Answer) -> None:
+    def check_mixed_post(self, answer: Answer) -> None:
         """See what a create call answers when two of its items are refused."""
         errors = [part for part in answer.parts if part.get("error_data")]
-        self.see("failed_items", "named" if any(part.get("data") for part in errors) else "holds")
+        self.note("failed_items", "named" if any(part.get("data") for part in errors) else "holds")
         codes = [part.get("code") for part in answer.parts]
         if answer.ok:
             self.seen["post_refusal"] = "holds"
@@ -175,7 +175,7 @@ class Trial:
         elif answer.is_list and codes.count(200) > 1:
             self.seen["repeated_create"] = "200"
 
-    def no_change(self) -> None:
+    def check_no_change(self) -> None:
         """Send what is stored already, a second later at least."""
         before = _row(self.put(self.one, status="inactive", custom_field="kept"))
         if not before:
@@ -184,9 +184,9 @@ class Trial:
         after = _row(self.put(self.one, status="inactive", custom_field=before["custom_field"]))
         if after:
             moved = after["date_updated"] != before["date_updated"]
-            self.see("put_without_change", "holds" if moved else "stays")
+            self.note("put_without_change", "holds" if moved else "stays")
 
-    def lateness(self) -> None:
+    def check_late_writes(self) -> None:
         """After a lost answer whose write changed nothing that shows, send some that do until one comes late."""
         settled = any(row["http_code"] != _MULTI for row in self.made.values())  # by a reading
         self.lost = self.lost or (settled and self.seen.get("post_code") == "holds")
@@ -195,13 +195,13 @@ class Trial:
                 return
             self.put(self.one, status="inactive", custom_field=f"late {number}")
 
-    def clocks(self) -> None:
+    def check_clocks(self) -> None:
         """Compare the `Date` headers with the dates that were written."""
         if self.offsets_s and "date_header" not in self.seen:
             offset_s = round(statistics.median(self.offsets_s))
             self.seen["date_header"] = "holds" if abs(offset_s) <= 1 else f"{offset_s:+d}s"
         if not self.lost:
-            self.see("late_writes")
+            self.note("late_writes")
 
     # What they share
 
@@ -209,17 +209,17 @@ class Trial:
         """Return what the run that has created the two says of one."""
         return self.made[name]["outcome"] if name in self.made else None
 
-    def see(self, name: str, variant: str = "holds") -> None:
+    def note(self, name: str, variant: str = "holds") -> None:
         """Note what was seen first: what is expected, or the name of the variant."""
         self.seen.setdefault(name, variant)
 
-    def see_lag(self, status: str) -> None:
+    def check_lag(self, status: str) -> None:
         """Read what was just written."""
         row = self.get(self.one)
         if row and row["status"] != status:
-            self.see("read_lag", self.catch_up(lambda: (self.get(self.one) or {}).get("status") == status))
+            self.note("read_lag", self.catch_up(lambda: (self.get(self.one) or {}).get("status") == status))
         elif row:
-            self.see("read_lag")
+            self.note("read_lag")
 
     def catch_up(self, done: Callable[[], bool]) -> str:
         """Read again until what was written is shown; return how long that took."""
@@ -244,7 +244,7 @@ class Trial:
                 answer = self.probe(method, path, body)
                 if answer is None or answer.http_code < _AWAY:
                     return answer
-            self.see_late(done)
+            self.check_late_write(done)
         return None
 
     def put(self, name: str, **body: Any) -> Answer | None:
@@ -252,31 +252,31 @@ class Trial:
         answer = self.write(
             "PUT", f"/subscribers/{name}", lambda: (self.get(name) or {}).items() >= body.items(), body, _TRIES
         )
-        self.time(answer, "date_updated")
+        self.note_offset(answer, "date_updated")
         return answer
 
     def post(self, *names: str) -> Answer | None:
         """Create some."""
         items = {"subscribers": [{"subscriber_name": name} for name in names]}
         answer = self.write("POST", "/subscribers", lambda: self.get(self.two) is not None, items)
-        self.time(answer, "date_created")
+        self.note_offset(answer, "date_created")
         return answer
 
     def delete(self, name: str) -> Answer | None:
         """Delete one."""
         return self.write("DELETE", f"/subscribers/{name}", lambda: self.get(name) is None)
 
-    def see_late(self, done: Callable[[], bool]) -> None:
+    def check_late_write(self, done: Callable[[], bool]) -> None:
         """Look at once and later whether a write whose answer was lost was carried out."""
         self.lost = True
         at_once = done()
         for seconds in range(1, _LATE_S + 1):
             self.sleep(_PAUSE_S)
             if not at_once and done():
-                self.see("late_writes", f"{seconds}s: about")
+                self.note("late_writes", f"{seconds}s: about")
                 return
 
-    def time(self, answer: Answer | None, field_name: str) -> None:
+    def note_offset(self, answer: Answer | None, field_name: str) -> None:
         """Keep how far the `Date` header is ahead of the date that was written by this answer."""
         if answer is None or answer.server_date is None:
             return

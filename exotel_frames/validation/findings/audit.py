@@ -186,13 +186,13 @@ def _chosen(rules: Sequence[str] | None, stale_days: float | None, now: datetime
     """Return the rules to apply, in their order; everything that is wrong with the call is one error."""
     named = [rule for rule in FINDING_RULES if rule != "stale" or stale_days is not None] if rules is None else rules
     wanted = [named] if isinstance(named, str) else list(named)
-    faults = list(_faults(wanted, stale_days, now))
-    if faults:
-        raise ValidationError(f"The audit can't be done: {'; '.join(faults)}.")
+    problems = list(_problems(wanted, stale_days, now))
+    if problems:
+        raise ValidationError(f"The audit can't be done: {'; '.join(problems)}.")
     return [rule for rule in FINDING_RULES if rule in wanted]
 
 
-def _faults(wanted: Sequence[Any], stale_days: Any, now: datetime | None) -> Iterator[str]:
+def _problems(wanted: Sequence[Any], stale_days: Any, now: datetime | None) -> Iterator[str]:
     unknown = [rule for rule in wanted if rule not in FINDING_RULES]
     if unknown:
         verb = "is no rule" if len(unknown) == 1 else "are no rules"

@@ -147,15 +147,15 @@ def put_together(copy: HiddenCopy, seen: SheetRows, rows: Matched, sheet: str, f
     """Return the copy as the sheet has it now. Errors: one `WorkbookError` for cells that do not fit their column."""
     known = {column.name for column in copy.columns}
     here = [column for column in copy.columns if column.name in seen.places]
-    faults: list[Problem] = []
-    ours = [_column(column, seen, rows, sheet, faults) for column in here]
-    if faults:
-        raise workbook_error(f"{file} can't be read back", faults)
+    problems: list[Problem] = []
+    ours = [_column(column, seen, rows, sheet, problems) for column in here]
+    if problems:
+        raise workbook_error(f"{file} can't be read back", problems)
     theirs = [Column(name, "str", _their_cells(seen, name, rows)) for name in seen.places if name not in known]
     return msgspec.structs.replace(copy, columns=(*ours, *theirs), index=_index(copy, rows.positions))
 
 
-def _column(column: Column, seen: SheetRows, rows: Matched, sheet: str, faults: list[Problem]) -> Column:
+def _column(column: Column, seen: SheetRows, rows: Matched, sheet: str, problems: list[Problem]) -> Column:
     """Return a column's cells: the copy's where the sheet still says the same, else the sheet's."""
     cells = []
     for row, position in zip(rows.rows, rows.positions, strict=True):
@@ -168,7 +168,7 @@ def _column(column: Column, seen: SheetRows, rows: Matched, sheet: str, faults: 
         except ValueError as why:
             where = f"{sheet}!{address(seen.numbers[row], seen.places[column.name] + 1)}"
             message = f"{where} ({column.name}) says {quote_value(cell_to_text(cell))}, {why}"
-            faults.append(Problem(row, column.name, cell_to_text(cell), "retyped", message, "Put it back as it was."))
+            problems.append(Problem(row, column.name, cell_to_text(cell), "retyped", message, "Put it back as it was."))
             cells.append(None)
     return Column(column.name, column.dtype, cells)
 

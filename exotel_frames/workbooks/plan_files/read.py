@@ -65,12 +65,12 @@ def _read_workbook(inspected: Inspected) -> tuple[PlanFile, Approval]:
         return f"{sheet}!{columns.get(column, '?')}{numbers[row]}"
 
     missing = [name for name in (APPROVED, *plan.columns) if name not in frame]
-    faults, answers = _compare(plan, frame, where)
-    faults[:0] = [
+    problems, answers = _compare(plan, frame, where)
+    problems[:0] = [
         Problem(None, name, None, "missing_column", f"the sheet {sheet} has no column {name}", _WAY_ON)
         for name in missing
     ]
-    _refuse(file, faults)
+    _refuse(file, problems)
     rows = tuple(answers.get(name, "no") for name in plan.columns[NAME])
     return plan, msgspec.structs.replace(_said(inspected), rows=rows)
 
@@ -97,33 +97,33 @@ def _why_no_plan(inspected: Inspected, sheet: str) -> str:
     return f"{file} is no plan of write_plan: read_workbook reads it, and apply_plan takes what it holds."
 
 
-def _refuse(file: str, faults: Sequence[Problem]) -> None:
+def _refuse(file: str, problems: Sequence[Problem]) -> None:
     """Raise one `WorkbookError` about everything that is wrong, if anything is."""
-    if faults:
-        only_answers = all(fault.rule == "bad_answer" for fault in faults)
+    if problems:
+        only_answers = all(problem.rule == "bad_answer" for problem in problems)
         what = "has answers that are neither yes nor no" if only_answers else "is not the plan that was written"
-        raise workbook_error(f"{file} {what}", faults)
+        raise workbook_error(f"{file} {what}", problems)
 
 
 def _compare(plan: PlanFile, frame: pd.DataFrame, where: _Where) -> tuple[list[Problem], dict[str | None, str | None]]:
     """Return what differs from the plan, and the answer to each name."""
-    faults: list[Problem] = []
+    problems: list[Problem] = []
     texts = {name: _texts(frame[name]) for name in (APPROVED, *plan.columns) if name in frame}
     names = texts.get(NAME, [])
     at = {name: row for row, name in enumerate(plan.columns[NAME])}
     answers: dict[str | None, str | None] = {}
     for row, name in enumerate(names):
         if name not in at or name in answers:
-            faults.append(_strange(row, name, where, twice=name in answers))
+            problems.append(_strange(row, name, where, twice=name in answers))
             continue
         answer = (texts[APPROVED][row] or "").strip().lower() if APPROVED in texts else ""
         answers[name] = answer or None
         if answer and answer not in ANSWERS:
             cell = where(row, APPROVED)
             message = f"{cell} says {quote_value(texts[APPROVED][row])}"
-            faults.append(Problem(row, APPROVED, answer, "bad_answer", message, _CHOOSE))
-        faults += _find_changes(plan, at[name], row, texts, where)
-    return faults, answers
+            problems.append(Problem(row, APPROVED, answer, "bad_answer", message, _CHOOSE))
+        problems += _find_changes(plan, at[name], row, texts, where)
+    return problems, answers
 
 
 def _strange(row: int, name: str | None, where: _Where, *, twice: bool) -> Problem:
@@ -170,17 +170,19 @@ def _read_json(path: Path) -> tuple[PlanFile, Approval]:
         plan = msgspec.convert({**whole, "columns": cells}, PlanFile)
         approval = msgspec.convert(whole["approval"], Approval)
         count = whole.get("count", len(rows))
-        faults = [*_json_about_faults(plan, count, whole.get("checksum"))]
-        faults += [fault for at, row in enumerate(rows) for fault in _json_faults(at, row, columns, plan.plan_id)]
-        faults += _json_repeats(cells[NAME])
+        problems = [*_json_about_problems(plan, count, whole.get("checksum"))]
+        problems += [
+            problem for at, row in enumerate(rows) for problem in _json_problems(at, row, columns, plan.plan_id)
+        ]
+        problems += _json_repeats(cells[NAME])
     except (msgspec.MsgspecError, KeyError, TypeError, AttributeError) as error:
         raise WorkbookError(f"{path.name} is no plan of write_plan, or damaged ({error}).") from None
-    _refuse(path.name, faults)
+    _refuse(path.name, problems)
     answers = ((row.get(APPROVED) or "").strip().lower() or None for row in rows)
     return plan, msgspec.structs.replace(approval, rows=tuple(answers), removed=count - len(rows))
 
 
-def _json_about_faults(plan: PlanFile, count: int, written: str | None) -> Iterator[Problem]:
+def _json_about_problems(plan: PlanFile, count: int, written: str | None) -> Iterator[Problem]:
     """Say that the account, the time or the number of rows was changed; the first version wrote no checksum."""
     if written is not None and written != checksum(plan, count):
         message = "what stands above the rows (plan_id, origin, written_at, source, columns, count) was changed"
@@ -195,7 +197,7 @@ def _json_repeats(names: Sequence[str | None]) -> Iterator[Problem]:
         seen.add(name)
 
 
-def _json_faults(at: int, row: Mapping[str, Any], columns: Sequence[str], plan_id: str) -> Iterator[Problem]:
+def _json_problems(at: int, row: Mapping[str, Any], columns: Sequence[str], plan_id: str) -> Iterator[Problem]:
     name = row.get(NAME)
     if row.get("fingerprint") != fingerprint(plan_id, {column: row.get(column) for column in columns}):
         message = f"rows[{at}] ({quote_value(name)}) is not as it was planned: its fingerprint does not fit"

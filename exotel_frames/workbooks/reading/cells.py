@@ -58,14 +58,14 @@ def judge_cells(
     left_out = rows_left_out(sheet, scan, tables)
     kept = sheet.without(left_out)
     gone = {sheet.numbers[at] for at in left_out}
-    faults = [
+    problems = [
         *_unknown_headers(sheet, columns or {}),
-        *_header_faults(sheet),
-        *_merged_faults(kept, scan, gone),
-        *_cell_faults(kept, scan, gone),
+        *_header_problems(sheet),
+        *_merged_problems(kept, scan, gone),
+        *_cell_problems(kept, scan, gone),
     ]
-    if faults:
-        raise workbook_error(f"{file} can't be read without changing somebody's data", faults)
+    if problems:
+        raise workbook_error(f"{file} can't be read without changing somebody's data", problems)
     numbered = tuple((sheet.numbers[at], reason) for at, reason in left_out.items())
     return SheetTexts(kept.columns(), kept.numbers, numbered, tuple(_linked_notes(kept, scan)))
 
@@ -93,7 +93,7 @@ def _linked_notes(sheet: Sheet, scan: SheetScan) -> Iterator[str]:
             yield f"{cells}: what they showed last was read"
 
 
-def _header_faults(sheet: Sheet) -> Iterator[Problem]:
+def _header_problems(sheet: Sheet) -> Iterator[Problem]:
     found = list(sheet.headers.values())
     seen: set[str] = set()
     for at, header in sheet.headers.items():
@@ -147,7 +147,7 @@ def _meant(header: str, found: Sequence[str]) -> str | None:
     return next((name for name in JUDGED if name not in found and is_misspelt(header, name)), None)
 
 
-def _merged_faults(sheet: Sheet, scan: SheetScan, gone: AbstractSet[int]) -> Iterator[Problem]:
+def _merged_problems(sheet: Sheet, scan: SheetScan, gone: AbstractSet[int]) -> Iterator[Problem]:
     for area in scan.merged:
         box = box_of(area)
         hit = [header for at, header in sheet.judged_columns().items() if at in box.columns]
@@ -156,7 +156,7 @@ def _merged_faults(sheet: Sheet, scan: SheetScan, gone: AbstractSet[int]) -> Ite
             yield Problem(None, hit[0], area, "merged", message, "Unmerge it, and fill in each cell.")
 
 
-def _cell_faults(sheet: Sheet, scan: SheetScan, gone: AbstractSet[int]) -> Iterator[Problem]:
+def _cell_problems(sheet: Sheet, scan: SheetScan, gone: AbstractSet[int]) -> Iterator[Problem]:
     positions = {number: at for at, number in enumerate(sheet.numbers)}
     seen = set()
     for row, column, rule, message, fix in sorted(

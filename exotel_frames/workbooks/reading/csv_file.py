@@ -164,7 +164,7 @@ def _even(file: Path, lines: Sequence[int], rows: list[list[str]], delimiter: st
     """Return the records, each as wide as the header; only empty fields may be too many."""
     width = len(rows[0]) if rows else 0
     name = DELIMITERS.get(delimiter, f"signs {delimiter}")
-    faults = [
+    problems = [
         Problem(
             at - 1,
             None,
@@ -176,8 +176,8 @@ def _even(file: Path, lines: Sequence[int], rows: list[list[str]], delimiter: st
         for at, (line, row) in enumerate(zip(lines, rows, strict=True))
         if len(row) < width or any(row[width:])
     ]
-    if faults:
-        raise workbook_error(f"{file.name} can't be read as CSV", faults)
+    if problems:
+        raise workbook_error(f"{file.name} can't be read as CSV", problems)
     return [row[:width] for row in rows]
 
 

@@ -29,7 +29,7 @@ from exotel_frames.workbooks.verdicts.xml_edit import Edit, apply_edits, parse_t
 _STYLES: Final = "xl/styles.xml"
 _WIDTHS: Final = (13.0, 60.0)
 _BEFORE_COLUMNS: Final = ("sheetPr", "dimension", "sheetViews", "sheetFormatPr")
-_FAULTS: Final = (KeyError, IndexError, ValueError, StopIteration, ExpatError)
+_UNREADABLE: Final = (KeyError, IndexError, ValueError, StopIteration, ExpatError)
 """What a workbook that is written in a way of its own makes the steps below raise."""
 
 
@@ -53,8 +53,8 @@ def annotate(inspected: Inspected, sheet_name: str, marks: Annotations, names: s
     """
     try:
         return _annotate(inspected, sheet_name, marks, names)
-    except _FAULTS as fault:
-        raise OddSheetError(f"it is written in an unusual way ({type(fault).__name__}: {fault})") from None
+    except _UNREADABLE as problem:
+        raise OddSheetError(f"it is written in an unusual way ({type(problem).__name__}: {problem})") from None
 
 
 def _annotate(inspected: Inspected, sheet_name: str, marks: Annotations, names: str) -> Package:

@@ -43,8 +43,8 @@ def match_rows(
     left = [at for at in range(len(names)) if at not in paired]
     removed = [at for at in left if deletes[at] and names[at] not in sheet_names]
     if lost := [at for at in left if not (deletes[at] and names[at] not in sheet_names)]:
-        faults = "; ".join(_faults([names[at] for at in lost], names, rows, numbers))
-        raise WorkbookError(f"{file} and the results don't belong together: {faults}. Nothing was written.")
+        problems = "; ".join(_problems([names[at] for at in lost], names, rows, numbers))
+        raise WorkbookError(f"{file} and the results don't belong together: {problems}. Nothing was written.")
     return {numbers[row]: at for at, row in paired.items()}, removed
 
 
@@ -90,7 +90,7 @@ def _positions(names: Sequence[str | None]) -> dict[str | None, list[int]]:
     return places
 
 
-def _faults(
+def _problems(
     lost: Sequence[str | None], names: Sequence[str | None], rows: Sequence[str | None], numbers: Sequence[int]
 ) -> Iterator[str]:
     places, found = _positions(rows), _positions(names)

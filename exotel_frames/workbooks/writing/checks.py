@@ -31,7 +31,7 @@ def check_headers(frame: pd.DataFrame) -> None:
     labels = [str(label) for label in frame.columns]
     repeated = [label for label in dict.fromkeys(labels) if labels.count(label) > 1 or not label]
     if repeated:
-        faults = [
+        problems = [
             Problem(
                 None,
                 label,
@@ -42,12 +42,12 @@ def check_headers(frame: pd.DataFrame) -> None:
             )
             for label in repeated
         ]
-        raise workbook_error(REFUSED, faults)
+        raise workbook_error(REFUSED, problems)
 
 
 def check_size(frames: Mapping[str, pd.DataFrame]) -> None:
     """Raise one `WorkbookError` that names each frame with more rows or columns than a sheet has."""
-    faults = [
+    problems = [
         Problem(
             None,
             None,
@@ -63,19 +63,19 @@ def check_size(frames: Mapping[str, pd.DataFrame]) -> None:
         )
         if number > most
     ]
-    if faults:
-        raise workbook_error(REFUSED, faults)
+    if problems:
+        raise workbook_error(REFUSED, problems)
 
 
 def check_table(
     sheet: str, table: Table, more: Iterable[Problem] = (), kept: Mapping[str, Iterable[int]] = MappingProxyType({})
 ) -> None:
     """Raise one `WorkbookError` that names each cell that a workbook can't hold."""
-    faults = list(more)
+    problems = list(more)
     for at, (header, texts) in enumerate(table.items(), start=1):
         cells = [header, *texts]
         for row, rule, why in invalid_cells(cells, {row + 1 for row in kept.get(header, ())}):
             message = f"{sheet}!{address(row + 1, at)} ({quote_value(header)}) {why}"
-            faults.append(Problem(row - 1 if row else None, header, cells[row], rule, message, _CLEAN))
-    if faults:
-        raise workbook_error(REFUSED, faults)
+            problems.append(Problem(row - 1 if row else None, header, cells[row], rule, message, _CLEAN))
+    if problems:
+        raise workbook_error(REFUSED, problems)

@@ -29,7 +29,7 @@ _TEXT_COLUMNS: Final = 1_024
 _SAMPLE: Final = 500
 _HEADER_HEIGHT: Final = 26
 ROW_HEIGHT: Final = 19
-_LIST_FAULT: Final = "Please choose {} from the list, or leave the cell empty."
+_NOT_IN_LIST: Final = "Please choose {} from the list, or leave the cell empty."
 
 Table = Mapping[str, Sequence[str | None]]
 
@@ -89,7 +89,7 @@ def add_choices(book: Any, sheet: Any, headers: Sequence[str]) -> None:
                 "validate": "list",
                 "source": list(choices),
                 "error_title": f"No such {header}",
-                "error_message": _LIST_FAULT.format(" or ".join(choices)),
+                "error_message": _NOT_IN_LIST.format(" or ".join(choices)),
             },
         )
     area = f"A2:{letters(len(headers))}{ROWS_MAX}"

@@ -70,7 +70,7 @@ def write_workbook(
     table = _table(frame)
     before = frame if base is None else base[base[NAME].isin(frame[NAME])]
     kept = kept_cells(frame, before)
-    check_table(SHEET, table, _name_faults(frame, kept[NAME]), kept)
+    check_table(SHEET, table, _name_problems(frame, kept[NAME]), kept)
     untouched = conform(before, "subscribers")
     known = [name for name in schema.SUBSCRIBERS if name in before]  # of the others it says nothing
     proposed = proposals(table, untouched)
@@ -134,7 +134,7 @@ def _table(frame: pd.DataFrame) -> Table:
     return {**ours, **found}
 
 
-def _name_faults(frame: pd.DataFrame, kept: Iterable[int]) -> Iterator[Problem]:
+def _name_problems(frame: pd.DataFrame, kept: Iterable[int]) -> Iterator[Problem]:
     """Yield what is wrong with the names; one that exists on the service (`kept`) is what it is."""
     column = frame[NAME].reset_index(drop=True)  # with the rows' numbers in the sheet that would come
     column.attrs["exotel_frames"] = {"row_numbers": RowNumbers(range(2, len(frame) + 2), read_texts(column).arrow)}
