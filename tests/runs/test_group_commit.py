@@ -34,6 +34,13 @@ class Disk:
 
 
 @pytest.fixture
+def journal(tmp_path):
+    with Journal.open(tmp_path / "acme1.sqlite3") as made, made.lock(RUN):
+        made.begin(header(), creates(160))
+        yield made
+
+
+@pytest.fixture
 def disk():
     made = Disk()
     yield made
@@ -93,17 +100,35 @@ def test_a_ctrl_c_while_writing_leaves_the_others_to_be_written_by_the_next(disk
     assert not group._wishes
 
 
-def test_a_row_that_is_settled_keeps_only_its_own_request_back(tmp_path):
+def intended_at_once(journal, chunks):
+    """Intend each chunk's rows from a thread of its own; return what they raised."""
+    with ThreadPoolExecutor(len(chunks)) as pool:
+        asked = [pool.submit(journal.record_intent, RUN, at, rows, server_time=None) for at, rows in enumerate(chunks)]
+        return [each.exception() for each in asked]
+
+
+def test_a_row_that_is_settled_keeps_only_its_own_request_back(journal):
     """Sixteen threads intend at once, one of them a row that is settled: that one is refused, the others are told."""
-    with Journal.open(tmp_path / "acme1.sqlite3") as journal, journal.lock(RUN):
-        journal.begin(header(), creates(160))
-        journal.record_intent(RUN, 0, [0], server_time=None)
-        journal.record_results(RUN, 0, [verdict(0)])
-        with ThreadPoolExecutor(16) as pool:
-            chunks = [[*range(first, first + 10)] for first in range(0, 160, 10)]
-            asked = [
-                pool.submit(journal.record_intent, RUN, at, chunk, server_time=None) for at, chunk in enumerate(chunks)
-            ]
-            raised = [each.exception() for each in asked]
-        assert [type(problem) for problem in raised] == [JournalError] + [type(None)] * 15
-        assert outcomes(journal) == ["done"] + ["not_sent"] * 9 + ["unknown"] * 150
+    journal.record_intent(RUN, 0, [0], server_time=None)
+    journal.record_results(RUN, 0, [verdict(0)])
+    raised = intended_at_once(journal, [[*range(first, first + 10)] for first in range(0, 160, 10)])
+    assert [type(problem) for problem in raised] == [JournalError] + [type(None)] * 15
+    assert outcomes(journal) == ["done"] + ["not_sent"] * 9 + ["unknown"] * 150
+
+
+@pytest.mark.parametrize("threads", [1, 2, 16])
+def test_an_answer_that_can_never_be_written_is_told_to_one_of_those_who_wait_and_to_no_other(journal, threads):
+    """It was left for the next write, which is the write of everybody who waits."""
+    journal.record_intent(RUN, 0, [0], server_time=None)
+    with journal._together._turn:  # all of them stand in the queue when the first one writes
+        pool = ThreadPoolExecutor(threads)
+        asked = [pool.submit(journal.record_intent, RUN, at, [at], server_time=None) for at in range(1, threads + 1)]
+        while len(journal._together._wishes) < threads:
+            threading.Event().wait(0.001)
+        journal.record_results(RUN, 0, [verdict(0)], with_next=True)
+        journal.record_results(RUN, 0, [verdict(999)], with_next=True)
+    pool.shutdown()
+    raised = [problem for each in asked if (problem := each.exception())]
+    assert [type(problem) for problem in raised] == [JournalError]
+    assert outcomes(journal).count("unknown") == threads - 1
+    assert outcomes(journal)[0] == "done"

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 
 import pytest
 
 from exotel_frames.errors import JournalError
 from exotel_frames.runs.journal import Journal
+from exotel_frames.runs.journal.database import open_for_reading, open_for_writing
+from exotel_frames.runs.journal.lock import has_locks, probe_path
 from tests.runs.journal_kit import RUN, SERVER, creates, header
 from tests.runs.wording import FILE_IS_GONE
 
@@ -57,9 +61,31 @@ def test_a_link_in_the_place_of_the_journal_or_its_lock_leaves_its_target_alone(
 def test_a_disk_without_locks_is_named_with_the_way_out(tmp_path):
     path = tmp_path / "acme1.sqlite3"
     Journal.open(path).close()
-    with closing(sqlite3.connect(path)) as one, closing(sqlite3.connect(tmp_path / "acme1.sqlite3.locks")) as probe:
+    with closing(sqlite3.connect(path)) as one, closing(sqlite3.connect(probe_path(path))) as probe:
         one.execute("PRAGMA locking_mode = EXCLUSIVE")
         one.execute("BEGIN EXCLUSIVE")
         probe.execute("BEGIN EXCLUSIVE")  # as on a drive on which every lock is refused
         with pytest.raises(JournalError, match=r"no file locks \(a network drive\?\).*journal="):
             Journal.open(path)
+
+
+def test_two_that_ask_at_once_whether_a_disk_has_locks_are_both_told_that_it_has(tmp_path):
+    with ThreadPoolExecutor(4) as pool:
+        asked = [pool.submit(has_locks, tmp_path / "acme1.sqlite3") for _ in range(400)]
+        assert {each.result() for each in asked} == {True}
+    assert [*tmp_path.iterdir()] == []
+
+
+@pytest.mark.parametrize("opener", [open_for_reading, open_for_writing])
+def test_whoever_opens_a_journal_waits_while_another_one_makes_it_or_closes_it_last(tmp_path, opener):
+    """Both lock out even those who read, for as long as the disk takes: longer than a run waits for its turn."""
+    path = tmp_path / "acme1.sqlite3"
+    Journal.open(path).close()
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("PRAGMA locking_mode = EXCLUSIVE")
+    other.execute("BEGIN EXCLUSIVE")
+    ready = threading.Timer(0.05, other.close)
+    ready.start()
+    with closing(opener(path, timeout_s=0)) as db:
+        assert db.execute("SELECT count(*) FROM runs").fetchone() == (0,)
+    ready.join()

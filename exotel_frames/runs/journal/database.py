@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import msgspec
 
@@ -64,7 +64,7 @@ _MARKS: Final = """
     FROM pragma_user_version, pragma_application_id"""
 """One statement, because it sees one state: between two, somebody else may just have made the tables."""
 _MAKING_TIMEOUT_S: Final = 30.0
-"""Two that make the same journal at once: one waits until the other's tables are on the disk, however slow that is."""
+"""Who opens a journal while another one makes it, or closes it last, waits until that is on the disk, however slow."""
 
 _ELSEWHERE: Final = "or give another folder (journal=...)"
 _OWN_DISK: Final = "give a folder on a disk of this machine, journal=..."
@@ -108,13 +108,17 @@ def explained(path: Path, doing: str) -> Iterator[None]:
 
 def _advice(error: Exception, path: Path) -> str:
     if is_busy(error) and not has_locks(path):
-        return f"The drive of {path.parent} has no file locks (a network drive?): {_OWN_DISK}"
+        return _without_locks(path)
     if isinstance(error, UnicodeEncodeError):
         return "Half a character (a lone surrogate) can't be stored: mend that text."
     if type(error) is sqlite3.DatabaseError or isinstance(error, ValueError | msgspec.MsgspecError):
         return _DAMAGED
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     return _ADVICE.get(code, f"See that the file and its folder are yours and can be written, {_ELSEWHERE}.")
+
+
+def _without_locks(path: Path) -> str:
+    return f"The drive of {path.parent} has no file locks (a network drive?): {_OWN_DISK}"
 
 
 def open_for_writing(path: Path, *, timeout_s: float) -> sqlite3.Connection:
@@ -124,15 +128,16 @@ def open_for_writing(path: Path, *, timeout_s: float) -> sqlite3.Connection:
     refuse_link(path)
     with _closed_on_error(_connect(str(path), timeout_s)) as db:
         _keep_private(path)
+        version = _version(db, path)
+        wait_for_others(db, _MAKING_TIMEOUT_S)
         db.execute("PRAGMA synchronous = FULL")
         db.execute("PRAGMA fullfsync = ON")  # on macOS a plain fsync stops at the drive's cache
         db.execute("PRAGMA foreign_keys = ON")
         # Journals of 0.1 list the outcomes of then in a CHECK; a new one must not need their tables rebuilt.
         db.execute("PRAGMA ignore_check_constraints = ON")
-        if _version(db, path) != VERSION:
-            wait_for_others(db, _MAKING_TIMEOUT_S)
+        if version != VERSION:
             _migrate(db, path)
-            wait_for_others(db, timeout_s)
+        wait_for_others(db, timeout_s)
         return db
 
 
@@ -213,7 +218,7 @@ def _keep_private(path: Path) -> None:
 
 def _version(db: sqlite3.Connection, path: Path) -> int:
     """Return the schema version of a file of ours, 0 for an empty one; refuse what is newer or somebody else's."""
-    version, application, tables = db.execute(_MARKS).fetchone()
+    version, application, tables = _when_free(db, _MARKS, path)
     if application != APPLICATION_ID and (application or version or tables):
         raise JournalError(f"{path} is a SQLite file, but no journal of exotel_frames: give another folder (journal=).")
     if version > VERSION:
@@ -225,27 +230,36 @@ def _version(db: sqlite3.Connection, path: Path) -> int:
 
 
 def _migrate(db: sqlite3.Connection, path: Path) -> None:
-    mode = _write_ahead(db)
+    (mode,) = _when_free(db, "PRAGMA journal_mode = WAL", path)
     if mode not in ("wal", "memory"):
         raise JournalError(f"The journal {path} can't be kept safely on this disk (no write-ahead log), {_ELSEWHERE}.")
     with transaction(db):
-        for statements in MIGRATIONS[_version(db, path) :]:
+        if (version := _version(db, path)) == VERSION:
+            return  # somebody else was quicker: to write it again would keep others waiting
+        for statements in MIGRATIONS[version:]:
             for statement in statements:
                 db.execute(statement)
         db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         db.execute(f"PRAGMA user_version = {VERSION}")
 
 
-def _write_ahead(db: sqlite3.Connection) -> str:
-    """Switch to the write-ahead log; SQLite gives up at once, however long it may wait, when two switch together."""
+def _when_free(db: sqlite3.Connection, statement: str, path: Path) -> tuple[Any, ...]:
+    """Return a statement's line, once those are done who make the file or close it; a Ctrl-C ends the waiting.
+
+    SQLite itself gives up at once, however long it may wait, when two switch to the write-ahead log together.
+    """
     deadline = time.monotonic() + _MAKING_TIMEOUT_S
     while True:
         try:
-            return str(db.execute("PRAGMA journal_mode = WAL").fetchone()[0])
+            line: tuple[Any, ...] = db.execute(statement).fetchone()
         except sqlite3.OperationalError as error:
             if not is_busy(error) or time.monotonic() > deadline:
                 raise
+            if not has_locks(path):
+                raise JournalError(f"The journal {path} can't be opened: {error}. {_without_locks(path)}") from None
             time.sleep(0.01)
+        else:
+            return line
 
 
 def refuse_damage(db: sqlite3.Connection) -> None:

@@ -25,8 +25,8 @@ class _Wish:
 class GroupCommit:
     """Writes for many threads; `transaction` is one that is on the disk when it is left.
 
-    Who gets the turn writes for everybody who waits for it. Where the whole fails, each writes alone: an error reaches
-    the thread whose statements it is of.
+    Who gets the turn writes for everybody who waits for it. Where that fails, one of them is told, and the others are
+    written without it: the one whose statements failed, or any where it was the transaction. So no error is lost.
     """
 
     def __init__(self, transaction: Callable[[], AbstractContextManager[sqlite3.Connection]]) -> None:
@@ -49,18 +49,17 @@ class GroupCommit:
             raise wish.problem
 
     def _write_all(self, wishes: Sequence[_Wish]) -> None:
-        try:
-            self._write_as_one(wishes)
-        except Exception as problem:  # noqa: BLE001 - raised again by the thread that it is of
-            if len(wishes) == 1:
-                wishes[0].problem, wishes[0].is_done = problem, True
+        left = [*wishes]
+        while left:
+            told = left[0]
+            try:
+                with self._transaction() as db:
+                    for told in left:
+                        told.statements(db)
+            except Exception as problem:  # noqa: BLE001 - raised again by the thread that it is of
+                told.problem, told.is_done = problem, True
+                left.remove(told)
+            else:
+                for wish in left:
+                    wish.is_done = True
                 return
-            for wish in wishes:
-                self._write_all([wish])
-
-    def _write_as_one(self, wishes: Sequence[_Wish]) -> None:
-        with self._transaction() as db:
-            for wish in wishes:
-                wish.statements(db)
-        for wish in wishes:
-            wish.is_done = True

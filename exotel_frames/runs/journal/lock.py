@@ -7,8 +7,10 @@ inherited by children that outlive the run; POSIX record locks are lost when any
 
 from __future__ import annotations
 
+import os
 import sqlite3
-from contextlib import closing
+import threading
+from contextlib import closing, suppress
 from pathlib import Path
 
 _PRIMARY_CODE = 0xFF
@@ -52,13 +54,18 @@ def is_free(path: Path) -> bool:
         return take_lock(lock)
 
 
+def probe_path(path: Path) -> Path:
+    """Return the new file's place: this thread's own, since two that share one would find each other's lock."""
+    return path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}.locks")
+
+
 def has_locks(path: Path) -> bool:
     """Tell whether the disk of a file can lock at all: a new file, which nobody else uses, must be free."""
-    probe = path.with_name(f"{path.name}.locks")
+    probe = probe_path(path)
     try:
-        free = is_free(probe)
+        return is_free(probe)
     except (sqlite3.Error, OSError):
         return True  # something else is wrong there, and is told by itself
-    if free:
-        probe.unlink(missing_ok=True)
-    return free
+    finally:
+        with suppress(OSError):
+            probe.unlink()
