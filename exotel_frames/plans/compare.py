@@ -91,8 +91,10 @@ def _state(what: str, frame: pd.DataFrame) -> pd.DataFrame:
         raise ValidationError(f"{what} can't be compared: it is no frame of subscribers with a column {NAME}.")
     absent = [name for name in schema.FIELDS if name not in frame]
     if absent:
+        columns = f"{'column' if len(absent) == 1 else 'columns'} {join_words(absent)}"
         raise ValidationError(
-            f"{what} can't be compared: it has no column {join_words(absent)}, so that all would seem to lose it."
+            f"{what} can't be compared: it has no {columns}, and every subscriber would seem to lose what was there. "
+            "Give it with all its columns, as load_subscribers or read_snapshot returned it."
         )
     made = conform(frame, "subscribers").reset_index(drop=True)
     if problems := name_problems(made[NAME]):

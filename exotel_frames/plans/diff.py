@@ -37,6 +37,7 @@ from exotel_frames.validation import (
 
 Rows = NDArray[np.int64]
 _NAMED_FIELDS: Final = (NAME, *schema.FIELDS)
+_AS_LOADED: Final = " Give current and base with all their columns, as load_subscribers or read_snapshot returned them."
 
 
 def plan_changes(
@@ -201,7 +202,8 @@ def _check_columns(states: Mapping[str, pd.DataFrame], desired: pd.DataFrame) ->
     problems["desired"] = desired_column_problems(desired)
     if any(problems.values()):
         listed = "; ".join(f"{name}: {'; '.join(texts)}" for name, texts in problems.items() if texts)
-        raise ValidationError(f"The frames can't be compared: {listed}.")
+        way_on = _AS_LOADED if any(problems[name] for name in states) else ""
+        raise ValidationError(f"The frames can't be compared: {listed}.{way_on}")
 
 
 def _later_fields(base: Any, desired: Any) -> set[str]:

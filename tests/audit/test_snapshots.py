@@ -147,6 +147,10 @@ def test_frames_that_are_no_states_are_refused():
     for column in ("status", "custom_field"):
         with pytest.raises(ef.ValidationError, match=f"{NOT_COMPARED}it has no column {column}"):
             ef.compare(before, after.drop(columns=column))
+    with pytest.raises(
+        ef.ValidationError, match=r"no columns status and custom_field, .* as load_subscribers or read_snap"
+    ):
+        ef.compare(before, after.drop(columns=["status", "custom_field"]))
 
 
 def test_who_was_not_listed_is_not_told_as_added_or_removed(client, tmp_path):
