@@ -86,6 +86,7 @@ def _pause(seconds: float, progress: bool | Listener) -> None:
     until_s = time.monotonic() + seconds
     with progress_of(progress, "reading") as bar:
         bar.waits(Waiting(seconds, _WHY))
+        bar.draw()
         while (left_s := until_s - time.monotonic()) > 0:
-            bar.draw()
             time.sleep(min(POLL_S, left_s))
+            bar.draw()

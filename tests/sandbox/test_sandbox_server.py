@@ -235,13 +235,14 @@ def test_as_a_process_it_says_where_it_is_and_ends_cleanly(number):
         with requests.Session() as session:
             session.auth = (said["key"], said["token"])
             answers = [
-                session.get(f"{base_url}/v2/accounts/{said['account']}/subscribers", timeout=10) for _ in range(2)
+                session.get(f"{base_url}/v2/accounts/{said['account']}/subscribers", timeout=10) for _ in range(3)
             ]
         process.send_signal(number)
         output, errors = process.communicate(timeout=10)
     finally:
         process.kill()
     assert word == "SANDBOX"
-    assert [answer.status_code for answer in answers] == [200, 429]
+    codes = [answer.status_code for answer in answers]
+    assert (codes[0], 429 in codes) == (200, True)  # one a minute: a new minute may begin between two of them
     assert len(answers[0].json()["response"]) == 3
     assert (process.returncode, output, errors) == (0, "", "")
