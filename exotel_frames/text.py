@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, count
 from typing import Any, Final
 
@@ -67,14 +67,22 @@ def quote_names(names: Sequence[Any], most: int = 5) -> str:
     return join_words([quote_value(name) for name in names[:most]], len(names))
 
 
+def numbered(name: str) -> Iterator[str]:
+    """Return a name, and then with each number from 2 behind it.
+
+    >>> [each for each, _ in zip(numbered("about"), range(3))]
+    ['about', 'about 2', 'about 3']
+    """
+    return chain([name], (f"{name} {number}" for number in count(2)))
+
+
 def first_free(name: str, is_taken: Callable[[str], bool]) -> str:
     """Return a name, or with the first number behind it that makes it a new one.
 
     >>> first_free("about", {"about", "about 2"}.__contains__)
     'about 3'
     """
-    numbered = (f"{name} {number}" for number in count(2))
-    return next(each for each in chain([name], numbered) if not is_taken(each))
+    return next(each for each in numbered(name) if not is_taken(each))
 
 
 def display_width(text: str) -> int:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from itertools import chain, count
 from pathlib import Path
+from typing import Final
 
 import pandas as pd
 
@@ -14,6 +14,9 @@ from exotel_frames.frames.arguments import need_columns, recall
 from exotel_frames.operations.origin import origin_attrs, snapshots_folder, takes_client
 from exotel_frames.schema import SUBSCRIBERS
 from exotel_frames.workbooks import snapshots_in, write_snapshot_file
+
+_AT_ONCE: Final = 1000
+"""More snapshots than anybody takes in one second."""
 
 
 def write_snapshot(
@@ -55,12 +58,12 @@ def write_snapshot(
     known = recall(subs)
     about = origin_attrs(client)["exotel_frames"] if client else known
     taken_at = now or datetime.now(UTC)
-    target = _default_path(about.get("snapshots"), taken_at) if path is None else Path(path)
+    target, *or_else = _default_paths(about.get("snapshots"), taken_at) if path is None else [Path(path)]
     origin = about.get("origin") or {}
-    return str(write_snapshot_file(subs, target, origin=origin, taken_at=taken_at, known=known))
+    return str(write_snapshot_file(subs, target, origin=origin, taken_at=taken_at, known=known, or_else=or_else))
 
 
-def _default_path(folder: str | None, taken_at: datetime) -> Path:
+def _default_paths(folder: str | None, taken_at: datetime) -> list[Path]:
     if folder is None:
         raise WorkbookError(
             "Where the snapshot goes is not known: this frame remembers no account. Give a path, or the client: "
@@ -71,14 +74,10 @@ def _default_path(folder: str | None, taken_at: datetime) -> Path:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise WorkbookError(f"The folder {home} can't be made ({error.strerror or error}): give a path.") from None
-    return _free_path(home, taken_at)
-
-
-def _free_path(home: Path, taken_at: datetime) -> Path:
-    """Return a path that nothing has; the account's name is its folder's, without the mark of the service."""
+    # the account's name is its folder's, without the mark of the service
     stem = f"{home.name.rpartition('-')[0]}-{taken_at.astimezone(UTC):%Y%m%d-%H%M%S}"
-    endings = chain([""], (f"-{number}" for number in count(2)))
-    return next(path for path in (home / f"{stem}{ending}.parquet" for ending in endings) if not path.exists())
+    endings = ["", *(f"-{number}" for number in range(2, _AT_ONCE))]
+    return [home / f"{stem}{ending}.parquet" for ending in endings]
 
 
 @takes_client

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -19,7 +20,7 @@ from exotel_frames.errors import WorkbookError
 from exotel_frames.frames.convert import conform
 from exotel_frames.frames.loaded_state import LOADED
 from exotel_frames.frames.part import NAMELESS, ONLY, UNRECORDED
-from exotel_frames.workbooks.atomic import replacing
+from exotel_frames.workbooks.atomic import write_first_free
 
 _KEY: Final = b"exotel_frames_snapshot"
 _FORMAT: Final = 1
@@ -36,8 +37,11 @@ def write_snapshot_file(
     origin: Mapping[str, Any],
     taken_at: datetime,
     known: Mapping[str, Any] = MappingProxyType({}),
+    or_else: Iterable[Path] = (),
 ) -> Path:
     """Write subscribers with their account and the moment; a file that is there already is refused.
+
+    `or_else` are the paths to take, the first that nobody has, where `path` is taken.
 
     `known` is what the frame remembers; of it, what of the account is not in the file is written down.
 
@@ -62,9 +66,9 @@ def write_snapshot_file(
     frame.attrs.clear()
     table = pa.Table.from_pandas(frame, preserve_index=False)
     table = table.replace_schema_metadata({**(table.schema.metadata or {}), _KEY: msgspec.json.encode(about)})
-    with replacing(path, never=True) as file:
-        pq.write_table(table, file, compression="zstd")
-    return path
+    return write_first_free(
+        chain([path], or_else), lambda file: pq.write_table(table, file, compression="zstd"), is_private=True
+    )
 
 
 def read_snapshot(path: str | Path) -> pd.DataFrame:
@@ -134,7 +138,8 @@ def snapshots_in(folder: Path) -> pd.DataFrame:
     >>> snapshots_in(Path("no such folder")).columns.tolist()
     ['path', 'taken_at', 'account_sid', 'base_url', 'rows', 'tool_version']
     """
-    found = [_line(path) for path in sorted(folder.glob("*.parquet"), reverse=True)]
+    looked_at = [(path, _line(path)) for path in sorted(folder.glob("*.parquet"), reverse=True)]
+    found = [line for path, line in looked_at if path.exists()]  # not what somebody has removed meanwhile
     frame = pd.DataFrame(found, columns=list(ABOUT)).astype(
         {"path": "str", "account_sid": "str", "base_url": "str", "tool_version": "str", "rows": "Int64"}
     )

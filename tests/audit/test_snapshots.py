@@ -240,3 +240,9 @@ def test_by_default_the_command_puts_it_where_the_account_is(account, capsys):
     path = Path(capsys.readouterr().out.splitlines()[-1])
     assert path.exists()
     assert "snapshots" in path.parts
+
+
+def test_a_snapshot_that_is_removed_while_the_list_is_made_is_not_in_it(client):
+    path = Path(ef.write_snapshot(ef.load_subscribers(client, progress=False)))
+    path.with_name("gone.parquet").symlink_to(path.with_name("nothing"))  # found by its name, and then not there
+    assert ef.list_snapshots(client)["path"].tolist() == [str(path)]

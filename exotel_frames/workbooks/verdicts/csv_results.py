@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 import pandas as pd
 
 from exotel_frames.schema import NAME
-from exotel_frames.text import first_free, pluralize
-from exotel_frames.workbooks.atomic import replacing
+from exotel_frames.text import first_free, numbered, pluralize
+from exotel_frames.workbooks.atomic import replacing, write_first_free
 from exotel_frames.workbooks.verdicts.match_rows import match_rows
 from exotel_frames.workbooks.verdicts.messages import verdicts_of
 
@@ -19,18 +21,17 @@ _HARMFUL: Final = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d",
 """What a spreadsheet program takes for the beginning of a formula; the full-width signs too."""
 
 
-def csv_results_path(source: Path, data: bytes | None = None) -> Path:
-    """Return where the results of a CSV file go: what is there already stays, unless it is the same.
+def csv_results_path(source: Path) -> Path:
+    """Return where the results of a CSV file will go: what is there already stays, unless it is the same.
 
     >>> csv_results_path(Path("team.csv")).name
     'team.results.csv'
     """
+    return next(path for path in _places(source) if not path.exists())
 
-    def is_another(name: str) -> bool:
-        path = source.with_name(f"{name}.csv")
-        return path.exists() and path.read_bytes() != data
 
-    return source.with_name(f"{first_free(f'{source.stem}.results', is_another)}.csv")
+def _places(source: Path) -> Iterator[Path]:
+    return (source.with_name(f"{name}.csv") for name in numbered(f"{source.stem}.results"))
 
 
 def harmless(text: str) -> tuple[str, bool]:
@@ -58,15 +59,27 @@ def write_csv_results(source: Path, frame: pd.DataFrame, results: pd.DataFrame, 
         blank[list(frame.columns).index(NAME)] = str(results[NAME].iloc[at])
         rows.append([*blank, *verdicts[at]])
     data, changed = _encode(rows)
-    target = out or csv_results_path(source, data)
-    with replacing(target) as file:
-        file.write(data)
+    target = out or _write_beside(source, data)
+    if out:
+        with replacing(out) as file:
+            file.write(data)
     if changed:
         print(  # noqa: T201
             f"In {target.name}, {pluralize(changed, 'cell')} that a spreadsheet program would take for a formula begin "
             "with an apostrophe now."
         )
     return target
+
+
+def _write_beside(source: Path, data: bytes) -> Path:
+    """Write the results under a name of their own; where they stand already, they stay there."""
+    for path in _places(source):
+        with suppress(FileNotFoundError):
+            if path.read_bytes() == data:
+                return path
+            continue
+        break
+    return write_first_free(_places(source), lambda file: file.write(data))
 
 
 def _headers(own: list[str]) -> list[str]:

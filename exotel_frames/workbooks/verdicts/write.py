@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -15,8 +17,8 @@ from exotel_frames.errors import WorkbookError
 from exotel_frames.frames.arguments import need_columns, recall, without_attrs
 from exotel_frames.frames.convert import conform
 from exotel_frames.schema import NAME
-from exotel_frames.text import first_free
-from exotel_frames.workbooks.atomic import check_ending, replacing
+from exotel_frames.text import numbered
+from exotel_frames.workbooks.atomic import check_ending, replacing, unchanged, write_first_free
 from exotel_frames.workbooks.base import Base, pack
 from exotel_frames.workbooks.copies import Paths, for_all, is_several, read_copies, results_of_copies
 from exotel_frames.workbooks.preflight.check import Inspected, inspect, read_bytes
@@ -131,17 +133,15 @@ def _write_job(source: Path, target: Path, job: _Job) -> Path:
     try:
         package = annotate(job.inspected, job.sheet, job.marks, job.names)
     except OddSheetError as odd:
-        return _write_plain(job, _beside(source) if in_place else target, str(odd))
-    if why:
-        target = _beside(source)
+        return _write_plain(job, None if in_place else target, str(odd))
     made = io.BytesIO()
     package.write(made)
-    with replacing(target) as file:
-        file.write(made.getbuffer())
-        if in_place and read_bytes(source) != job.inspected.data:
-            raise WorkbookError(f"{source.name} was changed meanwhile: nothing was written. Call again.")
+
     if why:
-        _say(source, f"it {why}", target)
+        return _write_copy(source, made.getvalue(), f"it {why}", source.suffix)
+    still_allowed = partial(unchanged, source, job.inspected.data) if in_place else nullcontext
+    with replacing(target, still_allowed=still_allowed) as file:
+        file.write(made.getbuffer())
     return target
 
 
@@ -251,14 +251,23 @@ def _source(results: pd.DataFrame) -> str:
     return f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC{which}"[:255]
 
 
-def _write_plain(job: _Job, target: Path, why: str) -> Path:
+def _write_plain(job: _Job, target: Path | None, why: str) -> Path:
     rows: list[Any] = list(sheet_rows(job.inspected, job.sheet))
     header, _ = header_of(job.inspected, job.sheet)
     data = plain_copy(job.sheet, rows, header, job.marks.rows, job.marks.others)
+    if target is None:
+        return _write_copy(job.inspected.path, data, why, ".xlsx")
     target = target.with_suffix(".xlsx")
     with replacing(target) as file:
         file.write(data)
     _say(job.inspected.path, why, target)
+    return target
+
+
+def _write_copy(source: Path, data: bytes, why: str, suffix: str) -> Path:
+    """Write a copy beside a workbook, under a name that nobody has."""
+    target = write_first_free(_places(source.with_suffix(suffix)), lambda file: file.write(data))
+    _say(source, why, target)
     return target
 
 
@@ -267,6 +276,9 @@ def _say(source: Path, why: str, target: Path) -> None:
 
 
 def _beside(source: Path) -> Path:
-    """Return a name for a copy that is not taken yet."""
-    stem = first_free(f"{source.stem} verdicts", lambda name: source.with_name(name + source.suffix).exists())
-    return source.with_name(stem + source.suffix)
+    """Return the name that a copy will have."""
+    return next(path for path in _places(source) if not path.exists())
+
+
+def _places(source: Path) -> Iterator[Path]:
+    return (source.with_name(name + source.suffix) for name in numbered(f"{source.stem} verdicts"))
