@@ -18,6 +18,7 @@ import pandas as pd
 from exotel_frames.cli.failures import ERROR, complete_command
 from exotel_frames.display import View, render_text, view_problems, view_results
 from exotel_frames.errors import WorkbookError
+from exotel_frames.frames.row_numbers import without_file_rows
 from exotel_frames.outcomes import OPEN, OUTCOME_INFO
 from exotel_frames.secret import Secret
 from exotel_frames.text import escape_text, pluralize
@@ -183,9 +184,11 @@ def takes_color() -> bool:
 
 def with_file_rows(results: pd.DataFrame, file: pd.DataFrame | None) -> pd.DataFrame:
     """Return problems or results with the row numbers of the file, as Excel or an editor shows them."""
-    numbers = [] if file is None else file.attrs["exotel_frames"]["row_numbers"]
+    if file is None:
+        return results
+    numbers = file.attrs["exotel_frames"]["row_numbers"]
     rows = [numbers[row] if not pd.isna(row) and row < len(numbers) else row for row in results["row"]]
-    return results.assign(row=pd.array(rows, dtype="Int64"))
+    return without_file_rows(results.assign(row=pd.array(rows, dtype="Int64")))
 
 
 def exit_code_of(results: pd.DataFrame) -> int:

@@ -98,6 +98,20 @@ def file_row(frame: pd.DataFrame, row: int) -> int | None:
     return numbers[row] if numbers[row] > 0 else None
 
 
+def without_file_rows(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return a frame whose column `row` has the numbers of the file already: nothing maps them a second time.
+
+    >>> frame = pd.DataFrame({"row": [2]})
+    >>> frame.attrs["exotel_frames"] = {"file_rows": RowNumbers([2, 3, 4])}
+    >>> file_row(frame, 2), file_row(without_file_rows(frame), 2)
+    (4, None)
+    """
+    about = {key: value for key, value in recall(frame).items() if key != FILE_ROWS}
+    told = frame.copy(deep=False)
+    told.attrs = {**frame.attrs, "exotel_frames": about}
+    return told
+
+
 def without_bare_numbers(frame: pd.DataFrame) -> dict[Any, Any]:
     """Return a frame's attrs without what a parquet file leaves of row numbers: a list that proves nothing.
 

@@ -303,6 +303,18 @@ def test_rows_are_named_as_the_file_counts_them(box, capsys):
     assert "x row 5 subscriber_name" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("command", ["validate", "create", "update", "delete --max-deletes 9 --yes"])
+def test_the_first_rows_of_a_long_file_keep_their_numbers(box, capsys, command):
+    rows = ["b b,x", "c c,x", *(f"n{number},x" for number in range(9))]
+    file = csv("new.csv", "\n".join(["subscriber_name,custom_field", *rows]))
+    main([*command.split(), file])
+    told = capsys.readouterr().out
+    assert "row 2 " in told
+    assert "row 3 " in told
+    assert "row 4 'b b'" not in told
+    assert "row 4 subscriber_name" not in told
+
+
 def test_results_can_be_kept_in_a_plain_workbook(box, capsys):
     assert main(["create", csv("new.csv", "subscriber_name\nn1\n")]) == 0
     assert main(["results", "-o", "results.xlsx"]) == 0
