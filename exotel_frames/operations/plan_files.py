@@ -51,7 +51,8 @@ def write_plan(plan: pd.DataFrame, path: str | Path, *, now: datetime | None = N
 def read_plan(path: str | Path, *, require_approval: bool = False, progress: bool = True) -> pd.DataFrame:
     """Return the plan of a file of `write_plan`, exactly as it was written, for `apply_plan`.
 
-    Rows that say no are left out, with or without `require_approval`.
+    Rows that say no are left out, with or without `require_approval`. Where an open row is taken, the plan names nobody
+    who approved it.
 
     Parameters
     ----------
@@ -83,21 +84,27 @@ def read_plan(path: str | Path, *, require_approval: bool = False, progress: boo
     if require_approval and not approval.by:
         raise WorkbookError(f"{file.name} does not say who approved it: fill in the line Approved by.")
     takes = np.array([answer == "yes" or (answer is None and not require_approval) for answer in approval.rows], bool)
-    whole = made.frame()
-    plan = whole[takes]
+    plan = made.frame()[takes]
     left = int((~takes).sum()) + approval.removed
-    who = {"approved_by": approval.by, "approved_at": approval.at, "reason": approval.why}
+    unasked = 0 if require_approval else approval.rows.count(None)
+    who = {} if unasked else {"approved_by": approval.by, "approved_at": approval.at, "reason": approval.why}
     plan.attrs["exotel_frames"]["plan"] |= {**who, "left": left, "approved_rows": approved_rows(plan)}
     plan.attrs["exotel_frames"]["path"] = str(file)
-    if progress and (left or require_approval):
-        print(_saved_line(file.name, len(whole) + approval.removed, left, approval))  # noqa: T201
+    if progress and (left or require_approval or (unasked and "yes" in approval.rows)):
+        print(_saved_line(file.name, left, unasked, approval))  # noqa: T201
     return plan
 
 
-def _saved_line(file: str, rows: int, left: int, approval: Approval) -> str:
-    by = f" by {approval.by}" if approval.by else ""
-    said_no, removed = sum(answer == "no" for answer in approval.rows), approval.removed
-    counts = {"say no": said_no, "are open": left - said_no - removed, "were removed": removed}
+def _saved_line(file: str, left: int, unasked: int, approval: Approval) -> str:
+    """Say how many rows are taken, who approved them, and why the others are left; an open row is no yes."""
+    rows, by = len(approval.rows) + approval.removed, f" by {approval.by}" if approval.by else ""
+    said = {answer: approval.rows.count(answer) for answer in ("yes", "no", None, "removed")}
+    open_rows, removed = said[None] - unasked, said["removed"] + approval.removed
+    counts = {"say no": said["no"], "are open": open_rows, "were removed": removed}
     parts = [f"{number:,} {_SINGULAR[what] if number == 1 else what}" for what, number in counts.items() if number]
     rest = f"; {pluralize(left, 'row')} left ({', '.join(parts)})" if left else ""
-    return f"{file}: {rows - left:,} of {pluralize(rows, 'row')} approved{by}{rest}."
+    taken = f"{rows - left:,} of {pluralize(rows, 'row')}"
+    if not unasked:
+        return f"{file}: {taken} approved{by}{rest}."
+    yes = f"{said['yes']:,} approved{by}" if said["yes"] else "none approved"
+    return f"{file}: {taken} taken, {yes}, {unasked:,} open (require_approval takes none of these){rest}."

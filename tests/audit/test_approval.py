@@ -209,7 +209,40 @@ def test_a_row_that_is_gone_from_json_is_told(client, tmp_path, capsys):
     whole["rows"].pop()
     path.write_text(json.dumps(whole))
     assert len(ef.read_plan(path)) == 4
-    assert "4 of 5 rows approved; 1 row left (1 was removed)" in capsys.readouterr().out
+    assert (
+        "4 of 5 rows taken, none approved, 4 open (require_approval takes none of these); 1 row left (1 was removed)."
+        in capsys.readouterr().out
+    )
+
+
+@pytest.mark.parametrize("answers", [["yes", "no"], ["yes", "yes", "no"], ["", "yes"]])
+def test_an_open_row_that_is_taken_is_never_told_as_approved(client, tmp_path, capsys, answers):
+    ef.write_plan(planned(client), tmp_path / "plan.xlsx")
+    filled(tmp_path / "plan.xlsx", answers)
+    plan = ef.read_plan(tmp_path / "plan.xlsx")
+    yes, no = answers.count("yes"), answers.count("no")
+    taken = f"{5 - no} of 5 rows taken, {yes} approved by {BY}, {5 - yes - no} open"
+    assert taken in capsys.readouterr().out
+    ef.apply_plan(client, plan, max_deletes=2, max_share=1, progress=False)
+    assert ef.list_runs(client)["approved_by"].isna().all()
+
+
+def test_where_every_row_that_is_left_says_yes_the_journal_has_who_approved_it(client, tmp_path, capsys):
+    ef.write_plan(planned(client), tmp_path / "plan.xlsx")
+    filled(tmp_path / "plan.xlsx", ["yes", "yes", "yes", "yes", "no"])
+    ef.apply_plan(client, ef.read_plan(tmp_path / "plan.xlsx"), max_deletes=2, max_share=1, progress=False)
+    assert f"4 of 5 rows approved by {BY}; 1 row left (1 says no)." in capsys.readouterr().out
+    assert ef.list_runs(client)["approved_by"].tolist() == [BY]
+
+
+def test_a_row_that_somebody_took_out_of_the_sheet_did_not_say_no(client, tmp_path, capsys):
+    ef.write_plan(planned(client), tmp_path / "plan.xlsx")
+    filled(tmp_path / "plan.xlsx", ["yes"] * 5)
+    book = openpyxl.load_workbook(tmp_path / "plan.xlsx")
+    book["plan"].delete_rows(3)
+    book.save(tmp_path / "plan.xlsx")
+    assert len(ef.read_plan(tmp_path / "plan.xlsx", require_approval=True)) == 4
+    assert f"4 of 5 rows approved by {BY}; 1 row left (1 was removed)." in capsys.readouterr().out
 
 
 def approved(client, tmp_path):

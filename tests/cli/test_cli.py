@@ -303,7 +303,7 @@ def test_rows_are_named_as_the_file_counts_them(box, capsys):
     assert "x row 5 subscriber_name" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("command", ["validate", "create", "update", "delete --max-deletes 9 --yes"])
+@pytest.mark.parametrize("command", ["validate", "create", "update --max-share 1", "delete --max-deletes 9 --yes"])
 def test_the_first_rows_of_a_long_file_keep_their_numbers(box, capsys, command):
     rows = ["b b,x", "c c,x", *(f"n{number},x" for number in range(9))]
     file = csv("new.csv", "\n".join(["subscriber_name,custom_field", *rows]))

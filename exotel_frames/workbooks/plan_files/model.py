@@ -34,7 +34,10 @@ _MARK: Final = 16
 
 
 class Approval(msgspec.Struct, frozen=True):
-    """Who approved, when and why; the word for each row (yes, no, or none), in the plan's order; how many are gone."""
+    """Who approved, when and why; the word for each row (yes, no, removed, or none), in the plan's order.
+
+    `removed` counts the rows of a JSON file that are gone without a trace.
+    """
 
     by: str | None = None
     at: str | None = None

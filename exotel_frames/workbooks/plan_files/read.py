@@ -41,7 +41,7 @@ _CHOOSE: Final = "Choose yes or no, or leave it empty."
 
 
 def read_plan_file(path: Path) -> tuple[PlanFile, Approval]:
-    """Return a plan and what was said to its rows; a row that is not in the file any more counts as no.
+    """Return a plan and what was said to its rows; a row that is not in the file any more is `removed`.
 
     Errors: one `WorkbookError` that names each cell of the plan that was changed, each row that was added, and each
     answer that is neither yes nor no.
@@ -71,7 +71,7 @@ def _read_workbook(inspected: Inspected) -> tuple[PlanFile, Approval]:
         for name in missing
     ]
     _refuse(file, problems)
-    rows = tuple(answers.get(name, "no") for name in plan.columns[NAME])
+    rows = tuple(answers.get(name, "removed") for name in plan.columns[NAME])
     return plan, msgspec.structs.replace(_said(inspected), rows=rows)
 
 
