@@ -107,6 +107,16 @@ def test_a_delete_leaves_the_base_and_a_create_joins_it_and_both_are_remembered_
 BOTH = (("bob", A, "x"), ("eve", A, None))
 
 
+def test_a_delete_that_was_taken_back_is_not_a_clean_wish_again():
+    sheet = frame(("bob", A, None), ("eve", A, "x")).assign(action=["delete", None])
+    deleted = after(base_of(("bob", A, None), ("eve", A, "x")), sheet, gone("bob"))
+    back = after(deleted, sheet, done("bob", action="create"))
+    assert cells(back, "subscriber_name") == [("eve",)]  # not in the base, and there: a conflict
+    assert back.carried_out == {}
+    asked_no_more = after(deleted, sheet.assign(action=None), done("bob", action="create"))
+    assert cells(asked_no_more, "subscriber_name") == [("eve",), ("bob",)]
+
+
 def test_names_that_the_sheet_does_not_have_change_nothing_but_for_a_delete():
     base = base_of(*BOTH, proposed={"eve": {"status": OFF}, "bob": {"status": OFF}})
     made = after(base, frame(("bob", A, "x")), done("eve", OFF), gone("bob"), done("new", action="create"))

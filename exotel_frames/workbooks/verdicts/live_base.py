@@ -2,7 +2,8 @@
 
 A field takes what is live where the sheet says the same. Where the sheet says something else the copy stays: if it is
 what the sheet said once, its old cell would else count as an edit next time; if it is a wish that was overruled, it
-would else be done next time without a word, and so it is a conflict again.
+would else be done next time without a word, and so it is a conflict again. Who was created where the sheet asks for a
+delete (the undo of one) stays out of the copy for the same reason.
 """
 
 from __future__ import annotations
@@ -42,8 +43,9 @@ def base_after(base: Base, sheet: pd.DataFrame, results: pd.DataFrame) -> Base:
         results["outcome"].isin(SUCCESSES) & (results["action"] != "delete") & results[schema.FIELDS[0]].notna()
     ]
     cells = _by_name(sheet)
-    settled = settled[settled.index.isin(cells.index)]
     before = _by_name(conform(base.frame, "subscribers"))
+    back = settled.index[settled["action"] == "create"].difference(before.index).intersection(_to_delete(cells))
+    settled = settled[settled.index.isin(cells.index.difference(back))]
     rows = before.reindex(before.index.append(settled.index[~settled.index.isin(before.index)]))
     rows[NAME] = rows.index
     for field in schema.MUTABLE:
@@ -53,9 +55,13 @@ def base_after(base: Base, sheet: pd.DataFrame, results: pd.DataFrame) -> Base:
         rows.loc[live.index, date] = live
     frame = conform(rows.drop(index=deleted, errors="ignore").reset_index(drop=True), "subscribers")
     frame = frame[list(base.frame.columns)]
-    closed = {*settled.index, *deleted}  # what was proposed to these is the past
+    closed = {*settled.index, *deleted, *back}  # what was proposed to these is the past
     proposed = {name: proposal for name, proposal in base.proposed.items() if name not in closed}
     return Base(frame, base.origin, _carried_out(base, cells, results, set(deleted)), proposed)
+
+
+def _to_delete(cells: pd.DataFrame) -> pd.Index[Any]:
+    return cells.index[cells[ACTION].fillna("") == "delete"] if ACTION in cells else cells.index[:0]
 
 
 def _by_name(frame: pd.DataFrame) -> pd.DataFrame:
