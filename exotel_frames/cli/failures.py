@@ -25,6 +25,9 @@ _OPTIONS: Final = {
         "stamp", "requests_per_minute", "require_approval",
     )
 }  # fmt: skip
+_PROFILE: Final = re.compile(r"ef\.connect\(([\"'])([^\"']*)\1\)")
+_WITH_KEYS: Final = re.compile(r"ef\.connect\(api_key=…, api_token=…, ([^()]*)\)")
+"""Key and token are no options: a command line can be read by every program of the machine."""
 _CALLS: Final = {
     "resume_run": "exotel-frames resume",
     "read_results": "exotel-frames results",
@@ -71,6 +74,7 @@ def in_words_of_options(text: str, args: Namespace) -> str:
     >>> in_words_of_options('Go on with ef.resume_run(client, "20261125-1").', Namespace(profile="north"))
     'Go on with exotel-frames resume 20261125-1 --profile north.'
     """
+    text = _PROFILE.sub(r"--profile \2", _WITH_KEYS.sub(r"\1, key and token as below", text))
     for call, command in _CALLS.items():
         pattern = rf"(?:ef\.)?{call}\(client(?:, *\"?([^\")]*)\"?)?\)"
         text = re.sub(pattern, partial(_command, args, command), text)

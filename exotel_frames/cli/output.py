@@ -101,7 +101,7 @@ def show_results(results: pd.DataFrame, args: Namespace, file: pd.DataFrame | No
         return code
     runs = results["run_id"].dropna().unique().tolist()
     view = view_results(shown, max_rows=SHOWN_ROWS, see_all=_see_all(runs, args))
-    if view.groups or file is None:  # else the run itself has printed it
+    if view.groups or file is None or results.empty:  # else the run itself has printed it
         print_view(replace(view, advice=()))  # its advice is Python
     if args.out and kept:
         print(f"kept in {args.out}")

@@ -48,7 +48,7 @@ class Shown:
 def show(frame: pd.DataFrame, *, max_rows: int = 200) -> Shown:
     """Show a frame of this package as people read it: counts first, then the rows to look at.
 
-    HTML in a notebook, text in a terminal.
+    HTML in a notebook, text in a terminal. In a script, and before a cell's last line: `print(show(plan))`.
 
     Parameters
     ----------

@@ -251,7 +251,10 @@ def _problems(labels: Sequence[str], copies: Sequence[CopyFile]) -> Iterator[str
         named[copy.base.origin.get(COPY, "")].append(copy.file)
     for name, files in named.items():
         if name and len(files) > 1:
-            yield f"{join_words(files)} are all the copy {quote_value(name)}: leave only the one that counts."
+            yield (
+                f"{join_words(files)} are all the copy {quote_value(name)}: leave only the one that counts. If people "
+                "worked in several of them, plan and apply one after the other."
+            )
 
 
 def _when(origin: Mapping[str, str]) -> str:

@@ -198,6 +198,7 @@ def test_copies_of_another_audit_another_account_and_the_same_copy_twice_are_nam
     assert "west.xlsx has no base" in said
     assert "copies of 2 audits: east.xlsx of that written" in said
     assert "north (1).xlsx and north.xlsx are all the copy 'north'" in said
+    assert "plan and apply one after the other" in said
     foreign = subs.copy()
     foreign.attrs["exotel_frames"] = {
         "origin": {"account_sid": "elsewhere"},

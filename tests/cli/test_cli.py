@@ -315,6 +315,20 @@ def test_the_first_rows_of_a_long_file_keep_their_numbers(box, capsys, command):
     assert "row 4 subscriber_name" not in told
 
 
+@pytest.mark.parametrize("command", ["create", "delete --yes"])
+def test_a_file_without_rows_is_told(box, capsys, command):
+    assert main([*command.split(), csv("empty.csv", "subscriber_name\n")]) == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "0 rows"
+
+
+def test_the_ways_to_say_who_are_options_in_a_terminal(box, capsys):
+    assert main(["runs", "--profile", "prodcution"]) == 1
+    told = capsys.readouterr().err
+    assert "1. --profile sandbox needs nothing" in told
+    assert "2. --account-sid … --stamp 'mum', key and token as below  (or 'sgp', or --base-url …)" in told
+    assert "ef.connect" not in told
+
+
 def test_results_can_be_kept_in_a_plain_workbook(box, capsys):
     assert main(["create", csv("new.csv", "subscriber_name\nn1\n")]) == 0
     assert main(["results", "-o", "results.xlsx"]) == 0

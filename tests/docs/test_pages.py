@@ -57,6 +57,13 @@ def test_the_blocks_of_a_page_run_in_order_and_print_what_it_says(page, folder):
                 value.stop()
 
 
+def test_a_refusal_that_a_page_tells_of_is_one():
+    for page in PAGES:
+        for block in blocks(page.read_text(encoding="utf-8")):
+            if "except ef." in block.code and "print(" in block.code:
+                assert "rows: " not in (block.told or ""), f"{page.name}, line {block.line}: it was done"
+
+
 def tables():
     """Return the tables of the page of frames: a chapter's name, and its rows as tuples of cells."""
     for chapter in re.split(r"^## ", FRAMES, flags=re.MULTILINE)[1:]:

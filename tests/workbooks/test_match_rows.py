@@ -16,8 +16,8 @@ from exotel_frames.workbooks.verdicts.match_rows import match_rows
 from exotel_frames.workbooks.verdicts.not_in_run import messages_not_in_run
 
 WAY_ON = (
-    "A name that was changed after reading is not found again: write it into the sheet as it was sent, or leave its "
-    "result out. Nothing was written."
+    "Nothing was written. A name that was changed after reading is not found again: write it into the sheet as it was "
+    "sent, or leave its result out. Where the run was of several workbooks, give all of them."
 )
 
 
@@ -66,8 +66,8 @@ def test_what_was_not_mended_is_another_subscriber(before, after):
 
 def test_all_that_have_no_row_are_counted_and_the_first_five_named():
     told = refusal(["bob"], results(*[f"new{at}" for at in range(7)]))
-    assert told == ("7 results have no row in the sheet ('new0', 'new1', 'new2', 'new3', 'new4' and 2 more); " + WAY_ON)
-    assert refusal(["bob"], results("new0")) == f"1 result has no row in the sheet ('new0'); {WAY_ON}"
+    assert told == ("7 results have no row in the sheet ('new0', 'new1', 'new2', 'new3', 'new4' and 2 more). " + WAY_ON)
+    assert refusal(["bob"], results("new0")) == f"1 result has no row in the sheet ('new0'). {WAY_ON}"
 
 
 def test_a_name_in_several_rows_has_as_many_results_that_say_the_same_or_is_refused():

@@ -118,6 +118,16 @@ def test_a_base_in_which_what_was_carried_out_was_changed_is_noticed():
         unpack([*rows[:-1], other], "audit.xlsx")
 
 
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_the_results_beside_a_csv_file_are_separated_as_it_is(tmp_path, delimiter):
+    path = tmp_path / "team.csv"
+    path.write_text(f'subscriber_name{delimiter}custom_field\nbob{delimiter}"a, b and c"\n')
+    answer = write_verdicts(path, results(["bob"]))
+    first = answer.read_text(encoding="utf-8-sig").splitlines()[0]
+    assert first.split(delimiter) == ["subscriber_name", "custom_field", "outcome", "message"]
+    assert pd.read_csv(answer, sep=delimiter)["custom_field"].tolist() == ["a, b and c"]
+
+
 def test_a_csv_file_gets_its_results_in_a_file_beside_it(tmp_path, capsys):
     path = tmp_path / "team.csv"
     path.write_text('subscriber_name,custom_field,Outcome\nbob,=1+1,x\neve,"+49, west",\nkim,-,"two\nlines"\n')

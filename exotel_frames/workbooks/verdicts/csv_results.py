@@ -14,6 +14,7 @@ import pandas as pd
 from exotel_frames.schema import NAME
 from exotel_frames.text import first_free, numbered, pluralize
 from exotel_frames.workbooks.atomic import replacing, write_first_free
+from exotel_frames.workbooks.reading.report import DELIMITERS
 from exotel_frames.workbooks.verdicts.match_rows import match_rows
 from exotel_frames.workbooks.verdicts.messages import verdicts_of
 
@@ -58,7 +59,8 @@ def write_csv_results(source: Path, frame: pd.DataFrame, results: pd.DataFrame, 
         blank = [""] * len(cells)
         blank[list(frame.columns).index(NAME)] = str(results[NAME].iloc[at])
         rows.append([*blank, *verdicts[at]])
-    data, changed = _encode(rows)
+    delimiter = frame.attrs["exotel_frames"]["delimiter"]
+    data, changed = _encode(rows, delimiter if delimiter in DELIMITERS else ",")
     target = out or _write_beside(source, data)
     if out:
         with replacing(out) as file:
@@ -87,11 +89,15 @@ def _headers(own: list[str]) -> list[str]:
     return [*own, *(first_free(header, taken.__contains__) for header in ("outcome", "message"))]
 
 
-def _encode(rows: list[list[str]]) -> tuple[bytes, int]:
-    """Return the rows in UTF-8 with a mark that Excel needs, and how many cells had to be made harmless."""
+def _encode(rows: list[list[str]], delimiter: str) -> tuple[bytes, int]:
+    """Return the rows in UTF-8 with a mark that Excel needs, and how many cells had to be made harmless.
+
+    The fields are separated as in the file that was read: whoever sent semicolons has an Excel that shows a file with
+    commas as one column.
+    """
     changed = 0
     text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\r\n")
+    writer = csv.writer(text, delimiter=delimiter, lineterminator="\r\n")
     for row in rows:
         cells = [harmless(cell) for cell in row]
         changed += sum(was for _, was in cells)

@@ -22,8 +22,8 @@ from exotel_frames.validation import is_legal
 _LISTED_MAX: Final = 5
 _MENDED: Final = 0.7  # so much of the letters is the same when a name was mended
 _WAY_ON: Final = (
-    "A name that was changed after reading is not found again: write it into the sheet as it was sent, or leave its "
-    "result out"
+    " A name that was changed after reading is not found again: write it into the sheet as it was sent, or leave its "
+    "result out. Where the run was of several workbooks, give all of them."
 )
 
 
@@ -44,7 +44,8 @@ def match_rows(
     removed = [at for at in left if deletes[at] and names[at] not in sheet_names]
     if lost := [at for at in left if not (deletes[at] and names[at] not in sheet_names)]:
         problems = "; ".join(_problems([names[at] for at in lost], names, rows, numbers))
-        raise WorkbookError(f"{file} and the results don't belong together: {problems}. Nothing was written.")
+        way_on = _WAY_ON if any(names[at] not in sheet_names for at in lost) else ""
+        raise WorkbookError(f"{file} and the results don't belong together: {problems}. Nothing was written.{way_on}")
     return {numbers[row]: at for at, row in paired.items()}, removed
 
 
@@ -100,8 +101,6 @@ def _problems(
         yield f"{pluralize(len(strange), 'result')} {have} no row in the sheet ({quote_names(strange)})"
     for name in [name for name in dict.fromkeys(lost) if name in places][:_LISTED_MAX]:
         yield _unclear(name, [numbers[row] for row in places[name]], len(found[name]))
-    if strange:
-        yield _WAY_ON
 
 
 def _unclear(name: str | None, rows: Sequence[int], results: int) -> str:
