@@ -19,7 +19,7 @@ FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 SECRETS_OF_OTHERS = {
     "requests": {"exotel_frames.api.wire.pool"},
     "urllib3": {
-        "exotel_frames.api.wire.answers",
+        "exotel_frames.api.wire.raw_response",
         "exotel_frames.api.wire.connections",
         "exotel_frames.api.wire.pool",
     },

@@ -279,8 +279,8 @@ class Client:
         try:
             answer = away_from_main(self._transport.send, call)
         except errors.NotSentError:
-            slot.not_sent()
+            slot.on_not_sent()
             raise
         self._reached.add("once")
-        slot.answered(answer.headers, answer.http_code)
+        slot.on_answer(answer.headers, answer.http_code)
         return answer

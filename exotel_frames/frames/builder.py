@@ -57,7 +57,7 @@ class SubscriberRows:
     def frame(self, *, attrs: Mapping[str, Any] | None = None) -> pd.DataFrame:
         """Return the rows as a subscribers frame and forget them: their memory is freed while the frame is made."""
         self._store()
-        return convert.subscribers_frame(self._given_up(), attrs=attrs)
+        return convert.subscribers_frame(self._drain(), attrs=attrs)
 
     def _store(self) -> None:
         if self._recent:
@@ -68,7 +68,7 @@ class SubscriberRows:
         self._batches.append(batch)
         self._stored += batch.num_rows
 
-    def _given_up(self) -> Iterator[Any]:
+    def _drain(self) -> Iterator[Any]:
         batches, self._batches, self._stored = self._batches[::-1], [], 0
         while batches:
             yield batches.pop()

@@ -42,10 +42,10 @@ def may_exist(names: pd.Series[Any], current: Any) -> list[str]:
     """
     why = why_unsure(names, current)
     unsure: list[str] = names_of(names)[(why != "").to_numpy()].tolist()
-    return list(dict.fromkeys([*left_out(names, current), *unsure]))
+    return list(dict.fromkeys([*missing_from_part(names, current), *unsure]))
 
 
-def left_out(names: pd.Series[Any], current: Any) -> list[str]:
+def missing_from_part(names: pd.Series[Any], current: Any) -> list[str]:
     """Return the names that a part of the account lacks and that may exist."""
     if not is_part(current):
         return []
@@ -71,7 +71,7 @@ def is_part(frame: Any) -> bool:
         return False
     kept = recall(frame).get(LOADED)
     shrunk = isinstance(kept, dict) and kept.get("rows", 0) > len(frame)
-    return shrunk or bool(recall(frame).get(ONLY)) or is_of_a_run(frame)
+    return shrunk or bool(recall(frame).get(ONLY)) or is_results(frame)
 
 
 def why_unsure(names: pd.Series[Any], current: Any) -> pd.Series[Any]:
@@ -91,11 +91,11 @@ def unsure_texts(names: Any, current: Any) -> Any:
     >>> unsure_texts(pa.array(["bob"], TEXT), pd.DataFrame({"subscriber_name": ["bob"]})).to_pylist()
     ['']
     """
-    items, unread = _not_all_known(current)
+    items, unread = _count_unread(current)
     if not items and not unread:
         return same_text("", len(names))
     which = "this one" if items == 1 else "one of them"
-    anybody = f"{nameless_items(items)}, and it may be {which}" if items else ""
+    anybody = f"{describe_nameless(items)}, and it may be {which}" if items else ""
     sure, why = set(current[NAME]), {name: f"it can't be read ({reason})" for name, reason in unread.items()}
     absent = [None if name in sure else name for name in names.to_pylist()]
     return pa.array([why.get(name, anybody) if name else "" for name in absent], TEXT)
@@ -106,16 +106,16 @@ def answered_for_another(names: pd.Series[Any], current: Any) -> pd.Series[bool]
     return names_of(names).isin(recall(current).get(ANOTHER) or []).reset_index(drop=True)
 
 
-def _not_all_known(frame: Any) -> tuple[int, dict[str, str]]:
+def _count_unread(frame: Any) -> tuple[int, dict[str, str]]:
     """Return how many items of a listing named nobody, and who could not be read, and why."""
     about = recall(frame) if isinstance(frame, pd.DataFrame) and NAME in frame else {}
     return about.get(NAMELESS) or 0, about.get(UNREAD) or {}
 
 
-def nameless_items(count: int) -> str:
+def describe_nameless(count: int) -> str:
     """Say that a listing has items that name nobody.
 
-    >>> nameless_items(1)
+    >>> describe_nameless(1)
     "1 item of the listing can't be read (no name or failed)"
     """
     return f"{pluralize(count, 'item')} of the listing can't be read (no name or failed)"
@@ -123,10 +123,10 @@ def nameless_items(count: int) -> str:
 
 def refuse_part(verb: str, names: pd.Series[Any], current: Any) -> None:
     """Raise a `ValidationError` that names those that `current`, a part of the account, lacks and that may exist."""
-    unknown = left_out(names, current)
+    unknown = missing_from_part(names, current)
     if unknown:
         raise ValidationError(
-            f"current {part_of(current)}, and does not tell whether {_who_exists(unknown)}. Give everybody: "
+            f"current {describe_part(current)}, and does not tell whether {_who_exists(unknown)}. Give everybody: "
             f"{verb} with ef.load_subscribers(client) as current."
         )
 
@@ -136,7 +136,7 @@ def refuse_unsure(verb: str, names: pd.Series[Any], current: Any) -> None:
     refuse_part(verb, names, current)
     unknown = may_exist(names, current)
     if unknown:
-        items = nameless_items(recall(current)[NAMELESS])
+        items = describe_nameless(recall(current)[NAMELESS])
         raise ValidationError(
             f"current does not tell whether {_who_exists(unknown)}: {items}. Ask for them by name: "
             f"{verb} with ef.get_subscribers(client, names) as current."
@@ -147,37 +147,37 @@ def _who_exists(unknown: list[str]) -> str:
     return f"{quote_names(unknown)} {'exists' if len(unknown) == 1 else 'exist'}"
 
 
-def part_of(frame: pd.DataFrame) -> str:
+def describe_part(frame: pd.DataFrame) -> str:
     """Say which part of the account a frame holds, if it is known to hold only a part."""
     about = recall(frame)
-    if is_of_a_run(frame):
+    if is_results(frame):
         return "holds results, of those only that were asked for"
     if about.get(ONLY):
         return f"lists only subscribers with the status {quote_value(about[ONLY])}"
     return f"has {len(frame):,} of the {pluralize(about[LOADED]['rows'], 'subscriber')} that were loaded"
 
 
-def who_is_there(current: Any) -> Any:
+def existing_subscribers(current: Any) -> Any:
     """Return the subscribers that a results frame shows to exist, each once; any other frame, and names, unchanged.
 
     >>> results = pd.DataFrame({"subscriber_name": ["bob", "eve"], "action": "get", "outcome": ["done", "rejected"]})
-    >>> who_is_there(results)["subscriber_name"].tolist()
+    >>> existing_subscribers(results)["subscriber_name"].tolist()
     ['bob']
     """
-    if not isinstance(current, pd.DataFrame) or not is_of_a_run(current):
+    if not isinstance(current, pd.DataFrame) or not is_results(current):
         return current
     exists = current["outcome"].isin(_AS_ASKED) & (current["action"] != "delete")
     return current[exists].drop_duplicates(NAME)
 
 
-def is_of_a_run(frame: pd.DataFrame) -> bool:
+def is_results(frame: pd.DataFrame) -> bool:
     """Tell whether a frame holds results."""
     return {"outcome", "action"} <= set(frame.columns)
 
 
 def _judged_names(current: pd.DataFrame) -> pd.Series[Any]:
     """Return the names that a frame shows to exist, or not to exist."""
-    if not is_of_a_run(current):
+    if not is_results(current):
         return current[NAME]
     code = current["http_code"] if "http_code" in current else pd.Series(pd.NA, index=current.index)
     sure = current["outcome"].isin(_AS_ASKED)

@@ -69,7 +69,7 @@ def job_of(action: str, plan: pd.DataFrame, invalid: Mapping[int, str] = _NOTHIN
     for row, note, conflict in zip(rows, plan["note"], plan["conflict"], strict=True):
         outcome: Outcome | None = "conflict" if conflict else "unchanged" if row.action == "none" else None
         if outcome and row.row not in settled:
-            settled[row.row] = _as_planned(row, outcome, None if pd.isna(note) else note)
+            settled[row.row] = _planned_verdict(row, outcome, None if pd.isna(note) else note)
     return Job(action, rows, list(settled.values()))
 
 
@@ -77,7 +77,7 @@ def _invalid(row: PlanRow, message: str) -> Verdict:
     return structs.replace(verdicts.blank(row, "invalid", message=message), subscriber_name=row.subscriber_name or None)
 
 
-def _as_planned(row: PlanRow, outcome: Outcome, note: str | None) -> Verdict:
+def _planned_verdict(row: PlanRow, outcome: Outcome, note: str | None) -> Verdict:
     verdict = verdicts.blank(row, outcome, message=note)
     before = {name: getattr(row, f"{name}_from") for name in schema.FIELDS}
     return structs.replace(verdict, date_updated=row.date_updated, **before)
@@ -114,7 +114,7 @@ def run_job(
     with interruptible_run(client, run_id, index), open_journal(client) as journal, journal.lock(run_id):
         journal.begin(header, job.rows, settled)
         chunks = chunks_of(job.to_send, workers=settings.workers, key=lambda row: row.action)
-        return go_on(client, journal, run_id, chunks, settled, index=index, progress=progress)
+        return carry_out_run(client, journal, run_id, chunks, settled, index=index, progress=progress)
 
 
 @contextmanager
@@ -126,13 +126,13 @@ def interruptible_run(client: Client, run_id: str, index: pd.Index[Any] | None =
         except RunInterrupted:
             raise
         except KeyboardInterrupt:
-            results = _left_by_interrupt(client, run_id, index)
+            results = _results_after_interrupt(client, run_id, index)
             if results is None:
                 raise
             raise _interruption(run_id, results) from None
 
 
-def _left_by_interrupt(client: Client, run_id: str, index: pd.Index[Any] | None) -> pd.DataFrame | None:
+def _results_after_interrupt(client: Client, run_id: str, index: pd.Index[Any] | None) -> pd.DataFrame | None:
     try:
         with open_journal(client) as journal:
             state = next((run.state for run in journal.runs() if run.run_id == run_id), None)
@@ -146,11 +146,11 @@ def _left_by_interrupt(client: Client, run_id: str, index: pd.Index[Any] | None)
 
 
 def _interruption(run_id: str, results: pd.DataFrame) -> RunInterrupted:
-    message = f"Stopped: {headline(results)}. {_go_on_later(run_id, results)}"
+    message = f"Stopped: {headline(results)}. {_how_to_go_on(run_id, results)}"
     return RunInterrupted(message, run_id=run_id, results=results)
 
 
-def _go_on_later(run_id: str, results: pd.DataFrame) -> str:
+def _how_to_go_on(run_id: str, results: pd.DataFrame) -> str:
     is_open = results["outcome"].isin(OPEN).any()
     return f"Go on with: ef.resume_run(client, {run_id!r})." if is_open else "Nothing is left to do."
 
@@ -161,7 +161,7 @@ def learn_server_time(client: Client, *, progress: bool | Listener = False) -> N
         ask_with_progress(client, lambda stoppable: stoppable.list_page(page_size=1), progress=progress)
 
 
-def go_on(
+def carry_out_run(
     client: Client,
     journal: Journal,
     run_id: str,
@@ -242,7 +242,7 @@ def _raise_what_stopped(stop_signal: StopSignal, run_id: str, results: pd.DataFr
         problem.results = results
         raise problem
     if problem is not None and not isinstance(problem, ApiError):
-        problem.add_note(f"Stopped: {headline(results)}. {_go_on_later(run_id, results)}")
+        problem.add_note(f"Stopped: {headline(results)}. {_how_to_go_on(run_id, results)}")
         with suppress(AttributeError):
             problem.results = results  # type: ignore[attr-defined]
         raise problem

@@ -28,7 +28,7 @@ V = TypeVar("V", Verdict, TokenVerdict)
 
 
 @contextmanager
-def shown(
+def show_progress(
     client: Client,
     progress: bool | Listener,
     what: str,
@@ -38,7 +38,7 @@ def shown(
     """Give what shows how far a call of this client is, and what it waits for."""
     with (
         progress_of(progress, what, total, seconds_for=seconds_for, service=client.settings.base_url) as bar,
-        client.limiter.subscribe(bar.waits),
+        client.limiter.subscribe(bar.on_wait),
     ):
         yield bar
 
@@ -61,7 +61,7 @@ def run_with_progress(  # noqa: PLR0913 - each but the last two is needed
     Where somebody looks, `work(chunk, on_row=…)` tells each row as it is answered: ten updates take ten requests.
     """
     rows = sum(len(chunk.rows) for chunk in chunks)
-    with shown(client, progress, what, rows, seconds_for or client.limiter.seconds_for) as bar:
+    with show_progress(client, progress, what, rows, seconds_for or client.limiter.seconds_for) as bar:
         return run_chunks(
             chunks,
             partial(work, on_row=bar.tell) if bar.is_shown else work,
@@ -96,19 +96,19 @@ def ask_with_progress(client: Client, ask: Callable[[Client], T], *, progress: b
     try:
         with suppress(_SilentError):
             return wait(be_silent)
-        with shown(client, progress, "reading") as bar:
-            bar.silent_since(began_s)
+        with show_progress(client, progress, "reading") as bar:
+            bar.mark_silent(began_s)
             return wait(bar.draw)
     finally:
         stop.set()  # whoever has stopped it waits for no answer
 
 
-def read_as_far(client: Client, rows: Sequence[PlanRow], progress: bool | Listener) -> list[Verdict]:
+def read_until_failure(client: Client, rows: Sequence[PlanRow], progress: bool | Listener) -> list[Verdict]:
     """Read each of some rows by its name until the service fails; those that were not asked for have no `attempts`."""
     return _read_rows(client, rows, progress, stops_with=ServerError)
 
 
-def read_despite(client: Client, rows: Sequence[PlanRow], progress: bool | Listener) -> list[Verdict]:
+def read_despite_failures(client: Client, rows: Sequence[PlanRow], progress: bool | Listener) -> list[Verdict]:
     """Read each of some rows by its name, of a service that is there: a few whom it fails to show stop nobody.
 
     Theirs is `not_sent`, with what it has answered; after more than `FAILURES_MAX` of them, so are all that are left.

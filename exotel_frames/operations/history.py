@@ -16,7 +16,7 @@ from exotel_frames.errors import JournalError, ValidationError
 from exotel_frames.frames import convert
 from exotel_frames.frames.part import why_unsure
 from exotel_frames.operations.cost import dry_results
-from exotel_frames.operations.engine import go_on, interruptible_run, learn_server_time, open_journal
+from exotel_frames.operations.engine import carry_out_run, interruptible_run, learn_server_time, open_journal
 from exotel_frames.operations.execute import subscribers_of
 from exotel_frames.operations.lookup import read_current
 from exotel_frames.operations.origin import origin_attrs, run_id_of, takes_client
@@ -200,22 +200,22 @@ def resume_run(
         run = _newest_open(journal) if run_id is None else journal.find(run_id_of(run_id))
         _check_place(client, run)
         if dry_run:
-            return _as_it_stands(client, journal, run, say=progress is True)
+            return _current_results(client, journal, run, say=progress is True)
         with interruptible_run(client, run.run_id), journal.lock(run.run_id):
             journal.reopen(run.run_id)  # which checks the file first: a resume acts on what it says
             in_flight, unsent = journal.open_work(run.run_id)
             held: list[Verdict] = []
             if in_flight or unsent:
                 learn_server_time(client, progress=progress)
-                moved, held = _checked_again(client, unsent, progress)
+                moved, held = _check_again(client, unsent, progress)
                 journal.record_results(
                     run.run_id, None, [structs.replace(verdict, run_id=run.run_id) for verdict in moved]
                 )
             settled, chunks = _left_to_do(journal, run.run_id, client.settings.workers, held)
-            return go_on(client, journal, run.run_id, chunks, settled, index=None, progress=progress)
+            return carry_out_run(client, journal, run.run_id, chunks, settled, index=None, progress=progress)
 
 
-def _as_it_stands(client: Client, journal: Journal, run: RunInfo, *, say: bool) -> pd.DataFrame:
+def _current_results(client: Client, journal: Journal, run: RunInfo, *, say: bool) -> pd.DataFrame:
     """Return a run's results, and what it would cost to send what it had not sent."""
     unsent = journal.open_work(run.run_id)[1]
     to_send = {row.row for row in unsent}
@@ -259,7 +259,7 @@ def _left_to_do(
     return [verdict for verdict in known if verdict.row not in open_rows], chunks
 
 
-def _checked_again(
+def _check_again(
     client: Client, unsent: Sequence[PlanRow], progress: bool | Listener
 ) -> tuple[list[Verdict], list[Verdict]]:
     """Return a verdict for each unsent update or delete whose subscriber has changed since the run was planned.

@@ -14,8 +14,8 @@ from exotel_frames.api.listing import Listing, walk_pages
 from exotel_frames.errors import RejectedError, ValidationError
 from exotel_frames.frames.builder import SubscriberRows
 from exotel_frames.frames.loaded_state import LOADED, Loaded
-from exotel_frames.frames.part import NAMELESS, ONLY, nameless_items
-from exotel_frames.operations.execute import shown
+from exotel_frames.frames.part import NAMELESS, ONLY, describe_nameless
+from exotel_frames.operations.execute import show_progress
 from exotel_frames.operations.notes import dateless_note
 from exotel_frames.operations.origin import origin_attrs, takes_client
 from exotel_frames.operations.service_behavior import keep_page_size, use_behavior
@@ -68,8 +68,8 @@ def load_subscribers(client: Client, *, status: str | None = None, progress: boo
     """
     if status is not None and status not in schema.STATUSES:
         raise ValidationError(f"status={status!r} is none of {list(schema.STATUSES)}; leave it out to load them all.")
-    with shown(client, progress, "loading") as bar:
-        listing, notes = _of_status(client, status, bar)
+    with show_progress(client, progress, "loading") as bar:
+        listing, notes = _list_status(client, status, bar)
     notes.named_more = listing.named_more
     frame = _drop_nameless(listing.rows.frame(attrs=origin_attrs(client)), notes)
     if notes.filtered_here:
@@ -119,7 +119,7 @@ class _Notes:
                 self.named_more and not self.refuses_the_end
             ),
             dateless_note(frame): True,
-            f"{nameless_items(self.nameless)}: not in the frame.": self.nameless,
+            f"{describe_nameless(self.nameless)}: not in the frame.": self.nameless,
             f"{pluralize(count, 'custom_field')} is no text on the service, and shown as JSON: leave it alone.": count,
         }
         return [sentence for sentence, holds in notes.items() if sentence and holds]
@@ -129,7 +129,7 @@ class _FilterIgnoredError(Exception):
     """A page that was asked for one status has others."""
 
 
-def _of_status(client: Client, status: str | None, bar: Progress) -> tuple[Listing[SubscriberRows], _Notes]:
+def _list_status(client: Client, status: str | None, bar: Progress) -> tuple[Listing[SubscriberRows], _Notes]:
     """List the subscribers of a status; list all where the service can't filter, or ignores the filter."""
     notes = _Notes()
     try:

@@ -16,7 +16,7 @@ from exotel_frames.frames.arguments import names_series, without_attrs
 from exotel_frames.frames.part import ANOTHER, NAMELESS, UNREAD
 from exotel_frames.frames.row_numbers import about_rows
 from exotel_frames.frames.text_column import read_texts
-from exotel_frames.operations.execute import as_subscriber, ask_with_progress, read_as_far, read_despite
+from exotel_frames.operations.execute import as_subscriber, ask_with_progress, read_despite_failures, read_until_failure
 from exotel_frames.operations.loading import load_subscribers
 from exotel_frames.operations.notes import with_notes
 from exotel_frames.operations.origin import origin_attrs, takes_client
@@ -116,7 +116,7 @@ def read_current(client: Client, names: Sequence[str], *, progress: bool | Liste
     """
     names = [name for name in names if isinstance(name, str) and _is_addressable(name)]  # nobody has the others
     asked = [PlanRow(row, "get", name) for row, name in enumerate(names)]
-    frame, answers = _look(client, asked, progress, is_told=_is_settled)
+    frame, answers = _look_up(client, asked, progress, is_told=_is_settled)
     if frame is None:
         found = [as_subscriber(each) for each in answers.values() if each.outcome == "done"]
         frame = convert.subscribers_frame([convert.subscriber_batch(found)], attrs=origin_attrs(client))
@@ -128,7 +128,7 @@ def read_current(client: Client, names: Sequence[str], *, progress: bool | Liste
     return with_own_writes(client, frame, names, progress=progress)
 
 
-def _look(
+def _look_up(
     client: Client, rows: Sequence[PlanRow], progress: bool | Listener, *, is_told: Callable[[Verdict], bool]
 ) -> tuple[pd.DataFrame | None, dict[int, Verdict]]:
     """Return the listing, where the tenant was listed, and by row what was answered about those asked for by name.
@@ -138,7 +138,7 @@ def _look(
     """
     answers: dict[int, Verdict] = {}
     if not listing_is_cheaper(client, len(rows), progress=progress):
-        answers = {each.row: each for each in read_as_far(client, rows, progress) if each.attempts}
+        answers = {each.row: each for each in read_until_failure(client, rows, progress) if each.attempts}
         if len(answers) == len(rows) and all(map(is_told, answers.values())):
             return None, answers
     frame = load_subscribers(client, progress=progress)
@@ -146,7 +146,7 @@ def _look(
         return frame, answers
     listed = set(frame[schema.NAME])
     left = [row for row in rows if row.subscriber_name not in listed and row.row not in answers]
-    asked = read_despite(client, left, progress) if left else []
+    asked = read_despite_failures(client, left, progress) if left else []
     return frame, answers | {each.row: each for each in asked}
 
 
@@ -226,7 +226,7 @@ def listing_is_cheaper(client: Client, names: int, *, progress: bool | Listener 
 
 
 def _read(client: Client, rows: list[PlanRow], progress: bool | Listener) -> list[Verdict]:
-    frame, answers = _look(client, rows, progress, is_told=lambda verdict: verdict.outcome != "not_sent")
+    frame, answers = _look_up(client, rows, progress, is_told=lambda verdict: verdict.outcome != "not_sent")
     if frame is None:
         return [answers[row.row] for row in rows]
     wanted = frame[frame["subscriber_name"].isin([row.subscriber_name for row in rows])]
@@ -234,10 +234,10 @@ def _read(client: Client, rows: list[PlanRow], progress: bool | Listener) -> lis
     told = (
         answers if _has_nameless(frame) else {row: each for row, each in answers.items() if each.outcome != "not_sent"}
     )
-    return [_of_look(row, live.get(row.subscriber_name), told.get(row.row)) for row in rows]
+    return [_looked_up_verdict(row, live.get(row.subscriber_name), told.get(row.row)) for row in rows]
 
 
-def _of_look(row: PlanRow, record: dict[str, Any] | None, answer: Verdict | None) -> Verdict:
+def _looked_up_verdict(row: PlanRow, record: dict[str, Any] | None, answer: Verdict | None) -> Verdict:
     """Return what was answered about a name; else what a complete listing says of it.
 
     Who is missing there has no code: the service was not asked for him.

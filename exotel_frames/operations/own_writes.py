@@ -17,7 +17,7 @@ from exotel_frames.errors import JournalError
 from exotel_frames.frames import convert
 from exotel_frames.frames.arguments import recall
 from exotel_frames.frames.loaded_state import LOADED
-from exotel_frames.operations.execute import as_subscriber, read_despite, subscribers_of
+from exotel_frames.operations.execute import as_subscriber, read_despite_failures, subscribers_of
 from exotel_frames.operations.journal_file import journal_file
 from exotel_frames.records import PlanRow, Subscriber
 from exotel_frames.runs.journal import Journal
@@ -72,7 +72,9 @@ def _look_again(
         if not (left := [name for name in known if name not in found]):
             break
         _pause(client.settings.settle_delay_s, progress)
-        for read in read_despite(client, [PlanRow(row, "get", name) for row, name in enumerate(left)], progress):
+        for read in read_despite_failures(
+            client, [PlanRow(row, "get", name) for row, name in enumerate(left)], progress
+        ):
             name = left[read.row]
             if read.outcome == "done":
                 found[name] = as_subscriber(read)
@@ -85,7 +87,7 @@ def _pause(seconds: float, progress: bool | Listener) -> None:
     """Wait, and say why: in silence it would look as if nothing went on."""
     until_s = time.monotonic() + seconds
     with progress_of(progress, "reading") as bar:
-        bar.waits(Waiting(seconds, _WHY))
+        bar.on_wait(Waiting(seconds, _WHY))
         bar.draw()
         while (left_s := until_s - time.monotonic()) > 0:
             time.sleep(min(POLL_S, left_s))

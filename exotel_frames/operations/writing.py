@@ -9,7 +9,7 @@ import pandas as pd
 from exotel_frames.api.client import Client
 from exotel_frames.errors import UnsafePlanError
 from exotel_frames.frames.arguments import names_series, need_columns, without_attrs
-from exotel_frames.frames.part import may_exist, who_is_there
+from exotel_frames.frames.part import existing_subscribers, may_exist
 from exotel_frames.frames.row_numbers import about_rows
 from exotel_frames.operations.cost import dry_results
 from exotel_frames.operations.engine import Job, job_of, run_job
@@ -152,7 +152,7 @@ def update_subscribers(
         current = read_current(client, names, progress=progress)
     else:
         current = _complete_part(
-            client, who_is_there(current), may_exist(pd.Series(names, dtype="str"), current), progress
+            client, existing_subscribers(current), may_exist(pd.Series(names, dtype="str"), current), progress
         )
         current = with_own_writes(client, current, names, progress=progress)
     problems = without_existing(problems, frame[NAME], current)

@@ -172,10 +172,10 @@ def requested_fields(frame: pd.DataFrame, suffix: str = "") -> dict[str, Any]:
     }
 
 
-def asked_fields(frame: pd.DataFrame) -> dict[str, Any]:
+def requested_unless_blank(frame: pd.DataFrame) -> dict[str, Any]:
     """Return what `requested_fields` does, where a blank cell asks for nothing unless it clears the field.
 
-    >>> asked_fields(pd.DataFrame({"status": [""], "custom_field": [""]}))["status"].to_pylist()
+    >>> requested_unless_blank(pd.DataFrame({"status": [""], "custom_field": [""]}))["status"].to_pylist()
     [None]
     """
     requested = requested_fields(frame)

@@ -13,7 +13,7 @@ from exotel_frames.errors import ValidationError
 from exotel_frames.frames.arguments import as_pandas, name_problems, recall
 from exotel_frames.frames.compare import blank_to_missing, same
 from exotel_frames.frames.convert import conform
-from exotel_frames.frames.part import NAMELESS, UNRECORDED, is_part, left_out, nameless_items, part_of
+from exotel_frames.frames.part import NAMELESS, UNRECORDED, describe_nameless, describe_part, is_part, missing_from_part
 from exotel_frames.plans.before import positions
 from exotel_frames.schema import NAME
 from exotel_frames.text import join_words, quote_names, quote_value
@@ -70,7 +70,7 @@ def compare(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
         for side, frame in sides.items():
             columns[f"{field}_{side}"] = frame[field].array.take(where[side], allow_fill=True)
     made = pd.DataFrame(columns)
-    _check_both_parts(made, before, after)
+    _check_part_beside_whole(made, before, after)
     unknown = {*(recall(before).get(UNRECORDED) or ()), *(recall(after).get(UNRECORDED) or ())}
     alike = np.logical_and.reduce([_alike(made, field) for field in _FIELDS if field not in unknown])
     found: pd.DataFrame = made[~((made["change"] == "changed").to_numpy() & alike)].reset_index(drop=True)
@@ -79,7 +79,7 @@ def compare(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
         "before": {key: recall(before).get(key) for key in ("origin", "taken_at")},
         "after": {key: recall(after).get(key) for key in ("origin", "taken_at")},
     }
-    if notes := [f"{side}: {nameless_items(count)}." for side, count in items.items() if count]:
+    if notes := [f"{side}: {describe_nameless(count)}." for side, count in items.items() if count]:
         found.attrs["exotel_frames"]["notes"] = notes
     return found
 
@@ -112,17 +112,17 @@ def _check_same_part(before: str | None, after: str | None) -> None:
         )
 
 
-def _check_both_parts(made: pd.DataFrame, before: Any, after: Any) -> None:
+def _check_part_beside_whole(made: pd.DataFrame, before: Any, after: Any) -> None:
     """Refuse a part beside what is none, where it lacks somebody who may be there: he would seem added or removed.
 
     Two parts are compared as they are: whoever makes both knows which rows they have.
     """
     for one, other, what, change in ((before, after, "before", "added"), (after, before, "after", "removed")):
         names = made.loc[made["change"].str.endswith(change), NAME]
-        unknown = [] if is_part(other) else left_out(names, one)
+        unknown = [] if is_part(other) else missing_from_part(names, one)
         if unknown:
             raise ValidationError(
-                f"before and after can't be compared: {what} {part_of(one)}, and does not tell whether "
+                f"before and after can't be compared: {what} {describe_part(one)}, and does not tell whether "
                 f"{quote_names(unknown)} {'was' if len(unknown) == 1 else 'were'} there. Load both alike."
             )
 

@@ -49,9 +49,9 @@ def merge_copies(current: pd.DataFrame, copies: Sequence[Copy]) -> tuple[pd.Data
     removed = pd.concat([removed_from(copy) for copy in copies], ignore_index=True)
     gone = {name for copy in copies for name in copy.proposed.keys() - {*copy.sheet[NAME]}} | {*removed[NAME]}
     wishes = _without_removed(pd.concat(found, ignore_index=True), gone)
-    has_a_say = _who_has_a_say(wishes)
+    has_a_say = _is_decisive(wishes)
     chosen = _newest(wishes[has_a_say])
-    different = chosen[NAME].isin(_names_of_different(wishes[has_a_say]))
+    different = chosen[NAME].isin(_disputed_names(wishes[has_a_say]))
     agreed = chosen[~different]
     desired = agreed[[NAME, "action", *schema.FIELDS]].reset_index(drop=True)
     plan = plan_changes(current, desired, base=_union_of_bases(agreed, removed[~removed[NAME].isin(chosen[NAME])]))
@@ -81,7 +81,7 @@ def _is_untouched(copy: Copy, wishes: pd.DataFrame) -> bool:
     return not wishes["touched"].any() and named >= {*copy.base[NAME], *copy.proposed}
 
 
-def _who_has_a_say(wishes: pd.DataFrame) -> pd.Series[Any]:
+def _is_decisive(wishes: pd.DataFrame) -> pd.Series[Any]:
     """Tell which wishes for a name count: those of edited rows, or where none was edited, the newest copy's."""
     age = _age(wishes)
     newest = age == age.groupby(wishes[NAME]).transform("max")
@@ -101,7 +101,7 @@ def _newest(wishes: pd.DataFrame) -> pd.DataFrame:
     return latest.set_index(NAME, drop=False).loc[wishes[NAME].unique()].reset_index(drop=True)
 
 
-def _names_of_different(wishes: pd.DataFrame) -> pd.Series[Any]:
+def _disputed_names(wishes: pd.DataFrame) -> pd.Series[Any]:
     """Return the names for which not all wish the same."""
     distinct = normalize(wishes).assign(**{NAME: wishes[NAME]}).drop_duplicates()
     return distinct.loc[distinct[NAME].duplicated(), NAME]
@@ -146,21 +146,21 @@ def _conflicts(wishes: pd.DataFrame, current: pd.DataFrame) -> pd.DataFrame:
     number = by_name[list(schema.FIELDS)].nunique().loc[newest[NAME]].reset_index(drop=True)
     wanted = by_name[list(schema.FIELDS)].first().loc[newest[NAME]].reset_index(drop=True)
     action = select_cases(
-        (_all_of(wishes, {"delete", "leave"}, newest), "delete"),
+        (_are_all_of(wishes, {"delete", "leave"}, newest), "delete"),
         (state.known, "update"),
-        (~_all_of(wishes, {"change", "update", "delete", "leave"}, newest), "create"),
+        (~_are_all_of(wishes, {"change", "update", "delete", "leave"}, newest), "create"),
         default="update",
     )
     # the value on which all who change a field agree; where they differ, or nobody changes it, the live one
     fields = wanted.where(number == 1, live[list(schema.FIELDS)]).astype(schema.STR)
     fields.loc[action.among(["delete"])] = None
-    together = (number <= 1).all(axis=1).to_numpy() & _all_of(wishes, {"change"}, newest)
+    together = (number <= 1).all(axis=1).to_numpy() & _are_all_of(wishes, {"change"}, newest)
     texts = {NAME: newest[NAME], **fields, "note": _notes(wishes, newest, live, together)}
     arrow = {str(name): read_texts(column).arrow for name, column in texts.items()}
     return build_plan(state, {**arrow, "action": action.texts(), "conflict": np.ones(len(newest), dtype=bool)})
 
 
-def _all_of(wishes: pd.DataFrame, kinds: set[str], newest: pd.DataFrame) -> Mask:
+def _are_all_of(wishes: pd.DataFrame, kinds: set[str], newest: pd.DataFrame) -> Mask:
     """Tell for which names all wishes are of these kinds."""
     of_these = wishes["kind"].isin(kinds).groupby(wishes[NAME]).all()
     return of_these.loc[newest[NAME]].to_numpy(dtype=bool)

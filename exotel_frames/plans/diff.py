@@ -18,10 +18,10 @@ from exotel_frames.errors import ValidationError
 from exotel_frames.frames.arguments import as_pandas, column_problems, recall, without_attrs
 from exotel_frames.frames.arrow_columns import as_texts, is_text, same_text
 from exotel_frames.frames.loaded_state import LOADED
-from exotel_frames.frames.part import NAMELESS, ONLY, nameless_items, refuse_part, unsure_texts, who_is_there
+from exotel_frames.frames.part import NAMELESS, ONLY, describe_nameless, existing_subscribers, refuse_part, unsure_texts
 from exotel_frames.frames.row_numbers import carry_numbers
 from exotel_frames.frames.text_column import read_texts, str_array
-from exotel_frames.plans.before import asked_fields, find_names, state_of, take_state, with_new_fields
+from exotel_frames.plans.before import find_names, requested_unless_blank, state_of, take_state, with_new_fields
 from exotel_frames.plans.rename_hints import Side, with_hints
 from exotel_frames.plans.three_way import Asks, merge_rows
 from exotel_frames.schema import NAME
@@ -89,7 +89,7 @@ def plan_changes(
     [['update', 'bob', 'help', 'sales'], ['create', 'nidhi', nan, 'vip']]
     """
     whole, desired, base = as_pandas(current), as_pandas(desired), as_pandas(base)
-    current = who_is_there(whole)
+    current = existing_subscribers(whole)
     _check_accounts(current, desired)
     _check(current, desired, base)
     if delete_missing:
@@ -144,7 +144,7 @@ def _check_same_part(reference: pd.DataFrame, desired: pd.DataFrame) -> None:
     items, same_listing = recall(desired).get(NAMELESS), _is_of_same_listing(desired, reference)
     if items and not same_listing:
         raise ValidationError(
-            f"desired does not list everybody: {nameless_items(items)}. delete_missing=True would delete whoever "
+            f"desired does not list everybody: {describe_nameless(items)}. delete_missing=True would delete whoever "
             "that is. Give base=, what desired was made from; or give the rows to delete the action 'delete'."
         )
 
@@ -168,7 +168,7 @@ def _asks(desired: pd.DataFrame, implied: Any) -> Asks:
         desired = pd.concat([desired[ours], deletes], ignore_index=True)
     names = read_texts(desired[NAME]).arrow
     action = as_texts(desired["action"]).fill_null("") if "action" in desired else same_text("", rows)
-    return Asks(names, action, asked_fields(desired), np.arange(len(desired)) >= rows)
+    return Asks(names, action, requested_unless_blank(desired), np.arange(len(desired)) >= rows)
 
 
 def _find_vanished(plan: pd.DataFrame, current: pd.DataFrame, reference: pd.DataFrame, absent: Rows) -> Side:

@@ -51,7 +51,9 @@ def change_texts(before: Fields, after: Fields) -> Any:
     parts = []
     for field in schema.MUTABLE:
         one, other = before[field.name], after[field.name]
-        told = join_pieces(len(one), f"{field.name} ", _shown(one, field), " → ", _shown(other, field))
+        told = join_pieces(
+            len(one), f"{field.name} ", _quote_free_text(one, field), " → ", _quote_free_text(other, field)
+        )
         parts.append((~alike(one, other), told))
     return join_columns(parts)
 
@@ -67,11 +69,11 @@ def value_texts(texts: Any, field: schema.Field) -> Any:
     >>> value_texts(pa.array(["vip"], TEXT), schema.MUTABLE[1]).to_pylist()
     ["custom_field 'vip'"]
     """
-    shown = _shown(texts, field)
+    shown = _quote_free_text(texts, field)
     return shown if field.choices else join_pieces(len(texts), f"{field.name} ", shown)
 
 
-def _shown(texts: Any, field: schema.Field) -> Any:
+def _quote_free_text(texts: Any, field: schema.Field) -> Any:
     if not field.choices:
         return quote_texts(texts)
     return pc.if_else(pc.is_in(texts, value_set=pa.array(field.choices, TEXT)), texts, quote_texts(texts))

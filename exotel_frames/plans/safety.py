@@ -57,7 +57,7 @@ def conform_plan(frame: pd.DataFrame) -> pd.DataFrame:
         texts = [column for column in (*_TEXTS, "date_updated") if column in frame]
         frame = frame.assign(
             **{column: frame[column].mask(frame[column] == "") for column in texts},
-            conflict=frame["conflict"].map(_truth).astype(object),
+            conflict=frame["conflict"].map(_parse_truth).astype(object),
         )
     plan = conform(frame, "plan")
     made = plan.assign(note=plan["note"].fillna(""))
@@ -74,7 +74,7 @@ def _unplanned_fields(columns: Iterable[Any]) -> list[str]:
     ]
 
 
-def _truth(cell: Any) -> Any:
+def _parse_truth(cell: Any) -> Any:
     if isinstance(cell, str):
         return _TRUTHS.get(cell.strip().lower(), cell)
     return False if pd.api.types.is_scalar(cell) and pd.isna(cell) else cell
@@ -125,14 +125,14 @@ def _plan_problems(plan: pd.DataFrame) -> Iterator[Problem]:
     yield from check_actions(plan["action"], what="")
     names = read_texts(plan[NAME])
     beside = (problem for problem in check_duplicates(names) if problem.rule == "repeated")
-    lenient = _lenient(plan)
+    lenient = _rows_exempt_from_rules(plan)
     for problem in chain(check_names(names), check_fields(plan)):
         if problem.rule == "missing" or not lenient.get(str(problem.column), lenient["all"])[problem.place]:
             yield problem
     yield from beside
 
 
-def _lenient(plan: pd.DataFrame) -> dict[str, list[bool]]:
+def _rows_exempt_from_rules(plan: pd.DataFrame) -> dict[str, list[bool]]:
     """Tell which rows may break the rules of a column: rules are for what a plan makes, not for what exists already."""
     action, was, status = (read_texts(plan[column]).arrow for column in ("action", "status_from", "status"))
     idle, changes = is_text(action, "none"), is_text(action, "update", "delete")
@@ -168,7 +168,7 @@ apply_plan(client, plan, max_deletes=1).
     if changed > FREE_ROWS and share > max_share:
         of_all = f"{changed:,} of {pluralize(tenant_rows, 'subscriber')} ({_percent(share)})"
         problems.append(f"changes {of_all}, and max_share is {_percent(max_share)}")
-        allow.append(f"max_share={_rounded_up(changed, tenant_rows):.4g}")
+        allow.append(f"max_share={_round_up(changed, tenant_rows):.4g}")
     head, conflicts = f"{label}: " if label else "", _conflicts(plan)
     if problems:
         way = f"To allow it: apply_plan(client, plan, {', '.join(allow)})."
@@ -209,6 +209,6 @@ def _percent(share: float) -> str:
     return f"{share * 100:.4g} %"
 
 
-def _rounded_up(changed: int, tenant_rows: int) -> float:
+def _round_up(changed: int, tenant_rows: int) -> float:
     """Return the share in whole percent that is enough."""
     return min(1.0, -(-changed * 100 // max(tenant_rows, 1)) / 100)

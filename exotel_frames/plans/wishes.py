@@ -27,7 +27,7 @@ from exotel_frames.frames.arrow_columns import (
     select_cases,
 )
 from exotel_frames.frames.text_column import TEXT, read_texts, str_array
-from exotel_frames.plans.before import Fields, asked_fields, comparable, find_names, take_state
+from exotel_frames.plans.before import Fields, comparable, find_names, requested_unless_blank, take_state
 from exotel_frames.plans.notes import join_columns, value_texts
 from exotel_frames.schema import NAME
 
@@ -69,10 +69,10 @@ def wishes_of(copy: Copy) -> pd.DataFrame:
     before = take_state(base, find_names(names, base))
     written, written_action = _as_written(copy, names, before.fields)
     action = as_texts(sheet["action"]).fill_null("") if "action" in sheet else same_text("", len(names))
-    done = _done(copy, names, action)
+    done = _is_done(copy, names, action)
     says_nothing_new = before.known & is_text(action, "update") & is_text(written_action, "")
     touched = ~alike(action, written_action) & ~says_nothing_new & ~done
-    asked, wished = asked_fields(sheet), {}
+    asked, wished = requested_unless_blank(sheet), {}
     for each in schema.MUTABLE:
         cells = asked[each.name]
         wanted, is_given = comparable(cells, each.name), is_known(cells)
@@ -90,7 +90,7 @@ def wishes_of(copy: Copy) -> pd.DataFrame:
         "known": before.known,
         "file": copy.file,
     }
-    gone = _done(copy, names, _carried_out(copy, names)) & kind.among(["leave"])
+    gone = _is_done(copy, names, _carried_out(copy, names)) & kind.among(["leave"])
     return pd.DataFrame(made)[~gone].reset_index(drop=True)
 
 
@@ -108,7 +108,7 @@ def removed_from(copy: Copy) -> pd.DataFrame:
     return state.assign(**{NAME: str_array(names)})
 
 
-def _done(copy: Copy, names: Any, action: Any) -> Mask:
+def _is_done(copy: Copy, names: Any, action: Any) -> Mask:
     """Tell which rows are of names that were deleted from this copy, and ask for no more than that."""
     deleted = [name for name, did in copy.carried_out.items() if did == DONE_DELETE]
     return is_text(names, *deleted) & is_text(action, "delete", "none")
@@ -126,14 +126,14 @@ def _as_written(copy: Copy, names: Any, before: Fields) -> tuple[Fields, Any]:
     rows = np.flatnonzero(is_text(names, *copy.proposed))
     proposals = dict(zip(rows.tolist(), (copy.proposed[name] for name in names.take(rows).to_pylist()), strict=True))
     written = {
-        column: _put(texts, {row: cells[column] for row, cells in proposals.items() if column in cells})
+        column: _replace_cells(texts, {row: cells[column] for row, cells in proposals.items() if column in cells})
         for column, texts in before.items()
     }
     action = {row: cells.get("action") or "" for row, cells in proposals.items()}
-    return written, _put(same_text("", len(names)), action)
+    return written, _replace_cells(same_text("", len(names)), action)
 
 
-def _put(texts: Any, cells: Mapping[int, str | None]) -> Any:
+def _replace_cells(texts: Any, cells: Mapping[int, str | None]) -> Any:
     """Return texts with some cells, by position in ascending order, replaced."""
     if not cells:
         return texts

@@ -43,7 +43,7 @@ def plot_subscribers(subs: pd.DataFrame) -> Figure:
     '2 subscribers: 1 active, 1 inactive'
     """
     subs = need_columns(subs, ["status"], what="The frame of subscribers")
-    statuses = counts.count_known("Status", subs["status"], counts.STATUS_COLORS)
+    statuses = counts.count_words("Status", subs["status"], counts.STATUS_COLORS)
     return _draw(subs, "subscriber", statuses, counts.count_created(subs), counts.count_fields(subs))
 
 
@@ -72,7 +72,7 @@ def plot_results(results: pd.DataFrame) -> Figure:
     '2 rows: 2 done'
     """
     reasons = counts.count_reasons(results)
-    outcomes = counts.count_known("Outcomes", results["outcome"], counts.OUTCOME_COLORS)
+    outcomes = counts.count_words("Outcomes", results["outcome"], counts.OUTCOME_COLORS)
     return _draw(results, "row", outcomes, reasons)
 
 
@@ -101,11 +101,11 @@ def plot_changes(changes: pd.DataFrame) -> Figure:
     '3 subscribers: 2 added, 1 removed'
     """
     changes = need_columns(changes, ["change"], what="The changes")
-    kinds = counts.count_known("Changes", changes["change"], counts.CHANGE_COLORS)
-    return _draw(changes, "subscriber", kinds, counts.count_moves(changes))
+    kinds = counts.count_words("Changes", changes["change"], counts.CHANGE_COLORS)
+    return _draw(changes, "subscriber", kinds, counts.count_changes(changes))
 
 
-def _draw(frame: pd.DataFrame, noun: str, first: counts.Part, *others: counts.Part | None) -> Figure:
+def _draw(frame: pd.DataFrame, noun: str, first: counts.Panel, *others: counts.Panel | None) -> Figure:
     from exotel_frames.plots.drawing import draw  # noqa: PLC0415 - matplotlib takes 0.3 s, and most people don't draw
 
     numbers = ", ".join(f"{number:,} {label}" for label, number in first.rows.items())

@@ -20,7 +20,7 @@ from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties, findfont, get_font
 from matplotlib.ticker import MaxNLocator
 
-from exotel_frames.plots.counts import STATUS_COLORS, Part
+from exotel_frames.plots.counts import STATUS_COLORS, Panel
 
 _INK: Final = "#222222"
 _LOOK: Final[Any] = {"text.color": _INK, "axes.titlelocation": "left", "text.parse_math": False}
@@ -42,28 +42,28 @@ class ShownFigure(Figure):
         return file.getvalue(), {"width": width, "height": height}
 
 
-def draw(title: str, parts: Sequence[Part]) -> Figure:
-    """Return a figure with the parts one below the other.
+def draw(title: str, panels: Sequence[Panel]) -> Figure:
+    """Return a figure with the panels one below the other.
 
-    >>> len(draw("LIVE account acme1", [Part("Status", pd.Series({"active": 7}), "#0072B2", of=7)]).axes)
+    >>> len(draw("LIVE account acme1", [Panel("Status", pd.Series({"active": 7}), "#0072B2", of=7)]).axes)
     1
     """
     text = "\n".join(_wrap(line, 88) for line in title.splitlines())
-    heights = [0.55 + 0.19 * _lines(part) for part in parts]
+    heights = [0.55 + 0.19 * _lines(panel) for panel in panels]
     with style.context("default"), mpl.rc_context(_LOOK):
         size = (8.5, sum(heights) + 0.3 * (text.count("\n") + 1) + 0.2)
         figure = ShownFigure(figsize=size, layout="constrained", facecolor="white")
         figure.suptitle(text, x=0.01, ha="left", size=12, weight="bold")
-        areas = figure.subplots(len(parts), 1, height_ratios=heights, squeeze=False)[:, 0]
-        for axes, part in zip(areas, parts, strict=True):
-            axes.set_title(_wrap(part.title, 62), size=11)
+        areas = figure.subplots(len(panels), 1, height_ratios=heights, squeeze=False)[:, 0]
+        for axes, panel in zip(areas, panels, strict=True):
+            axes.set_title(_wrap(panel.title, 62), size=11)
             axes.tick_params(colors=_INK, length=0)
             axes.spines[:].set_visible(False)
             axes.set(xticks=[], yticks=[])
-            if part.rows.empty:
-                axes.text(0, 0.5, drawable(part.nothing), transform=axes.transAxes, va="center")
+            if panel.rows.empty:
+                axes.text(0, 0.5, drawable(panel.nothing), transform=axes.transAxes, va="center")
             else:
-                _draw_timeline(axes, part) if isinstance(part.rows, pd.DataFrame) else _draw_bars(axes, part)
+                _draw_timeline(axes, panel) if isinstance(panel.rows, pd.DataFrame) else _draw_bars(axes, panel)
     return figure
 
 
@@ -71,19 +71,19 @@ def _wrap(text: str, width: int) -> str:
     return textwrap.fill(drawable(text), width, break_on_hyphens=False)
 
 
-def _labels(bars: Part) -> tuple[list[str], Any]:
+def _labels(bars: Panel) -> tuple[list[str], Any]:
     """Return the labels of the bars, and how many lines each of them takes."""
     labels = [_wrap(str(label), 34) for label in bars.rows.index]
     return labels, np.array([label.count("\n") + 1.8 for label in labels])
 
 
-def _lines(part: Part) -> float:
-    if isinstance(part.rows, pd.DataFrame):
-        return 11 if len(part.rows) else 1
-    return _wrap(part.title, 62).count("\n") + float(_labels(part)[1].sum())
+def _lines(panel: Panel) -> float:
+    if isinstance(panel.rows, pd.DataFrame):
+        return 11 if len(panel.rows) else 1
+    return _wrap(panel.title, 62).count("\n") + float(_labels(panel)[1].sum())
 
 
-def _draw_bars(axes: Axes, bars: Part) -> None:
+def _draw_bars(axes: Axes, bars: Panel) -> None:
     labels, lines = _labels(bars)
     most = bars.rows.max()
     colors = bars.colors if isinstance(bars.colors, str) else [bars.colors[label] for label in bars.rows.index]
@@ -94,7 +94,7 @@ def _draw_bars(axes: Axes, bars: Part) -> None:
     axes.set(xlim=(0, most * 1.3), ylim=(lines.sum(), 0))
 
 
-def _draw_timeline(axes: Axes, line: Part) -> None:
+def _draw_timeline(axes: Axes, line: Panel) -> None:
     periods = pd.PeriodIndex(line.rows.index)
     places, below = periods.asi8, np.zeros(len(periods), dtype=np.int64)
     for status, rows in line.rows.items():

@@ -58,24 +58,24 @@ class ServiceClocks:
         self._before_sending = set(before_sending)
         self._gaps: set[float] = set()
         self._ahead_s = 0.0
-        self._known = self._worked_out()
+        self._known = self._estimate_gap()
 
     def measure(self, *, written: datetime | None, answered: datetime | None) -> None:
         """Learn from a write of our own: the date it was given, and the `Date` of the answer."""
         if written and answered and (gap_s := (written - answered).total_seconds()) not in self._gaps:
             with self._lock:
                 self._gaps.add(gap_s)
-                self._known = self._worked_out()
+                self._known = self._estimate_gap()
 
     def notice(self, *, newest: datetime | None, answered: datetime | None) -> None:
         """Learn from a reading: what it shows was written before it was answered."""
         if newest and answered:
             with self._lock:
                 self._ahead_s = max(self._ahead_s, (newest - answered).total_seconds())
-                self._known = self._worked_out()
+                self._known = self._estimate_gap()
 
     @property
-    def measured(self) -> bool:
+    def is_measured(self) -> bool:
         """Whether the gap was seen in a write of our own."""
         with self._lock:
             return bool(self._gaps or self._before_sending)
@@ -84,7 +84,7 @@ class ServiceClocks:
         """Return the gap as far as it is known; nothing measured: the same clock, unless a reading contradicts."""
         return self._known
 
-    def _worked_out(self) -> ClockGap:
+    def _estimate_gap(self) -> ClockGap:
         measured = self._gaps | self._before_sending
         if measured:
             low_s, high_s = min(measured), max(measured)

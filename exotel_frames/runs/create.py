@@ -137,7 +137,7 @@ class _Creates:
         verdict = verdicts.of_item(row, "done", reply, item, note)
         created = instant(live.date_created)
         if created and since and self.context.clocks.gap().is_before(created, since):  # it existed before
-            self._settle(row, _taken(structs.replace(verdict, outcome="rejected")))
+            self._settle(row, _taken_verdict(structs.replace(verdict, outcome="rejected")))
         elif note is None or has_our_texts(row, live):
             if row.subscriber_name not in self.maybe_created:
                 self.context.measure(created, reply)
@@ -170,13 +170,13 @@ class _Creates:
                     self._settle(self.open[name], self.refused[name])
                     continue
                 if seen is None and (not complete or name in self.refused or name in self.answered):
-                    self._ask_for(self.open[name])
+                    self._look_up(self.open[name])
                 else:
                     self._judge(self.open[name], seen)
         except ApiError as problem:
             self.context.stop(problem)
 
-    def _ask_for(self, row: PlanRow) -> None:
+    def _look_up(self, row: PlanRow) -> None:
         """Read one by name; one that we may not read stays unknown, and the others go on."""
         try:
             self._judge(row, read_one(self.context, row.subscriber_name))
@@ -207,7 +207,9 @@ class _Creates:
             self._settle(row, verdicts.of_answer(row, "unknown", reply, None, self._why_unclear(row, seen)))
         else:
             self.shows_old = True
-            self._settle(row, self.refused.get(name) or _taken(verdicts.of_answer(row, "rejected", reply, live)))
+            self._settle(
+                row, self.refused.get(name) or _taken_verdict(verdicts.of_answer(row, "rejected", reply, live))
+            )
 
     def _settlement(self, row: PlanRow, live: Subscriber) -> Settlement:
         name = row.subscriber_name
@@ -230,7 +232,9 @@ class _Creates:
         before = self.chunk.doubts.get(name, "")
         if name in self.doubted or messages.REPEATED in before:
             return self.context.behavior.get("gateway") != "repeats_post"
-        return before.startswith(messages.NOT_TOLD) and not (messages.CLOCKS in before and self.context.clocks.measured)
+        return before.startswith(messages.NOT_TOLD) and not (
+            messages.CLOCKS in before and self.context.clocks.is_measured
+        )
 
     def _judge_missing(self, name: str) -> None:
         """Send again what does not exist, unless the service has said that it does: then its readings lag."""
@@ -284,7 +288,7 @@ class _Creates:
         self.sends.update({row.subscriber_name: attempts for row in rows})
 
 
-def _taken(verdict: Verdict) -> Verdict:
+def _taken_verdict(verdict: Verdict) -> Verdict:
     """Say which other subscriber has the name, in our own words: the service has not refused it."""
     description = f"It is {verdicts.state_in_words(verdict)}."
     return structs.replace(verdict, code=None, error_message=messages.NAME_TAKEN, error_description=description)

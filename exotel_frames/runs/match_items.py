@@ -28,7 +28,7 @@ def match_items(asked: Sequence[NewSubscriber], items: Sequence[Item]) -> list[I
     named, unnamed = _by_name(asked, items)
     if len(items) == len(asked):
         _add_unnamed(named, unnamed, asked, items)
-    return [_sound(named.get(one.subscriber_name)) for one in asked]
+    return [_sound_or_none(named.get(one.subscriber_name)) for one in asked]
 
 
 def _by_name(asked: Sequence[NewSubscriber], items: Sequence[Item]) -> tuple[dict[str, Item | None], list[Item]]:
@@ -72,7 +72,7 @@ def _in_order(asked: Sequence[NewSubscriber], items: Sequence[Item]) -> bool:
     )
 
 
-def _sound(item: Item | None) -> Item | None:
+def _sound_or_none(item: Item | None) -> Item | None:
     """Return the item when it is a lasting refusal or a success with a subscriber; None when it contradicts itself."""
     if item is None or item.code in (None, ACCEPTED):
         return None

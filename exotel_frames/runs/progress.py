@@ -92,11 +92,11 @@ class Progress:
         self.done, self._heard_s = rows, self._clock()
         self.draw()
 
-    def silent_since(self, began_s: float) -> None:
+    def mark_silent(self, began_s: float) -> None:
         """Say that something was asked before this was there, and that nothing came since then."""
         self._heard_s = began_s
 
-    def waits(self, waiting: Any) -> None:
+    def on_wait(self, waiting: Any) -> None:
         """Hear from the limiter, in any thread; it is drawn at the next tick."""
         self._heard_s = self._clock()
         self._wait_ends_s, self._wait_reason = self._heard_s + waiting.seconds, waiting.reason
@@ -172,9 +172,9 @@ def progress_of(
     if callable(progress):
         yield Progress(progress, total, seconds_for, service=service)
     elif progress:
-        with _drawn(what, total) as draw:
+        with _make_drawer(what, total) as draw:
             state = Progress(draw, total, seconds_for, service=service)
-            with _ticking(state.draw):
+            with _draw_regularly(state.draw):
                 yield state
             state.finish()
     else:
@@ -182,7 +182,7 @@ def progress_of(
 
 
 @contextmanager
-def _ticking(draw: Callable[[], None]) -> Iterator[None]:
+def _draw_regularly(draw: Callable[[], None]) -> Iterator[None]:
     """Draw twice a second in a thread: a wait counts down, and silence is seen, also when no row comes."""
     ended = threading.Event()
 
@@ -200,7 +200,7 @@ def _ticking(draw: Callable[[], None]) -> Iterator[None]:
 
 
 @contextmanager
-def _drawn(what: str, total: int | None) -> Iterator[Callable[[Progress], None]]:
+def _make_drawer(what: str, total: int | None) -> Iterator[Callable[[Progress], None]]:
     """Give what draws a Progress: a bar where one can be drawn, else a line now and then.
 
     What can't be drawn (a closed terminal, a full disk behind it) is not drawn: the run goes on.

@@ -139,7 +139,7 @@ class _Change:
         """Complete a row that was planned without knowing the subscriber; a verdict when there is nothing to send."""
         live = self.context.believe(self.row.subscriber_name, seen.live)
         if live is None:
-            return _seen_as(self.row, "rejected", seen)
+            return _verdict_from(self.row, "rejected", seen)
         known = with_before(self.row, live)
         if is_target(known, live):
             return _unchanged_verdict(known, seen, live)
@@ -170,14 +170,14 @@ class _Change:
             return None
         if settlement is Settlement.DONE:
             had_somebody = seen.live or self.row.action != "delete" or was_there(self.row)
-            return self._done(seen) if had_somebody else _seen_as(self.row, "unknown", seen, NOBODY)
+            return self._done(seen) if had_somebody else _verdict_from(self.row, "unknown", seen, NOBODY)
         if settlement is Settlement.GONE:
-            return _seen_as(self.row, "rejected", seen)
-        return _seen_as(self.row, "conflict", seen, _moved_note(seen.live))
+            return _verdict_from(self.row, "rejected", seen)
+        return _verdict_from(self.row, "conflict", seen, _moved_note(seen.live))
 
     def _done(self, seen: _Seen) -> Verdict:
         note = self._difference(seen.live)
-        return _seen_as(self.row, "done", seen, note)
+        return _verdict_from(self.row, "done", seen, note)
 
     def _difference(self, live: Subscriber | None) -> str | None:
         if live is None or self.row.action == "delete":
@@ -232,7 +232,7 @@ class _Change:
     def _nobody_to_delete(self, problem: NotFoundError) -> Verdict:
         """Say of a subscriber who is gone whether this run deleted it: after a lost answer, or a gateway's repeat."""
         if self.lost and was_there(self.row):
-            return _seen_as(self.row, "done", _Seen(None, problem))
+            return _verdict_from(self.row, "done", _Seen(None, problem))
         if self.lost:
             return verdicts.of_error(self.row, "unknown", problem, NOBODY)
         if not was_there(self.row):
@@ -270,7 +270,7 @@ class _Change:
 _STOPPED: Final = object()
 
 
-def _seen_as(row: PlanRow, outcome: Outcome, seen: _Seen, message: str | None = None) -> Verdict:
+def _verdict_from(row: PlanRow, outcome: Outcome, seen: _Seen, message: str | None = None) -> Verdict:
     if seen.reply:
         live = None if row.action == "delete" and outcome == "done" else seen.live
         return verdicts.of_answer(row, outcome, seen.reply, live, message)

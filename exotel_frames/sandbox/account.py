@@ -14,8 +14,8 @@ from exotel_frames.sandbox.behaviors.service import Service, service
 from exotel_frames.sandbox.behaviors.timing import Replica
 from exotel_frames.sandbox.envelopes import Answer, Payload, RefusedError, Row, encode, refusal
 from exotel_frames.sandbox.faults.draws import Dice, Draw, Faults
-from exotel_frames.sandbox.faults.injection import afterwards, churn, gateway_timeout, instead, mix_items
-from exotel_frames.sandbox.handlers import BY_NAME, Asked, shown
+from exotel_frames.sandbox.faults.injection import churn, gateway_timeout, mix_items, payload_instead, spoil_answer
+from exotel_frames.sandbox.handlers import BY_NAME, Asked, show_rows
 from exotel_frames.sandbox.rate_limit import Limiter, RateLimit, too_many
 from exotel_frames.sandbox.request_log import Entry
 from exotel_frames.sandbox.routes import Account, Arrived, Route, let_in, route
@@ -98,8 +98,8 @@ class Tenant:
             self._carry_out_late_writes(now)
             for _ in range(1, self._service.gateway(asked.call)):
                 self._write_down(request, asked, now, self._answer(request, asked, draw, now), method="GATEWAY")
-            payload = instead(draw) or self._postpone(request, asked, draw, now)
-            payload = payload or afterwards(self._answer(request, asked, draw, now), draw)
+            payload = payload_instead(draw) or self._postpone(request, asked, draw, now)
+            payload = payload or spoil_answer(self._answer(request, asked, draw, now), draw)
             self._write_down(request, asked, now, payload)
         return payload
 
@@ -173,7 +173,7 @@ class Tenant:
         )
         try:
             store = self._replica.as_of(now) if self._replica and call in _READS else self._store
-            return shown(mix_items(BY_NAME[call](store, arguments), draw), self._service)
+            return show_rows(mix_items(BY_NAME[call](store, arguments), draw), self._service)
         except RefusedError as refused:
             return refusal(refused)
 

@@ -45,7 +45,7 @@ def create(store: Store, asked: Asked) -> Answer:
     service = asked.service
     items = new_items(asked.json())
     judged: dict[str, Row] = {}
-    parts, http_code = service.post_refusal([_new_part(store, asked, item, judged) for item in items])
+    parts, http_code = service.post_refusal([_create_item(store, asked, item, judged) for item in items])
     new = [row for row in judged.values() if any(part.data is row for part in parts)]
     if new:
         store.insert(new)
@@ -56,7 +56,7 @@ def create(store: Store, asked: Asked) -> Answer:
     return Answer(http_code or service.post_code, service.items_order(answers), metadata, committed=committed)
 
 
-def _new_part(store: Store, asked: Asked, item: NewItem, new: dict[str, Row]) -> Part:
+def _create_item(store: Store, asked: Asked, item: NewItem, new: dict[str, Row]) -> Part:
     """Judge one item; what can be created joins `new`."""
     service, name, date = asked.service, item.subscriber_name, iso(asked.now)
     if item.refused:
@@ -127,14 +127,14 @@ def list_page(store: Store, asked: Asked) -> Answer:
     if page.offset and page.offset >= count:
         service.offset_past_end()
     rows = service.order(
-        _fetch(store, status, asked), count, page.offset, service.pages(page.page_size, page.offset, page.again)
+        _make_fetch(store, status, asked), count, page.offset, service.pages(page.page_size, page.offset, page.again)
     )
     origin, link = f"http://{asked.request.host}", _link(asked, page, empty=not rows)
     place = Place(page.offset, page.page_size, len(rows), count, origin, link)
     return Answer(200, [success(row) for row in rows], service.links(place))
 
 
-def _fetch(store: Store, status: str | None, asked: Asked) -> Fetch:
+def _make_fetch(store: Store, status: str | None, asked: Asked) -> Fetch:
     """Return what fetches a part of the listing."""
     faulty = asked.draw.faults.unstable_ties
     if faulty or asked.service.ties:
@@ -143,7 +143,7 @@ def _fetch(store: Store, status: str | None, asked: Asked) -> Fetch:
     return lambda offset, size: store.page(offset, size, status)
 
 
-def shown(answer: Answer, service: Service) -> Answer:
+def show_rows(answer: Answer, service: Service) -> Answer:
     """Write the rows of an answer as the service does."""
     if isinstance(answer.response, list):
         return replace(answer, response=[_shown(part, service) for part in answer.response])

@@ -111,13 +111,13 @@ def bad_characters(name: str, *, places: bool = True) -> str:
     return join_words(parts[:_NAMED_MAX], len(parts))
 
 
-def nearest(text: str) -> str:
+def nearest_name(text: str) -> str:
     r"""Return the one legal name a text must have meant, or the empty text.
 
     Outer white space and what can't be seen go, full-width characters become plain ones. Nothing else is guessed: an
     accent may be meant.
 
-    >>> nearest(" bob\u200b "), nearest("\uff11\uff12"), nearest("jos\u00e9")
+    >>> nearest_name(" bob\u200b "), nearest_name("\uff11\uff12"), nearest_name("jos\u00e9")
     ('bob', '12', '')
     """
     seen = "".join(char for char in text if char not in _INVISIBLE)

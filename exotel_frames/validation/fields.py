@@ -31,10 +31,10 @@ def check_statuses(column: pd.Series[Any]) -> Iterator[Problem]:
     """Yield what is neither a status nor missing."""
     choice = join_words([f"'{status}'" for status in schema.STATUSES], last="or")
     why = f"is no status: it must be {choice}, in exactly these letters."
-    yield from _outside(read_texts(column), "status", schema.STATUSES, why, _SUGGESTED)
+    yield from _not_allowed(read_texts(column), "status", schema.STATUSES, why, _SUGGESTED)
 
 
-def _outside(
+def _not_allowed(
     texts: TextColumn, column: str, allowed: tuple[str, ...], why: str, suggested: Mapping[str, str] | None = None
 ) -> Iterator[Problem]:
     """Yield what is not one of the texts that are allowed; a slip of case or of blanks is mended, or is `suggested`."""
@@ -76,14 +76,14 @@ def check_free_text(column: pd.Series[Any], *, field: str) -> Iterator[Problem]:
     texts = read_texts(column)
     for row, cell in texts.at(texts.non_text):
         whole = isinstance(cell, Integral) and not isinstance(cell, bool | np.bool_)
-        yield Problem(row, field, value_of(cell), f"bad_{field}", _unusable(cell), str(cell) if whole else "")
+        yield Problem(row, field, value_of(cell), f"bad_{field}", _why_unusable(cell), str(cell) if whole else "")
 
 
 CHECKS: Final[Mapping[str, Callable[[pd.Series[Any]], Iterator[Problem]]]] = {"status": check_statuses}
 """Fields with rules of their own; all others are free texts."""
 
 
-def _unusable(cell: Any) -> str:
+def _why_unusable(cell: Any) -> str:
     if not isinstance(cell, str):
         return not_text(cell)
     half = name_character(next(char for char in cell if "\ud800" <= char <= "\udfff"))
@@ -95,7 +95,7 @@ def check_platforms(column: pd.Series[Any]) -> Iterator[Problem]:
     texts = read_texts(column)
     yield from _find_missing("platform", texts, "android or ios")
     lower = replace(texts, arrow=pc.ascii_lower(texts.arrow))
-    yield from _outside(lower, "platform", schema.PLATFORMS, "is no platform: it must be 'android' or 'ios'.")
+    yield from _not_allowed(lower, "platform", schema.PLATFORMS, "is no platform: it must be 'android' or 'ios'.")
 
 
 def _find_missing(column: str, texts: TextColumn, needed: str) -> Iterator[Problem]:
@@ -109,7 +109,7 @@ def check_device_ids(column: pd.Series[Any]) -> Iterator[Problem]:
     yield from _find_missing("device_id", texts, "the id that the app knows the device by")
     for row, cell in texts.at(texts.non_text):
         rule = "bad_device_id" if isinstance(cell, str) else "not_text"
-        yield Problem(row, "device_id", value_of(cell), rule, _unusable(cell))
+        yield Problem(row, "device_id", value_of(cell), rule, _why_unusable(cell))
     blank = pc.equal(pc.utf8_length(pc.utf8_trim_whitespace(texts.arrow)), 0).fill_null(False)  # noqa: FBT003 - arrow's own call
     for row in np.flatnonzero(blank.to_numpy(zero_copy_only=False)).tolist():
         message = "The device_id is empty: the id that the app knows the device by is needed."
@@ -124,4 +124,4 @@ def check_actions(column: pd.Series[Any], *, what: str = "blank, ") -> Iterator[
     """
     choice = join_words([quote_value(action) for action in schema.ACTIONS], last="or")
     why = f"is no action: it must be {what}{choice}, in exactly these letters."
-    yield from _outside(read_texts(column), "action", schema.ACTIONS, why)
+    yield from _not_allowed(read_texts(column), "action", schema.ACTIONS, why)

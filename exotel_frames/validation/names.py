@@ -18,7 +18,7 @@ from exotel_frames.frames.row_numbers import NO_NUMBERS, RowNames, row_names
 from exotel_frames.frames.text_column import TEXT, TextColumn, value_of
 from exotel_frames.schema import NAME
 from exotel_frames.text import join_words, pluralize, quote_value
-from exotel_frames.validation.characters import broken_rules, is_legal, nearest, not_text
+from exotel_frames.validation.characters import broken_rules, is_legal, nearest_name, not_text
 from exotel_frames.validation.problem import Problem
 
 _WHOLE_NAME: Final = rf"\A(?:{schema.NAME_PATTERN})\z"  # `$` would let a last line break pass
@@ -40,19 +40,19 @@ def check_names(names: TextColumn) -> Iterator[Problem]:
     for row in np.flatnonzero(names.missing).tolist():
         yield Problem(row, NAME, None, "missing", "There is no name in this row: give one, or drop the row.")
     for row, cell in names.at(names.non_text):
-        yield from _text_problems(row, cell) if isinstance(cell, str) else [_no_text(row, cell)]
+        yield from _text_problems(row, cell) if isinstance(cell, str) else [_not_text_problem(row, cell)]
     rows = np.flatnonzero(are_illegal(names.arrow))
     for row, name in zip(rows.tolist(), names.arrow.take(rows).to_pylist(), strict=True):
         yield from _text_problems(row, name)
 
 
 def _text_problems(row: int, name: str) -> Iterator[Problem]:
-    fix = nearest(name)
+    fix = nearest_name(name)
     for rule, message in broken_rules(name):
         yield Problem(row, NAME, value_of(name), rule, message, fix)
 
 
-def _no_text(row: int, cell: Any) -> Problem:
+def _not_text_problem(row: int, cell: Any) -> Problem:
     decoded = cell.decode("ascii", "replace") if isinstance(cell, bytes) else ""
     return Problem(row, NAME, value_of(cell), "not_text", not_text(cell), decoded if is_legal(decoded) else "")
 
@@ -107,7 +107,7 @@ def _find_repeated(rows_of: dict[str, list[int]], called: RowNames) -> Iterator[
 
 def _case_twins(rows_of: dict[str, list[int]], tenant: ExistingNames | None, called: RowNames) -> Iterator[Problem]:
     groups: dict[str, list[str]] = defaultdict(list)
-    for name in dict.fromkeys([*rows_of, *_near(rows_of, tenant)]):
+    for name in dict.fromkeys([*rows_of, *_near_in_tenant(rows_of, tenant)]):
         groups[name.translate(_ASCII_LOWER)].append(name)
     for group in groups.values():
         for name in group if len(group) > 1 else ():
@@ -116,7 +116,7 @@ def _case_twins(rows_of: dict[str, list[int]], tenant: ExistingNames | None, cal
                 yield Problem(row, NAME, name, "case_twin", message)
 
 
-def _near(names: Iterable[str], tenant: ExistingNames | None) -> list[str]:
+def _near_in_tenant(names: Iterable[str], tenant: ExistingNames | None) -> list[str]:
     """Return the tenant's names that are one of these in any case."""
     if tenant is None:
         return []
@@ -142,18 +142,18 @@ def check_existence(names: TextColumn, tenant: ExistingNames, action: str) -> It
     """Yield names that exist already (create), or that don't exist (update, delete)."""
     rows = np.flatnonzero(tenant.known if action == "create" else ~tenant.known & is_known(names.arrow))
     found = list(zip(rows.tolist(), names.arrow.take(rows).to_pylist(), strict=True))
-    yield from map(_exists, found) if action == "create" else _not_found(found, tenant)
+    yield from map(_exists_problem, found) if action == "create" else _not_found_problems(found, tenant)
 
 
-def _exists(found: tuple[int, str]) -> Problem:
+def _exists_problem(found: tuple[int, str]) -> Problem:
     row, name = found
     message = f"{quote_value(name)} exists already: drop the row, or update the subscriber instead."
     return Problem(row, NAME, name, "already_exists", message)
 
 
-def _not_found(found: list[tuple[int, str]], tenant: ExistingNames) -> Iterator[Problem]:
+def _not_found_problems(found: list[tuple[int, str]], tenant: ExistingNames) -> Iterator[Problem]:
     twins: dict[str, list[str]] = defaultdict(list)
-    for name in _near([name for _, name in found], tenant):
+    for name in _near_in_tenant([name for _, name in found], tenant):
         twins[name.translate(_ASCII_LOWER)].append(name)
     about = f"is not among the {pluralize(len(tenant.names), 'current subscriber')}."
     for row, name in found:

@@ -15,7 +15,7 @@ from exotel_frames.errors import ValidationError
 from exotel_frames.frames.arguments import as_pandas, names_series, need_columns
 from exotel_frames.frames.arrow_columns import is_text
 from exotel_frames.frames.convert import problems_frame
-from exotel_frames.frames.part import answered_for_another, refuse_part, refuse_unsure, who_is_there
+from exotel_frames.frames.part import answered_for_another, existing_subscribers, refuse_part, refuse_unsure
 from exotel_frames.frames.row_numbers import row_names
 from exotel_frames.frames.text_column import TextColumn, read_texts
 from exotel_frames.text import join_words, quote_value
@@ -99,7 +99,7 @@ def validate_subscribers(frame: pd.DataFrame, *, action: str = "create", current
     frame = _check_frame(frame, action)
     texts = read_texts(frame[schema.NAME])
     whole = as_pandas(current)
-    current = who_is_there(whole)
+    current = existing_subscribers(whole)
     refuse = refuse_part if action == "create" else refuse_unsure  # of who is created, the service knows best
     refuse("validate_subscribers", frame[schema.NAME], whole)
     tenant = None if current is None else existing_names(texts, read_texts(names_series(current, what="current")))
@@ -126,10 +126,10 @@ def twins_of_existing(names: pd.Series[Any], current: Any) -> pd.DataFrame:
     texts = read_texts(names)
     tenant = existing_names(texts, read_texts(names_series(current, what="current")))
     twins = (each for each in check_existence(texts, tenant, "delete") if each.fix)
-    return _frame_of(texts, twins, _mistaken(texts, answered_for_another(names, current)))
+    return _frame_of(texts, twins, _twin_problems(texts, answered_for_another(names, current)))
 
 
-def _mistaken(texts: TextColumn, rows: pd.Series[bool]) -> Iterator[Problem]:
+def _twin_problems(texts: TextColumn, rows: pd.Series[bool]) -> Iterator[Problem]:
     for row in np.flatnonzero(rows).tolist():
         name = texts.arrow[row].as_py()
         why = "asked for it, the service answers about another subscriber, and may delete that one."
@@ -198,11 +198,11 @@ def invalid_rows(problems: pd.DataFrame) -> NDArray[np.int64]:
     >>> invalid_rows(validate_names(["bob", "Bob", "b b", None])).tolist()
     [2, 3]
     """
-    rows = _fatal(problems)["row"].dropna().unique()
+    rows = _without_warnings(problems)["row"].dropna().unique()
     return np.sort(np.asarray(rows, dtype=np.int64))
 
 
-def _fatal(problems: pd.DataFrame) -> pd.DataFrame:
+def _without_warnings(problems: pd.DataFrame) -> pd.DataFrame:
     problems = need_columns(problems, ["row", "rule", "message"], what="The problems frame")
     is_warning = is_text(read_texts(problems["rule"]).arrow, *schema.WARNING_RULES)
     return problems[~is_warning] if is_warning.any() else problems
@@ -215,7 +215,7 @@ def row_messages(problems: pd.DataFrame) -> dict[int, str]:
     {1: 'The name is empty: 1 to 16 letters and digits are needed.'}
     """
     messages: dict[int, str] = {}
-    fatal = _fatal(problems)
+    fatal = _without_warnings(problems)
     for row, message in zip(fatal["row"], fatal["message"], strict=True):
         if not pd.isna(row):
             messages[int(row)] = f"{messages[row]} {message}" if row in messages else message

@@ -198,7 +198,7 @@ class CheckboxTable(ipw.VBox):
             layout=self._box_layout,
         )
         box.observe(self._callbacks.guard(partial(self._tick, position)), "value")
-        row = ipw.HBox([box, ipw.HTML(self._row_html(cells), layout=_grow())], layout=self._row_layout)
+        row = ipw.HBox([box, ipw.HTML(self._row_html(cells), layout=_growing_layout())], layout=self._row_layout)
         row.add_class("exotel-row")
         return row
 
@@ -255,5 +255,5 @@ def outcome_mark(outcome: str | None) -> str:
     return f'<span style="font-weight:600">{sign} {escape(outcome)}</span>'
 
 
-def _grow() -> ipw.Layout:
+def _growing_layout() -> ipw.Layout:
     return ipw.Layout(flex="1 1 auto", width="auto", min_width="0", margin="0")

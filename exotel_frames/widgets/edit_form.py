@@ -101,7 +101,7 @@ class _EditForm:
         self._show(None)
 
     def _watch_fields(self, callbacks: Callbacks) -> None:
-        callbacks.watch(self._check_name, self._name)
+        callbacks.watch(self._on_name_typed, self._name)
         callbacks.watch(self._on_choice, self._status, self._custom_field)
         press_on_enter(self._look_up_button, self._name)
         press_on_enter(self._review, self._status, self._custom_field)
@@ -138,7 +138,7 @@ class _EditForm:
         self._name.value = name
         self._look_up()
 
-    def _check_name(self) -> None:
+    def _on_name_typed(self) -> None:
         """Hide the subscriber that is shown, since another name is being typed, and say what is wrong with that."""
         self._show(None)
         typed = pd.Series([self._name.value] if self._name.value else [], dtype=schema.STR)

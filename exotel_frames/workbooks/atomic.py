@@ -17,7 +17,7 @@ from exotel_frames.errors import WorkbookError
 
 
 @contextmanager
-def replacing(
+def replace_whole(
     path: Path, *, still_allowed: Callable[[], AbstractContextManager[object]] = nullcontext
 ) -> Iterator[BinaryIO]:
     """Give a file to write to, which takes the place of `path` when all went well, and disappears when not.

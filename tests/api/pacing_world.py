@@ -153,7 +153,7 @@ class World:
                 self.refused_s.append(self.now_s)
             self._free += 1
             self._under_way -= 1
-            slot.answered(headers, code)
+            slot.on_answer(headers, code)
 
         self.at(there_s, arrive)
 

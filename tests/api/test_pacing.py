@@ -110,7 +110,7 @@ def two_runs(server, minutes):
             if now >= which * 60 and quota.next_wait(now) is None:
                 ticket = quota.send(now)
                 code, headers = server.take(now)
-                quota.answered(ticket, now, headers, code)
+                quota.on_answer(ticket, now, headers, code)
                 sent[which] += code == 200
         now += 0.05
     return sent
@@ -193,7 +193,7 @@ def test_the_least_limit_of_several_endpoints_holds_for_all():
     world = World(Server(200))
     for limit in (300, 50, 300):
         with world.limiter.slot() as slot:
-            slot.answered({"X-RateLimit-Limit": str(limit)}, 200)
+            slot.on_answer({"X-RateLimit-Limit": str(limit)}, 200)
     assert world.limiter.limit == 50
     world.now_s += 80
     assert world.limiter.limit == 300

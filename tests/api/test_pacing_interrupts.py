@@ -40,7 +40,7 @@ def test_a_slot_that_is_dropped_before_its_with_holds_up_nobody():
     del slot
     for _ in range(2 * LIMIT):
         with limiter.slot() as slot:
-            slot.answered({}, 200)
+            slot.on_answer({}, 200)
 
 
 def test_a_slot_that_is_dropped_may_have_been_sent_and_counts_for_a_minute():
@@ -56,7 +56,7 @@ def test_a_place_in_the_queue_that_is_dropped_is_nobodys_any_more():
     slot.place = object()
     limiter._queue.append(slot.place)
     del slot
-    limiter.slot().not_sent()
+    limiter.slot().on_not_sent()
     assert not limiter._queue
 
 
@@ -88,7 +88,7 @@ def struck(nth, work):
 def use_all_places(limiter):
     for _ in range(2 * LIMIT):  # the second half waits for the first
         with limiter.slot() as slot:
-            slot.answered({"X-RateLimit-Limit": "5", "X-RateLimit-Remaining": "2"}, 200)
+            slot.on_answer({"X-RateLimit-Limit": "5", "X-RateLimit-Remaining": "2"}, 200)
 
 
 def leave_without_a_word(limiter):
@@ -100,13 +100,13 @@ def leave_without_a_word(limiter):
 def send_nothing(limiter):
     for _ in range(2):
         with limiter.slot() as slot:
-            slot.not_sent()
+            slot.on_not_sent()
 
 
 def refused_then_probe(limiter):
     for code in (429, 200, 429, 429, 200):
         with limiter.slot() as slot:
-            slot.answered({"Retry-After": "1"}, code)
+            slot.on_answer({"Retry-After": "1"}, code)
 
 
 @pytest.mark.parametrize("every", [7, pytest.param(1, marks=pytest.mark.slow)])
@@ -121,9 +121,9 @@ def test_ctrl_c_at_any_moment_of_a_turn_leaves_a_limiter_that_works(work, every)
             break
         for _ in range(2 * LIMIT):
             with limiter.slot() as slot:  # HangError, if anything is held for ever
-                slot.answered({}, 200)
+                slot.on_answer({}, 200)
         assert limiter._quota._log.in_flight == 0, nth
         assert not limiter._queue, nth
-        assert not limiter._quota._guess._under_way, nth
+        assert not limiter._quota._estimate._under_way, nth
         assert not limiter._lock.locked(), nth
     assert nth > 50

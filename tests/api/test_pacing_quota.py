@@ -22,16 +22,16 @@ def test_a_window_that_ends_now_asks_for_no_wait():
 def test_a_lost_answer_is_no_success_that_a_guess_could_be_made_of():
     quota = Quota()
     for _ in range(5):
-        quota.answered(quota.send(0.0), 0.0, {}, 200)
+        quota.on_answer(quota.send(0.0), 0.0, {}, 200)
     for _ in range(4):
-        quota.lost(quota.send(0.0), 0.0)
-    quota.answered(quota.send(0.0), 0.0, {}, 429)
+        quota.on_loss(quota.send(0.0), 0.0)
+    quota.on_answer(quota.send(0.0), 0.0, {}, 429)
     assert quota.limit(0.0) == 5
 
 
 def test_what_is_lost_is_not_under_way_any_more():
     quota = Quota()
-    quota.lost(quota.send(0.0), 0.0)
+    quota.on_loss(quota.send(0.0), 0.0)
     assert quota.next_wait(HOLD_S) is None
     assert quota.useful_workers(0.0, 0.0) is None
 
@@ -39,14 +39,14 @@ def test_what_is_lost_is_not_under_way_any_more():
 def test_one_worker_is_always_of_use():
     quota = quota_of(2)
     for _ in range(2):
-        quota.answered(quota.send(0.0), 0.0, {}, 200)
+        quota.on_answer(quota.send(0.0), 0.0, {}, 200)
     assert quota.useful_workers(0.0, 1.0) == 1
 
 
 @pytest.mark.parametrize(("requests", "seconds"), [(0, 0.0), (1, 7.0 + MARGIN_S), (2, 7.0 + MARGIN_S)])
 def test_a_pause_is_part_of_the_time_that_requests_take_and_none_takes_none(requests, seconds):
     quota = Quota()
-    quota.answered(quota.send(100.0), 100.0, {"Retry-After": "10"}, 429)
+    quota.on_answer(quota.send(100.0), 100.0, {"Retry-After": "10"}, 429)
     assert quota.capacity(103.0) is None
     assert quota.seconds_for(requests, 103.0) == pytest.approx(seconds)
 
@@ -54,8 +54,8 @@ def test_a_pause_is_part_of_the_time_that_requests_take_and_none_takes_none(requ
 def test_the_estimate_tells_places_that_come_free_from_those_still_under_way():
     quota = quota_of(3)
     first, second, _third = (quota.send(0.0) for _ in range(3))
-    quota.answered(first, 1.0, {}, 200)
-    quota.answered(second, 5.0, {}, 200)
+    quota.on_answer(first, 1.0, {}, 200)
+    quota.on_answer(second, 5.0, {}, 200)
     waits_s = [quota.seconds_for(requests, 10.0) for requests in (1, 2, 3, 4)]
     free_s = [1.0 + HOLD_S - 10.0, 5.0 + HOLD_S - 10.0, HOLD_S, 1.0 + 2 * HOLD_S - 10.0]
     assert waits_s == pytest.approx(free_s)

@@ -45,7 +45,7 @@ def full(stage, places=1):
     slots = []
     for _ in range(places):
         slots.append(limiter.slot())
-        slots[-1].answered({}, 200)
+        slots[-1].on_answer({}, 200)
     return limiter
 
 
@@ -69,7 +69,7 @@ def test_turns_are_taken_in_the_order_of_asking():
     def take(who):
         with limiter.slot() as slot:
             order.append(who)
-            slot.not_sent()
+            slot.on_not_sent()
 
     threads = []
     for who in range(16):
@@ -95,7 +95,7 @@ def test_16_threads_lose_no_wake_up_and_never_hold_more_than_the_limit():
                 most.append(holding)
             with lock:
                 holding -= 1
-            slot.not_sent()
+            slot.on_not_sent()
         done.append(True)
 
     threads = [run(work) for _ in range(16)]
@@ -123,7 +123,7 @@ def test_a_stop_wakes_every_sleeper_and_nothing_is_sent():
         thread.join(PATIENCE_S)
     assert [error.attempts for error in errors] == [0] * 8
     stage.now_s = 61.0
-    limiter.slot().not_sent()
+    limiter.slot().on_not_sent()
 
 
 def test_a_stop_reaches_a_sleeper_in_the_middle_of_the_queue():
@@ -136,7 +136,7 @@ def test_a_stop_reaches_a_sleeper_in_the_middle_of_the_queue():
             limiter.slot(stop=stop)
         stopped.set()
 
-    head = run(lambda: limiter.slot().not_sent())
+    head = run(lambda: limiter.slot().on_not_sent())
     stage.wait_for_sleepers(1)
     run(leave)
     stage.wait_for_sleepers(1)
@@ -172,14 +172,14 @@ def test_a_place_that_comes_free_wakes_the_next_and_that_one_the_next():
     stage = Stage()
     limiter, taken = Limiter(requests_per_minute=2, clock=stage.clock()), []
     first, second = limiter.slot(), None
-    first.answered({}, 200)
+    first.on_answer({}, 200)
     second = limiter.slot()
     threads = []
     for _ in range(2):
         threads.append(run(lambda: taken.append(limiter.slot())))
         stage.wait_for_sleepers(1)
     stage.now_s = 61.0
-    second.not_sent()
+    second.on_not_sent()
     for thread in threads:
         thread.join(PATIENCE_S)
     assert len(taken) == 2
@@ -203,8 +203,8 @@ def test_ctrl_c_ends_a_wait_of_the_main_thread_and_gives_the_place_back():
     with pytest.raises(KeyboardInterrupt):
         limiter.slot()
     thread.join(PATIENCE_S)
-    first.not_sent()
-    limiter.slot().not_sent()
+    first.on_not_sent()
+    limiter.slot().on_not_sent()
 
 
 def test_an_interrupt_while_a_listener_speaks_gives_the_place_back():
@@ -216,7 +216,7 @@ def test_an_interrupt_while_a_listener_speaks_gives_the_place_back():
     world.succeed(1)
     with world.limiter.subscribe(shout), pytest.raises(KeyboardInterrupt):
         world.limiter.slot()
-    world.limiter.slot().not_sent()
+    world.limiter.slot().on_not_sent()
     assert world.limiter.seconds_for(1) == 0.0
 
 
@@ -243,9 +243,9 @@ def test_a_slot_that_is_left_without_a_word_counts_as_lost():
 def test_what_became_of_a_slot_is_said_once():
     limiter = Limiter(requests_per_minute=2, clock=Stage().clock())
     with limiter.slot() as slot:
-        slot.answered({}, 200)
-        slot.not_sent()
-        slot.lost()
+        slot.on_answer({}, 200)
+        slot.on_not_sent()
+        slot.on_loss()
     assert limiter.seconds_for(1) == 0.0
     assert limiter.seconds_for(2) == pytest.approx(60.1)
 
@@ -274,8 +274,8 @@ def test_a_pause_that_grows_is_announced_again():
     world = World(Server(10**9, headers=frozenset()), workers=3)
     world.succeed(10)
     slots = [world.limiter.slot() for _ in range(2)]
-    world.at(world.now_s, lambda: slots[0].answered({"Retry-After": "5"}, 429))
-    world.at(world.now_s + 1, lambda: slots[1].answered({"Retry-After": "30"}, 429))
+    world.at(world.now_s, lambda: slots[0].on_answer({"Retry-After": "5"}, 429))
+    world.at(world.now_s + 1, lambda: slots[1].on_answer({"Retry-After": "30"}, 429))
     world.step()
     world.limiter.slot()
     pauses = [waiting for _, waiting in world.heard if waiting.reason == PAUSE]

@@ -21,7 +21,7 @@ def at(seconds):
 def refused(headers):
     """A quota whose only request so far was refused at time 0."""
     quota = Quota()
-    quota.answered(quota.send(0.0), 0.0, headers, 429)
+    quota.on_answer(quota.send(0.0), 0.0, headers, 429)
     return quota
 
 
@@ -81,7 +81,7 @@ def test_a_probe_without_an_answer_is_followed_by_another_one(outcome):
     quota = refused({"Retry-After": "10"})
     probe = quota.send(10.2)
     assert quota.next_wait(10.2) is not None
-    quota.lost(probe, 10.3) if outcome == "lost" else quota.not_sent(probe)
+    quota.on_loss(probe, 10.3) if outcome == "lost" else quota.on_not_sent(probe)
     assert quota.next_wait(10.3) is None or quota.next_wait(10.3).reason != ""
     quota.send(71.0)
     assert quota.next_wait(71.0) == Waiting(60.0, "")
@@ -89,7 +89,7 @@ def test_a_probe_without_an_answer_is_followed_by_another_one(outcome):
 
 def test_a_probe_that_hangs_is_waited_for_a_minute_at_most():
     quota = quota_of(100)
-    quota.answered(quota.send(0.0), 0.0, {"Retry-After": "10"}, 429)
+    quota.on_answer(quota.send(0.0), 0.0, {"Retry-After": "10"}, 429)
     quota.send(11.0)
     assert quota.next_wait(11.0) == Waiting(60.0, "")
     assert quota.next_wait(70.9) is not None
@@ -117,7 +117,7 @@ def test_a_first_request_that_hangs_is_waited_for_a_minute_at_most():
 def test_refused_probes_pause_longer_each_time(headers, pauses_s):
     quota, now, found_s = Quota(), 0.0, []
     for _ in range(7):
-        quota.answered(quota.send(now), now, headers, 429)
+        quota.on_answer(quota.send(now), now, headers, 429)
         found_s.append(quota._pause.until_s - now)
         now = quota._pause.until_s + 100
     assert found_s == pytest.approx(pauses_s)
@@ -125,28 +125,28 @@ def test_refused_probes_pause_longer_each_time(headers, pauses_s):
 
 def test_a_probe_that_is_let_through_makes_all_good_again():
     quota = Quota()
-    quota.answered(quota.send(0.0), 0.0, {"Retry-After": "1"}, 429)
-    quota.answered(quota.send(100.0), 100.0, {"Retry-After": "1"}, 429)
-    quota.answered(quota.send(200.0), 200.0, {}, 200)
-    quota.answered(quota.send(300.0), 300.0, {"Retry-After": "1"}, 429)
+    quota.on_answer(quota.send(0.0), 0.0, {"Retry-After": "1"}, 429)
+    quota.on_answer(quota.send(100.0), 100.0, {"Retry-After": "1"}, 429)
+    quota.on_answer(quota.send(200.0), 200.0, {}, 200)
+    quota.on_answer(quota.send(300.0), 300.0, {"Retry-After": "1"}, 429)
     assert quota.next_wait(300.0).seconds == pytest.approx(1.1)
 
 
 def test_a_late_refusal_of_the_same_storm_is_no_second_strike():
     quota = Quota()
-    quota.answered(quota.send(0.0), 0.0, {}, 200)
+    quota.on_answer(quota.send(0.0), 0.0, {}, 200)
     tickets = [quota.send(1.0) for _ in range(3)]
     for ticket in tickets:
-        quota.answered(ticket, 1.0, {}, 429)
+        quota.on_answer(ticket, 1.0, {}, 429)
     assert quota.next_wait(1.0).seconds == pytest.approx(5.1)
 
 
 def test_a_late_success_does_not_stand_for_the_probe():
     quota = Quota()
-    quota.answered(quota.send(0.0), 0.0, {}, 200)
+    quota.on_answer(quota.send(0.0), 0.0, {}, 200)
     slow, refused_one = quota.send(1.0), quota.send(1.0)
-    quota.answered(refused_one, 1.0, {"Retry-After": "10"}, 429)
-    quota.answered(slow, 1.5, {}, 200)
+    quota.on_answer(refused_one, 1.0, {"Retry-After": "10"}, 429)
+    quota.on_answer(slow, 1.5, {}, 200)
     quota.send(80.0)
     assert quota.next_wait(80.0) == Waiting(60.0, "")
 
@@ -154,56 +154,56 @@ def test_a_late_success_does_not_stand_for_the_probe():
 def test_a_refusal_before_any_success_tells_nothing_of_the_limit():
     quota = Quota()
     hanging = quota.send(0.0)
-    quota.answered(quota.send(61.0), 61.0, {"Retry-After": "10"}, 429)
-    quota.answered(hanging, 62.0, {}, 200)
+    quota.on_answer(quota.send(61.0), 61.0, {"Retry-After": "10"}, 429)
+    quota.on_answer(hanging, 62.0, {}, 200)
     assert quota.limit(62.0) is None
 
 
 def test_what_was_let_through_while_the_refusal_came_back_counts_for_the_guess():
     quota = Quota()
-    quota.answered(quota.send(0.0), 0.0, {}, 200)
+    quota.on_answer(quota.send(0.0), 0.0, {}, 200)
     tickets = [quota.send(1.0) for _ in range(4)]
     for ticket, code in zip(tickets, (200, 429, 200, 429), strict=True):
-        quota.answered(ticket, 1.5, {}, code)
+        quota.on_answer(ticket, 1.5, {}, code)
     assert quota.limit(1.5) == 3
 
 
 def test_a_refusal_that_comes_after_the_pause_it_belongs_to_is_no_new_guess():
     quota = Quota()
     for _ in range(8):
-        quota.answered(quota.send(0.0), 0.0, {}, 200)
+        quota.on_answer(quota.send(0.0), 0.0, {}, 200)
     slow, refused_one = quota.send(1.0), quota.send(1.0)
-    quota.answered(refused_one, 1.0, {"Retry-After": "1"}, 429)
-    quota.answered(quota.send(61.2), 61.2, {}, 200)
-    quota.answered(slow, 61.3, {"Retry-After": "1"}, 429)
+    quota.on_answer(refused_one, 1.0, {"Retry-After": "1"}, 429)
+    quota.on_answer(quota.send(61.2), 61.2, {}, 200)
+    quota.on_answer(slow, 61.3, {"Retry-After": "1"}, 429)
     assert quota.limit(61.3) == 8
 
 
 def test_only_the_probe_itself_ends_the_waiting_for_it():
     quota = Quota()
-    quota.answered(quota.send(0.0), 0.0, {}, 200)
+    quota.on_answer(quota.send(0.0), 0.0, {}, 200)
     slow, refused_one = quota.send(1.0), quota.send(1.0)
-    quota.answered(refused_one, 1.0, {"Retry-After": "10"}, 429)
+    quota.on_answer(refused_one, 1.0, {"Retry-After": "10"}, 429)
     probe = quota.send(70.0)
-    quota.answered(slow, 71.0, {}, 200)
+    quota.on_answer(slow, 71.0, {}, 200)
     assert quota.next_wait(71.0) == Waiting(59.0, "")
-    quota.answered(probe, 72.0, {}, 200)
+    quota.on_answer(probe, 72.0, {}, 200)
     assert quota.next_wait(132.2) is None
 
 
 def test_when_the_limit_drops_the_wait_is_for_as_many_as_are_too_many():
     quota = quota_of(5)
     for second in range(5):
-        quota.answered(quota.send(second), second, {}, 200)
+        quota.on_answer(quota.send(second), second, {}, 200)
     quota.ceiling = 2
     assert quota.next_wait(10.0).seconds == pytest.approx(3 + 60.1 - 10)
 
 
 def test_what_was_lost_counts_against_the_limit_and_what_was_not_sent_does_not():
     quota = quota_of(2)
-    quota.lost(quota.send(0.0), 0.5)
-    quota.not_sent(quota.send(1.0))
-    quota.not_sent(quota.send(1.0))
+    quota.on_loss(quota.send(0.0), 0.5)
+    quota.on_not_sent(quota.send(1.0))
+    quota.on_not_sent(quota.send(1.0))
     assert quota.next_wait(1.0) is None
     quota.send(1.0)
     assert quota.next_wait(1.0).seconds == pytest.approx(0.5 + 60.1 - 1.0)

@@ -12,8 +12,8 @@ from itertools import repeat
 import pytest
 import requests
 
-from exotel_frames.api.wire.answers import BODY_MAX_BYTES
 from exotel_frames.api.wire.connections import WatchedConnection
+from exotel_frames.api.wire.raw_response import BODY_MAX_BYTES
 from exotel_frames.api.wire.transport import Request, TlsError, Transport
 from exotel_frames.api.wire.watch import Watch
 from exotel_frames.errors import BadReplyError, NotSentError, OutcomeUnknownError, ServerError

@@ -15,7 +15,7 @@ import pandas as pd
 
 from exotel_frames.api.client import Client
 from exotel_frames.frames.convert import conform
-from exotel_frames.operations.engine import go_on, job_of, learn_server_time, run_job
+from exotel_frames.operations.engine import carry_out_run, job_of, learn_server_time, run_job
 from exotel_frames.operations.writing import create_subscribers, update_subscribers
 from exotel_frames.plans import plan_creates, plan_deletes
 from exotel_frames.runs.runner import chunks_of
@@ -111,7 +111,7 @@ def without_journal(url: str, rows: int, workers: int) -> Work:
             job = job_of("create", plan, row_messages(validate_subscribers(some, action="create")))
             learn_server_time(client)
             chunks = chunks_of(job.to_send, key=lambda row: row.action)
-            results = go_on(client, NoJournal(), "none", chunks, [], index=some.index, progress=False)
+            results = carry_out_run(client, NoJournal(), "none", chunks, [], index=some.index, progress=False)
             return {"rows": int(results["outcome"].eq("done").sum())}
 
     create(frame[:200])

@@ -140,7 +140,7 @@ def test_ctrl_c_before_the_first_sending_is_an_interrupted_run_with_every_row_no
     client = box.connect()
 
     client.list_page(page_size=1)
-    with pytest.raises(ef.RunInterrupted) as told, struck_in("go_on"):
+    with pytest.raises(ef.RunInterrupted) as told, struck_in("carry_out_run"):
         ef.create_subscribers(client, sheet("early"), progress=False)
     assert told.value.results["outcome"].tolist() == ["not_sent"] * (ROWS - 1) + ["invalid"]
     assert f"ef.resume_run(client, {told.value.run_id!r})" in str(told.value)

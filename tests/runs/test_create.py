@@ -104,7 +104,7 @@ def test_a_success_is_done_however_far_back_the_clock_of_the_answers_goes():
     context, _ = work_of(("create", structs.replace(created(NEW_ANN, NEW_BOB), server_time=LONG_AGO)), contradicts=True)
     found = create_rows(context, Chunk(5, (ANN, BOB)))
     assert told(found) == [("done", 1), ("done", 1)]
-    assert not context.clocks.measured
+    assert not context.clocks.is_measured
 
 
 @pytest.mark.parametrize("answer", [created(NEW_ANN, NEW_BOB), reply((Item(202, "success", NEW_ANN),) * 2, 207)])

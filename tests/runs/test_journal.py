@@ -364,7 +364,7 @@ def test_a_reader_sees_a_run_while_it_is_being_written(path, journal):
         assert outcomes(reader) == ["not_sent"] * 3
         journal.record_intent(RUN, 0, [0], server_time=None)
         assert outcomes(reader) == ["unknown", "not_sent", "not_sent"]
-        with journal._writing():
+        with journal._for_writing():
             assert reader.find().counts["unknown"] == 1
 
 

@@ -107,7 +107,7 @@ def refused(journal, by=RUN):
 def test_a_refusal_takes_less_than_a_second_even_while_a_long_plan_is_written(tmp_path, writing):
     path = tmp_path / "acme1.sqlite3"
     with Journal.open(path) as journal, journal.lock(RUN):
-        with journal._writing() if writing else contextlib.nullcontext():
+        with journal._for_writing() if writing else contextlib.nullcontext():
             start = time.monotonic()
             with Journal.open(path) as second:
                 refused(second)
@@ -168,7 +168,7 @@ def test_a_file_that_is_busy_without_a_run_is_not_called_a_run(tmp_path):
     with Journal.open(path) as journal, Journal.open(path) as second:
         with journal.lock(RUN):
             pass
-        with journal._writing(), pytest.raises(JournalError, match=BUSY_FILE) as caught:
+        with journal._for_writing(), pytest.raises(JournalError, match=BUSY_FILE) as caught:
             second.lock(OTHER).__enter__()
         assert not isinstance(caught.value, RunLockedError)
         with second.lock(OTHER):

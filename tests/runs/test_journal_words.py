@@ -75,7 +75,7 @@ def test_a_file_that_somebody_only_writes_to_is_busy_and_is_not_called_a_run(pat
 
 
 def test_a_file_that_is_busy_because_of_a_run_is_called_that_run(path):
-    with Journal.open(path) as first, first.lock(RUN), Journal.open(path) as second, first._writing():
+    with Journal.open(path) as first, first.lock(RUN), Journal.open(path) as second, first._for_writing():
         said = said_by(second.lock(OTHER).__enter__)
     assert said.startswith(f"Run {RUN} (process ")
 

@@ -65,13 +65,13 @@ def test_rows_that_were_never_sent_are_not_done_so_nothing_jumps_on_stop():
 
 def test_a_wait_counts_down_and_then_is_gone():
     watched = Watched()
-    watched.state.waits(Waiting(60.0, "the account's limit of 120/min"))
+    watched.state.on_wait(Waiting(60.0, "the account's limit of 120/min"))
     assert "waiting 60 s: the account's limit of 120/min" in watched.after(0)
     assert "waiting 37 s" in watched.after(23)
     assert "waiting 1 s" in watched.after(36)
     assert "waiting" not in watched.after(1)
-    watched.state.waits(Waiting(60.0, "the limit"))
-    watched.state.waits(Waiting(0.0, ""))
+    watched.state.on_wait(Waiting(60.0, "the limit"))
+    watched.state.on_wait(Waiting(0.0, ""))
     assert "waiting" not in watched.after(0)
 
 
@@ -86,7 +86,7 @@ def test_a_service_that_does_not_answer_is_seen_after_two_seconds(silent_s):
 
 def test_silence_is_counted_from_the_end_of_a_wait():
     watched = Watched()
-    watched.state.waits(Waiting(60.0, "the limit"))
+    watched.state.on_wait(Waiting(60.0, "the limit"))
     assert "no answer" not in watched.after(61)
     assert "no answer from http://127.0.0.1:9 for 2 s" in watched.after(1)
 

@@ -46,7 +46,7 @@ def read_overlapping(collected: Collected[T], ahead: Ahead[T], on_page: Callable
     while True:
         for page in ahead(_offsets(collected)):
             span, size = span_of(page), collected.size
-            overlap = _overlap(collected, page, span)
+            overlap = _judge_overlap(collected, page, span)
             if overlap == "broken":
                 collected.drop_unproven()
                 return False
@@ -75,20 +75,20 @@ def _offsets(collected: Collected[T]) -> Iterator[int]:
         overlap += 1
 
 
-def _overlap(collected: Collected[T], page: Page[T], span: Span | None) -> Overlap:
+def _judge_overlap(collected: Collected[T], page: Page[T], span: Span | None) -> Overlap:
     """Tell how a page joins those before it: "proven", "unproven", "moved" (sure, but something moved) or "broken"."""
     above = collected.last_page
     if above is None:
         return "proven"
     planned = collected.end - page.offset
-    if not _as_planned(collected, above, page, planned):
+    if not _is_as_planned(collected, above, page, planned):
         return "moved" if collected.overlaps_span(span) and not collected.is_above(span) else "broken"
     if collected.overlaps_span(span) or (planned == 1 and span and _stands_alone(above, page)):
         return "proven"
     return "unproven"
 
 
-def _as_planned(collected: Collected[T], above: Page[T], page: Page[T], planned: int) -> bool:
+def _is_as_planned(collected: Collected[T], above: Page[T], page: Page[T], planned: int) -> bool:
     if planned < 1:  # pages of one row can't share one: only nothing may follow
         return planned == 0 and not page.names
     shared, new = list(page.names[:planned]), page.names[planned:]

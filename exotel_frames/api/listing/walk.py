@@ -94,7 +94,7 @@ def read_whole(reader: Reader[Any], rows: R, on_page: Callable[[int], None]) -> 
     why = ""
     for _ in range(_QUIET_TRIES):
         collected: Collected[Any] = Collected(rows)
-        tell_page = partial(_tell, reader, collected, on_page)
+        tell_page = partial(_report_rows, reader, collected, on_page)
         if read_overlapping(collected, reader.ahead, tell_page):
             return reader.listing(rows, "quiet")
         try:
@@ -108,7 +108,7 @@ def read_whole(reader: Reader[Any], rows: R, on_page: Callable[[int], None]) -> 
     raise reader.unstable(f"the list changed during each of {_QUIET_TRIES} reads, and {why}")
 
 
-def _tell(reader: Reader[T], collected: Collected[T], on_page: Callable[[int], None]) -> None:
+def _report_rows(reader: Reader[T], collected: Collected[T], on_page: Callable[[int], None]) -> None:
     reader.rows = max(reader.rows, len(collected.seen))
     on_page(len(collected.seen))
 
@@ -130,7 +130,7 @@ class Reader(Generic[T]):
 
     def page(self, offset: int) -> Page[T]:
         """Fetch one page."""
-        if not self._left():
+        if not self._requests_left():
             raise self.unstable("that is the limit, and pages still moved, repeated or went on")
         return self._confirm(self._fetch(offset))
 
@@ -174,10 +174,10 @@ class Reader(Generic[T]):
         most = 1
         while True:
             wanted = max(1, min(most, self._width()))
-            if not under_way and (wanted == 1 or not self._left()):
+            if not under_way and (wanted == 1 or not self._requests_left()):
                 yield self.page(next(offsets))
             else:
-                for _ in range(min(wanted + wanted // _SPARE_SHARE - len(under_way), self._left())):
+                for _ in range(min(wanted + wanted // _SPARE_SHARE - len(under_way), self._requests_left())):
                     self.requests += 1
                     under_way.append(self._begin(next(offsets)))
                 yield self._confirm(under_way.popleft()())
@@ -187,7 +187,7 @@ class Reader(Generic[T]):
         """Return what was read, with what was seen on the way."""
         return Listing(rows, self.requests, walk, self.named_more, self._largest)
 
-    def _left(self) -> int:
+    def _requests_left(self) -> int:
         return max(0, _FREE_REQUESTS + _REQUESTS_A_PAGE * (self.rows // self._largest) - self.requests)
 
     def unstable(self, why: str) -> UnstableListingError:

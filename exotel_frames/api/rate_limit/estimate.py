@@ -4,7 +4,7 @@ The simple rule, the successes of a minute and 1 % more a clean minute, keeps a 
 hour), but believes every 429: with 5 % of them for no reason 1,000 requests take 52 minutes instead of 25 seconds, and
 after a single one, or one bad minute, all goes on slowly for hours. Four parts of the rule below were each taken out
 by itself (opening twice, late successes, refuting, one more for each 16), and each time one bound of
-tests/api/test_pacing_guess.py was missed.
+tests/api/test_pacing_estimate.py was missed.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from exotel_frames.api.rate_limit.window import WINDOW_S, Ticket
 FIRST_TRY_S: Final = 0.25
 LAST_TRY_S: Final = 120.0
 ONE_MORE_FOR: Final = 16
-"""Requests beyond the guess go one at a time, and one more at once for each so many that are held beyond it."""
+"""Requests beyond the estimate go one at a time, and one more at once for each so many that are held beyond it."""
 
 
-class Guess:
+class LimitEstimate:
     """The limit as 429s show it when no header names it: what was let through in the window before the first one.
 
     It may be far too low: gateways answer a 429 now and then, and bursts of others end. So requests go beyond it, few
-    at a time. When one is refused the guess stays, and the next try comes twice as late, from 0.25 s to 2 minutes: a
+    at a time. When one is refused the estimate stays, and the next try comes twice as late, from 0.25 s to 2 minutes: a
     true limit costs one 429 each time, and one more for every 16 that were let through before it. Two things a limit
     a minute, fixed or sliding, does not do:
 
-    - let more than twice as many through in a minute: then the guess is forgotten;
+    - let more than twice as many through in a minute: then the estimate is forgotten;
     - open again twice within half a minute, for nothing of ours that expired: then the next try comes soon again.
     """
 
@@ -43,21 +43,21 @@ class Guess:
 
     @property
     def limit(self) -> int | None:
-        """The guess, None when nothing was ever refused, or it was refuted since."""
+        """The estimate, None when nothing was ever refused, or it was refuted since."""
         return None if math.isinf(self._value) else int(self._value)
 
     def seconds_until_try(self, held: int, now: float) -> float:
-        """Return how long until one may go beyond a guess that so many use up; infinity: when an answer comes."""
+        """Return how long until one may go beyond an estimate that so many use up; infinity: when an answer comes."""
         if len(self._under_way) > (held - self._value) // ONE_MORE_FOR:
             return math.inf
         return max(0.0, self._next_try_s - now)
 
     def is_beyond(self, held: int) -> bool:
-        """Tell whether a request, the last of so many held, goes beyond the guess."""
+        """Tell whether a request, the last of so many held, goes beyond the estimate."""
         return held > self._value
 
     def send(self, ticket: Ticket) -> None:
-        """Remember one that is under way, if it goes beyond the guess."""
+        """Remember one that is under way, if it goes beyond the estimate."""
         if ticket.beyond:
             self._under_way.add(ticket)
 
@@ -77,7 +77,7 @@ class Guess:
             self._value, self._patience_s = math.inf, FIRST_TRY_S
 
     def refuse(self, ticket: Ticket, successes: int, now: float) -> None:
-        """Learn from a 429: beyond the guess, it stays; below, it is what was let through, half of it at the least.
+        """Learn from a 429: beyond the estimate, it stays; below, it is what was let through, half of it at the least.
 
         No successes tell nothing of the limit: somebody else has used it all.
         """

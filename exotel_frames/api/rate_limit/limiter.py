@@ -51,7 +51,7 @@ REAL_CLOCK: Final = Clock()
 
 
 class Slot:
-    """The place of one request; say what became of it, once: `answered`, `lost` or `not_sent`.
+    """The place of one request; say what became of it, once: `on_answer`, `on_loss` or `on_not_sent`.
 
     Left with nothing said, it counts as lost; so does one that is dropped, which is what Ctrl-C does to a slot that has
     not reached its `with`. `waited_s` is how long the limiter held the request back.
@@ -69,17 +69,17 @@ class Slot:
         """Take the ticket."""
         self.ticket = ticket
 
-    def answered(self, headers: Mapping[str, str], http_code: int) -> None:
+    def on_answer(self, headers: Mapping[str, str], http_code: int) -> None:
         """Learn from an answer's headers; the place stays taken for a window more."""
-        self._settle(lambda quota, ticket, now: quota.answered(ticket, now, headers, http_code))
+        self._settle(lambda quota, ticket, now: quota.on_answer(ticket, now, headers, http_code))
 
-    def lost(self) -> None:
+    def on_loss(self) -> None:
         """Count a request whose answer never came: the service may have counted it too."""
-        self._settle(lambda quota, ticket, now: quota.lost(ticket, now))
+        self._settle(lambda quota, ticket, now: quota.on_loss(ticket, now))
 
-    def not_sent(self) -> None:
+    def on_not_sent(self) -> None:
         """Give the place back at once: nothing reached the service."""
-        self._settle(lambda quota, ticket, _: quota.not_sent(ticket))
+        self._settle(lambda quota, ticket, _: quota.on_not_sent(ticket))
 
     def _settle(self, tell: Callable[[Quota, Ticket, float], None]) -> None:
         ticket = self.ticket
@@ -91,7 +91,7 @@ class Slot:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.lost()
+        self.on_loss()
 
     def __del__(self) -> None:
         if self.ticket is not None or self.place is not None:
@@ -103,7 +103,7 @@ class Limiter:
 
     >>> limiter = Limiter(requests_per_minute=200)
     >>> with limiter.slot() as slot:
-    ...     slot.answered({"X-RateLimit-Limit": "50", "X-RateLimit-Remaining": "49"}, 200)
+    ...     slot.on_answer({"X-RateLimit-Limit": "50", "X-RateLimit-Remaining": "49"}, 200)
     >>> limiter.limit
     50
 
@@ -239,7 +239,7 @@ class Limiter:
             self._remove(place)
             self._wake_next()
         slot.place = None
-        slot.not_sent()
+        slot.on_not_sent()
 
     def _take_back_dropped(self) -> None:
         while self.dropped:
@@ -247,7 +247,7 @@ class Limiter:
             if place is not None:
                 self._remove(place)
             if ticket is not None:
-                self._quota.lost(ticket, self._clock.now())
+                self._quota.on_loss(ticket, self._clock.now())
             self.dropped.popleft()
 
     def _remove(self, place: threading.Condition) -> None:

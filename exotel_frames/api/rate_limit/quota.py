@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from exotel_frames.api.rate_limit.estimate import Guess
+from exotel_frames.api.rate_limit.estimate import LimitEstimate
 from exotel_frames.api.rate_limit.headers import RateHeaders, read_rate_headers, read_wait_s
 from exotel_frames.api.rate_limit.window import HOLD_S, MARGIN_S, WINDOW_S, Recent, Ticket, WindowLog
 
@@ -83,7 +83,7 @@ class Quota:
     def __init__(self) -> None:
         self._log = WindowLog()
         self._pause = Pause()
-        self._guess = Guess()
+        self._estimate = LimitEstimate()
         self._limits = Recent(min)  # endpoints can name different limits; the least one of a minute is safe for all
         self._foreign = Recent(max)
         self._last_limit: int | None = None
@@ -107,7 +107,7 @@ class Quota:
         if capacity is None:
             return None
         if self._log.held < capacity:
-            wait_s = self._spaced_s(capacity, now)
+            wait_s = self._spacing_s(capacity, now)
         else:
             wait_s = min(self._log.next_release_s(capacity, now), self._try_s(now))
         return Waiting(wait_s, self._reason(now)) if wait_s > 0 else None
@@ -118,17 +118,17 @@ class Quota:
         `keep` gets the ticket before it counts: a caller that is interrupted half way can still give it back.
         """
         self._log.expire(now)
-        beyond = self._guess.is_beyond(self._log.held + 1)
+        beyond = self._estimate.is_beyond(self._log.held + 1)
         ticket = self._log.next_ticket(probe=self._pause.half_open, beyond=beyond)
         keep(ticket)
         self._log.send(ticket)
-        self._guess.send(ticket)
+        self._estimate.send(ticket)
         if ticket.probe or not self._introduced:
             self._alone, self._alone_until_s = ticket, now + WINDOW_S
         self._last_sent_s = now
         return ticket
 
-    def answered(self, ticket: Ticket, now: float, headers: Mapping[str, str], http_code: int) -> None:
+    def on_answer(self, ticket: Ticket, now: float, headers: Mapping[str, str], http_code: int) -> None:
         """Learn from an answer."""
         rate_headers = read_rate_headers(headers)
         self._log.expire(now)
@@ -139,25 +139,25 @@ class Quota:
             self._learn_refusal(ticket, now, headers, rate_headers)
             return
         if self._pause.counts(ticket):
-            self._guess.on_success(ticket, self._log.successes, now)
+            self._estimate.on_success(ticket, self._log.successes, now)
         else:
-            self._guess.add_late_success()
+            self._estimate.add_late_success()
         if ticket.probe:
             self._pause.end()
 
-    def lost(self, ticket: Ticket, now: float) -> None:
+    def on_loss(self, ticket: Ticket, now: float) -> None:
         """Keep a request whose answer never came: the service may have counted it."""
         self._log.end(ticket, now, ok=False)
         self._close(ticket)
 
-    def not_sent(self, ticket: Ticket) -> None:
+    def on_not_sent(self, ticket: Ticket) -> None:
         """Give a place back at once: nothing reached the service."""
         self._log.give_back(ticket)
         self._close(ticket)
 
     def limit(self, now: float) -> int | None:
-        """Return the limit a minute as far as it is known: the lowest of the user's, the service's and a guess."""
-        return _least(self.ceiling, self._known_limit(now), self._guess.limit)
+        """Return the limit a minute as far as it is known: the lowest of the user's, the service's and an estimate."""
+        return _least(self.ceiling, self._known_limit(now), self._estimate.limit)
 
     def capacity(self, now: float) -> int | None:
         """Return how many requests may be held at once: the limit less what others use, at least 1; None: any."""
@@ -214,23 +214,23 @@ class Quota:
     def _learn_refusal(self, ticket: Ticket, now: float, headers: Mapping[str, str], rate_headers: RateHeaders) -> None:
         explained = rate_headers.limit is not None and rate_headers.remaining == 0
         if self._pause.counts(ticket) and not explained:
-            self._guess.refuse(ticket, 0 if self._pause.half_open else self._log.successes, now)
+            self._estimate.refuse(ticket, 0 if self._pause.half_open else self._log.successes, now)
         self._pause.begin(ticket, now, asked_s=read_wait_s(headers), sent=self._log.sent)
 
     def _close(self, ticket: Ticket) -> None:
-        self._guess.close(ticket)
+        self._estimate.close(ticket)
         self._introduced = True
         if ticket is self._alone:
             self._alone = None
 
     def _try_s(self, now: float) -> float:
-        """Return how long until one may go beyond the guess; infinity when what is known for sure is used up too."""
+        """Return how long until one may go beyond the estimate; infinity when what is known for sure is used up too."""
         sure = self._less_others(_least(self.ceiling, self._known_limit(now)), now)
         if sure is not None and self._log.held >= sure:
             return math.inf
-        return self._guess.seconds_until_try(self._log.held, now)
+        return self._estimate.seconds_until_try(self._log.held, now)
 
-    def _spaced_s(self, capacity: int, now: float) -> float:
+    def _spacing_s(self, capacity: int, now: float) -> float:
         """Return how long the next one keeps its distance: beside others, the second half of the capacity goes evenly.
 
         Bursts would see the others' use at one moment of the service's window only, and leave them nothing in the rest.

@@ -19,7 +19,7 @@ HOLD_S: Final = WINDOW_S + MARGIN_S
 class Ticket:
     """One request under way: its number, how many were held with it, how many had left the log before it.
 
-    A `probe` asks whether a pause is over; one `beyond` asks whether the limit is higher than was guessed.
+    A `probe` asks whether a pause is over; one `beyond` asks whether the limit is higher than was estimated.
     """
 
     number: int

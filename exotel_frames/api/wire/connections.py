@@ -17,7 +17,7 @@ from typing import Any
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
-from exotel_frames.api.wire.answers import AnswerReader
+from exotel_frames.api.wire.raw_response import RawResponseReader
 from exotel_frames.api.wire.watch import Watch
 
 IDLE_MAX_S = 45.0
@@ -46,7 +46,7 @@ class WatchedConnection(HTTPConnection):
 
     def response_class(self, sock: socket.socket, *, method: str) -> http.client.HTTPResponse:  # type: ignore[override]
         """Return what reads a proxy's answer on the way: it ends at the deadline too."""
-        return AnswerReader(sock, self._watch, method)
+        return RawResponseReader(sock, self._watch, method)
 
 
 class WatchedTlsConnection(WatchedConnection, HTTPSConnection):

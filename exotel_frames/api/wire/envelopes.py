@@ -34,7 +34,7 @@ class AnyError(Struct, gc=False):
     message: str | None = None
     description: str | None = None
 
-    def understood(self) -> ErrorData:
+    def to_record(self) -> ErrorData:
         """Return it with a whole number as its code, if it has one."""
         code = str(self.code) if self.code is not None else ""
         number = int(code) if re.fullmatch("[0-9]{1,9}", code) else None
@@ -54,9 +54,9 @@ class AnyItem(Struct, gc=False):
     data: Subscriber | None = None
     error_data: AnyError | None = None
 
-    def understood(self) -> Item:
+    def to_record(self) -> Item:
         """Return the record."""
-        error = self.error_data.understood() if self.error_data else None
+        error = self.error_data.to_record() if self.error_data else None
         return Item(code=self.code, status=self.status, data=self.data, error_data=error)
 
 
@@ -127,7 +127,7 @@ class Failure(Struct):
     rest_exception: RestException | None = msgspec.field(name="RestException", default=None)
 
 
-def _hidden(_: type, text: Any) -> Secret:
+def _hide_token(_: type, text: Any) -> Secret:
     """Wrap a token while it is decoded: there is no moment at which a traceback could show it."""
     if not isinstance(text, str):
         raise TypeError("Expected `str`")
@@ -138,5 +138,5 @@ ONE = msgspec.json.Decoder(One)
 MANY = msgspec.json.Decoder(Many)
 PAGE = msgspec.json.Decoder(Many)
 """The same for a listing, of which more is taken as it comes (see odd_values)."""
-TOKENS = msgspec.json.Decoder(TokenEnvelope, dec_hook=_hidden)
+TOKENS = msgspec.json.Decoder(TokenEnvelope, dec_hook=_hide_token)
 FAILURE = msgspec.json.Decoder(Failure)

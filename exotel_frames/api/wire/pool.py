@@ -23,8 +23,8 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import port_by_scheme
 from urllib3.util import Url, parse_url
 
-from exotel_frames.api.wire.answers import Answer, read_answer
 from exotel_frames.api.wire.connections import POOLS, WatchedConnection, WatchedTlsConnection
+from exotel_frames.api.wire.raw_response import RawResponse, read_raw_response
 from exotel_frames.api.wire.watch import Watch
 from exotel_frames.secret import Secret
 from exotel_frames.settings import Settings
@@ -43,7 +43,7 @@ class Route:
     tunnel: bool
     watch: Watch
 
-    def exchange(self, method: str, path: str, body: bytes | None) -> Answer:
+    def exchange(self, method: str, path: str, body: bytes | None) -> RawResponse:
         """Send once, in one piece, and read the answer."""
         request = self._request(method, path, body)
         connection = self._connection()
@@ -51,7 +51,7 @@ class Route:
             connection.sock.settimeout(self.watch.left_s())
             with suppress(BrokenPipeError, ConnectionResetError):  # an early refusal may have come, and is read
                 connection.send(request)
-            answer = read_answer(connection.sock, method, self.watch)
+            answer = read_raw_response(connection.sock, method, self.watch)
         except BaseException:
             connection.close()  # half an answer may be on this connection: nobody may use it again
             raise
@@ -99,7 +99,7 @@ def open_route(settings: Settings, watch: Watch) -> Route:
     in_full = bool(proxy) and url.scheme == "http"
     sent = {
         "Host": _host(url),
-        "Authorization": _basic(settings.api_key, settings.api_token),
+        "Authorization": _basic_auth(settings.api_key, settings.api_token),
         "Accept": "application/json",
         "Accept-Encoding": "gzip",
         "User-Agent": user_agent(),
@@ -126,7 +126,7 @@ def user_agent() -> str:
     return f"exotel-frames/{version('exotel_frames')} (+python {platform.python_version()})"
 
 
-def _basic(key: Secret, token: Secret) -> str:
+def _basic_auth(key: Secret, token: Secret) -> str:
     return "Basic " + base64.b64encode(f"{key.reveal()}:{token.reveal()}".encode()).decode()
 
 

@@ -85,7 +85,7 @@ def read_subscriber(answer: Response) -> tuple[Subscriber, str | None]:
 def read_items(answer: Response) -> tuple[tuple[Item, ...], str | None]:
     """Return the items of a create, as they came."""
     envelope = _decode(MANY, answer)
-    return tuple(_with_moment(item.understood()) for item in envelope.response), envelope.request_id
+    return tuple(_with_moment(item.to_record()) for item in envelope.response), envelope.request_id
 
 
 def _with_moment(item: Item) -> Item:
@@ -153,7 +153,7 @@ def read_failure(answer: Response) -> errors.ApiError:
         envelope = FAILURE.decode(answer.body)
     except UNREADABLE as problem:
         envelope, cut = decode_plainly(FAILURE, answer.body) or Failure(), _is_cut(answer, problem)
-    kind = _kind(answer.http_code, understood=bool(envelope.response or envelope.rest_exception))
+    kind = _error_type(answer.http_code, understood=bool(envelope.response or envelope.rest_exception))
     is_strange = envelope.response is None and who_answered(answer.http_code, answer.headers, answer.body)
     if is_strange or kind is errors.BadReplyError:
         if cut and not is_strange and answer.http_code in range(400, 500):
@@ -172,7 +172,7 @@ def read_failure(answer: Response) -> errors.ApiError:
         description=reason.description,
         seconds=answer.seconds,
     )
-    refusal.items = tuple(item.understood() for item in items)
+    refusal.items = tuple(item.to_record() for item in items)
     return refusal
 
 
@@ -180,12 +180,12 @@ def _reason(envelope: Failure) -> ErrorData:
     """Return why the whole was refused; where each item has a reason of its own, the first one's."""
     gateway, found = envelope.rest_exception, envelope.response
     if gateway:
-        return AnyError(gateway.code, gateway.message).understood()
+        return AnyError(gateway.code, gateway.message).to_record()
     told = [item.error_data for item in (found if isinstance(found, list) else [found]) if item and item.error_data]
-    return told[0].understood() if told else ErrorData()
+    return told[0].to_record() if told else ErrorData()
 
 
-def _kind(http_code: int, *, understood: bool) -> type[errors.ApiError]:
+def _error_type(http_code: int, *, understood: bool) -> type[errors.ApiError]:
     if http_code in range(500, 600):
         return errors.ServerError
     if http_code in _WITHOUT_ENVELOPE or (understood and http_code in range(400, 500)):

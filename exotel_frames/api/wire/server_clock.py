@@ -39,7 +39,7 @@ class ServerClock:
             return
         with self._lock:
             now_s = self._monotonic()
-            shown = self._shown(now_s)
+            shown = self._time_at(now_s)
             back_s = (shown - told).total_seconds() if shown else 0.0
             if back_s > SKEW_S:
                 self._doubted_until_s = now_s + DOUBT_S
@@ -50,9 +50,9 @@ class ServerClock:
         """Return what the service's clock shows at least; None before the first answer, and while it runs backwards."""
         with self._lock:
             now_s = self._monotonic()
-            return None if now_s < self._doubted_until_s else self._shown(now_s)
+            return None if now_s < self._doubted_until_s else self._time_at(now_s)
 
-    def _shown(self, now_s: float) -> datetime | None:
+    def _time_at(self, now_s: float) -> datetime | None:
         if self._seen is None:
             return None
         told, then_s = self._seen

@@ -117,9 +117,9 @@ class Transport:
 
     def _map_exception(self, problem: Exception, call: Request) -> ApiError:
         """Tell not sent from maybe sent: what was written decides, since the libraries' errors are both."""
-        cause = _root(problem)
+        cause = _root_cause(problem)
         if self._watch.written:
-            return _unknown(call, _in_words(cause))
+            return _unknown_error(call, _in_words(cause))
         where = f"{self._settings.base_url} for {call.method} {call.path}"
         # A connection that is closed during the handshake is a server that restarts: that passes.
         if isinstance(cause, ssl.SSLError) and not isinstance(cause, _CLOSED):
@@ -138,12 +138,12 @@ class Transport:
         return error
 
 
-def _unknown(call: Request, why: str) -> OutcomeUnknownError:
+def _unknown_error(call: Request, why: str) -> OutcomeUnknownError:
     effect = "" if call.reads else " The service may have carried it out: look before you send it again."
     return OutcomeUnknownError(f"No complete response to {call.method} {call.path} ({why}).{effect}")
 
 
-def _root(problem: BaseException) -> BaseException:
+def _root_cause(problem: BaseException) -> BaseException:
     """Return the innermost cause; the libraries wrap it several times."""
     for _ in range(10):
         inner = (getattr(problem, "reason", None), *problem.args[:1], problem.__cause__, problem.__context__)

@@ -97,7 +97,7 @@ def _own_folder() -> Path:
 
 
 @contextmanager
-def explained(path: Path, doing: str) -> Iterator[None]:
+def explain_failures(path: Path, doing: str) -> Iterator[None]:
     """Turn every failure of the disk, of SQLite or of a damaged value into one JournalError that says how to go on."""
     try:
         yield
@@ -126,7 +126,7 @@ def open_for_writing(path: Path, *, timeout_s: float) -> sqlite3.Connection:
     if not path.parent.is_dir():
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     refuse_link(path)
-    with _closed_on_error(_connect(str(path), timeout_s)) as db:
+    with _close_on_error(_connect(str(path), timeout_s)) as db:
         _keep_private(path)
         version = _version(db, path)
         wait_for_others(db, _MAKING_TIMEOUT_S)
@@ -152,7 +152,7 @@ def open_for_reading(path: Path, *, timeout_s: float) -> sqlite3.Connection:
     Of an older version a copy in memory is brought up: the file stays what it is.
     """
     where = f"{path.absolute().as_uri()}?mode=ro" if path.exists() else ":memory:"
-    with _closed_on_error(_connect(where, timeout_s)) as db:
+    with _close_on_error(_connect(where, timeout_s)) as db:
         if _version(db, path) == VERSION:
             return db
         copy = _connect(":memory:", timeout_s)
@@ -163,7 +163,7 @@ def open_for_reading(path: Path, *, timeout_s: float) -> sqlite3.Connection:
 
 
 @contextmanager
-def _closed_on_error(db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+def _close_on_error(db: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
     try:
         yield db
     except BaseException:
@@ -189,7 +189,7 @@ def file_identities(path: Path) -> tuple[object, ...]:
 
 def refuse_replaced(path: Path, opened: tuple[object, ...]) -> None:
     """See that a journal's files are still those that were opened: else nothing more is sent."""
-    with explained(path, "found"):
+    with explain_failures(path, "found"):
         is_replaced = file_identities(path) != opened
     if is_replaced:
         raise JournalError(

@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager, suppress
 Statements = Callable[[sqlite3.Connection], object]
 
 
-class _Wish:
+class _PendingWrite:
     """What one thread wants written; `problem` is what came of it instead."""
 
     def __init__(self, statements: Statements) -> None:
@@ -32,24 +32,24 @@ class GroupCommit:
     def __init__(self, transaction: Callable[[], AbstractContextManager[sqlite3.Connection]]) -> None:
         self._transaction = transaction
         self._turn = threading.Lock()
-        self._wishes: list[_Wish] = []
+        self._waiting: list[_PendingWrite] = []
 
     def write(self, statements: Statements) -> None:
         """Write; on the disk when this returns."""
-        wish = _Wish(statements)
+        mine = _PendingWrite(statements)
         try:
-            self._wishes.append(wish)
+            self._waiting.append(mine)
             with self._turn:
-                if not wish.is_done:
-                    self._write_all(self._wishes[:])
+                if not mine.is_done:
+                    self._write_all(self._waiting[:])
         finally:
             with suppress(ValueError):  # a Ctrl-C can leave it there
-                self._wishes.remove(wish)
-        if wish.problem is not None:
-            raise wish.problem
+                self._waiting.remove(mine)
+        if mine.problem is not None:
+            raise mine.problem
 
-    def _write_all(self, wishes: Sequence[_Wish]) -> None:
-        left = [*wishes]
+    def _write_all(self, pending: Sequence[_PendingWrite]) -> None:
+        left = [*pending]
         while left:
             told = left[0]
             try:
@@ -60,6 +60,6 @@ class GroupCommit:
                 told.problem, told.is_done = problem, True
                 left.remove(told)
             else:
-                for wish in left:
-                    wish.is_done = True
+                for each in left:
+                    each.is_done = True
                 return

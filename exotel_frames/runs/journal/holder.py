@@ -8,7 +8,7 @@ import sqlite3
 from pathlib import Path
 
 from exotel_frames.errors import RunLockedError
-from exotel_frames.runs.journal.database import explained, transaction
+from exotel_frames.runs.journal.database import explain_failures, transaction
 from exotel_frames.runs.journal.lock import is_busy, is_free, take_lock
 
 
@@ -16,7 +16,7 @@ def acquire(db: sqlite3.Connection, lock: sqlite3.Connection, lock_path: Path, r
     """Take the lock and write down who did; RunLockedError when a run has it."""
     try:
         with transaction(db):
-            with explained(lock_path, "locked"):
+            with explain_failures(lock_path, "locked"):
                 is_ours = take_lock(lock)
             if not is_ours:
                 raise locked_error(db)

@@ -23,7 +23,7 @@ import exotel_frames.runs.journal.statements as lines
 from exotel_frames.errors import JournalError
 from exotel_frames.records import Chunk, PlanRow, Verdict, instant
 from exotel_frames.runs.journal.database import (
-    explained,
+    explain_failures,
     file_identities,
     open_for_reading,
     open_for_writing,
@@ -36,7 +36,7 @@ from exotel_frames.runs.journal.find_run import find_run
 from exotel_frames.runs.journal.group_commit import GroupCommit, Statements
 from exotel_frames.runs.journal.holder import acquire
 from exotel_frames.runs.journal.lock import open_lock
-from exotel_frames.runs.journal.prune import forget, has_ended, interruptible, without_references
+from exotel_frames.runs.journal.prune import allow_interrupts, forget, has_ended, without_references
 from exotel_frames.runs.journal.statements import RunHeader, RunInfo
 from exotel_frames.runs.stale_readings import KNOWN_S, LastKnown
 
@@ -71,7 +71,7 @@ class Journal:
         self._wait_s = 0.0
         self.is_stopped: Callable[[], bool] = lambda: False
         """Whether to wait no longer for somebody else's write: SQLite's own waiting can't be stopped."""
-        self._together = GroupCommit(self._writing)
+        self._together = GroupCommit(self._for_writing)
 
     @classmethod
     def open(cls, path: Path, *, read_only: bool = False, now: Callable[[], datetime] | None = None) -> Self:
@@ -81,7 +81,7 @@ class Journal:
         one. Raises JournalError.
         """
         opener = open_for_reading if read_only else open_for_writing
-        with explained(path, "opened"):
+        with explain_failures(path, "opened"):
             return cls(path, opener(path, timeout_s=_OPENING_TIMEOUT_S), now or (lambda: datetime.now(UTC)))
 
     def close(self) -> None:
@@ -89,7 +89,7 @@ class Journal:
         if os.getpid() == self._pid:
             with suppress(JournalError):  # what could not be written by now is settled by a resume
                 self.flush()
-            with self._mutex, explained(self.path, "closed"):
+            with self._mutex, explain_failures(self.path, "closed"):
                 self._db.close()
 
     def __enter__(self) -> Self:
@@ -106,10 +106,10 @@ class Journal:
         """
         self._check_process()
         refuse_link(self._lock_path)
-        with explained(self._lock_path, "locked"):
+        with explain_failures(self._lock_path, "locked"):
             lock = open_lock(self._lock_path)
         try:
-            with self._mutex, explained(self.path, "locked"):
+            with self._mutex, explain_failures(self.path, "locked"):
                 acquire(self._db, lock, self._lock_path, run_id, self._stamp())
                 self._wait_s = _RUNNING_TIMEOUT_S
             yield
@@ -121,14 +121,14 @@ class Journal:
 
         `settled` are the verdicts of the rows that are never to be sent: a kill must not leave them open to a resume.
         """
-        with self._writing() as db:
+        with self._for_writing() as db:
             number = db.execute(lines.BEGIN, lines.header_line(run, len(rows))).lastrowid or 0
             db.executemany(lines.PLAN, lines.plan_lines(number, rows))
-            lines.write_answers(db, self._stamp(), number, None, settled)
+            lines.store_verdicts(db, self._stamp(), number, None, settled)
 
     def reopen(self, run_id: str) -> None:
         """Mark a run as under way again, before a resume; the whole file is checked first, for a resume acts on it."""
-        with self._reading() as db:
+        with self._for_reading() as db:
             refuse_damage(db)
         self._mark(run_id, "begun", None)
 
@@ -174,19 +174,19 @@ class Journal:
         """
         at = self._stamp()
         with self._mutex:
-            self._unwritten.append(lambda db: lines.write_answers(db, at, self._run(run_id)[0], chunk, verdicts))
+            self._unwritten.append(lambda db: lines.store_verdicts(db, at, self._run(run_id)[0], chunk, verdicts))
         if not with_next:
             self.flush()
 
     def flush(self) -> None:
         """Write down what waits for the next write."""
         if self._unwritten:
-            with self._writing():
+            with self._for_writing():
                 pass
 
     def runs(self) -> list[RunInfo]:
         """Return every run, the newest first, with a count of rows for each outcome."""
-        with self._reading() as db:
+        with self._for_reading() as db:
             counts: dict[int, dict[str, int]] = {}
             for run, outcome, count in db.execute(lines.COUNTS):
                 counts.setdefault(run, {})[outcome] = count
@@ -202,10 +202,10 @@ class Journal:
         Hold the lock meanwhile: nothing else may write.
         """
         old = [run for run in self.runs() if has_ended(run, before)]
-        with without_references(self._db), self._writing() as db, interruptible(db):
+        with without_references(self._db), self._for_writing() as db, allow_interrupts(db):
             forget(db, [self._run(run.run_id)[0] for run in old])
             self._numbers.clear()
-        with self._mutex, explained(self.path, "written"), interruptible(self._db):
+        with self._mutex, explain_failures(self.path, "written"), allow_interrupts(self._db):
             self._db.execute("VACUUM")
         return old
 
@@ -218,12 +218,12 @@ class Journal:
 
         Intended and not answered is `unknown`; never intended is `not_sent`.
         """
-        with explained(self.path, "read"):
+        with explain_failures(self.path, "read"):
             return [lines.verdict(line, run_id) for line in self._whole(lines.VERDICTS, run_id)]
 
     def open_work(self, run_id: str) -> tuple[list[Chunk[PlanRow]], list[PlanRow]]:
         """Return what a resume has to settle, by chunk, and what it has to send, in the caller's order."""
-        with self._reading() as db:
+        with self._for_reading() as db:
             run, _ = self._run(run_id)
             in_flight = [
                 Chunk(chunk, tuple(lines.plan_row(line[2:]) for line in group), instant(server_time), was_sent=True)
@@ -234,18 +234,18 @@ class Journal:
     def last_known(self, names: Iterable[str], *, besides: str = "") -> dict[str, LastKnown]:
         """Return what this account's runs, except one, have left of these names within the last day."""
         names_json, now = msgspec.json.encode(list(names)).decode(), self._now()
-        with self._reading() as db:
+        with self._for_reading() as db:
             found = db.execute(lines.LAST_KNOWN, (besides, self._stamp(ago_s=KNOWN_S), names_json))
             return dict(lines.last_known(line, now) for line in found)
 
     def clock_gaps(self) -> list[float]:
         """Return by how many seconds dates of what was created were ahead of the answers' `Date`, in the last day."""
-        with self._reading() as db:
+        with self._for_reading() as db:
             return lines.clock_gaps(db.execute(lines.WRITE_DATES, (self._stamp(ago_s=KNOWN_S),)))
 
     def _whole(self, query: str, run_id: str) -> list[tuple[Any, ...]]:
         """Return a query's line for each row of a run; a damaged file that has lost some of them is an error."""
-        with self._reading() as db:
+        with self._for_reading() as db:
             run, rows = self._run(run_id)
             found = db.execute(query, (run,)).fetchall()
             if len(found) != rows:
@@ -253,16 +253,16 @@ class Journal:
             return found
 
     @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection]:
+    def _for_reading(self) -> Iterator[sqlite3.Connection]:
         self._check_process()
         self.flush()
-        with self._mutex, explained(self.path, "read"):
+        with self._mutex, explain_failures(self.path, "read"):
             yield self._db
 
     @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
+    def _for_writing(self) -> Iterator[sqlite3.Connection]:
         self._check_process()
-        with self._mutex, explained(self.path, "written"):
+        with self._mutex, explain_failures(self.path, "written"):
             waiting = self._unwritten[:]
             until_s = time.monotonic() + self._wait_s
             with transaction(self._db, lambda: time.monotonic() < until_s and not self.is_stopped()):
@@ -292,7 +292,7 @@ class Journal:
         return self._numbers[run_id]
 
     def _mark(self, run_id: str, state: str, ended: datetime | None) -> None:
-        with self._writing() as db:
+        with self._for_writing() as db:
             db.execute(lines.END, (state, lines.cell(ended), self._run(run_id)[0]))
 
     def _stamp(self, *, ago_s: float = 0.0) -> str:

@@ -46,10 +46,10 @@ def without_references(db: sqlite3.Connection) -> Iterator[None]:
 
 
 @contextmanager
-def interruptible(db: sqlite3.Connection) -> Iterator[None]:
+def allow_interrupts(db: sqlite3.Connection) -> Iterator[None]:
     """Let a Ctrl-C end what takes SQLite long: inside a statement Python hears none, but in a function it is asked for.
 
-    >>> with interruptible(sqlite3.connect(":memory:")) as nothing:
+    >>> with allow_interrupts(sqlite3.connect(":memory:")) as nothing:
     ...     print(nothing)
     None
     """

@@ -95,7 +95,7 @@ WRITE_DATES: Final = """
 """What was created at the first try: its date, and the service's `Date` when it was about to be sent."""
 
 _plan_values = attrgetter(*_PLAN_FIELDS)
-_answer_values = attrgetter(*_ANSWER_FIELDS)
+_verdict_values = attrgetter(*_ANSWER_FIELDS)
 
 
 def new_run_id(now: datetime, token_hex: Callable[[int], str] = secrets.token_hex) -> str:
@@ -158,26 +158,26 @@ def before_image_line(run: int, row: PlanRow) -> tuple[object, ...]:
     return (*known, run, row.row)
 
 
-def write_answers(db: sqlite3.Connection, at: str, run: int, chunk: int | None, verdicts: Sequence[Verdict]) -> None:
+def store_verdicts(db: sqlite3.Connection, at: str, run: int, chunk: int | None, verdicts: Sequence[Verdict]) -> None:
     """Write verdicts to the trail, and where their rows stand by now (no chunk: they were never to be sent)."""
     for first in range(0, len(verdicts), _LINES_AT_ONCE):
         some = verdicts[first : first + _LINES_AT_ONCE]
-        last = db.execute(*_log_answers(at, run, some)).lastrowid or 0
+        last = db.execute(*_log_verdicts(at, run, some)).lastrowid or 0
         db.execute(RECORD_RESULTS, (chunk, last - len(some)))
 
 
-def _log_answers(at: str, run: int, verdicts: Sequence[Verdict]) -> tuple[str, list[object]]:
+def _log_verdicts(at: str, run: int, verdicts: Sequence[Verdict]) -> tuple[str, list[object]]:
     """Return the one statement that writes all these verdicts to the trail, in their order, and its values."""
     if strange := {verdict.outcome for verdict in verdicts} - set(OUTCOMES):
         raise ValueError(f"there is no outcome {', '.join(map(repr, sorted(strange)))}")
     values: list[object] = []
     for verdict in verdicts:
-        values += (at, run, *_answer_line(verdict))
+        values += (at, run, *_verdict_line(verdict))
     return _LOG_ANSWERS + ", ".join([_ANSWER_MARKS] * len(verdicts)), values
 
 
-def _answer_line(verdict: Verdict) -> Sequence[object]:
-    values: Sequence[object] = _answer_values(verdict)
+def _verdict_line(verdict: Verdict) -> Sequence[object]:
+    values: Sequence[object] = _verdict_values(verdict)
     as_told = isinstance(verdict.date_created, str) and isinstance(verdict.date_updated, str)
     return values if as_told else tuple(map(cell, values))
 

@@ -41,7 +41,7 @@ def read_pairs(pairs: Iterable[str]) -> dict[str, str]:
 
 def _find(name: str, wanted: str) -> Variant | None:
     variants = _BY_NAME[name].variants if name in _BY_NAME else ()
-    return next((variant for variant in variants if variant.is_called(wanted)), None)
+    return next((variant for variant in variants if variant.is_named(wanted)), None)
 
 
 def _refusal(wrong: Mapping[str, str]) -> str:

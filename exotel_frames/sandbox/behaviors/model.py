@@ -31,10 +31,10 @@ class Variant(Struct, frozen=True):
         """
         return tuple(self.name.format(n=number) for number in self.numbers) or (self.name,)
 
-    def is_called(self, text: str) -> bool:
+    def is_named(self, text: str) -> bool:
         """Tell whether this is its name, with some number in the place of `{n}`.
 
-        >>> Variant("cut{n}", "only {n} characters are kept", None, (32, 255)).is_called("cut64")
+        >>> Variant("cut{n}", "only {n} characters are kept", None, (32, 255)).is_named("cut64")
         True
         """
         return self._match(text) is not None

@@ -71,7 +71,7 @@ def _date_rule(write: Callable[[datetime], object]) -> Callable[[str], object]:
     return lambda date: write(datetime.fromisoformat(date))
 
 
-def row_shower(dates: Callable[[str], object], field: Callable[[str | None], object]) -> Callable[[Row], object]:
+def row_writer(dates: Callable[[str], object], field: Callable[[str | None], object]) -> Callable[[Row], object]:
     """Return what writes a row with its dates and its custom field in other ways."""
 
     def show_row(row: Row) -> object:

@@ -10,7 +10,7 @@ from exotel_frames.sandbox.behaviors.calls import Refusal
 from exotel_frames.sandbox.behaviors.choose import choose
 from exotel_frames.sandbox.behaviors.listing import Fetch, Links, Place
 from exotel_frames.sandbox.behaviors.model import same
-from exotel_frames.sandbox.behaviors.rows import TextRule, as_json, row_shower, with_odd_fields
+from exotel_frames.sandbox.behaviors.rows import TextRule, as_json, row_writer, with_odd_fields
 from exotel_frames.sandbox.behaviors.timing import DateHeader
 from exotel_frames.sandbox.envelopes import Answer, Part, Row
 from exotel_frames.sandbox.store import Store
@@ -67,5 +67,5 @@ def service(behavior: Mapping[str, str] | None = None) -> Service:
     """
     parts = choose(behavior)
     dates, field = parts["dates"], parts["custom_field_type"]
-    shown = same if dates is same and field is same else row_shower(dates, field)
+    shown = same if dates is same and field is same else row_writer(dates, field)
     return Service(**parts, tenant_fields=with_odd_fields if field is as_json else list, shown=shown)

@@ -22,7 +22,7 @@ _REASONS: Final = {
 }
 
 
-def instead(draw: Draw) -> Payload | None:
+def payload_instead(draw: Draw) -> Payload | None:
     """Return what happens instead of the call; None when the call is left to happen."""
     fault = next((name for name in draw.hits if name in BEFORE), None)
     if fault is None:
@@ -52,7 +52,7 @@ def mix_items(answer: Answer, draw: Draw) -> Answer:
     return replace(answer, response=items, faults=tuple(faults))
 
 
-def afterwards(payload: Payload, draw: Draw) -> Payload:
+def spoil_answer(payload: Payload, draw: Draw) -> Payload:
     """Lose or spoil an answer on its way; what was done stays done."""
     fault = next((name for name in draw.hits if name in AFTER), None)
     faults = (*payload.faults, fault) if fault else payload.faults

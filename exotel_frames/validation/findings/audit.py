@@ -169,7 +169,7 @@ def audit_subscribers(
     >>> audit_subscribers(subs)[["row", "rule"]].values.tolist()
     [[0, 'zero_twin'], [0, 'damaged_twin'], [1, 'zero_twin'], [1, 'spreadsheet_hazard']]
     """
-    chosen = _chosen(rules, stale_days, now)
+    chosen = _choose_rules(rules, stale_days, now)
     columns = list(dict.fromkeys([NAME, *(_RULES[rule].column for rule in chosen)]))
     needed = columns + ["status"] * ("stale" in chosen and "status" not in columns)
     subs = need_columns(subs, needed, what="The subscribers")
@@ -182,7 +182,7 @@ def audit_subscribers(
     return frame
 
 
-def _chosen(rules: Sequence[str] | None, stale_days: float | None, now: datetime | None) -> list[str]:
+def _choose_rules(rules: Sequence[str] | None, stale_days: float | None, now: datetime | None) -> list[str]:
     """Return the rules to apply, in their order; everything that is wrong with the call is one error."""
     named = [rule for rule in FINDING_RULES if rule != "stale" or stale_days is not None] if rules is None else rules
     wanted = [named] if isinstance(named, str) else list(named)

@@ -75,13 +75,13 @@ def _add_colours(book: Any, sheet: Any, kind: str, headers: Sequence[str]) -> No
         sheet.conditional_format(area, rule)
 
 
-def _results(at: dict[str, str]) -> Iterator[Rule]:
+def _result_rules(at: dict[str, str]) -> Iterator[Rule]:
     if "outcome" in at:
         for outcome, info in OUTCOME_INFO.items():
             yield "outcome", f'=${at["outcome"]}2="{outcome}"', {"bg_color": f"#{info.fill}"}
 
 
-def _plan(at: dict[str, str]) -> Iterator[Rule]:
+def _plan_rules(at: dict[str, str]) -> Iterator[Rule]:
     if "conflict" in at:
         for column in ("conflict", "note"):
             if column in at:
@@ -97,14 +97,14 @@ def _plan(at: dict[str, str]) -> Iterator[Rule]:
             yield after, f"=${at[before]}2<>${at[after]}2", {"bold": True}
 
 
-def _problems(at: dict[str, str]) -> Iterator[Rule]:
+def _problem_rules(at: dict[str, str]) -> Iterator[Rule]:
     if "rule" in at and "message" in at:
         warns = ",".join(f'${at["rule"]}2="{rule}"' for rule in sorted(schema.WARNING_RULES))
         yield "message", f"=OR({warns})", {"bg_color": _WARNING}
         yield "message", f'=AND(${at["rule"]}2<>"",NOT(OR({warns})))', {"bg_color": _BAD}
 
 
-def _changes(at: dict[str, str]) -> Iterator[Rule]:
+def _change_rules(at: dict[str, str]) -> Iterator[Rule]:
     for change, colour in _CHANGES.items():
         yield "change", f'=${at["change"]}2="{change}"', {"bg_color": colour}
     for name in schema.FIELDS:
@@ -113,23 +113,23 @@ def _changes(at: dict[str, str]) -> Iterator[Rule]:
             yield after, f'=AND(${at["change"]}2="changed",${at[before]}2<>${at[after]}2)', {"bold": True}
 
 
-def _runs(at: dict[str, str]) -> Iterator[Rule]:
+def _run_rules(at: dict[str, str]) -> Iterator[Rule]:
     for outcome, info in OUTCOME_INFO.items():
         if outcome in at:
             yield outcome, f"=AND(ISNUMBER({at[outcome]}2),{at[outcome]}2>0)", {"bg_color": f"#{info.fill}"}
             yield outcome, f"={at[outcome]}2=0", _QUIET
 
 
-def _check(at: dict[str, str]) -> Iterator[Rule]:
+def _check_rules(at: dict[str, str]) -> Iterator[Rule]:
     yield "holds", f"=${at['holds']}2=TRUE", {"bg_color": _GOOD}
     yield "holds", f"=AND(ISLOGICAL(${at['holds']}2),${at['holds']}2=FALSE)", {"bg_color": _BAD}
 
 
 _RULES: Final = {
-    "results": _results,
-    "plan": _plan,
-    "problems": _problems,
-    "changes": _changes,
-    "runs": _runs,
-    "check": _check,
+    "results": _result_rules,
+    "plan": _plan_rules,
+    "problems": _problem_rules,
+    "changes": _change_rules,
+    "runs": _run_rules,
+    "check": _check_rules,
 }

@@ -15,7 +15,7 @@ from exotel_frames.errors import WorkbookError
 from exotel_frames.frames.arguments import as_pandas
 from exotel_frames.frames.kinds import kind_of_frame, secret_columns
 from exotel_frames.text import first_free, quote_names
-from exotel_frames.workbooks.atomic import check_ending, replacing
+from exotel_frames.workbooks.atomic import check_ending, replace_whole
 from exotel_frames.workbooks.hidden_sheets import write_hidden
 from exotel_frames.workbooks.pages.about import TITLES, title_of, write_about
 from exotel_frames.workbooks.pages.hidden_copy import PAGES_SHEET, HiddenCopy, hidden_copy_of, pack
@@ -73,7 +73,7 @@ def write_pages(
         write_hidden(book, PAGES_SHEET, pack([page.copy for page in pages.values()]))
         return {at: rows_of(page.columns) for at, page in enumerate(pages.values(), start=1) if page.columns}
 
-    with replacing(file) as target:
+    with replace_whole(file) as target:
         write_book(target, build)
 
 

@@ -72,7 +72,7 @@ def _read_workbook(inspected: Inspected) -> tuple[PlanFile, Approval]:
     ]
     _refuse(file, problems)
     rows = tuple(answers.get(name, "removed") for name in plan.columns[NAME])
-    return plan, msgspec.structs.replace(_said(inspected), rows=rows)
+    return plan, msgspec.structs.replace(_approval_of(inspected), rows=rows)
 
 
 def _plan_sheet(inspected: Inspected) -> str:
@@ -114,7 +114,7 @@ def _compare(plan: PlanFile, frame: pd.DataFrame, where: _Where) -> tuple[list[P
     answers: dict[str | None, str | None] = {}
     for row, name in enumerate(names):
         if name not in at or name in answers:
-            problems.append(_strange(row, name, where, twice=name in answers))
+            problems.append(_not_in_plan(row, name, where, twice=name in answers))
             continue
         answer = (texts[APPROVED][row] or "").strip().lower() if APPROVED in texts else ""
         answers[name] = answer or None
@@ -126,7 +126,7 @@ def _compare(plan: PlanFile, frame: pd.DataFrame, where: _Where) -> tuple[list[P
     return problems, answers
 
 
-def _strange(row: int, name: str | None, where: _Where, *, twice: bool) -> Problem:
+def _not_in_plan(row: int, name: str | None, where: _Where, *, twice: bool) -> Problem:
     why = "is in another row too" if twice else "is not in this plan"
     message = f"{where(row, NAME)} says {quote_value(name or '')}, which {why}"
     return Problem(row, NAME, name, "not_in_plan", message, _WAY_ON)
@@ -151,7 +151,7 @@ def _same(one: str | None, other: str | None) -> bool:
     return _BREAK.sub("\n", one or "") == _BREAK.sub("\n", other or "")
 
 
-def _said(inspected: Inspected) -> Approval:
+def _approval_of(inspected: Inspected) -> Approval:
     """Return who approved, when and why, from the lines of the sheet."""
     rows = sheet_rows(inspected, APPROVAL_SHEET) if APPROVAL_SHEET in inspected.sheets else ()
     cells = {cell_to_text(row[0]).strip(): cell_to_text(row[1]).strip() for row in rows if len(row) > 1}

@@ -11,7 +11,7 @@ import pandas as pd
 from exotel_frames import schema
 from exotel_frames.errors import WorkbookError
 from exotel_frames.workbooks.addresses import ROWS_MAX
-from exotel_frames.workbooks.atomic import replacing
+from exotel_frames.workbooks.atomic import replace_whole
 from exotel_frames.workbooks.hidden_sheets import write_hidden
 from exotel_frames.workbooks.pages.layout import PageColumn, page_columns, rows_of
 from exotel_frames.workbooks.pages.style import format_page
@@ -60,7 +60,7 @@ def _write_json(plan: PlanFile, path: Path) -> None:
     approval = dict.fromkeys(LINES.values())
     known = {"columns": list(plan.columns), "count": len(rows), "checksum": checksum(plan, len(rows))}
     whole = {"format": FORMAT, **about, "approval": approval, **known, "rows": marked}
-    with replacing(path) as file:
+    with replace_whole(path) as file:
         file.write(msgspec.json.format(msgspec.json.encode(whole), indent=1))
 
 
@@ -79,7 +79,7 @@ def _write_workbook(plan: PlanFile, path: Path) -> None:
         write_hidden(book, HIDDEN_SHEET, pack(plan))
         return {1: rows_of(columns)}
 
-    with replacing(path) as target:
+    with replace_whole(path) as target:
         write_book(target, build)
 
 

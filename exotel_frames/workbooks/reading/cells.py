@@ -73,12 +73,12 @@ def judge_cells(
 def _unknown_headers(sheet: Sheet, columns: Mapping[str, str]) -> Iterator[Problem]:
     for header, ours in columns.items():
         if header not in sheet.named.values():
-            fix = f"Say columns= with the headers as they are ({_shown_headers(sheet)})."
+            fix = f"Say columns= with the headers as they are ({_list_headers(sheet)})."
             message = f"{sheet.name} has no column {quote_value(header)} to be {ours}"
             yield Problem(None, header, header, "missing_column", message, fix)
 
 
-def _shown_headers(sheet: Sheet) -> str:
+def _list_headers(sheet: Sheet) -> str:
     headers = [sheet.named.get(at, header) for at, header in sheet.headers.items()]
     return f"there: {', '.join(quote_value(header) for header in headers[:8]) or 'no headers at all'}"
 
@@ -98,7 +98,7 @@ def _header_problems(sheet: Sheet) -> Iterator[Problem]:
     seen: set[str] = set()
     for at, header in sheet.headers.items():
         here = sheet.where(sheet.header_row, at)
-        meant = _meant(header, found)
+        meant = _find_meant_header(header, found)
         if header in seen:
             fix, message = (
                 "Give each column its own header, or delete one of them.",
@@ -112,7 +112,7 @@ def _header_problems(sheet: Sheet) -> Iterator[Problem]:
             )
             yield Problem(None, header, header, "unclear_header", f"{here} says {quote_value(header)}", f"{fix}.")
         seen.add(header)
-    if NAME not in found and not any(_meant(header, found) == NAME for header in found):
+    if NAME not in found and not any(_find_meant_header(header, found) == NAME for header in found):
         yield _no_names(sheet)
 
 
@@ -130,7 +130,7 @@ def _no_names(sheet: Sheet) -> Problem:
     else:
         first = next((repr(header) for header in sheet.headers.values()), None)
         or_say = f", or say which it is: columns={{{first}: {NAME!r}}}" if first else ""
-        fix = f"Call the column with the names {NAME}, exactly ({_shown_headers(sheet)}){or_say}."
+        fix = f"Call the column with the names {NAME}, exactly ({_list_headers(sheet)}){or_say}."
     message = f"{sheet.name}!{sheet.header_row}:{sheet.header_row} has no header {NAME}"
     return Problem(None, NAME, None, "missing_column", message, fix)
 
@@ -141,7 +141,7 @@ def _find_glued(sheet: Sheet) -> tuple[str, str] | None:
     return next(((header, match[1] or match[2]) for header, match in found if match), None)
 
 
-def _meant(header: str, found: Sequence[str]) -> str | None:
+def _find_meant_header(header: str, found: Sequence[str]) -> str | None:
     if header in JUDGED:
         return None
     return next((name for name in JUDGED if name not in found and is_misspelt(header, name)), None)

@@ -89,7 +89,7 @@ def _read(file: Path, text: str, columns: Mapping[str, str], delimiter: str | No
     lines, rows = _records(file, text[skipped:], used)
     lines = [line + bool(separator) for line in lines]
     _check_first(file, lines, rows, columns)
-    sheet = below_header(file.name, zip(lines, _even(file, lines, rows, used), strict=True), columns)
+    sheet = below_header(file.name, zip(lines, _make_even(file, lines, rows, used), strict=True), columns)
     return judge_cells(file.name, sheet, SheetScan(), columns=columns), used
 
 
@@ -160,7 +160,7 @@ def _names_headers(columns: Mapping[str, str]) -> set[str]:
     return {NAME, *(header for header, ours in columns.items() if ours == NAME)}
 
 
-def _even(file: Path, lines: Sequence[int], rows: list[list[str]], delimiter: str) -> list[list[str]]:
+def _make_even(file: Path, lines: Sequence[int], rows: list[list[str]], delimiter: str) -> list[list[str]]:
     """Return the records, each as wide as the header; only empty fields may be too many."""
     width = len(rows[0]) if rows else 0
     name = DELIMITERS.get(delimiter, f"signs {delimiter}")

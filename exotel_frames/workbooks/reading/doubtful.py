@@ -60,11 +60,11 @@ def choices_elsewhere(columns: Mapping[str, Any]) -> tuple[str, ...]:
         for ours, choices in CHOICES.items()
         if ours not in columns
         for header, texts in columns.items()
-        if header not in OURS and _is_of(texts, choices)
+        if header not in OURS and _holds_only(texts, choices)
     )
 
 
-def _is_of(texts: Any, choices: tuple[str, ...]) -> bool:
+def _holds_only(texts: Any, choices: tuple[str, ...]) -> bool:
     different = texts.unique().drop_null()
     return 0 < len(different) <= _FEW and {text.strip().casefold() for text in different.to_pylist()} <= {*choices, ""}
 

@@ -46,19 +46,19 @@ def decodings(data: bytes, encoding: str | None = None) -> list[tuple[str, str]]
     ([('name\nJosé', 'UTF-8')], [('name\nJosé', 'cp1252')])
     """
     if encoding is not None:
-        return [(_as_said(data, encoding), encoding)]
+        return [(_decode_as(data, encoding), encoding)]
     for mark, codec, name in _MARKS:
         if data.startswith(mark):
-            return [(_as_said(data, codec), name)]
+            return [(_decode_as(data, codec), name)]
     if codec := utf16_without_mark(data):
-        return [(_as_said(data, codec), "UTF-16")]
+        return [(_decode_as(data, codec), "UTF-16")]
     try:
         return [(data.decode(), "UTF-8")]
     except UnicodeDecodeError:
         return _in_code_pages(data)
 
 
-def _as_said(data: bytes, encoding: str) -> str:
+def _decode_as(data: bytes, encoding: str) -> str:
     try:
         return data.decode(encoding).removeprefix("\ufeff")
     except LookupError:
@@ -74,7 +74,7 @@ def _in_code_pages(data: bytes) -> list[tuple[str, str]]:
     readings: dict[str, str] = {}  # the first code page of each text
     for page in (*_CODE_PAGES, _OLD_MAC):
         if page != _OLD_MAC or not readings:
-            made = _sensible(lines, page)
+            made = _decode_if_sensible(lines, page)
             if made is not None:
                 readings.setdefault(made, page)
     if not readings:
@@ -88,7 +88,7 @@ def _is_likely(text: str, page: str) -> bool:
     return fits_one_alphabet(_words(text), page) or (page == "cp932" and re.search("[ぁ-ヺ]", text) is not None)
 
 
-def _sensible(lines: list[bytes], page: str) -> str | None:
+def _decode_if_sensible(lines: list[bytes], page: str) -> str | None:
     """Return lines as a code page makes them, or None where it makes no words of them."""
     try:
         text = b"\n".join(lines).decode(page)

@@ -62,7 +62,7 @@ def _in_other_tables(sheet: Sheet, tables: Sequence[Table], names: int) -> dict[
     return {
         place[number]: f"in another table, {quote_value(table.name)}"
         for table in below
-        if table.box.top in place and sheet.value(place[table.box.top], names) != sheet.said(names)
+        if table.box.top in place and sheet.value(place[table.box.top], names) != sheet.header_text(names)
         for number in table.box.rows
         if number in place
     }
@@ -82,13 +82,13 @@ class _Rows:
 
     def headers_again(self) -> list[int]:
         """Return the rows that repeat the headers: files that were put one below the other have them in the midst."""
-        headers = self.sheet.said(self.names)
+        headers = self.sheet.header_text(self.names)
         same = pc.equal(pc.utf8_ltrim(self.sheet.cells[self.names].texts, "\ufeff"), headers).fill_null(False)  # noqa: FBT003 - arrow's own call
         return [at for at in np.flatnonzero(same.to_numpy(zero_copy_only=False)).tolist() if self._repeats(at)]
 
     def _repeats(self, at: int) -> bool:
-        others = [text == self.sheet.said(column) for column, text in self._texts(at) if column != self.names]
-        return all(others) and (bool(others) or self.sheet.said(self.names) == NAME)
+        others = [text == self.sheet.header_text(column) for column, text in self._texts(at) if column != self.names]
+        return all(others) and (bool(others) or self.sheet.header_text(self.names) == NAME)
 
     def _texts(self, at: int) -> Iterator[tuple[int, str]]:
         for column in self.sheet.headers:
@@ -106,7 +106,7 @@ class _Rows:
         cells = list(self.cells(at))
         if any(header in OURS for header, _, _ in cells) or not any(is_formula for _, _, is_formula in cells):
             return ""
-        return f"no name, and only {_shown(cells)}"
+        return f"no name, and only {_quote_cells(cells)}"
 
     def footer(self, at: int) -> str:
         """Return what a row is that stands below all subscribers; empty when it is one."""
@@ -116,7 +116,7 @@ class _Rows:
         if name is None:
             apart = {"custom_field"} if self.is_apart(at) else set()
             nobody = all(header in apart or is_formula or _is_total(text) for header, text, is_formula in ours)
-            return f"below the last name, with only {_shown(cells)}" if nobody else ""
+            return f"below the last name, with only {_quote_cells(cells)}" if nobody else ""
         if self.is_formula(at, self.names) and at in self.sheet.cells[self.names].odd and at > 0:
             return "" if self.is_formula(at - 1, self.names) else f"a sum or a count: {name}"
         summed = [
@@ -151,7 +151,7 @@ def _is_total(text: str) -> bool:
     return _TOTAL.fullmatch(text.strip()) is not None
 
 
-def _shown(cells: list[tuple[str, str, bool]]) -> str:
+def _quote_cells(cells: list[tuple[str, str, bool]]) -> str:
     shown = [f"{quote_value(text)} under {header}" for header, text, _ in cells[:_SHOWN]]
     more = [f"{len(cells) - _SHOWN} more"] if len(cells) > _SHOWN else []
     return ", ".join(shown + more)

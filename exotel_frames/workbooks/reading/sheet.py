@@ -40,7 +40,7 @@ class Sheet:
         """Return the first column with this header."""
         return next((at for at, found in self.headers.items() if found == header), None)
 
-    def said(self, column: int) -> str:
+    def header_text(self, column: int) -> str:
         """Return a header as the file has it."""
         return self.named.get(column, self.headers[column])
 

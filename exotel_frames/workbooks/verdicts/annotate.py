@@ -65,12 +65,12 @@ def _annotate(inspected: Inspected, sheet_name: str, marks: Annotations, names: 
     header = _header(inspected, sheet_name, names)
     place = find_place(package, inspected.tables[sheet_name], sheet, header)
     header_style = _header_style(sheet, header)
-    earlier = _earlier(inspected, sheet_name, place) if place.is_again else {}
+    earlier = _earlier_verdicts(inspected, sheet_name, place) if place.is_again else {}
     own_sheets = OwnSheets(package, inspected, styles, header_style)
     _keep_earlier(own_sheets, earlier, place.written, marks)
     own_sheets.write_others(marks.others)
     grown, edits = grow_filter(place, sheet, max(marks.rows, default=0))
-    edits += [*_dimension(sheet, place), *_widths(sheet, place)]
+    edits += [*_dimension_edits(sheet, place), *_width_edits(sheet, place)]
     writer = _Beside(sheet, styles, place, header_style, marks.rows)
     package.stream(part, lambda: sheet.with_rows(writer.cells, edits))
     grow_table(package, place)
@@ -119,7 +119,7 @@ def _header_style(sheet: SheetXml, header: Header) -> int:
     return sheet.style_at(content, header.name_column)
 
 
-def _earlier(inspected: Inspected, sheet_name: str, place: Placement) -> dict[int, tuple[str, ...]]:
+def _earlier_verdicts(inspected: Inspected, sheet_name: str, place: Placement) -> dict[int, tuple[str, ...]]:
     """Return the verdicts of an earlier call by row: the name, the outcome and the message."""
     found: dict[int, tuple[str, ...]] = {}
     for row, cells in enumerate(sheet_rows(inspected, sheet_name), start=1):
@@ -142,7 +142,7 @@ def _keep_earlier(own_sheets: OwnSheets, earlier: dict[int, tuple[str, ...]], wr
     own_sheets.write_earlier(lines)
 
 
-def _dimension(sheet: SheetXml, place: Placement) -> list[Edit]:
+def _dimension_edits(sheet: SheetXml, place: Placement) -> list[Edit]:
     """Return the edit that says how far the sheet reaches now."""
     found = sheet.root.find("dimension")
     if found is None or not found.attributes.get("ref"):
@@ -151,12 +151,12 @@ def _dimension(sheet: SheetXml, place: Placement) -> list[Edit]:
     return sheet.dimension(Box(area.top, area.left, area.bottom, max(area.right, place.first + 1)).ref)
 
 
-def _widths(sheet: SheetXml, place: Placement) -> list[Edit]:
+def _width_edits(sheet: SheetXml, place: Placement) -> list[Edit]:
     """Return the edits that set the widths of our columns.
 
     A group of columns around them is parted: Excel calls overlaps a damaged file.
     """
-    frame, root = sheet.frame, sheet.root
+    frame, root = sheet.without_rows, sheet.root
     ours = range(place.first, place.first + 2)
     columns = root.find("cols")
     groups = columns.children if columns else []

@@ -13,7 +13,7 @@ import pandas as pd
 
 from exotel_frames.schema import NAME
 from exotel_frames.text import first_free, numbered, pluralize
-from exotel_frames.workbooks.atomic import replacing, write_first_free
+from exotel_frames.workbooks.atomic import replace_whole, write_first_free
 from exotel_frames.workbooks.reading.report import DELIMITERS
 from exotel_frames.workbooks.verdicts.match_rows import match_rows
 from exotel_frames.workbooks.verdicts.messages import verdicts_of
@@ -35,10 +35,10 @@ def _places(source: Path) -> Iterator[Path]:
     return (source.with_name(f"{name}.csv") for name in numbered(f"{source.stem}.results"))
 
 
-def harmless(text: str) -> tuple[str, bool]:
+def make_harmless(text: str) -> tuple[str, bool]:
     """Return a text that no spreadsheet program takes for a formula, and whether it had to be changed.
 
-    >>> harmless("=1+1"), harmless("007")
+    >>> make_harmless("=1+1"), make_harmless("007")
     (("'=1+1", True), ('007', False))
     """
     return (f"'{text}", True) if text.startswith(_HARMFUL) else (text, False)
@@ -63,7 +63,7 @@ def write_csv_results(source: Path, frame: pd.DataFrame, results: pd.DataFrame, 
     data, changed = _encode(rows, delimiter if delimiter in DELIMITERS else ",")
     target = out or _write_beside(source, data)
     if out:
-        with replacing(out) as file:
+        with replace_whole(out) as file:
             file.write(data)
     if changed:
         print(  # noqa: T201
@@ -99,7 +99,7 @@ def _encode(rows: list[list[str]], delimiter: str) -> tuple[bytes, int]:
     text = io.StringIO(newline="")
     writer = csv.writer(text, delimiter=delimiter, lineterminator="\r\n")
     for row in rows:
-        cells = [harmless(cell) for cell in row]
+        cells = [make_harmless(cell) for cell in row]
         changed += sum(was for _, was in cells)
         writer.writerow([cell for cell, _ in cells])
     return text.getvalue().encode("utf-8-sig"), changed

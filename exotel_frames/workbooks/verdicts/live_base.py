@@ -49,7 +49,7 @@ def base_after(base: Base, sheet: pd.DataFrame, results: pd.DataFrame) -> Base:
     rows = before.reindex(before.index.append(settled.index[~settled.index.isin(before.index)]))
     rows[NAME] = rows.index
     for field in schema.MUTABLE:
-        rows.loc[settled.index, field.name] = _field(field, rows, cells, settled)
+        rows.loc[settled.index, field.name] = _base_field(field, rows, cells, settled)
     for date in _DATES:
         live = settled[date].dropna()
         rows.loc[live.index, date] = live
@@ -69,7 +69,9 @@ def _by_name(frame: pd.DataFrame) -> pd.DataFrame:
     return named.set_index(pd.Index(named[NAME].tolist(), dtype=schema.STR), drop=False).rename_axis(None)
 
 
-def _field(field: schema.Field, before: pd.DataFrame, cells: pd.DataFrame, settled: pd.DataFrame) -> pd.Series[Any]:
+def _base_field(
+    field: schema.Field, before: pd.DataFrame, cells: pd.DataFrame, settled: pd.DataFrame
+) -> pd.Series[Any]:
     """Return what the base shall say of one field of the settled rows."""
     names = settled.index
     was, live = before.loc[names, field.name], settled[field.name]

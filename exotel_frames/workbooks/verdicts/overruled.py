@@ -37,7 +37,7 @@ def with_overruled(
     place = {number: at for at, number in enumerate(numbers) if number in verdicts}
     rows = sheet.iloc[list(place.values())].reset_index(drop=True)
     found = results.iloc[[verdicts[number][0] for number in place]].reset_index(drop=True)
-    left = _left_open(rows, base.frame, found)
+    left = _find_not_done(rows, base.frame, found)
     for at, number in enumerate(place):
         if left[at]:
             outcome, message = texts[number]
@@ -46,7 +46,7 @@ def with_overruled(
     return texts
 
 
-def _left_open(rows: pd.DataFrame, base: pd.DataFrame, results: pd.DataFrame) -> list[list[str]]:
+def _find_not_done(rows: pd.DataFrame, base: pd.DataFrame, results: pd.DataFrame) -> list[list[str]]:
     """Return what each row asked for and its successful result does not show."""
     rows, texts = without_attrs(rows), {name: read_texts(results[name]).arrow for name in _OF_RESULTS}
     before, did_delete = state_of(read_texts(rows[NAME]).arrow, base), is_text(texts["action"], "delete")

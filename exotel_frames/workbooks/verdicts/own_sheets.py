@@ -35,13 +35,13 @@ class OwnSheets:
 
     def other_lines(self) -> list[list[str]]:
         """Return what an earlier call wrote about rows that are gone."""
-        if not self._is(OTHERS, OTHERS_HEADER):
+        if not self._is_ours(OTHERS, OTHERS_HEADER):
             return []
         return [[str(cell) for cell in row] for row in sheet_rows(self.inspected, OTHERS)][1:]
 
     def write_others(self, lines: Lines) -> None:
         """Write the results whose row is gone in the place of those of an earlier call."""
-        exists = self._is(OTHERS, OTHERS_HEADER)
+        exists = self._is_ours(OTHERS, OTHERS_HEADER)
         if exists and not lines and not self.package.has(links_of(self.inspected.places[OTHERS])):
             self.package.remove_sheet(OTHERS, self.inspected.places[OTHERS])
         elif exists:  # perhaps with nothing to say: somebody has drawn or commented there
@@ -59,7 +59,7 @@ class OwnSheets:
             return
         for title in self.inspected.sheets:
             last = self.inspected.sheets[title].rows
-            if title.startswith(EARLIER) and self._is(title, EARLIER_HEADER) and last + len(lines) <= ROWS_MAX:
+            if title.startswith(EARLIER) and self._is_ours(title, EARLIER_HEADER) and last + len(lines) <= ROWS_MAX:
                 sheet = SheetXml(self.package.read(self.inspected.places[title]))
                 rows = self._rows(sheet.prefix, lines, first=last + 1)
                 self.package.put(
@@ -69,7 +69,7 @@ class OwnSheets:
                 return
         self._add(self._free_title(EARLIER), EARLIER_HEADER, lines)
 
-    def _is(self, sheet: str, header: Sequence[str]) -> bool:
+    def _is_ours(self, sheet: str, header: Sequence[str]) -> bool:
         rows = sheet_rows(self.inspected, sheet) if sheet in self.inspected.sheets else iter(())
         return next(rows, [])[: len(header)] == list(header)
 

@@ -60,10 +60,10 @@ def find_place(package: Package, tables: Sequence[Table], sheet: SheetXml, heade
     used = dict(sheet.last_columns())
     edge = own.box.right if own else sheet_filter.right if sheet_filter else 0
     mark = _mark(parse(package.read(BOOK)))
-    first = _earlier(package, header, own, mark) if mark else None
+    first = _earlier_column(package, header, own, mark) if mark else None
     is_again = first is not None
     if first is None:
-        first = _free(sheet, header.row, edge, used, tables, is_table=own is not None)
+        first = _free_column(sheet, header.row, edge, used, tables, is_table=own is not None)
     # the headers get a number where people have such a column themselves; tables don't tell capitals apart
     taken = {text.casefold() for column, text in header.texts.items() if column not in {first, first + 1}}
     headers = tuple(first_free(own_header, taken.__contains__) for own_header in HEADERS)
@@ -81,7 +81,7 @@ def _mark(book: Element) -> Element | None:
     return next((name for name in names.children if name.attributes.get("name") == MARK), None) if names else None
 
 
-def _earlier(package: Package, header: Header, table: Table | None, mark: Element) -> int | None:
+def _earlier_column(package: Package, header: Header, table: Table | None, mark: Element) -> int | None:
     """Return where an earlier call wrote, if its columns are still there."""
     area = _AREA.search(package.read(BOOK)[mark.inner : mark.close].decode())
     if not area:
@@ -92,7 +92,7 @@ def _earlier(package: Package, header: Header, table: Table | None, mark: Elemen
     return first if same and inside else None
 
 
-def _free(
+def _free_column(
     sheet: SheetXml, header_row: int, edge: int, used: Mapping[int, int], tables: Sequence[Table], *, is_table: bool
 ) -> int:
     if edge and _is_free(sheet, header_row, edge + 1, used, tables):
@@ -162,7 +162,7 @@ def grow_filter(placement: Placement, sheet: SheetXml, last_row: int) -> tuple[B
     if area is None or found is None or placement.table:
         return None, []
     grown = Box(area.top, area.left, max(area.bottom, last_row), max(area.right, placement.first + 1))
-    return grown, rewrite(sheet.frame, found, {"ref": grown.ref})
+    return grown, rewrite(sheet.without_rows, found, {"ref": grown.ref})
 
 
 def name_areas(package: Package, sheet_name: str, placement: Placement, grown: Box | None, comment: str) -> None:
@@ -181,7 +181,11 @@ def name_areas(package: Package, sheet_name: str, placement: Placement, grown: B
     edits: list[Edit] = []
     if names is None:
         edits.append(
-            (_behind(book), _behind(book), f"<{p}definedNames>".encode() + mark + f"</{p}definedNames>".encode())
+            (
+                _names_position(book),
+                _names_position(book),
+                f"<{p}definedNames>".encode() + mark + f"</{p}definedNames>".encode(),
+            )
         )
     else:
         old = _mark(book)
@@ -194,6 +198,6 @@ def name_areas(package: Package, sheet_name: str, placement: Placement, grown: B
     package.put(BOOK, apply_edits(xml, edits))
 
 
-def _behind(book: Element) -> int:
+def _names_position(book: Element) -> int:
     """Return where the book's names belong: the order of its parts is fixed."""
     return max(child.end for child in book.children if child.name in _BEFORE_NAMES)

@@ -59,14 +59,14 @@ class SheetXml:
         self._held = re.compile(rb"<%s(?:v|is|f)[\s/>]" % self.prefix)
 
     @cached_property
-    def frame(self) -> bytes:
+    def without_rows(self) -> bytes:
         """Return the part without its rows: small enough to be parsed."""
         return self._xml[: self._opened.start()] + b"<%ssheetData/>" % self.prefix + self._after
 
     @cached_property
     def root(self) -> Element:
         """Return the part's root element, without its rows."""
-        return parse(self.frame)
+        return parse(self.without_rows)
 
     @property
     def _after(self) -> bytes:
@@ -132,13 +132,13 @@ class SheetXml:
 
     def replace_rows(self, rows: bytes, ref: str) -> bytes:
         """Return the part with other rows in the place of all of its own."""
-        head, _, tail = apply_edits(self.frame, self.dimension(ref)).partition(b"<%ssheetData/>" % self.prefix)
+        head, _, tail = apply_edits(self.without_rows, self.dimension(ref)).partition(b"<%ssheetData/>" % self.prefix)
         return b"".join((head, b"<%ssheetData>" % self.prefix, rows, b"</%ssheetData>" % self.prefix, tail))
 
     def dimension(self, ref: str) -> list[Edit]:
         """Return the edit that says how far the sheet reaches; a sheet that does not say it is left so."""
         found = self.root.find("dimension")
-        return rewrite(self.frame, found, {"ref": ref}) if found else []
+        return rewrite(self.without_rows, found, {"ref": ref}) if found else []
 
     def holds(self, first: int, last: int, rows: AbstractSet[int]) -> bool:
         """Tell whether any cell of some columns holds something in these rows."""
@@ -159,7 +159,7 @@ class SheetXml:
         """
         cut = self._opened.start()
         empty = len(b"<%ssheetData/>" % self.prefix)
-        yield apply_edits(self.frame[:cut], [edit for edit in frame_edits if edit[1] <= cut])
+        yield apply_edits(self.without_rows[:cut], [edit for edit in frame_edits if edit[1] <= cut])
         is_empty = self.begin == self.stop
         yield b"<%ssheetData>" % self.prefix if is_empty else self._xml[cut : self.begin]
         at = self.begin
@@ -172,7 +172,7 @@ class SheetXml:
         yield self._xml[at : self.stop]
         yield b"</" + self.prefix + b"sheetData>"
         late = [(at - cut - empty, to - cut - empty, put) for at, to, put in frame_edits if at >= cut + empty]
-        yield apply_edits(self.frame[cut + empty :], late)
+        yield apply_edits(self.without_rows[cut + empty :], late)
 
     def _change_cells(self, tag: bytes, content: bytes, new: Mapping[int, bytes]) -> bytes:
         edits: list[Edit] = []

@@ -18,7 +18,7 @@ from exotel_frames.frames.arguments import need_columns, recall, without_attrs
 from exotel_frames.frames.convert import conform
 from exotel_frames.schema import NAME
 from exotel_frames.text import numbered
-from exotel_frames.workbooks.atomic import check_ending, replacing, unchanged, write_first_free
+from exotel_frames.workbooks.atomic import check_ending, replace_whole, unchanged, write_first_free
 from exotel_frames.workbooks.base import Base, pack
 from exotel_frames.workbooks.copies import Paths, for_all, is_several, read_copies, results_of_copies
 from exotel_frames.workbooks.preflight.check import Inspected, inspect, read_bytes
@@ -140,7 +140,7 @@ def _write_job(source: Path, target: Path, job: _Job) -> Path:
     if why:
         return _write_copy(source, made.getvalue(), f"it {why}", source.suffix)
     still_allowed = partial(unchanged, source, job.inspected.data) if in_place else nullcontext
-    with replacing(target, still_allowed=still_allowed) as file:
+    with replace_whole(target, still_allowed=still_allowed) as file:
         file.write(made.getbuffer())
     return target
 
@@ -186,7 +186,7 @@ def check_verdicts(
     except OddSheetError as odd:
         reason = str(odd)
     if reason:
-        return f"The outcomes will be in a copy, {_beside(source).name}, and not in {source.name}: {reason}."
+        return f"The outcomes will be in a copy, {_free_copy_path(source).name}, and not in {source.name}: {reason}."
     return None
 
 
@@ -226,7 +226,12 @@ def _prepare(
         frame, base, rows_of_results, plan if plan is not None else _plan_of(results), skip=rows
     )
     lines = [(names[at], actions[at], *verdicts[at]) for at in others]
-    marks = Annotations(rows, lines, _base_rows(base, without_attrs(frame), rows_of_results), _source(rows_of_results))
+    marks = Annotations(
+        rows,
+        lines,
+        _pack_new_base(base, without_attrs(frame), rows_of_results),
+        _when_and_by_which_run(rows_of_results),
+    )
     return _Job(inspected, about["sheet"], _names_header(columns), marks)
 
 
@@ -237,14 +242,14 @@ def _plan_of(results: pd.DataFrame) -> pd.DataFrame | None:
     return plan
 
 
-def _base_rows(base: Base | None, frame: pd.DataFrame, results: pd.DataFrame) -> list[tuple[str, str]] | None:
+def _pack_new_base(base: Base | None, frame: pd.DataFrame, results: pd.DataFrame) -> list[tuple[str, str]] | None:
     if base is None:
         return None
     after = base_after(base, frame, results)
     return pack(after.frame, after.origin, after.carried_out, after.proposed, fields=list(after.frame.columns))
 
 
-def _source(results: pd.DataFrame) -> str:
+def _when_and_by_which_run(results: pd.DataFrame) -> str:
     """Return when and by which run the verdicts were made; a name of the book keeps 255 letters."""
     runs = results["run_id"].dropna().unique().tolist()
     which = f", run {' '.join(map(str, runs))}" if runs else ""
@@ -258,24 +263,24 @@ def _write_plain(job: _Job, target: Path | None, why: str) -> Path:
     if target is None:
         return _write_copy(job.inspected.path, data, why, ".xlsx")
     target = target.with_suffix(".xlsx")
-    with replacing(target) as file:
+    with replace_whole(target) as file:
         file.write(data)
-    _say(job.inspected.path, why, target)
+    _print_where(job.inspected.path, why, target)
     return target
 
 
 def _write_copy(source: Path, data: bytes, why: str, suffix: str) -> Path:
     """Write a copy beside a workbook, under a name that nobody has."""
     target = write_first_free(_places(source.with_suffix(suffix)), lambda file: file.write(data))
-    _say(source, why, target)
+    _print_where(source, why, target)
     return target
 
 
-def _say(source: Path, why: str, target: Path) -> None:
+def _print_where(source: Path, why: str, target: Path) -> None:
     print(f"{source.name} is as it was, because {why}: the outcomes are in a copy, {target.name}.")  # noqa: T201
 
 
-def _beside(source: Path) -> Path:
+def _free_copy_path(source: Path) -> Path:
     """Return the name that a copy will have."""
     return next(path for path in _places(source) if not path.exists())
 

@@ -26,9 +26,9 @@ def write_help(
     sheet.hide_gridlines(2)
     fit_to_page(sheet)
     sheet.set_row(0, 30)
-    sheet.write_string(0, 0, title, _look(book, font_size=18, bold=True))
+    sheet.write_string(0, 0, title, _add_format(book, font_size=18, bold=True))
     for row, line in enumerate(lines, start=1):
-        sheet.write_string(row, 0, line, _look(book, font_color=SLATE))
+        sheet.write_string(row, 0, line, _add_format(book, font_color=SLATE))
     row = len(lines) + 2
     for table in tables:
         row = _write_table(book, sheet, row, table, widths) + 1
@@ -39,7 +39,7 @@ def _write_table(book: Any, sheet: Any, row: int, table: HelpTable, widths: Sequ
     header, lines = table
     sheet.set_row(row, _LINE_HEIGHT + _MARGIN)
     for at, text in enumerate(header):
-        sheet.write_string(row, at, text, _look(book, bold=True, font_color="#FFFFFF", bg_color=BLUE, indent=1))
+        sheet.write_string(row, at, text, _add_format(book, bold=True, font_color="#FFFFFF", bg_color=BLUE, indent=1))
     for number, cells in enumerate(lines, start=row + 1):
         needed = [-(-len(str(cell)) // int(width * _LETTERS)) for cell, width in zip(cells, widths, strict=True)]
         sheet.set_row(number, _LINE_HEIGHT * max(needed) + _MARGIN)
@@ -51,9 +51,9 @@ def _write_line(book: Any, sheet: Any, number: int, cells: Sequence[str | int], 
     """Write a line of a table; an outcome stands on its own colour."""
     for at, cell in enumerate(cells):
         fill = {"bg_color": f"#{OUTCOME_INFO[cell].fill}"} if cell in OUTCOME_INFO and at == 0 else band  # type: ignore[index]
-        look = _look(book, bold=at == 0, text_wrap=True, indent=1, **fill)
+        look = _add_format(book, bold=at == 0, text_wrap=True, indent=1, **fill)
         (sheet.write_number if isinstance(cell, int) else sheet.write_string)(number, at, cell, look)
 
 
-def _look(book: Any, **more: Any) -> Any:
+def _add_format(book: Any, **more: Any) -> Any:
     return book.add_format({"num_format": "@", "font_color": _DARK, "valign": "vcenter", **more})

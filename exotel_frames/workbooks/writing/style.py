@@ -38,9 +38,9 @@ def format_sheet(book: Any, sheet: Any, table: Table) -> None:
     """Write a sheet's header and pattern row, and set its widths, filter, frozen header and print."""
     for at, (header, texts) in enumerate(table.items()):
         kind = SLATE if header in OURS and header not in EDITABLE else BLUE
-        sheet.set_column(at, at, _width(header, texts), _text(book, header))
+        sheet.set_column(at, at, _width(header, texts), _column_format(book, header))
         sheet.write_string(0, at, header, header_format(book, kind))
-        sheet.write_string(1, at, "pattern", _text(book, header))
+        sheet.write_string(1, at, "pattern", _column_format(book, header))
     if len(table) < _TEXT_COLUMNS:  # what people add beside it shall be text too
         sheet.set_column(len(table), _TEXT_COLUMNS - 1, None, book.add_format(TEXT_CELL))
     set_up_sheet(sheet, rows=max((len(texts) for texts in table.values()), default=0), columns=len(table))
@@ -69,7 +69,7 @@ def header_format(book: Any, color: str = BLUE) -> Any:
     return book.add_format({**_HEADER, "bg_color": color, "right": 1, "right_color": "#FFFFFF"})
 
 
-def _text(book: Any, header: str) -> Any:
+def _column_format(book: Any, header: str) -> Any:
     quiet = header.startswith("date_")
     return book.add_format({**TEXT_CELL, "font_color": GREY} if quiet else {**TEXT_CELL, "bold": header == NAME})
 

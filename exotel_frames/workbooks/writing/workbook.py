@@ -20,7 +20,7 @@ from exotel_frames.frames.text_column import read_texts
 from exotel_frames.schema import NAME
 from exotel_frames.validation import Problem, validate_names
 from exotel_frames.workbooks.addresses import LEGEND, OURS, SHEET, address
-from exotel_frames.workbooks.atomic import check_ending, replacing
+from exotel_frames.workbooks.atomic import check_ending, replace_whole
 from exotel_frames.workbooks.base import BASE_SHEET, pack
 from exotel_frames.workbooks.cell_text import cut_to_cell
 from exotel_frames.workbooks.hidden_sheets import write_hidden
@@ -81,7 +81,7 @@ def write_workbook(
     def build(book: Any) -> dict[int, Rows]:
         return _fill(book, table, texts, pack(untouched, texts, proposed=proposed, fields=known))
 
-    with replacing(file) as target:
+    with replace_whole(file) as target:
         write_book(target, build)
 
 

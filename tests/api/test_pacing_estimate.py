@@ -1,10 +1,10 @@
-"""What is guessed when only 429s tell of a limit: a true one is kept, a moody server throttles nobody."""
+"""What is estimated when only 429s tell of a limit: a true one is kept, a moody server throttles nobody."""
 
 import random
 
 import pytest
 
-from exotel_frames.api.rate_limit.estimate import FIRST_TRY_S, LAST_TRY_S, Guess
+from exotel_frames.api.rate_limit.estimate import FIRST_TRY_S, LAST_TRY_S, LimitEstimate
 from exotel_frames.api.rate_limit.quota import Quota
 from exotel_frames.api.rate_limit.window import Ticket
 from tests.api.pacing_world import Server, World, quota_of
@@ -22,10 +22,10 @@ def ticket(held, beyond):
     return Ticket(number=1, held=held, expired=0, probe=False, beyond=beyond)
 
 
-def guess_of(limit, now=0.0):
-    guess = Guess()
-    guess.refuse(ticket(limit + 1, beyond=False), limit, now)
-    return guess
+def estimate_of(limit, now=0.0):
+    estimate = LimitEstimate()
+    estimate.refuse(ticket(limit + 1, beyond=False), limit, now)
+    return estimate
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_a_single_refusal_is_over_within_10_seconds(retry_after, before):
     assert world.codes[200] - at_10_s >= 0.99 * 2 * 8 / 0.01
 
 
-def test_a_guess_of_a_bad_minute_does_not_last():
+def test_a_estimate_of_a_bad_minute_does_not_last():
     server = Server(2, sliding=True, headers=frozenset())
     world = World(server, workers=16)
     world.work_until(50)
@@ -131,76 +131,76 @@ def test_beside_others_who_are_not_seen_few_are_refused(sliding):
     assert world.codes[200] >= 60 * 60
 
 
-def test_beyond_the_guess_they_go_one_at_a_time_at_first():
+def test_beyond_the_estimate_they_go_one_at_a_time_at_first():
     quota = Quota()
     for _ in range(20):
-        quota.answered(quota.send(0.0), 0.0, {}, 200)
-    quota.answered(quota.send(0.0), 0.0, {"Retry-After": "0"}, 429)
-    quota.answered(quota.send(1.0), 1.0, {}, 200)
+        quota.on_answer(quota.send(0.0), 0.0, {}, 200)
+    quota.on_answer(quota.send(0.0), 0.0, {"Retry-After": "0"}, 429)
+    quota.on_answer(quota.send(1.0), 1.0, {}, 200)
     assert quota.limit(1.0) == 20
     one = quota.send(1.0)
     assert one.beyond
     assert quota.next_wait(1.0).seconds == pytest.approx(59.1)  # or an answer
-    quota.answered(one, 1.0, {}, 200)
+    quota.on_answer(one, 1.0, {}, 200)
     assert quota.next_wait(1.0) is None
 
 
 @pytest.mark.parametrize("outcome", ["lost", "not_sent"])
-def test_one_beyond_the_guess_without_an_answer_is_followed_by_another_one(outcome):
+def test_one_beyond_the_estimate_without_an_answer_is_followed_by_another_one(outcome):
     quota = Quota()
-    quota.answered(quota.send(0.0), 0.0, {}, 200)
-    quota.answered(quota.send(0.0), 0.0, {"Retry-After": "0"}, 429)
+    quota.on_answer(quota.send(0.0), 0.0, {}, 200)
+    quota.on_answer(quota.send(0.0), 0.0, {"Retry-After": "0"}, 429)
     one = quota.send(1.0)
     assert quota.next_wait(1.0) is not None
-    quota.lost(one, 1.0) if outcome == "lost" else quota.not_sent(one)
+    quota.on_loss(one, 1.0) if outcome == "lost" else quota.on_not_sent(one)
     assert quota.next_wait(1.0) is None
 
 
-def test_no_more_are_sent_beyond_the_guess_than_what_is_known_for_sure():
+def test_no_more_are_sent_beyond_the_estimate_than_what_is_known_for_sure():
     quota = quota_of(3)
     for code in (200, 429, 200):
-        quota.answered(quota.send(0.0), 0.0, {"Retry-After": "0"}, code)
+        quota.on_answer(quota.send(0.0), 0.0, {"Retry-After": "0"}, code)
     assert quota.limit(1.0) == 1
     assert quota.next_wait(1.0).seconds == pytest.approx(59.1)
 
 
-def test_for_every_16_beyond_the_guess_one_more_goes_at_once():
+def test_for_every_16_beyond_the_estimate_one_more_goes_at_once():
     at_once = []
     for beyond in (0, 15, 16, 31, 32):
-        guess = guess_of(100)
-        while guess.seconds_until_try(100 + beyond, 1.0) == 0:
-            assert guess.is_beyond(100 + beyond + 1)
-            guess.send(ticket(100 + beyond + 1, beyond=True))
-        at_once.append(len(guess._under_way))
+        estimate = estimate_of(100)
+        while estimate.seconds_until_try(100 + beyond, 1.0) == 0:
+            assert estimate.is_beyond(100 + beyond + 1)
+            estimate.send(ticket(100 + beyond + 1, beyond=True))
+        at_once.append(len(estimate._under_way))
     assert at_once == [1, 1, 2, 2, 3]
 
 
-def test_what_goes_within_the_guess_is_not_beyond_it():
-    guess = guess_of(100)
-    assert not guess.is_beyond(100)
-    guess.send(ticket(100, beyond=False))
-    assert guess.seconds_until_try(100, 1.0) == 0.0
+def test_what_goes_within_the_estimate_is_not_beyond_it():
+    estimate = estimate_of(100)
+    assert not estimate.is_beyond(100)
+    estimate.send(ticket(100, beyond=False))
+    assert estimate.seconds_until_try(100, 1.0) == 0.0
 
 
-def test_a_refused_try_keeps_the_guess_and_the_next_comes_twice_as_late():
-    guess, waits_s = guess_of(100), []
-    assert guess.seconds_until_try(100, 0.0) == FIRST_TRY_S
+def test_a_refused_try_keeps_the_estimate_and_the_next_comes_twice_as_late():
+    estimate, waits_s = estimate_of(100), []
+    assert estimate.seconds_until_try(100, 0.0) == FIRST_TRY_S
     for hour in range(11):
-        guess.refuse(ticket(101, beyond=True), 60, hour * 3600.0)
-        waits_s.append(guess.seconds_until_try(100, hour * 3600.0))
+        estimate.refuse(ticket(101, beyond=True), 60, hour * 3600.0)
+        waits_s.append(estimate.seconds_until_try(100, hour * 3600.0))
     assert waits_s == [0.5, 1, 2, 4, 8, 16, 32, 64, 120, 120, LAST_TRY_S]
-    assert guess.limit == 100
+    assert estimate.limit == 100
 
 
 def opened_twice(second_s):
-    """A guess of 100 that was refused and went on at 0 s, and again so late."""
-    guess = guess_of(100, now=0.0)
-    guess.refuse(ticket(101, beyond=True), 100, 0.0)
-    guess.on_success(ticket(101, beyond=True), 101, 5.0)
-    guess.refuse(ticket(102, beyond=True), 101, 6.0)
-    guess.on_success(ticket(102, beyond=True), 102, second_s)
-    guess.refuse(ticket(103, beyond=True), 102, 100.0)
-    return guess.seconds_until_try(103, 100.0)
+    """An estimate of 100 that was refused and went on at 0 s, and again so late."""
+    estimate = estimate_of(100, now=0.0)
+    estimate.refuse(ticket(101, beyond=True), 100, 0.0)
+    estimate.on_success(ticket(101, beyond=True), 101, 5.0)
+    estimate.refuse(ticket(102, beyond=True), 101, 6.0)
+    estimate.on_success(ticket(102, beyond=True), 102, second_s)
+    estimate.refuse(ticket(103, beyond=True), 102, 100.0)
+    return estimate.seconds_until_try(103, 100.0)
 
 
 def test_a_limit_that_opens_twice_in_half_a_minute_is_tried_soon_again():
@@ -209,59 +209,59 @@ def test_a_limit_that_opens_twice_in_half_a_minute_is_tried_soon_again():
 
 
 def test_several_that_are_let_through_in_a_row_open_it_once():
-    guess = guess_of(100)
-    guess.refuse(ticket(101, beyond=True), 100, 0.0)
+    estimate = estimate_of(100)
+    estimate.refuse(ticket(101, beyond=True), 100, 0.0)
     for _ in range(3):
-        guess.on_success(ticket(101, beyond=True), 101, 5.0)
-    guess.refuse(ticket(102, beyond=True), 101, 6.0)
-    assert guess.seconds_until_try(102, 6.0) == 1.0
+        estimate.on_success(ticket(101, beyond=True), 101, 5.0)
+    estimate.refuse(ticket(102, beyond=True), 101, 6.0)
+    assert estimate.seconds_until_try(102, 6.0) == 1.0
 
 
-def test_one_within_the_guess_opens_nothing():
-    guess = guess_of(100)
+def test_one_within_the_estimate_opens_nothing():
+    estimate = estimate_of(100)
     for _ in range(2):
-        guess.refuse(ticket(101, beyond=True), 100, 1.0)
-        guess.on_success(ticket(99, beyond=False), 1000, 2.0)
-    assert guess.limit == 100
-    assert guess.seconds_until_try(100, 1.0) == 1.0
+        estimate.refuse(ticket(101, beyond=True), 100, 1.0)
+        estimate.on_success(ticket(99, beyond=False), 1000, 2.0)
+    assert estimate.limit == 100
+    assert estimate.seconds_until_try(100, 1.0) == 1.0
 
 
-def test_more_than_twice_as_many_in_a_window_refute_the_guess():
-    guess = guess_of(100)
-    guess.on_success(ticket(201, beyond=True), 200, 1.0)
-    assert guess.limit == 100
-    guess.on_success(ticket(201, beyond=True), 201, 1.0)
-    assert guess.limit is None
+def test_more_than_twice_as_many_in_a_window_refute_the_estimate():
+    estimate = estimate_of(100)
+    estimate.on_success(ticket(201, beyond=True), 200, 1.0)
+    assert estimate.limit == 100
+    estimate.on_success(ticket(201, beyond=True), 201, 1.0)
+    assert estimate.limit is None
 
 
-def test_after_a_refuted_guess_tries_come_soon_again():
-    guess = guess_of(100)
+def test_after_a_refuted_estimate_tries_come_soon_again():
+    estimate = estimate_of(100)
     for _ in range(9):
-        guess.refuse(ticket(101, beyond=True), 100, 1.0)
-    guess.on_success(ticket(201, beyond=True), 201, 100.0)
-    guess.refuse(ticket(300, beyond=False), 299, 101.0)
-    assert guess.limit == 299
-    assert guess.seconds_until_try(299, 101.0) == FIRST_TRY_S
+        estimate.refuse(ticket(101, beyond=True), 100, 1.0)
+    estimate.on_success(ticket(201, beyond=True), 201, 100.0)
+    estimate.refuse(ticket(300, beyond=False), 299, 101.0)
+    assert estimate.limit == 299
+    assert estimate.seconds_until_try(299, 101.0) == FIRST_TRY_S
 
 
-def test_a_guess_is_at_least_half_of_the_one_before():
-    guess = guess_of(101)
-    guess.refuse(ticket(50, beyond=False), 3, 30.0)
-    assert guess.limit == 50
-    assert guess.seconds_until_try(50, 60.0) == 0.0
+def test_a_estimate_is_at_least_half_of_the_one_before():
+    estimate = estimate_of(101)
+    estimate.refuse(ticket(50, beyond=False), 3, 30.0)
+    assert estimate.limit == 50
+    assert estimate.seconds_until_try(50, 60.0) == 0.0
 
 
 def test_no_successes_tell_nothing_of_the_limit():
-    guess = guess_of(100)
-    guess.refuse(ticket(50, beyond=False), 0, 30.0)
-    guess.add_late_success()
-    assert guess.limit == 100
+    estimate = estimate_of(100)
+    estimate.refuse(ticket(50, beyond=False), 0, 30.0)
+    estimate.add_late_success()
+    assert estimate.limit == 100
 
 
-def test_late_successes_count_for_a_new_guess_only():
-    guess = guess_of(100)
-    guess.add_late_success()
-    assert guess.limit == 101
-    guess.refuse(ticket(102, beyond=True), 101, 1.0)
-    guess.add_late_success()
-    assert guess.limit == 101
+def test_late_successes_count_for_a_new_estimate_only():
+    estimate = estimate_of(100)
+    estimate.add_late_success()
+    assert estimate.limit == 101
+    estimate.refuse(ticket(102, beyond=True), 101, 1.0)
+    estimate.add_late_success()
+    assert estimate.limit == 101

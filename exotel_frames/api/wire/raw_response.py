@@ -35,7 +35,7 @@ _INTERIM: Final = frozenset(range(100, 200)) - {http.HTTPStatus.SWITCHING_PROTOC
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class RawResponse:
     """What came, decompressed; `reusable` tells whether the next request may take the same connection."""
 
     http_code: int
@@ -44,9 +44,9 @@ class Answer:
     reusable: bool
 
 
-def read_answer(sock: socket.socket, method: str, watch: Watch) -> Answer:
+def read_raw_response(sock: socket.socket, method: str, watch: Watch) -> RawResponse:
     """Read the final answer to a request; OSError or HTTPException when no whole one of a sane length comes in time."""
-    reader = AnswerReader(sock, watch, method)
+    reader = RawResponseReader(sock, watch, method)
     try:
         reader.begin()
         while reader.status in _INTERIM:  # 102, 103: the final answer is yet to come
@@ -62,7 +62,7 @@ def read_answer(sock: socket.socket, method: str, watch: Watch) -> Answer:
             raise http.client.IncompleteRead(body, reader.length)
         reader.close()
         # what came behind the answer would be read as the next one, or as its beginning
-        return Answer(reader.status, headers, body, reusable=not (reader.will_close or reader.has_more))
+        return RawResponse(reader.status, headers, body, reusable=not (reader.will_close or reader.has_more))
     finally:
         reader.close()
 
@@ -114,7 +114,7 @@ def _header_lines(stream: io.BufferedIOBase) -> list[bytes]:
     return lines
 
 
-class AnswerReader(http.client.HTTPResponse):
+class RawResponseReader(http.client.HTTPResponse):
     """The library's reader of an answer, with a deadline, and with our reader of headers in the place of its own."""
 
     begin = FunctionType(http.client.HTTPResponse.begin.__code__, {**vars(http.client), "parse_headers": read_headers})

@@ -7,8 +7,8 @@ import io
 
 import pytest
 
-from exotel_frames.api.wire.answers import read_headers
 from exotel_frames.api.wire.odd_values import with_moment, with_moments
+from exotel_frames.api.wire.raw_response import read_headers
 from exotel_frames.records import Subscriber
 
 from .raw_server import RawServer
