@@ -91,7 +91,7 @@ def write_frame(frame: pd.DataFrame, out: str | None, sheet: str) -> None:
 def show_results(results: pd.DataFrame, args: Namespace, file: pd.DataFrame | None = None) -> int:
     """Print, and with `--out` write, the results of the rows of `file`; return the exit code."""
     shown = with_file_rows(results, file)
-    kept = _keep(shown, results, args)
+    kept = _write_out(shown, results, args)
     if args.json:
         print_json(shown)
     if getattr(args, "dry_run", False):
@@ -113,7 +113,7 @@ def show_results(results: pd.DataFrame, args: Namespace, file: pd.DataFrame | No
     return code
 
 
-def _keep(shown: pd.DataFrame, results: pd.DataFrame, args: Namespace) -> bool:
+def _write_out(shown: pd.DataFrame, results: pd.DataFrame, args: Namespace) -> bool:
     """Write the results to `--out`; where that fails, warn and return False, since the run is done."""
     try:
         write_frame(shown, args.out, "results")

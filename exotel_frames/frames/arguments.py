@@ -133,7 +133,7 @@ def column_problems(
 ) -> list[str]:
     """Return what is wrong with a frame's columns, one phrase each; `need_columns` says more."""
     if not isinstance(frame, pd.DataFrame):
-        return [f"a pandas DataFrame is needed, and this is {name_type(frame)}"]
+        return [f"a pandas DataFrame is needed, and this is {describe_type(frame)}"]
     labels = list(frame.columns)
     repeated = [label for label in dict.fromkeys(labels) if labels.count(label) > 1]
     problems = [f"its column {quote_value(label)} is there {labels.count(label)} times" for label in repeated]
@@ -206,10 +206,10 @@ def _hint(name: str, labels: Sequence[Any]) -> str:
     return f"its columns are {columns}" if columns else "it has no columns at all"
 
 
-def name_type(value: Any) -> str:
+def describe_type(value: Any) -> str:
     """Say what kind of thing a value is.
 
-    >>> name_type(None), name_type([])
+    >>> describe_type(None), describe_type([])
     ('None', 'a list')
     """
     return "None" if value is None else f"a {type(value).__name__}"
@@ -230,7 +230,7 @@ def names_series(names: Any, *, what: str = "names") -> pd.Series[Any]:
     if isinstance(names, pd.Series):
         return names.rename(NAME)
     if isinstance(names, pd.MultiIndex) or (isinstance(names, np.ndarray) and names.ndim != 1):
-        raise ValidationError(f"{what} must be one-dimensional, and this is {name_type(names)}.")
+        raise ValidationError(f"{what} must be one-dimensional, and this is {describe_type(names)}.")
     if isinstance(names, pd.Index):
         names = names.array
     if isinstance(names, np.ndarray | pd.api.extensions.ExtensionArray):
@@ -256,7 +256,9 @@ def _listed_names(names: Any, what: str) -> list[Any]:
         shut = escape_text(names)
         raise ValidationError(f"{what} must be several: wrap the one name in a list, ['{shut}'], and call again.")
     if isinstance(names, bytes | Mapping) or not isinstance(names, Iterable):
-        raise ValidationError(f"{what} must be a list, a Series or a frame of names, and this is {name_type(names)}.")
+        raise ValidationError(
+            f"{what} must be a list, a Series or a frame of names, and this is {describe_type(names)}."
+        )
     if isinstance(names, set | frozenset):
         return sorted(names, key=lambda name: (type(name).__name__, quote_value(name)))
     return list(names)

@@ -64,7 +64,7 @@ def run_with_progress(  # noqa: PLR0913 - each but the last two is needed
     with show_progress(client, progress, what, rows, seconds_for or client.limiter.seconds_for) as bar:
         return run_chunks(
             chunks,
-            partial(work, on_row=bar.tell) if bar.is_shown else work,
+            partial(work, on_row=bar.add_row) if bar.is_shown else work,
             unfinished=unfinished,
             stop_signal=stop_signal,
             workers=client.settings.workers,

@@ -18,7 +18,7 @@ from exotel_frames.frames.part import NAMELESS, ONLY, describe_nameless
 from exotel_frames.operations.execute import show_progress
 from exotel_frames.operations.notes import dateless_note
 from exotel_frames.operations.origin import origin_attrs, takes_client
-from exotel_frames.operations.service_behavior import keep_page_size, use_behavior
+from exotel_frames.operations.service_behavior import use_behavior, write_page_size
 from exotel_frames.records import Page, Subscriber
 from exotel_frames.runs.progress import Listener, Progress
 from exotel_frames.text import pluralize
@@ -161,7 +161,7 @@ def _listing(client: Client, status: str | None, bar: Progress, notes: _Notes) -
         return listing
     finally:
         stop.set()  # pages asked for ahead, and those a Ctrl-C left, are not asked for again
-        keep_page_size(client, known)
+        write_page_size(client, known)
 
 
 def _fetch(client: Client, status: str | None, offset: int, notes: _Notes, recent_s: deque[float]) -> Page[Subscriber]:

@@ -23,7 +23,7 @@ def behavior_path(client: Client) -> Path:
     return journal_path(client.settings.journal, client.settings.account_sid, where).with_suffix(".check.json")
 
 
-def save_behavior(client: Client, seen: Mapping[str, str]) -> None:
+def write_behavior(client: Client, seen: Mapping[str, str]) -> None:
     """Write down what was seen; a folder that can't be written to spoils no check."""
     path = behavior_path(client)
     with suppress(OSError):
@@ -33,14 +33,14 @@ def save_behavior(client: Client, seen: Mapping[str, str]) -> None:
 
 def use_behavior(client: Client) -> dict[str, str]:
     """Let a client ask as the last check of its account has seen that it must; return what that check has seen."""
-    known = load_behavior(client)
+    known = read_behavior(client)
     refused, client.page_size.given = _page_cap(known)
     if refused:
         client.page_size.refuse(PAGE_MAX)
     return known
 
 
-def keep_page_size(client: Client, known: Mapping[str, str]) -> None:
+def write_page_size(client: Client, known: Mapping[str, str]) -> None:
     """Write down what pages the service gives, or refuses to give, where that is news."""
     seen = client.page_size.is_refused, client.page_size.given
     if seen == _page_cap(known):
@@ -50,7 +50,7 @@ def keep_page_size(client: Client, known: Mapping[str, str]) -> None:
     seen_of_pages = (
         f"refused{few}: a full page is refused" if refused else f"clamped{few}: a page of {PAGE_MAX} had {rows}"
     )
-    save_behavior(client, {**known, PAGE_CAP: seen_of_pages if refused or few else "holds"})
+    write_behavior(client, {**known, PAGE_CAP: seen_of_pages if refused or few else "holds"})
 
 
 def _page_cap(known: Mapping[str, str]) -> tuple[bool, int]:
@@ -60,7 +60,7 @@ def _page_cap(known: Mapping[str, str]) -> tuple[bool, int]:
     return cap.startswith("refused"), max(1, int(fewer[1])) if fewer else PAGE_MAX
 
 
-def load_behavior(client: Client) -> dict[str, str]:
+def read_behavior(client: Client) -> dict[str, str]:
     """Return what the last check of this account has seen; empty when there was none."""
     try:
         found = json.loads(behavior_path(client).read_text(encoding="utf-8"))

@@ -168,13 +168,13 @@ def plan_workbook(  # noqa: PLR0913 - the options of a file, and of a plan
         "planned": PlannedRows(plan),
     }
     if progress is True:
-        _say_how_it_was_read(file, edited, has_base=base is not None)
+        _print_reading(file, edited, has_base=base is not None)
         if path.is_file():  # a pipe has been read, and is gone
-            _say_where_verdicts_go(path, sheet, columns)
+            _print_where_verdicts_go(path, sheet, columns)
     return plan
 
 
-def _say_how_it_was_read(file: str, edited: pd.DataFrame, *, has_base: bool) -> None:
+def _print_reading(file: str, edited: pd.DataFrame, *, has_base: bool) -> None:
     if line := workbooks.reading_line(edited):
         print(line)  # noqa: T201
     if edited.attrs["exotel_frames"].get("base_was_removed"):
@@ -184,7 +184,7 @@ def _say_how_it_was_read(file: str, edited: pd.DataFrame, *, has_base: bool) -> 
         print(f"{file} carries no base: what others changed meanwhile can't be told (two-way plan).")  # noqa: T201
 
 
-def _say_where_verdicts_go(path: Path, sheet: str | None, columns: Mapping[str, str] | None) -> None:
+def _print_where_verdicts_go(path: Path, sheet: str | None, columns: Mapping[str, str] | None) -> None:
     if who := workbooks.open_elsewhere(path):
         print(f"{path.name} {who}: what was not saved there is not in the plan.")  # noqa: T201
     if sentence := workbooks.check_verdicts(path, sheet=sheet, columns=columns):

@@ -19,7 +19,7 @@ from exotel_frames.frames.text_column import read_texts
 from exotel_frames.plans.before import build_plan, state_of
 from exotel_frames.plans.diff import plan_changes
 from exotel_frames.plans.notes import NOT_KNOWN, describe_change, describe_state
-from exotel_frames.plans.wishes import KEPT, Copy, normalize, removed_from, wish_words, wishes_of
+from exotel_frames.plans.wishes import KEPT, Copy, describe_wishes, normalize, removed_from, wishes_of
 from exotel_frames.schema import NAME
 
 SOURCE: Final = "source"
@@ -168,7 +168,7 @@ def _are_all_of(wishes: pd.DataFrame, kinds: set[str], newest: pd.DataFrame) -> 
 
 def _notes(wishes: pd.DataFrame, newest: pd.DataFrame, live: pd.DataFrame, together: Mask) -> pd.Series[Any]:
     """Say who wishes what, what others did meanwhile, and how the conflict is decided."""
-    words = wish_words(wishes)
+    words = describe_wishes(wishes)
     keys = wishes[NAME].astype(schema.STR) + _APART + words
     files = _join_texts(keys, wishes["file"], ", ")
     whole = wishes.assign(words=words)[~keys.duplicated().to_numpy()]

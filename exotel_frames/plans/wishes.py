@@ -175,11 +175,11 @@ def normalize(wishes: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame({name: str_array(texts) for name, texts in made.items()}, index=wishes.index)
 
 
-def wish_words(wishes: pd.DataFrame) -> pd.Series[Any]:
+def describe_wishes(wishes: pd.DataFrame) -> pd.Series[Any]:
     """Say each wish in a few words.
 
     >>> made = pd.DataFrame({"kind": ["change", "delete"], "status": ["inactive", None], "custom_field": ["", None]})
-    >>> wish_words(made).tolist()
+    >>> describe_wishes(made).tolist()
     ['inactive, custom_field none', 'delete']
     """
     what = {name: read_texts(column).arrow for name, column in normalize(wishes).items()}

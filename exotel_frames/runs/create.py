@@ -258,7 +258,7 @@ class _Creates:
             why = messages.OTHER_TEXT
         else:
             why = messages.TWO_CLOCKS.format(seconds=max(abs(gap.low_s), abs(gap.high_s)))
-        return messages.UNCLEAR.format(why=why, state=verdicts.state_in_words(live))
+        return messages.UNCLEAR.format(why=why, state=verdicts.describe_state(live))
 
     def _settle(self, row: PlanRow, verdict: Verdict) -> None:
         name = row.subscriber_name
@@ -290,5 +290,5 @@ class _Creates:
 
 def _taken_verdict(verdict: Verdict) -> Verdict:
     """Say which other subscriber has the name, in our own words: the service has not refused it."""
-    description = f"It is {verdicts.state_in_words(verdict)}."
+    description = f"It is {verdicts.describe_state(verdict)}."
     return structs.replace(verdict, code=None, error_message=messages.NAME_TAKEN, error_description=description)

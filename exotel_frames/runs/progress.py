@@ -69,7 +69,7 @@ class Progress:
         """Whether anybody looks."""
         return self._draw is not None
 
-    def tell(self, verdict: Verdict | TokenVerdict) -> None:
+    def add_row(self, verdict: Verdict | TokenVerdict) -> None:
         """Count one row as soon as it is answered; from any thread, drawn at the next tick."""
         self._count((verdict,))
 

@@ -79,18 +79,18 @@ def state_of(live: Subscriber | None) -> dict[str, Any]:
     return {name: getattr(live, name) for name in _SHOWN}
 
 
-def state_in_words(live: Subscriber | Verdict) -> str:
+def describe_state(live: Subscriber | Verdict) -> str:
     """Say what a subscriber is now.
 
-    >>> state_in_words(Subscriber("bob", "active", "vip", None, "2026-01-01T10:00:00+00:00"))
+    >>> describe_state(Subscriber("bob", "active", "vip", None, "2026-01-01T10:00:00+00:00"))
     "active, custom_field 'vip', changed 2026-01-01T10:00:00+00:00"
     """
     dates = (("created", live.date_created), ("changed", live.date_updated))
     known = [f"{what} {date}" for what, date in dates if date is not None]
-    return ", ".join([*(_in_words(field, getattr(live, field.name)) for field in MUTABLE), *known])
+    return ", ".join([*(_describe_field(field, getattr(live, field.name)) for field in MUTABLE), *known])
 
 
-def _in_words(field: Field, text: str | None) -> str:
+def _describe_field(field: Field, text: str | None) -> str:
     if field.choices:
         return escape_text(str(text))
     return f"{field.name} {quote_value(text)}" if text else f"no {field.name}"

@@ -105,7 +105,7 @@ class Store:
         if self._file:
             self._file.insert(keyed)
         self._fill(keyed)
-        self._tell(lambda other: other.insert([row for _, row in keyed]))
+        self._notify(lambda other: other.insert([row for _, row in keyed]))
 
     def update(self, row: Row) -> None:
         """Put a row in the place of the one with its name; its date of creation is the key and stays."""
@@ -117,7 +117,7 @@ class Store:
             _remove(self._order[before.status], key)
             insort(self._order[row.status], key)
         self._rows[key] = row
-        self._tell(lambda other: other.update(row))
+        self._notify(lambda other: other.update(row))
 
     def delete(self, name: str) -> None:
         """Remove a subscriber for good."""
@@ -129,14 +129,14 @@ class Store:
         _remove(self._order[None], key)
         _remove(self._order[status], key)
         self._deleted.add(name)
-        self._tell(lambda other: other.delete(name))
+        self._notify(lambda other: other.delete(name))
 
     def close(self) -> None:
         """Close the file, if there is one."""
         if self._file:
             self._file.close()
 
-    def _tell(self, change: Callable[[Store], None]) -> None:
+    def _notify(self, change: Callable[[Store], None]) -> None:
         if self._watcher:
             self._watcher(change)
 

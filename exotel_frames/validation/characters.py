@@ -67,10 +67,10 @@ def is_legal(name: str) -> bool:
     return _LEGAL.fullmatch(name) is not None
 
 
-def name_character(char: str) -> str:
+def describe_character(char: str) -> str:
     r"""Return what a character is, in words.
 
-    >>> print(name_character(" "), "|", name_character("é"), "|", name_character("\u200b"))
+    >>> print(describe_character(" "), "|", describe_character("é"), "|", describe_character("\u200b"))
     a space | the letter 'é' with an accent | an invisible character (U+200B, zero width space)
     """
     if char in _PLAIN_NAMES:
@@ -106,7 +106,7 @@ def bad_characters(name: str, *, places: bool = True) -> str:
     first: dict[str, str] = {}
     for place, char in enumerate(name, 1):
         if char not in _LEGAL_CHARACTERS:
-            first.setdefault(name_character(char), f" (character {place})" if places else "")
+            first.setdefault(describe_character(char), f" (character {place})" if places else "")
     parts = [what + place for what, place in first.items()]
     return join_words(parts[:_NAMED_MAX], len(parts))
 
@@ -151,11 +151,11 @@ def not_text(value: Any) -> str:
     >>> not_text(7)
     "7 is a whole number, not text: leading zeros, as in '007', would be lost; read the column as text."
     """
-    what, lost = _type_in_words(value)
+    what, lost = _describe_type(value)
     return f"{quote_value(value)} is {what}, not text: {lost}; read the column as text."
 
 
-def _type_in_words(value: Any) -> tuple[str, str]:
+def _describe_type(value: Any) -> tuple[str, str]:
     if isinstance(value, bool | np.bool_):
         return "a truth value", "the cell may have said TRUE, True or true"
     if isinstance(value, Integral):

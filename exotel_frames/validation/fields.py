@@ -16,7 +16,7 @@ from exotel_frames import schema
 from exotel_frames.frames.arrow_columns import is_text
 from exotel_frames.frames.text_column import TextColumn, missing_cells, read_texts, value_of
 from exotel_frames.text import join_words, quote_value
-from exotel_frames.validation.characters import name_character, not_text
+from exotel_frames.validation.characters import describe_character, not_text
 from exotel_frames.validation.problem import Problem
 
 _SUGGESTED: Final = {
@@ -86,7 +86,7 @@ CHECKS: Final[Mapping[str, Callable[[pd.Series[Any]], Iterator[Problem]]]] = {"s
 def _why_unusable(cell: Any) -> str:
     if not isinstance(cell, str):
         return not_text(cell)
-    half = name_character(next(char for char in cell if "\ud800" <= char <= "\udfff"))
+    half = describe_character(next(char for char in cell if "\ud800" <= char <= "\udfff"))
     return f"{quote_value(cell)} can't be sent: it contains {half}."
 
 

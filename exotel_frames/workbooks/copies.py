@@ -15,7 +15,7 @@ import msgspec
 import pandas as pd
 
 from exotel_frames.errors import ValidationError, WorkbookError
-from exotel_frames.frames.arguments import name_type
+from exotel_frames.frames.arguments import describe_type
 from exotel_frames.schema import NAME
 from exotel_frames.text import join_words, pluralize, quote_names, quote_value
 from exotel_frames.workbooks.base import BASE_SHEET, Base
@@ -102,7 +102,7 @@ def _list_paths(paths: Any) -> Iterable[str | Path]:
     if not all(isinstance(each, str | Path) for each in made):
         raise WorkbookError(
             "The workbook is a path, or several: a list of paths, a folder, a pattern such as 'audit/*.xlsx', or what "
-            f"write_workbooks returned; and this is {name_type(paths)}."
+            f"write_workbooks returned; and this is {describe_type(paths)}."
         )
     return made
 

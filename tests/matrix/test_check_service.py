@@ -8,7 +8,7 @@ import pytest
 import exotel_frames as ef
 from exotel_frames.cli import main
 from exotel_frames.operations.check import ASSUMPTIONS
-from exotel_frames.operations.service_behavior import load_behavior
+from exotel_frames.operations.service_behavior import read_behavior
 from exotel_frames.sandbox import BEHAVIORS
 from tests.make_service_page import PAGE, page
 from tests.matrix.scenario import TickingClock
@@ -116,10 +116,10 @@ def test_stopped_in_the_middle_it_cleans_up_or_says_what_is_left_and_what_remove
 def test_what_was_learnt_is_kept_beside_the_journal(tmp_path):
     box, _, client = service({"offset_past_end": "400"}, tmp_path)
     with box:
-        assert load_behavior(client) == {}
+        assert read_behavior(client) == {}
         ef.check_service(client)
-        assert load_behavior(client)["offset_past_end"] == "400"
-        assert load_behavior(client)["order"] == "holds"
+        assert read_behavior(client)["offset_past_end"] == "400"
+        assert read_behavior(client)["order"] == "holds"
 
 
 def test_the_page_for_support_has_what_differs_and_neither_secret_nor_customer(tmp_path):

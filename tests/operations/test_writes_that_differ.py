@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 import exotel_frames as ef
-from exotel_frames.operations.service_behavior import load_behavior, save_behavior
+from exotel_frames.operations.service_behavior import read_behavior, write_behavior
 from tests.operations.wording import NO_MOMENT
 from tests.plans.wording import WAS_SUSPENDED
 from tests.slow import but_slow, slow
@@ -144,14 +144,14 @@ def test_what_was_left_in_doubt_stays_so_when_a_resume_knows_no_more(open_box):
 def test_what_a_check_has_seen_of_the_gateway_settles_what_it_repeats(open_box):
     box, client = open_box(behavior={"gateway": "repeats_post"})
     with box:
-        save_behavior(client, {"gateway": "repeats_post"})
+        write_behavior(client, {"gateway": "repeats_post"})
         made = ef.create_subscribers(client, frame(subscriber_name=["ann"]), progress=False)
         assert made["outcome"].tolist() == ["done"]
-        save_behavior(client, {"gateway": "repeats_delete"})
+        write_behavior(client, {"gateway": "repeats_delete"})
     box, client = open_box(behavior={"gateway": "repeats_delete"})
     with box:
         box.add("bob")
-        save_behavior(client, {"gateway": "repeats_delete"})
+        write_behavior(client, {"gateway": "repeats_delete"})
         gone = ef.delete_subscribers(client, ["bob", "nobody"], max_deletes=2, progress=False)
         assert gone["outcome"].tolist() == ["done", "rejected"]
 
@@ -165,7 +165,7 @@ def test_a_service_that_clears_what_an_update_does_not_name_loses_one_field_at_m
     with box:
         box.add(*(f"s{at}" for at in range(rows)), custom_field="night")
         if checked:
-            save_behavior(client, {"put_without_custom_field": "clears"})
+            write_behavior(client, {"put_without_custom_field": "clears"})
         sheet = frame(subscriber_name=[f"s{at}" for at in range(rows)], status="inactive")
         found = ef.update_subscribers(client, sheet, progress=False)
         assert found["outcome"].tolist() == ["done"] * rows
@@ -183,7 +183,7 @@ def test_a_service_that_clears_what_an_update_does_not_name_loses_one_field_at_m
 def test_a_service_that_is_known_to_refuse_an_offset_past_the_end_is_not_asked_for_one(open_box, past):
     box, client = open_box(subscribers=250, behavior={"offset_past_end": past})
     with box:
-        save_behavior(client, {"offset_past_end": past})
+        write_behavior(client, {"offset_past_end": past})
         before = box.requests
         assert len(ef.load_subscribers(client, progress=False)) == 250
         assert box.requests - before == 3
@@ -196,7 +196,7 @@ def test_where_the_service_keeps_what_an_update_does_not_name_that_is_remembered
         box.add(*(f"s{at}" for at in range(30)), custom_field="night")
         sheet = frame(subscriber_name=[f"s{at}" for at in range(30)], status="inactive")
         assert ef.update_subscribers(client, sheet, progress=False)["outcome"].eq("done").all()
-        assert load_behavior(client)["put_without_custom_field"] == "holds"
+        assert read_behavior(client)["put_without_custom_field"] == "holds"
 
 
 def test_rows_that_take_a_request_each_are_shared_among_the_workers(open_box):

@@ -51,7 +51,7 @@ def verdicts(outcome, *rows):
 def test_rows_count_as_they_are_answered_and_once_when_their_chunk_ends():
     watched = Watched()
     for verdict in verdicts("done", *range(6)):
-        watched.state.tell(verdict)
+        watched.state.add_row(verdict)
     assert watched.after(0).startswith("6 of 400 rows: 6 done")
     watched.state.add(verdicts("done", *range(10)))
     assert watched.told[-1].startswith("10 of 400 rows: 10 done")

@@ -119,7 +119,7 @@ class Transport:
         """Tell not sent from maybe sent: what was written decides, since the libraries' errors are both."""
         cause = _root_cause(problem)
         if self._watch.written:
-            return _unknown_error(call, _in_words(cause))
+            return _unknown_error(call, _describe(cause))
         where = f"{self._settings.base_url} for {call.method} {call.path}"
         # A connection that is closed during the handshake is a server that restarts: that passes.
         if isinstance(cause, ssl.SSLError) and not isinstance(cause, _CLOSED):
@@ -131,7 +131,7 @@ class Transport:
             )
         via = " through the proxy" if self._settings.proxy else ""
         error = NotSentError(
-            f"No connection to {where}{via} ({_in_words(cause)}). Nothing was sent: try again, or check base_url.",
+            f"No connection to {where}{via} ({_describe(cause)}). Nothing was sent: try again, or check base_url.",
             attempts=0,
         )
         error.refused = isinstance(cause, ConnectionRefusedError | socket.gaierror)
@@ -154,7 +154,7 @@ def _root_cause(problem: BaseException) -> BaseException:
     return problem
 
 
-def _in_words(problem: BaseException) -> str:
+def _describe(problem: BaseException) -> str:
     """Return what happened; never a library's own sentence, which may quote an address with a password."""
     if isinstance(problem, TimeoutError):
         return "timed out"

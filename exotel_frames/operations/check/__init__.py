@@ -20,7 +20,7 @@ from exotel_frames.operations.check.probe import Probe
 from exotel_frames.operations.check.reading import REQUESTS_MAX, Seen, read_assumptions
 from exotel_frames.operations.check.writing import Trial
 from exotel_frames.operations.origin import origin_attrs, takes_client
-from exotel_frames.operations.service_behavior import save_behavior
+from exotel_frames.operations.service_behavior import write_behavior
 from exotel_frames.operations.writing import create_subscribers
 from exotel_frames.runs.interrupts import one_interrupt
 
@@ -77,7 +77,7 @@ def check_service(client: Client, *, write: bool = False, sleep: Callable[[float
     frame = pd.DataFrame([_row(assumption, seen.get(assumption.name)) for assumption in ASSUMPTIONS], columns=COLUMNS)
     frame = frame.astype(dict.fromkeys(COLUMNS, schema.STR) | {"holds": "boolean"})
     frame.attrs.update(origin_attrs(client))
-    save_behavior(client, seen)
+    write_behavior(client, seen)
     return frame
 
 

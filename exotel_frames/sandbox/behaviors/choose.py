@@ -27,7 +27,7 @@ def choose(wanted: Mapping[str, str] | None = None) -> dict[str, Any]:
     if wrong := {name: given[name] for name, variant in found.items() if variant is None}:
         raise ValueError(_refusal(wrong))
     defaults = {behavior.name: behavior.variants[0].does for behavior in BEHAVIORS}
-    return defaults | {name: variant.called(given[name]) for name, variant in found.items() if variant}
+    return defaults | {name: variant.implementation(given[name]) for name, variant in found.items() if variant}
 
 
 def read_pairs(pairs: Iterable[str]) -> dict[str, str]:

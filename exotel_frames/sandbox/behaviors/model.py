@@ -39,7 +39,7 @@ class Variant(Struct, frozen=True):
         """
         return self._match(text) is not None
 
-    def called(self, text: str) -> Any:
+    def implementation(self, text: str) -> Any:
         """Return what does it, with the number in its name."""
         found = self._match(text)
         return self.does(int(found[1])) if found and found.groups() else self.does

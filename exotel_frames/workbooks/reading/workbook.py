@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from exotel_frames import schema
 from exotel_frames.errors import WorkbookError
-from exotel_frames.frames.arguments import name_type
+from exotel_frames.frames.arguments import describe_type
 from exotel_frames.frames.loaded_state import LOADED, Loaded
 from exotel_frames.frames.row_numbers import RowNumbers
 from exotel_frames.frames.text_column import read_texts
@@ -81,7 +81,9 @@ def read_workbook(
 def check_columns(columns: Mapping[str, str]) -> None:
     """Raise a `WorkbookError` where headers are given names that are none of our columns, or one name twice."""
     if not isinstance(columns, Mapping):
-        raise WorkbookError(f"columns= names the file's headers and ours, {_EXAMPLE}; this is {name_type(columns)}.")
+        raise WorkbookError(
+            f"columns= names the file's headers and ours, {_EXAMPLE}; this is {describe_type(columns)}."
+        )
     wrong = [quote_value(ours) for ours in columns.values() if ours not in OURS]
     twice = [quote_value(ours) for ours in OURS if list(columns.values()).count(ours) > 1]
     if wrong or twice:

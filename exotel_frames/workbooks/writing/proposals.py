@@ -34,13 +34,13 @@ def with_columns_of(frame: pd.DataFrame, base: pd.DataFrame | None) -> pd.DataFr
     return frame.assign(**known)
 
 
-def kept_cells(frame: pd.DataFrame, base: pd.DataFrame) -> dict[str, list[int]]:
+def find_kept_cells(frame: pd.DataFrame, base: pd.DataFrame) -> dict[str, list[int]]:
     """Return the positions of the names that exist, and of the fields that are as the base has them: it keeps these.
 
     A name exists that was created once: a frame that somebody typed has no date_created.
 
     >>> base = pd.DataFrame({"subscriber_name": ["al ex"], "custom_field": ["x"], "date_created": ["2026-01-01"]})
-    >>> kept_cells(pd.DataFrame({"subscriber_name": ["al ex", "b ob"], "custom_field": ["x", "y"]}), base)
+    >>> find_kept_cells(pd.DataFrame({"subscriber_name": ["al ex", "b ob"], "custom_field": ["x", "y"]}), base)
     {'subscriber_name': [0], 'custom_field': [0]}
     """
     known = base[base["date_created"].notna()] if "date_created" in base else base.head(0)
@@ -51,11 +51,12 @@ def kept_cells(frame: pd.DataFrame, base: pd.DataFrame) -> dict[str, list[int]]:
     return {name: np.flatnonzero(rows).tolist() for name, rows in found.items()}
 
 
-def proposals(table: Table, base: pd.DataFrame) -> Proposed:
+def find_proposals(table: Table, base: pd.DataFrame) -> Proposed:
     """Return the cells of action, status and custom_field that differ from the base, by name; a new name has an entry.
 
     >>> base = pd.DataFrame({"subscriber_name": ["bob"], "status": ["active"], "custom_field": [None]})
-    >>> proposals({"action": [""], "subscriber_name": ["bob"], "status": ["inactive"], "custom_field": [None]}, base)
+    >>> sheet = {"action": [""], "subscriber_name": ["bob"], "status": ["inactive"], "custom_field": [None]}
+    >>> find_proposals(sheet, base)
     {'bob': {'status': 'inactive'}}
     """
     cells = {header: pa.array(table[header], TEXT) for header in (ACTION, NAME, *schema.FIELDS)}

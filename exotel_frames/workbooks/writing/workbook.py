@@ -27,7 +27,7 @@ from exotel_frames.workbooks.hidden_sheets import write_hidden
 from exotel_frames.workbooks.writing.checks import REFUSED, Table, check_size, check_table, frame_texts
 from exotel_frames.workbooks.writing.fast_rows import Rows, write_book
 from exotel_frames.workbooks.writing.legend import write_legend
-from exotel_frames.workbooks.writing.proposals import kept_cells, proposals, with_columns_of
+from exotel_frames.workbooks.writing.proposals import find_kept_cells, find_proposals, with_columns_of
 from exotel_frames.workbooks.writing.style import add_choices, format_sheet
 
 _ZIP_EPOCH: Final = 1980
@@ -69,11 +69,11 @@ def write_workbook(
     check_size({SHEET: frame})
     table = _table(frame)
     before = frame if base is None else base[base[NAME].isin(frame[NAME])]
-    kept = kept_cells(frame, before)
+    kept = find_kept_cells(frame, before)
     check_table(SHEET, table, _name_problems(frame, kept[NAME]), kept)
     untouched = conform(before, "subscribers")
     known = [name for name in schema.SUBSCRIBERS if name in before]  # of the others it says nothing
-    proposed = proposals(table, untouched)
+    proposed = find_proposals(table, untouched)
     for field in schema.MUTABLE:
         table[field.name] = [text and cut_to_cell(text) for text in table[field.name]]
     texts = _origin_texts(origin or {}, len(frame))
