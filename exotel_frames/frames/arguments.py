@@ -142,10 +142,10 @@ def column_problems(
     if any_of and not set(any_of) & set(labels):
         choice = " or ".join(f"'{name}'" for name in any_of)
         problems.append(f"it needs a column {choice}, or there is nothing to do")
-    return problems + _almost([*optional, *any_of], [*required, *optional, *any_of], labels)
+    return problems + _misspelt_columns([*optional, *any_of], [*required, *optional, *any_of], labels)
 
 
-def _almost(wanted: Sequence[str], ours: Sequence[str], labels: Sequence[Any]) -> list[str]:
+def _misspelt_columns(wanted: Sequence[str], ours: Sequence[str], labels: Sequence[Any]) -> list[str]:
     absent = [name for name in dict.fromkeys(wanted) if name not in labels]
     foreign = [label for label in labels if isinstance(label, str) and label not in ours]
     return [

@@ -36,7 +36,7 @@ def with_own_writes(
 
     A status that a PUT must repeat comes from here: a stale one would activate again whom we have just suspended.
     """
-    known = _known(client, names)
+    known = _read_last_known(client, names)
     if not known or not set(schema.SUBSCRIBERS) <= set(frame.columns):
         return frame
     mine = frame.loc[frame["subscriber_name"].isin(list(known)), list(schema.SUBSCRIBERS)]  # others are people's own
@@ -57,7 +57,7 @@ def with_own_writes(
     return merged
 
 
-def _known(client: Client, names: Iterable[str]) -> Mapping[str, LastKnown]:
+def _read_last_known(client: Client, names: Iterable[str]) -> Mapping[str, LastKnown]:
     with suppress(JournalError), Journal.open(journal_file(client.settings), read_only=True) as journal:
         return journal.last_known(names)
     return {}
@@ -72,9 +72,7 @@ def _look_again(
         if not (left := [name for name in known if name not in found]):
             break
         _pause(client.settings.settle_delay_s, progress)
-        for read in read_despite_failures(
-            client, [PlanRow(row, "get", name) for row, name in enumerate(left)], progress
-        ):
+        for read in read_despite_failures(client, [PlanRow(at, "get", name) for at, name in enumerate(left)], progress):
             name = left[read.row]
             if read.outcome == "done":
                 found[name] = as_subscriber(read)

@@ -156,7 +156,7 @@ def fields_as_planned(frame: pd.DataFrame, suffix: str = "") -> dict[str, Any]:
     ['vip', None]
     """
     requested = requested_fields(frame, suffix)
-    return {name: comparable(texts, name) for name, texts in requested.items()}
+    return {name: comparable_texts(texts, name) for name, texts in requested.items()}
 
 
 def requested_fields(frame: pd.DataFrame, suffix: str = "") -> dict[str, Any]:
@@ -228,15 +228,15 @@ def same_fields(one: Fields, other: Fields) -> Mask:
     [True]
     """
     found: Mask = np.logical_and.reduce(
-        [alike(comparable(one[name], name), comparable(other[name], name)) for name in schema.FIELDS]
+        [alike(comparable_texts(one[name], name), comparable_texts(other[name], name)) for name in schema.FIELDS]
     )
     return found
 
 
-def comparable(texts: Any, field: str) -> Any:
+def comparable_texts(texts: Any, field: str) -> Any:
     """Return a field's texts with the empty text as missing, where that means the same.
 
-    >>> comparable(same_text("", 1), "custom_field").to_pylist(), comparable(same_text("", 1), "status").to_pylist()
-    ([None], [''])
+    >>> [comparable_texts(same_text("", 1), name).to_pylist() for name in ("custom_field", "status")]
+    [[None], ['']]
     """
     return blank_to_null(texts) if field in _EMPTY_CLEARS else texts

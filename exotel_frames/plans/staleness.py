@@ -27,7 +27,7 @@ from exotel_frames.frames.text_column import read_texts, str_array
 from exotel_frames.plans.before import (
     Fields,
     State,
-    comparable,
+    comparable_texts,
     dates_as_planned,
     fields_as_planned,
     requested_fields,
@@ -115,7 +115,7 @@ def _is_already_applied(rows: _Planned, now: State, creates: Mask) -> Mask:
         if field.at_birth is not None:
             wanted = pc.if_else(creates, wanted.fill_null(field.at_birth), wanted)
         wants_nothing = ~is_known(wanted) & (bare | field.always_sent)
-        applied &= alike(comparable(wanted, field.name), now.fields[field.name]) | wants_nothing
+        applied &= alike(comparable_texts(wanted, field.name), now.fields[field.name]) | wants_nothing
     return applied
 
 

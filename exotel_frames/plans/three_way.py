@@ -31,7 +31,7 @@ from exotel_frames.frames.arrow_columns import (
     same_text,
     select_cases,
 )
-from exotel_frames.plans.before import Fields, State, build_plan, comparable
+from exotel_frames.plans.before import Fields, State, build_plan, comparable_texts
 from exotel_frames.plans.notes import (
     MAY_REFUSE,
     NOT_KNOWN,
@@ -115,7 +115,7 @@ def merge_rows(asks: Asks, before: State, live: State) -> pd.DataFrame:
 def _field(of: schema.Field, requested: Any, before: State, live: State) -> _Field:
     """Say who changed what; without a `before`, whatever was asked for is a change, and whatever is live is theirs."""
     was, now, known, asked = before.fields[of.name], live.fields[of.name], before.known, is_known(requested)
-    wanted = pc.if_else(asked, comparable(requested, of.name), pc.if_else(known, was, now))
+    wanted = pc.if_else(asked, comparable_texts(requested, of.name), pc.if_else(known, was, now))
     mine = np.where(known, ~alike(wanted, was), asked)
     theirs = live.known & ~(known & alike(now, was))
     return _Field(of, was, wanted, now, mine, theirs, open=~alike(wanted, now))

@@ -27,7 +27,7 @@ from exotel_frames.frames.arrow_columns import (
     select_cases,
 )
 from exotel_frames.frames.text_column import TEXT, read_texts, str_array
-from exotel_frames.plans.before import Fields, comparable, find_names, requested_unless_blank, take_state
+from exotel_frames.plans.before import Fields, comparable_texts, find_names, requested_unless_blank, take_state
 from exotel_frames.plans.notes import join_columns, value_texts
 from exotel_frames.schema import NAME
 
@@ -75,10 +75,10 @@ def wishes_of(copy: Copy) -> pd.DataFrame:
     asked, wished = requested_unless_blank(sheet), {}
     for each in schema.MUTABLE:
         cells = asked[each.name]
-        wanted, is_given = comparable(cells, each.name), is_known(cells)
+        wanted, is_given = comparable_texts(cells, each.name), is_known(cells)
         is_old = before.known & alike(wanted, before.fields[each.name])
         wished[each.name] = pc.if_else(is_given & ~is_old, cells, NULL)
-        touched |= is_given & ~alike(wanted, comparable(written[each.name], each.name))
+        touched |= is_given & ~alike(wanted, comparable_texts(written[each.name], each.name))
     kind = _kinds(action, wished, before.known)
     touched |= ~(before.known | is_text(names, *copy.proposed) | done)
     made = {

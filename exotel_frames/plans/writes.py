@@ -26,7 +26,7 @@ from exotel_frames.frames.arrow_columns import (
     select_cases,
 )
 from exotel_frames.frames.text_column import read_texts
-from exotel_frames.plans.before import State, build_plan, comparable, requested_fields, same_fields, state_of
+from exotel_frames.plans.before import State, build_plan, comparable_texts, requested_fields, same_fields, state_of
 from exotel_frames.plans.notes import MAY_REFUSE, NOT_KNOWN, WILL_ASK
 from exotel_frames.schema import NAME
 
@@ -82,7 +82,7 @@ def plan_creates(
 
 
 def _differs(requested: Any, live: Any, field: str) -> Mask:
-    return is_known(requested) & ~alike(comparable(requested, field), live)
+    return is_known(requested) & ~alike(comparable_texts(requested, field), live)
 
 
 def _field_of_create(field: schema.Field, requested: Any, live: Any, kept: Mask, updates: Mask) -> Any:
@@ -90,7 +90,7 @@ def _field_of_create(field: schema.Field, requested: Any, live: Any, kept: Mask,
     if field.name not in _GIVEN_TO_EXISTING:
         return pc.if_else(kept, live, requested.fill_null(field.at_birth))
     given = pc.if_else(is_known(requested), requested, live)
-    return pc.if_else(updates, given, pc.if_else(kept, live, comparable(requested, field.name)))
+    return pc.if_else(updates, given, pc.if_else(kept, live, comparable_texts(requested, field.name)))
 
 
 def plan_updates(frame: pd.DataFrame, current: pd.DataFrame | None) -> pd.DataFrame:

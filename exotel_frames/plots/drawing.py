@@ -61,14 +61,14 @@ def draw(title: str, panels: Sequence[Panel]) -> Figure:
             axes.spines[:].set_visible(False)
             axes.set(xticks=[], yticks=[])
             if panel.rows.empty:
-                axes.text(0, 0.5, drawable(panel.nothing), transform=axes.transAxes, va="center")
+                axes.text(0, 0.5, replace_undrawable(panel.nothing), transform=axes.transAxes, va="center")
             else:
                 _draw_timeline(axes, panel) if isinstance(panel.rows, pd.DataFrame) else _draw_bars(axes, panel)
     return figure
 
 
 def _wrap(text: str, width: int) -> str:
-    return textwrap.fill(drawable(text), width, break_on_hyphens=False)
+    return textwrap.fill(replace_undrawable(text), width, break_on_hyphens=False)
 
 
 def _labels(bars: Panel) -> tuple[list[str], Any]:
@@ -127,10 +127,10 @@ def share(number: int, of: int) -> str:
     return "< 0.1 %" if 0 < percent < 0.1 else f"{percent:.1f} %"  # noqa: PLR2004
 
 
-def drawable(text: str) -> str:
+def replace_undrawable(text: str) -> str:
     """Return a text with each character that the font does not have as a box, on purpose: no warning, no surprise.
 
-    >>> drawable("Pune, पुणे")
+    >>> replace_undrawable("Pune, पुणे")
     'Pune, □□□□'
     """
     font = get_font(findfont(FontProperties()))

@@ -105,7 +105,7 @@ class _Change:
         """Read the subscriber, again where a reading is old, and judge; None when the row is to be sent (again)."""
         while seen := self._read():
             if seen.refusal is not None and not isinstance(seen.refusal, NotFoundError):
-                return self._unreadable(seen.refusal)
+                return self._unreadable_verdict(seen.refusal)
             if not self.lost:
                 return self._prepare(seen)
             settlement = self._settlement(seen)
@@ -129,7 +129,7 @@ class _Change:
             self.context.stop(problem)
             return None
 
-    def _unreadable(self, refusal: ApiError) -> Verdict:
+    def _unreadable_verdict(self, refusal: ApiError) -> Verdict:
         """Return the verdict of a row whose subscriber can't be read: open if it was sent, or the service failed."""
         outcome: Outcome = "unknown" if self.lost else "rejected" if refuses_one(refusal) else "not_sent"
         verdict = verdicts.of_error(self.row, outcome, refusal)
@@ -203,7 +203,7 @@ class _Change:
             self.sends += 1
             return None
         except ApiError as problem:
-            return self._refusal(problem)
+            return self._take_refusal(problem)
         self.sends += reply.attempts
         if reply.http_code == ACCEPTED:
             self.lost = True
@@ -220,7 +220,7 @@ class _Change:
         kept = kept_fields(row) if self.context.behavior.get(CLEARING) == "clears" else {}
         return service.update(row.subscriber_name, **kept | sendable_fields(row))
 
-    def _refusal(self, problem: ApiError) -> Verdict | object:
+    def _take_refusal(self, problem: ApiError) -> Verdict | object:
         if stops_a_run(problem) or not isinstance(problem, RejectedError):
             self.context.stop(problem)
             return _STOPPED

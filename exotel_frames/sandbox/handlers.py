@@ -146,11 +146,11 @@ def _make_fetch(store: Store, status: str | None, asked: Asked) -> Fetch:
 def show_rows(answer: Answer, service: Service) -> Answer:
     """Write the rows of an answer as the service does."""
     if isinstance(answer.response, list):
-        return replace(answer, response=[_shown(part, service) for part in answer.response])
-    return answer if answer.response is None else replace(answer, response=_shown(answer.response, service))
+        return replace(answer, response=[_show_part(part, service) for part in answer.response])
+    return answer if answer.response is None else replace(answer, response=_show_part(answer.response, service))
 
 
-def _shown(part: Part, service: Service) -> Part:
+def _show_part(part: Part, service: Service) -> Part:
     return replace(part, data=service.shown(part.data)) if isinstance(part.data, Row) else part
 
 

@@ -198,7 +198,7 @@ class SandboxServer:
         """
 
         def update(store: Store, service: Service, now: float) -> Sequence[str]:
-            before = _known(store, name)
+            before = _get_known(store, name)
             after = replace(
                 before,
                 status=status or before.status,
@@ -222,7 +222,7 @@ class SandboxServer:
         """
 
         def delete(store: Store, _service: Service, _now: float) -> Sequence[str]:
-            for each in [_known(store, name) for name in names]:
+            for each in [_get_known(store, name) for name in names]:
                 store.delete(each.subscriber_name)
             return names
 
@@ -254,7 +254,7 @@ class SandboxServer:
             self._store.close()
 
 
-def _known(store: Store, name: str) -> Row:
+def _get_known(store: Store, name: str) -> Row:
     row = store.get(name)
     if row is None:
         raise ValueError(f"The sandbox has no subscriber {name!r}.")

@@ -18,7 +18,7 @@ _ADDRESS = re.compile(rf"https?://{_HOST}(/[0-9A-Za-z._~/-]*)?", re.IGNORECASE)
 _PROXY = re.compile(rf"https?://([!-.0-?A-~]+@)?{_HOST}/?", re.IGNORECASE)
 
 
-def who_problems(found: Mapping[str, Any]) -> list[str]:
+def credential_problems(found: Mapping[str, Any]) -> list[str]:
     """Return what is wrong with the key, the token and the account."""
     problems = [
         f"{field} must be visible ASCII{'' if field == 'api_token' else ', without a colon'} (its value is not shown)"
@@ -37,7 +37,7 @@ def _is_credential(value: str, *, colon: bool) -> bool:
     return re.fullmatch(r"[\x21-\x7e]+", value) is not None and (colon or ":" not in value)
 
 
-def where_problems(found: Mapping[str, Any]) -> list[str]:
+def address_problems(found: Mapping[str, Any]) -> list[str]:
     """Return what is wrong with the place."""
     base_url = found["base_url"].reveal() if found.get("base_url") else ""
     if not base_url:
@@ -61,7 +61,7 @@ def _is_address(text: str, pattern: re.Pattern[str]) -> bool:
         return False
 
 
-def _bundle_problem(bundle: Any) -> str:
+def _ca_bundle_problem(bundle: Any) -> str:
     """Return what is wrong with a file of certificates: none of it is used unless all of it can be."""
     if not isinstance(bundle, str | Path) or not str(bundle).strip():
         return f"is {bundle!r} and must be a file of certificates (PEM); checking can't be switched off"
@@ -87,7 +87,7 @@ def option_problems(options: Mapping[str, Any]) -> list[str]:
     journal = options.get("journal", "folder")
     if not isinstance(journal, str | Path) or not str(journal).strip():
         problems.append(f"journal is {journal!r} and must be a folder")
-    if (bundle := options.get("ca_bundle")) is not None and (problem := _bundle_problem(bundle)):
+    if (bundle := options.get("ca_bundle")) is not None and (problem := _ca_bundle_problem(bundle)):
         problems.append(f"ca_bundle {problem}")
     if options.get("proxy") and not _is_address(options["proxy"].reveal(), _PROXY):
         problems.append("proxy must be an address such as http://proxy.example:3128 (what it is now is not shown)")

@@ -30,7 +30,7 @@ from typing import Any
 from exotel_frames import schema
 from exotel_frames.errors import SettingsError
 from exotel_frames.secret import Secret
-from exotel_frames.settings.checks import option_problems, where_problems, who_problems
+from exotel_frames.settings.checks import address_problems, credential_problems, option_problems
 from exotel_frames.settings.model import Settings
 
 FIELDS = ("api_key", "api_token", "account_sid", "stamp", "base_url")
@@ -249,7 +249,7 @@ def _check_all(found: Mapping[str, Any], arguments: Mapping[str, Any]) -> Settin
     options = {name: value for name, value in arguments.items() if value is not None}
     base_url = found.get("base_url") or Secret(schema.STAMPS.get(str(found.get("stamp")), ""))
     options["proxy"] = _with_scheme(as_secret(options.get("proxy")))
-    problems = [*who_problems(found), *where_problems(found), *option_problems(options)]
+    problems = [*credential_problems(found), *address_problems(found), *option_problems(options)]
     if problems:
         raise SettingsError("These settings can't be used:\n" + "\n".join(f"  - {problem}" for problem in problems))
     for name in ("journal", "ca_bundle"):

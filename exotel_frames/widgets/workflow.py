@@ -99,7 +99,7 @@ class ReviewFlow(ipw.VBox):
         self._drop_confirmation()
         self._progress_box.reset("Reading …")
         self.background.start(
-            partial(self._stoppable, partial(self._read_when_fields_rest, work)),
+            partial(self._run_until_stopped, partial(self._read_when_fields_rest, work)),
             lambda frame: then(frame) if frame is not None else None,
         )
 
@@ -139,7 +139,7 @@ class ReviewFlow(ipw.VBox):
         self._clear_results()
         self._run_code = code
         self._progress_box.reset("Starting …")
-        self.background.start(partial(self._stoppable, work), self._finish_run)
+        self.background.start(partial(self._run_until_stopped, work), self._finish_run)
 
     def _run(self, confirmation: Confirmation, max_share: float) -> pd.DataFrame | None:
         try:
@@ -150,7 +150,7 @@ class ReviewFlow(ipw.VBox):
             self.show_error(f'{refusal} {_NOTHING_SENT} Here: raise "{SHARE_LABEL}" above, and confirm again.')
         return None
 
-    def _stoppable(self, work: Callable[[], pd.DataFrame | None]) -> pd.DataFrame | None:
+    def _run_until_stopped(self, work: Callable[[], pd.DataFrame | None]) -> pd.DataFrame | None:
         """Call `work`; return its results also when it was stopped, or could not go on, half way."""
         results: pd.DataFrame | None = None
         try:

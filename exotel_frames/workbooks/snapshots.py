@@ -100,7 +100,7 @@ def read_snapshot(path: str | Path) -> pd.DataFrame:
     try:
         table = pq.read_table(file)
     except (pa.ArrowException, OSError) as error:
-        raise _unreadable(file, f"it is damaged ({error})") from None
+        raise _unreadable_error(file, f"it is damaged ({error})") from None
     frame = conform(table.to_pandas(ignore_metadata=True), "subscribers")
     frame.attrs["exotel_frames"] = {key: about[key] for key in ("origin", "taken_at", "tool_version")}
     frame.attrs["exotel_frames"] |= {key: about[key] for key in (ONLY, NAMELESS) if about.get(key)}
@@ -118,17 +118,17 @@ def about_snapshot(path: Path) -> dict[str, Any]:
         raw = (parquet.metadata or {}).get(_KEY)
         about = None if raw is None else msgspec.json.decode(raw, type=dict[str, Any])
     except FileNotFoundError:
-        raise _unreadable(path, "there is no such file") from None
+        raise _unreadable_error(path, "there is no such file") from None
     except (pa.ArrowException, OSError, msgspec.MsgspecError) as error:
-        raise _unreadable(path, f"it is no parquet file, or damaged ({error})") from None
+        raise _unreadable_error(path, f"it is no parquet file, or damaged ({error})") from None
     if about is None:
-        raise _unreadable(path, "it is a parquet file of something else: pd.read_parquet reads it")
+        raise _unreadable_error(path, "it is a parquet file of something else: pd.read_parquet reads it")
     if about.get("format") != _FORMAT:
-        raise _unreadable(path, "a newer version of exotel_frames wrote it: update, and read it again")
+        raise _unreadable_error(path, "a newer version of exotel_frames wrote it: update, and read it again")
     return {**about, "rows": parquet.num_rows}
 
 
-def _unreadable(path: Path, why: str) -> WorkbookError:
+def _unreadable_error(path: Path, why: str) -> WorkbookError:
     return WorkbookError(f"{path.name} can't be read as a snapshot: {why}.")
 
 

@@ -7,7 +7,7 @@ import io
 
 import pytest
 
-from exotel_frames.api.wire.odd_values import with_moment, with_moments
+from exotel_frames.api.wire.odd_values import all_with_iso_dates, with_iso_dates
 from exotel_frames.api.wire.raw_response import read_headers
 from exotel_frames.records import Subscriber
 
@@ -64,5 +64,5 @@ def test_an_interim_answer_before_the_final_one_is_skipped_with_its_headers():
 @pytest.mark.parametrize("odd", ODD_DATES)
 def test_one_odd_date_among_the_usual_ones_of_a_page_is_read_as_alone(odd):
     rows = [Subscriber("a", "active", None, USUAL, None), Subscriber("b", "active", None, odd, USUAL)]
-    assert with_moments(rows) == [with_moment(row) for row in rows]
-    assert with_moments(rows[:1]) == rows[:1]
+    assert all_with_iso_dates(rows) == [with_iso_dates(row) for row in rows]
+    assert all_with_iso_dates(rows[:1]) == rows[:1]

@@ -139,9 +139,9 @@ def test_a_dollar_sign_is_a_dollar_sign():
 
 
 def test_what_the_font_does_not_have_is_a_box_and_no_warning():
-    from exotel_frames.plots.drawing import drawable
+    from exotel_frames.plots.drawing import replace_undrawable
 
-    assert drawable("é 東 ₹") == "é □ ₹"
+    assert replace_undrawable("é 東 ₹") == "é □ ₹"
 
 
 def test_created_is_stacked_by_status_with_a_legend_outside_the_bars():

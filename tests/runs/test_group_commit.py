@@ -64,7 +64,7 @@ def written_behind(group, first, others):
         before = pool.submit(group.write, slow)
         assert began.wait(30)
         behind = [pool.submit(group.write, other) for other in others]
-        while len(group._wishes) <= len(others):  # they all stand in the queue
+        while len(group._waiting) <= len(others):  # they all stand in the queue
             threading.Event().wait(0.001)
         go_on.set()
         return [each.exception() for each in (before, *behind)]
@@ -97,7 +97,7 @@ def test_a_ctrl_c_while_writing_leaves_the_others_to_be_written_by_the_next(disk
     raised = written_behind(group, interrupted, [add(1), add(2)])
     assert [type(problem) for problem in raised] == [KeyboardInterrupt, type(None), type(None)]
     assert sorted(disk.numbers) == [1, 2]
-    assert not group._wishes
+    assert not group._waiting
 
 
 def intended_at_once(journal, chunks):
@@ -123,7 +123,7 @@ def test_an_answer_that_can_never_be_written_is_told_to_one_of_those_who_wait_an
     with journal._together._turn:  # all of them stand in the queue when the first one writes
         pool = ThreadPoolExecutor(threads)
         asked = [pool.submit(journal.record_intent, RUN, at, [at], server_time=None) for at in range(1, threads + 1)]
-        while len(journal._together._wishes) < threads:
+        while len(journal._together._waiting) < threads:
             threading.Event().wait(0.001)
         journal.record_results(RUN, 0, [verdict(0)], with_next=True)
         journal.record_results(RUN, 0, [verdict(999)], with_next=True)

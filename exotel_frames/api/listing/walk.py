@@ -105,7 +105,7 @@ def read_whole(reader: Reader[Any], rows: R, on_page: Callable[[int], None]) -> 
                 return reader.listing(rows, "twice")
         else:
             return reader.listing(rows, "anchored")
-    raise reader.unstable(f"the list changed during each of {_QUIET_TRIES} reads, and {why}")
+    raise reader.unstable_error(f"the list changed during each of {_QUIET_TRIES} reads, and {why}")
 
 
 def _report_rows(reader: Reader[T], collected: Collected[T], on_page: Callable[[int], None]) -> None:
@@ -131,7 +131,7 @@ class Reader(Generic[T]):
     def page(self, offset: int) -> Page[T]:
         """Fetch one page."""
         if not self._requests_left():
-            raise self.unstable("that is the limit, and pages still moved, repeated or went on")
+            raise self.unstable_error("that is the limit, and pages still moved, repeated or went on")
         return self._confirm(self._fetch(offset))
 
     def _fetch(self, offset: int) -> Page[T]:
@@ -159,10 +159,10 @@ class Reader(Generic[T]):
 
     def _refuse_hole(self, page: Page[T]) -> None:
         if not self.rows:
-            raise self.unstable("the first page is empty but names a next page")
+            raise self.unstable_error("the first page is empty but names a next page")
         if self._fetch(page.offset + PAGE_MAX).names:
             hole = f"the page at {page.offset} is empty or refused"
-            raise self.unstable(f"{hole}, but there are subscribers further down")
+            raise self.unstable_error(f"{hole}, but there are subscribers further down")
 
     def ahead(self, offsets: Iterator[int]) -> Iterator[Page[T]]:
         """Fetch page after page; with each one that is given, three more may be under way, up to the width.
@@ -190,7 +190,7 @@ class Reader(Generic[T]):
     def _requests_left(self) -> int:
         return max(0, _FREE_REQUESTS + _REQUESTS_A_PAGE * (self.rows // self._largest) - self.requests)
 
-    def unstable(self, why: str) -> UnstableListingError:
+    def unstable_error(self, why: str) -> UnstableListingError:
         """Return the error that says how far the reading came, and what to do."""
         return UnstableListingError(
             f"The list of subscribers could not be read completely: after {self.requests} requests and "

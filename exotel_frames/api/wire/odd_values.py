@@ -71,12 +71,12 @@ def _write_as_texts(item: dict[str, Any]) -> Any:
     return data.get("subscriber_name") if odd_field else None
 
 
-def with_moment(row: Subscriber) -> Subscriber:
+def with_iso_dates(row: Subscriber) -> Subscriber:
     """Return a subscriber whose dates are ISO 8601 texts with an offset; None where the form leaves the moment open.
 
     A time without an offset is no moment: taken for UTC it would be five and a half hours off in India.
 
-    >>> with_moment(Subscriber("bob", "active", None, "1574185457", "Tue, 19 Nov 2019 17:44:17 GMT")).date_updated
+    >>> with_iso_dates(Subscriber("bob", "active", None, "1574185457", "Tue, 19 Nov 2019 17:44:17 GMT")).date_updated
     '2019-11-19T17:44:17+00:00'
     """
     if _is_usual(row.date_created) and _is_usual(row.date_updated):
@@ -84,14 +84,14 @@ def with_moment(row: Subscriber) -> Subscriber:
     return replace(row, date_created=moment(row.date_created), date_updated=moment(row.date_updated))
 
 
-def with_moments(rows: list[Subscriber]) -> list[Subscriber]:
-    """Return each subscriber as `with_moment` does; a page in the usual form, as nearly all are, is looked at once."""
+def all_with_iso_dates(rows: list[Subscriber]) -> list[Subscriber]:
+    """Return each subscriber as `with_iso_dates` does; a page in the usual form, as nearly all are, takes one look."""
     dates = [row.date_created for row in rows] + [row.date_updated for row in rows]
     told = [date for date in dates if date is not None]
     lines = "\n".join(told)
     if not told or (_ALL_USUAL.fullmatch(lines) and lines.count("\n") == len(told) - 1):
         return rows
-    return [with_moment(row) for row in rows]
+    return [with_iso_dates(row) for row in rows]
 
 
 def _is_usual(text: str | None) -> bool:

@@ -55,7 +55,7 @@ def read_raw_response(sock: socket.socket, method: str, watch: Watch) -> RawResp
         if reader.status < http.HTTPStatus.OK:
             raise OSError(0, f"a response in another protocol, {reader.status}")
         headers = cast("dict[str, str]", reader.headers)  # see read_headers
-        body = _readable(reader, headers.get("content-encoding", "")).read(BODY_MAX_BYTES + 1)
+        body = _decompress(reader, headers.get("content-encoding", "")).read(BODY_MAX_BYTES + 1)
         if len(body) > BODY_MAX_BYTES:
             raise OSError(0, f"a response of more than {BODY_MAX_BYTES:,} bytes")
         if reader.length:
@@ -67,7 +67,7 @@ def read_raw_response(sock: socket.socket, method: str, watch: Watch) -> RawResp
         reader.close()
 
 
-def _readable(reader: http.client.HTTPResponse, encoding: str) -> Any:
+def _decompress(reader: http.client.HTTPResponse, encoding: str) -> Any:
     """Return what gives the body as it was before it was compressed."""
     if encoding.lower() in ("", "identity"):
         return reader

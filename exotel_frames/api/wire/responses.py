@@ -22,7 +22,7 @@ from exotel_frames.api.retry import parse_http_date
 from exotel_frames.api.wire.envelopes import FAILURE, MANY, ONE, PAGE, TOKENS, AnyError, AnyItem, Failure, Links, safe
 from exotel_frames.api.wire.in_between import who_answered
 from exotel_frames.api.wire.nameless import NAMELESS, place_names, subscribers_of
-from exotel_frames.api.wire.odd_values import decode_plainly, with_moment, with_moments
+from exotel_frames.api.wire.odd_values import all_with_iso_dates, decode_plainly, with_iso_dates
 from exotel_frames.records import ErrorData, Item, Page, Subscriber, Tokens
 from exotel_frames.secret import Secret
 from exotel_frames.text import escape_text, quote_value
@@ -79,17 +79,17 @@ def read_subscriber(answer: Response) -> tuple[Subscriber, str | None]:
     item = envelope.response
     if item.data is None or not _is_success(item):  # code, status and data must agree
         raise bad_reply(answer, "a success around a failed item")
-    return with_moment(item.data), envelope.request_id
+    return with_iso_dates(item.data), envelope.request_id
 
 
 def read_items(answer: Response) -> tuple[tuple[Item, ...], str | None]:
     """Return the items of a create, as they came."""
     envelope = _decode(MANY, answer)
-    return tuple(_with_moment(item.to_record()) for item in envelope.response), envelope.request_id
+    return tuple(_with_iso_dates(item.to_record()) for item in envelope.response), envelope.request_id
 
 
-def _with_moment(item: Item) -> Item:
-    return replace(item, data=with_moment(item.data)) if item.data else item
+def _with_iso_dates(item: Item) -> Item:
+    return replace(item, data=with_iso_dates(item.data)) if item.data else item
 
 
 def read_page(answer: Response, offset: int) -> tuple[Page[Subscriber], str | None]:
@@ -105,7 +105,7 @@ def read_page(answer: Response, offset: int) -> tuple[Page[Subscriber], str | No
         offset=offset,
         names=names,
         created=[row.date_created for row in told],  # as it came: for the order
-        rows=with_moments(told),
+        rows=all_with_iso_dates(told),
         last=links.next_page_uri is not UNSET and not links.next_page_uri,
         linked=bool(links.next_page_uri or links.prev_page_uri or links.first_page_uri),
         not_editable=envelope.not_editable,

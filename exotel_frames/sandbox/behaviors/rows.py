@@ -82,14 +82,14 @@ def row_writer(dates: Callable[[str], object], field: Callable[[str | None], obj
 
 
 def _with_more_fields(body: bytes) -> bytes:
-    return msgspec.json.encode(_more(msgspec.json.decode(body)))
+    return msgspec.json.encode(_add_field(msgspec.json.decode(body)))
 
 
-def _more(value: Any) -> Any:
+def _add_field(value: Any) -> Any:
     """Put one more field into every object, but for what somebody has put into a custom field."""
     if isinstance(value, dict):
-        return {name: inner if name == "custom_field" else _more(inner) for name, inner in value.items()} | _EXTRA
-    return [_more(inner) for inner in value] if isinstance(value, list) else value
+        return {name: inner if name == "custom_field" else _add_field(inner) for name, inner in value.items()} | _EXTRA
+    return [_add_field(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _of_one_second(rows: Sequence[Row]) -> list[Row]:

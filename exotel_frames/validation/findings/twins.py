@@ -118,11 +118,11 @@ def _twins(rule: str, names: Any, rows: Rows, keys: Any, how: str, why: str) -> 
     at, near, size = find_shared(keys.take(few).dictionary_encode().indices.to_numpy())
     here, other = few[at], few[near]
     quoted = quote_texts(names.take(here)), quote_texts(names.take(other))
-    messages = join_texts(quoted[0], f" {how} ", quoted[1], _more(size), why)
+    messages = join_texts(quoted[0], f" {how} ", quoted[1], _count_more(size), why)
     return Findings(rule, NAME, rows[here], messages)
 
 
-def _more(size: Rows) -> Any:
+def _count_more(size: Rows) -> Any:
     """Say how many more twins there are than the one that is named."""
     others = join_texts(" and ", count_texts(size - 2, "other"))
     return pc.if_else(pa.array(size > 2), others, pa.scalar("", TEXT))  # noqa: PLR2004 - itself and the one named

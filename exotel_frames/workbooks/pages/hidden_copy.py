@@ -130,7 +130,7 @@ def plain_column(name: str, column: pd.Series[Any]) -> Column:
         return Column(name, dtype, [None if stamp == _NAT else stamp for stamp in stamps])
     if kind == "text":
         return Column(name, STR, list(column_texts(column)))
-    plain: dict[str, Callable[[Any], Any]] = {"whole": int, "real": _real, "flag": bool}
+    plain: dict[str, Callable[[Any], Any]] = {"whole": int, "real": _real_as_json, "flag": bool}
     gone = column.isna().tolist()
     cells = [None if missing else plain[kind](cell) for cell, missing in zip(column.tolist(), gone, strict=True)]
     return Column(name, dtype, cells)
@@ -145,7 +145,7 @@ def _unit_and_zone(dtype: str) -> tuple[str, str | None]:
     return (found[1], found[2]) if found else ("us", None)
 
 
-def _real(number: float) -> float | str:
+def _real_as_json(number: float) -> float | str:
     return number if math.isfinite(number) else repr(number)  # JSON has no infinity
 
 
@@ -222,7 +222,7 @@ def _number_of(cell: Any, *, is_real: bool) -> Any:
     except (TypeError, ValueError):
         raise ValueError("which is no number" if is_real else "which is no whole number") from None
     if is_real:
-        return _real(number)
+        return _real_as_json(number)
     if not number.is_integer():
         raise ValueError("which is no whole number")
     is_digits = isinstance(cell, str) and cell.strip().lstrip("+-").isdigit()

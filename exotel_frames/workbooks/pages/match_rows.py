@@ -66,8 +66,8 @@ def match_rows(copy: HiddenCopy, seen: SheetRows) -> Matched:
     frame = copy.frame()
     names = [column.name for column in copy.columns if column.name in seen.places]
     then = {name: written_cells(frame[name]) for name in names}
-    written = list(zip(*(_normal(cells, kind) for cells, kind in then.values()), strict=True))
-    now = list(zip(*(_normal(seen.cells(name), kind) for name, (_, kind) in then.items()), strict=True))
+    written = list(zip(*(_normalize(cells, kind) for cells, kind in then.values()), strict=True))
+    now = list(zip(*(_normalize(seen.cells(name), kind) for name, (_, kind) in then.items()), strict=True))
     if now == [row for row in written if any(row)]:  # a row without any cell can't be seen
         number = iter(range(len(now)))
         return Matched([next(number) if any(row) else -1 for row in written], range(len(written)), {})
@@ -119,7 +119,7 @@ def _once(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:
     return {value: places[0] for value, places in found.items() if len(places) == 1}
 
 
-def _normal(cells: Sequence[Any], kind: CellType) -> list[str]:
+def _normalize(cells: Sequence[Any], kind: CellType) -> list[str]:
     """Return a column's cells so that what any program saves again compares as equal."""
     normal: Callable[[Any], str] = {"number": _number, "flag": _flag}.get(kind, _text)
     return ["" if cell is None or cell == "" else normal(cell) for cell in cells]

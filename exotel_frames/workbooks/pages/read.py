@@ -43,7 +43,7 @@ def read_page(inspected: Inspected, sheet: str | None) -> pd.DataFrame | None:
     if found is None:
         return None
     name, copy = found
-    seen = _seen(inspected, name, [column.name for column in copy.columns])
+    seen = _read_below_header(inspected, name, [column.name for column in copy.columns])
     try:
         rows = match_rows(copy, seen)
         frame = put_together(copy, seen, rows, name, file).frame()
@@ -80,7 +80,7 @@ def _choose(inspected: Inspected, copies: Mapping[str, HiddenCopy], sheet: str |
     return None
 
 
-def _seen(inspected: Inspected, sheet: str, known: Sequence[str]) -> SheetRows:
+def _read_below_header(inspected: Inspected, sheet: str, known: Sequence[str]) -> SheetRows:
     """Return a sheet below its header, which is among the first rows: people put a title above it."""
     numbered = [(number, row) for number, row in enumerate(sheet_rows(inspected, sheet), start=1) if not is_blank(row)]
     headers = [[cell_to_text(cell) for cell in row] for _, row in numbered[:_LOOK_FOR_HEADER]]

@@ -103,7 +103,7 @@ def _find_moved_column(
     many = len(found) >= _MANY <= len(counts)
     written = all_before[np.sort(places)] if in_order else was
     if is_date or many or (len(found) >= _FEW_MIN and _is_arranged(now, was, written)):
-        here, there = (_readable(cells[found].tolist(), is_date=is_date) for cells in (now, was))
+        here, there = (_cells_to_read(cells[found].tolist(), is_date=is_date) for cells in (now, was))
         yield Moved(column, rows[found].tolist(), here, there, elsewhere, len(rows))
 
 
@@ -118,7 +118,7 @@ def _plain(column: pd.Series[Any], *, is_date: bool) -> Any:
     return moments.cast(pa.int64()).cast(pa.string()).fill_null("").to_numpy(zero_copy_only=False)
 
 
-def _readable(cells: list[str], *, is_date: bool) -> list[str]:
+def _cells_to_read(cells: list[str], *, is_date: bool) -> list[str]:
     """Return cells as people read them: moments were compared as numbers."""
     return [pd.Timestamp(int(cell), unit="us", tz="UTC").isoformat() for cell in cells] if is_date else cells
 

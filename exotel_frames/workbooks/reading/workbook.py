@@ -109,7 +109,9 @@ def read_inspected(
         sheet=name,
         left_out=texts.left_out,
         notes=(*inspected.ignored, *texts.notes, *notes, *doubts),
-        other_sheets=() if sheet is not None or base is not None else tuple(_visible(inspected, other_than=name)),
+        other_sheets=()
+        if sheet is not None or base is not None
+        else tuple(_visible_sheets(inspected, other_than=name)),
         not_read=tuple(header for header in made if header not in OURS),
     )
     row_numbers = RowNumbers(texts.numbers, made[NAME])
@@ -180,7 +182,7 @@ def _choose(inspected: Inspected, sheet: str | None, columns: Mapping[str, str])
     )
 
 
-def _visible(inspected: Inspected, *, other_than: str) -> list[str]:
+def _visible_sheets(inspected: Inspected, *, other_than: str) -> list[str]:
     hidden = {*inspected.hidden, *_NO_DATA, other_than}
     return [name for name in inspected.sheets if name not in hidden]
 

@@ -22,10 +22,10 @@ def open_elsewhere(path: Path) -> str | None:
     return None
 
 
-def not_writable(path: Path) -> str | None:
+def why_not_writable(path: Path) -> str | None:
     """Return in words why a file can't be replaced, or None.
 
-    >>> not_writable(Path("sample_data/new_subscribers.xlsx")) is None
+    >>> why_not_writable(Path("sample_data/new_subscribers.xlsx")) is None
     True
     """
     if path.exists() and not os.access(path, os.W_OK):

@@ -32,7 +32,7 @@ from exotel_frames.workbooks.verdicts.live_base import base_after
 from exotel_frames.workbooks.verdicts.match_rows import match_rows
 from exotel_frames.workbooks.verdicts.messages import verdicts_of
 from exotel_frames.workbooks.verdicts.not_in_run import messages_not_in_run
-from exotel_frames.workbooks.verdicts.open_elsewhere import not_writable, open_elsewhere
+from exotel_frames.workbooks.verdicts.open_elsewhere import open_elsewhere, why_not_writable
 from exotel_frames.workbooks.verdicts.overruled import with_overruled
 from exotel_frames.workbooks.verdicts.plain_copy import plain_copy
 from exotel_frames.workbooks.verdicts.sheet_xml import OddSheetError
@@ -129,7 +129,7 @@ def write_verdicts(
 
 def _write_job(source: Path, target: Path, job: _Job) -> Path:
     in_place = target.resolve() == source.resolve()
-    why = (open_elsewhere(source) or not_writable(source)) if in_place else None
+    why = (open_elsewhere(source) or why_not_writable(source)) if in_place else None
     try:
         package = annotate(job.inspected, job.sheet, job.marks, job.names)
     except OddSheetError as odd:
@@ -179,7 +179,7 @@ def check_verdicts(
         return f"The outcomes will be in {csv_results_path(source).name}: a CSV file is left as it is."
     inspected = inspect(source)
     frame, _ = read_inspected(inspected, sheet, columns)
-    why = open_elsewhere(source) or not_writable(source)
+    why = open_elsewhere(source) or why_not_writable(source)
     reason = f"it {why}" if why else None
     try:
         annotate(inspected, frame.attrs["exotel_frames"]["sheet"], Annotations({}, []), _names_header(columns or {}))
