@@ -35,7 +35,7 @@ def replace_whole(
 
 
 @contextmanager
-def unchanged(path: Path, data: bytes) -> Iterator[None]:
+def refuse_if_changed(path: Path, data: bytes) -> Iterator[None]:
     """Refuse what somebody has changed since it was read; of our own programs one at a time gets here.
 
     The lock is the old file's own, and free the moment its holder is dead: nothing is left behind.

@@ -16,7 +16,7 @@ from exotel_frames.errors import WorkbookError
 from exotel_frames.frames.convert import results_frame
 from exotel_frames.records import Verdict
 from exotel_frames.workbooks import read_table, write_snapshot_file, write_verdicts
-from exotel_frames.workbooks.atomic import replacing, unchanged, write_first_free
+from exotel_frames.workbooks.atomic import refuse_if_changed, replace_whole, write_first_free
 from tests.audit.planted import NOW, frame
 
 WRITERS = 4
@@ -108,7 +108,7 @@ def test_a_file_that_is_changed_while_its_successor_is_written_stays(tmp_path):
     path.write_bytes(b"old")
 
     def write():
-        with replacing(path, still_allowed=lambda: unchanged(path, b"old")) as file:
+        with replace_whole(path, still_allowed=lambda: refuse_if_changed(path, b"old")) as file:
             file.write(b"new")
             path.write_bytes(b"saved by somebody")
 

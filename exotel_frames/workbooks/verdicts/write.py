@@ -18,7 +18,7 @@ from exotel_frames.frames.arguments import need_columns, recall, without_attrs
 from exotel_frames.frames.convert import conform
 from exotel_frames.schema import NAME
 from exotel_frames.text import numbered
-from exotel_frames.workbooks.atomic import check_ending, replace_whole, unchanged, write_first_free
+from exotel_frames.workbooks.atomic import check_ending, refuse_if_changed, replace_whole, write_first_free
 from exotel_frames.workbooks.base import Base, pack
 from exotel_frames.workbooks.copies import Paths, for_all, is_several, read_copies, results_of_copies
 from exotel_frames.workbooks.preflight.check import Inspected, inspect, read_bytes
@@ -139,7 +139,7 @@ def _write_job(source: Path, target: Path, job: _Job) -> Path:
 
     if why:
         return _write_copy(source, made.getvalue(), f"it {why}", source.suffix)
-    still_allowed = partial(unchanged, source, job.inspected.data) if in_place else nullcontext
+    still_allowed = partial(refuse_if_changed, source, job.inspected.data) if in_place else nullcontext
     with replace_whole(target, still_allowed=still_allowed) as file:
         file.write(made.getbuffer())
     return target
