@@ -9,8 +9,9 @@ from typing import Final
 import pandas as pd
 
 from exotel_frames.api.client import Client
-from exotel_frames.errors import WorkbookError
+from exotel_frames.errors import ValidationError, WorkbookError
 from exotel_frames.frames.arguments import need_columns, recall
+from exotel_frames.frames.loaded_state import fingerprint, loaded_state
 from exotel_frames.operations.origin import origin_attrs, snapshots_folder, takes_client
 from exotel_frames.schema import SUBSCRIBERS
 from exotel_frames.workbooks import snapshots_in, write_snapshot_file
@@ -24,18 +25,18 @@ def write_snapshot(
 ) -> str:
     """Keep what an account holds now in a parquet file, with the account, the time and the version.
 
-    A file that is there is never written over.
+    A file that is there is never written over. A frame that was edited since it was loaded is refused.
 
     Parameters
     ----------
     subs : DataFrame
-        What `load_subscribers` returned.
+        What `load_subscribers` returned, or some rows of it; or `read_snapshot`: the copy keeps the time.
     path : str or Path, optional
         Where to; without it a new file, named by the time, in the account's own folder beside its journal.
     client : Client, optional
         Whose folder that is; by default the account that the frame remembers.
     now : datetime, optional
-        The time to write down; this moment by default.
+        The time to write down; by default this moment, or when the snapshot was taken from which the frame was read.
 
     Returns
     -------
@@ -47,7 +48,7 @@ def write_snapshot(
     WorkbookError
         When the file exists, or can't be written.
     ValidationError
-        For a frame that is no subscribers frame, or remembers no account.
+        For a frame that is no subscribers frame, or remembers no account, or was edited since it was loaded.
 
     Examples
     --------
@@ -57,10 +58,25 @@ def write_snapshot(
     subs = need_columns(subs, list(SUBSCRIBERS), what="The snapshot's frame")
     known = recall(subs)
     about = origin_attrs(client)["exotel_frames"] if client else known
-    taken_at = now or datetime.now(UTC)
+    _refuse_edited(subs)
+    taken_at = now or _read_time(known.get("taken_at")) or datetime.now(UTC)
     target, *or_else = _default_paths(about.get("snapshots"), taken_at) if path is None else [Path(path)]
     origin = about.get("origin") or {}
     return str(write_snapshot_file(subs, target, origin=origin, taken_at=taken_at, known=known, or_else=or_else))
+
+
+def _refuse_edited(subs: pd.DataFrame) -> None:
+    """Refuse a frame with cells that nobody has seen in the account: a snapshot is the proof of what was there."""
+    was = loaded_state(subs)
+    if was is not None and fingerprint(was) != fingerprint(subs):
+        raise ValidationError(
+            "The snapshot can't be written: the frame was edited since it was loaded, and a snapshot is what the "
+            "account holds. Write ef.load_subscribers(client), or keep your edits with subs.to_parquet(…)."
+        )
+
+
+def _read_time(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
 
 
 def _default_paths(folder: str | None, taken_at: datetime) -> list[Path]:

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 from exotel_frames import schema
 from exotel_frames.errors import WorkbookError
 from exotel_frames.frames.convert import conform
-from exotel_frames.frames.loaded_state import LOADED
+from exotel_frames.frames.loaded_state import LOADED, Loaded
 from exotel_frames.frames.part import NAMELESS, ONLY, UNRECORDED
 from exotel_frames.workbooks.atomic import write_first_free
 
@@ -82,7 +82,8 @@ def read_snapshot(path: str | Path) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        A subscribers frame. `attrs["exotel_frames"]` has `origin` (the account), `taken_at` and `tool_version`.
+        A subscribers frame. `attrs["exotel_frames"]` has `origin` (the account), `taken_at` and `tool_version`. It
+        remembers what was in the file: rows of it that were picked, or edited, are never taken for the whole.
 
     Raises
     ------
@@ -104,8 +105,8 @@ def read_snapshot(path: str | Path) -> pd.DataFrame:
     frame = conform(table.to_pandas(ignore_metadata=True), "subscribers")
     frame.attrs["exotel_frames"] = {key: about[key] for key in ("origin", "taken_at", "tool_version")}
     frame.attrs["exotel_frames"] |= {key: about[key] for key in (ONLY, NAMELESS) if about.get(key)}
-    if about.get(_LOADED_ROWS):
-        frame.attrs["exotel_frames"][LOADED] = {"rows": about[_LOADED_ROWS]}
+    rows = about.get(_LOADED_ROWS)
+    frame.attrs["exotel_frames"][LOADED] = {"rows": rows} if rows else Loaded(frame)
     if unrecorded := [name for name in schema.FIELDS if name not in table.column_names]:
         frame.attrs["exotel_frames"][UNRECORDED] = unrecorded
     return frame

@@ -51,6 +51,43 @@ def test_a_snapshot_is_never_written_over(client, tmp_path):
     assert [each.name for each in tmp_path.iterdir()] == ["old.parquet"]
 
 
+def test_rows_picked_from_a_snapshot_are_a_part_of_it(client, tmp_path):
+    now = ef.load_subscribers(client, progress=False)
+    read = ef.read_snapshot(ef.write_snapshot(now, tmp_path / "then.parquet"))
+    for part in (read.head(2), read[read["status"] == "active"], read.drop(index=[0]).reset_index(drop=True)):
+        for pair in ((part, now), (now, part)):
+            with pytest.raises(ef.ValidationError, match=r"does not tell whether .* there"):
+                ef.compare(*pair)
+    assert ef.compare(read.sample(frac=1, random_state=1), now).empty
+    assert ef.compare(read.head(2), now.head(2)).empty  # whoever makes both knows what they have
+
+
+@pytest.mark.parametrize("column", ["status", "custom_field", "subscriber_name", "date_updated"])
+def test_a_frame_that_was_edited_is_no_snapshot(client, tmp_path, column):
+    subs = ef.load_subscribers(client, progress=False)
+    kept = ef.read_snapshot(ef.write_snapshot(subs, tmp_path / "then.parquet"))
+    for loaded in (subs, kept):
+        edited = loaded.copy()
+        edited.loc[0, column] = edited[column].max() + pd.Timedelta("1s") if column == "date_updated" else "other"
+        with pytest.raises(ef.ValidationError, match="edited since it was loaded"):
+            ef.write_snapshot(edited, tmp_path / "edited.parquet")
+    assert not (tmp_path / "edited.parquet").exists()
+
+
+def test_a_frame_with_columns_and_an_order_of_its_own_is_a_snapshot_still(client, tmp_path):
+    subs = ef.load_subscribers(client, progress=False)
+    own = subs.sort_values("subscriber_name").assign(team="x").astype({"status": "category"}).convert_dtypes()
+    again = ef.read_snapshot(ef.write_snapshot(own, tmp_path / "own.parquet"))
+    assert ef.compare(again, subs).empty
+
+
+def test_a_copy_of_a_snapshot_keeps_the_time_at_which_it_was_taken(client, tmp_path):
+    subs = ef.load_subscribers(client, progress=False)
+    first = ef.read_snapshot(ef.write_snapshot(subs, tmp_path / "then.parquet", now=NOW))
+    copy = ef.read_snapshot(ef.write_snapshot(first.head(2), tmp_path / "copy.parquet"))
+    assert copy.attrs["exotel_frames"]["taken_at"] == first.attrs["exotel_frames"]["taken_at"]
+
+
 def test_by_default_snapshots_lie_beside_the_journal_and_two_of_one_second_are_two(client):
     subs = ef.load_subscribers(client, progress=False)
     paths = [ef.write_snapshot(subs, now=NOW), ef.write_snapshot(subs.head(3), now=NOW)]

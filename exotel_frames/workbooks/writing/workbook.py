@@ -105,10 +105,11 @@ def _check_kind(frame: Any) -> None:
     columns = set(frame.columns) if isinstance(frame, pd.DataFrame) else set()
     if "outcome" in columns:
         raise WorkbookError(
-            f"{REFUSED}: this is a frame of results, and its actions would be planned once more from a workbook for "
-            'editing. Write the results beside their rows with write_verdicts("audit.xlsx", results), or keep them '
-            'with results.to_parquet("results.parquet"); `exotel-frames results -o results.xlsx` makes a plain '
-            "workbook of a run. To edit these subscribers, drop the columns outcome and action first."
+            f"{REFUSED}: this is a frame of results (it has a column outcome), and its actions would be planned once "
+            'more from a workbook for editing. Write the results beside their rows with write_verdicts("audit.xlsx", '
+            'results), or keep them with results.to_parquet("results.parquet"); `exotel-frames results -o results.xlsx`'
+            " makes a plain workbook of a run. To edit these subscribers, drop the columns outcome and action first; a "
+            "column outcome of your own needs another name."
         )
     if {"status_from", "conflict"} <= columns:
         raise WorkbookError(
