@@ -11,6 +11,7 @@ import pandas as pd
 import exotel_frames as ef
 from exotel_frames.api.client import Client
 from exotel_frames.cli.copies import warn_of_unwritable_outcomes, write_beside, write_copies
+from exotel_frames.cli.files import refuse_edited
 from exotel_frames.cli.output import (
     DONE,
     FAILED,
@@ -72,6 +73,7 @@ def load(args: Namespace) -> int:
     frame = ef.load_subscribers(client, status=args.status, progress=shows_progress(args))
     if args.by or args.copies:
         return write_copies(client, frame, args)
+    refuse_edited(args)
     if args.out and Path(args.out).suffix.lower() == ".xlsx":
         ef.write_workbook(frame, args.out, client=client)
     else:
@@ -263,6 +265,7 @@ def _named_account(args: Namespace, client: Client) -> str | None:
 
 
 def _show_plan(made: pd.DataFrame, args: Namespace, client: Client) -> None:
+    refuse_edited(args)
     if args.out and Path(args.out).suffix.lower() in {".xlsx", ".json"}:
         ef.write_plan(made, args.out)
     else:

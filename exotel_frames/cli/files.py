@@ -109,3 +109,10 @@ def _replacing_problems(out: Path, args: Namespace) -> list[str]:
     if getattr(args, "overwrite", False) or out.suffix.lower() != ".xlsx" or is_unedited(out):
         return []
     return [f"-o {out}: this workbook has been edited since exotel_frames wrote it. To replace it anyway: --overwrite."]
+
+
+def refuse_edited(args: Namespace) -> None:
+    """Look again right before the output is written: a command can take long, and somebody may have saved it."""
+    out = getattr(args, "out", None)
+    if out and Path(out).exists() and (problems := _replacing_problems(Path(out), args)):
+        raise WorkbookError(f"{problems[0]} Nothing was written.")

@@ -16,13 +16,14 @@ from typing import Any
 import pandas as pd
 
 from exotel_frames.cli.failures import ERROR, complete_command
+from exotel_frames.cli.files import KINDS, refuse_edited
 from exotel_frames.display import View, render_text, view_problems, view_results
 from exotel_frames.errors import WorkbookError
 from exotel_frames.frames.row_numbers import without_file_rows
 from exotel_frames.outcomes import OPEN, OUTCOME_INFO
 from exotel_frames.secret import Secret
 from exotel_frames.text import escape_text, pluralize
-from exotel_frames.workbooks import refuse_secrets, write_pages
+from exotel_frames.workbooks import refuse_secrets, replace_whole, write_pages
 
 DONE, PENDING, FAILED = 0, 2, 3
 SHOWN_ROWS = 20
@@ -78,14 +79,17 @@ def write_frame(frame: pd.DataFrame, out: str | None, sheet: str) -> None:
     refuse_secrets({sheet: frame})
     if kind == ".xlsx":
         write_pages(out, {sheet: frame})
-    elif kind == ".parquet":
-        frame.to_parquet(out)
-    elif kind == ".csv":
-        frame.to_csv(out, index=False)
-    elif kind == ".json":
-        frame.to_json(out, orient="records", date_format="iso", default_handler=str)
-    else:
+        return
+    if kind not in KINDS:
         raise WorkbookError(f"{out}: the ending must be .xlsx, .parquet, .csv or .json. Nothing was written.")
+    is_special = Path(out).exists() and not Path(out).is_file()  # a pipe, a device
+    with Path(out).open("wb") if is_special else replace_whole(Path(out)) as file:  # whole: others read it meanwhile
+        if kind == ".parquet":
+            frame.to_parquet(file)
+        elif kind == ".csv":
+            file.write(frame.to_csv(index=False).encode())
+        else:
+            file.write(frame.to_json(orient="records", date_format="iso", default_handler=str).encode())
 
 
 def show_results(results: pd.DataFrame, args: Namespace, file: pd.DataFrame | None = None) -> int:
@@ -116,13 +120,14 @@ def show_results(results: pd.DataFrame, args: Namespace, file: pd.DataFrame | No
 def _write_out(shown: pd.DataFrame, results: pd.DataFrame, args: Namespace) -> bool:
     """Write the results to `--out`; where that fails, warn and return False, since the run is done."""
     try:
+        refuse_edited(args)
         write_frame(shown, args.out, "results")
-    except OSError as problem:
+    except (OSError, WorkbookError) as problem:
+        why = getattr(problem, "strerror", None) or str(problem).rstrip(".")
         runs = results["run_id"].dropna().unique().tolist()
         go_on = complete_command(args, f"exotel-frames results {shlex.join(runs[:1])} -o FILE")
         print(
-            f"exotel-frames: the results are not in {args.out} ({problem.strerror or problem}). "
-            f"To keep them elsewhere: {go_on}",
+            f"exotel-frames: the results are not in {args.out} ({why}). To keep them elsewhere: {go_on}",
             file=sys.stderr,
         )
         return False

@@ -108,6 +108,7 @@ def write_workbooks(
             parts,
             lambda name: _write_copy(Path(made, files[name]), parts[name], whole, origin | about | {"copy": name}),
         )
+        _check_free([target / file for file in files.values()], overwrite=overwrite)  # to write them took a while
         for file in files.values():
             os.replace(Path(made, file), target / file)  # noqa: PTH105 - on Windows Path.rename does not replace
     written = {"copy": list(parts), "file": [str(target / file) for file in files.values()]}

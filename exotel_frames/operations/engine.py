@@ -28,7 +28,7 @@ from exotel_frames.operations.execute import ask_with_progress, run_with_progres
 from exotel_frames.operations.journal_file import journal_file
 from exotel_frames.operations.notes import with_notes
 from exotel_frames.operations.origin import origin_attrs
-from exotel_frames.operations.service_behavior import use_behavior, write_behavior
+from exotel_frames.operations.service_behavior import use_behavior, write_news
 from exotel_frames.outcomes import OPEN, WAS_SENT, Outcome
 from exotel_frames.records import Chunk, PlanRow, Verdict
 from exotel_frames.runs import verdicts
@@ -189,8 +189,7 @@ def carry_out_run(
         on_leave=journal.flush,
     )
     results = convert.results_frame([*settled, *found.values()], index, attrs=origin_attrs(client))
-    if behavior != known:
-        write_behavior(client, behavior)  # the next run begins with what this one has seen
+    write_news(client, behavior, known)  # the next run begins with what this one has seen
     with_notes(results, say=progress is True)
     _end(journal, run_id, stop_signal)
     if LOGGER.isEnabledFor(INFO):  # to count the rows takes longer than many a run

@@ -10,8 +10,10 @@ from pathlib import Path
 from typing import Final
 
 from exotel_frames.api.client import Client
+from exotel_frames.errors import WorkbookError
 from exotel_frames.runs.journal import journal_path
 from exotel_frames.schema import PAGE_MAX
+from exotel_frames.workbooks import replace_whole
 
 PAGE_CAP: Final = "page_cap"
 _FEWER: Final = re.compile(r"(?:clamped|refused)(\d{1,3})\b")
@@ -26,9 +28,17 @@ def behavior_path(client: Client) -> Path:
 def write_behavior(client: Client, seen: Mapping[str, str]) -> None:
     """Write down what was seen; a folder that can't be written to spoils no check."""
     path = behavior_path(client)
-    with suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(seen, indent=1), encoding="utf-8")
+    with suppress(OSError, WorkbookError):
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with replace_whole(path) as file:  # whole: others read it meanwhile
+            file.write(json.dumps(seen, indent=1).encode())
+
+
+def write_news(client: Client, seen: Mapping[str, str], known: Mapping[str, str]) -> None:
+    """Write down what was seen and was not known; what others have written down meanwhile stays."""
+    news = {name: variant for name, variant in seen.items() if known.get(name) != variant}
+    if news:
+        write_behavior(client, read_behavior(client) | news)
 
 
 def use_behavior(client: Client) -> dict[str, str]:
@@ -50,7 +60,7 @@ def write_page_size(client: Client, known: Mapping[str, str]) -> None:
     seen_of_pages = (
         f"refused{few}: a full page is refused" if refused else f"clamped{few}: a page of {PAGE_MAX} had {rows}"
     )
-    write_behavior(client, {**known, PAGE_CAP: seen_of_pages if refused or few else "holds"})
+    write_news(client, {PAGE_CAP: seen_of_pages if refused or few else "holds"}, known)
 
 
 def _page_cap(known: Mapping[str, str]) -> tuple[bool, int]:

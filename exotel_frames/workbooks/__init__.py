@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from exotel_frames.workbooks.atomic import replace_whole
 from exotel_frames.workbooks.copies import CopyFile, CopyFiles, Paths, for_all, is_several, read_copies
 from exotel_frames.workbooks.pages.write import refuse_secrets, write_pages
 from exotel_frames.workbooks.plan_files.model import (
@@ -48,6 +49,7 @@ __all__ = [
     "reading_line",
     "refuse_moved",
     "refuse_secrets",
+    "replace_whole",
     "snapshots_in",
     "without_carried_out",
     "write_pages",

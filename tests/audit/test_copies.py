@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 
 import openpyxl
 import pandas as pd
@@ -107,6 +108,19 @@ def test_a_workbook_that_somebody_has_saved_is_not_replaced_and_nothing_is_half_
     assert sorted(path.name for path in folder.iterdir()) == ["north.xlsx", "south.xlsx", "west.xlsx"]
     ef.write_workbooks(subs, folder, copies=["north", "south", "west"], overwrite=True)
     assert plan_of_untouched(folder)
+
+
+def test_a_workbook_that_somebody_saves_while_the_others_are_written_is_not_replaced(subs, folder, monkeypatch):
+    class WhileItIsWritten(tempfile.TemporaryDirectory):
+        def __enter__(self):
+            edit(folder / "south.xlsx", {(subs["subscriber_name"][0], "status"): "inactive"})
+            return super().__enter__()
+
+    before = (folder / "north.xlsx").read_bytes()
+    monkeypatch.setattr(tempfile, "TemporaryDirectory", WhileItIsWritten)
+    with pytest.raises(ef.WorkbookError, match=r"Nothing was written: south.xlsx was saved"):
+        ef.write_workbooks(subs, folder, copies=["north", "south", "west"])
+    assert (folder / "north.xlsx").read_bytes() == before
 
 
 def plan_of_untouched(folder):

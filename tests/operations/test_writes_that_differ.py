@@ -4,7 +4,13 @@ import pandas as pd
 import pytest
 
 import exotel_frames as ef
-from exotel_frames.operations.service_behavior import read_behavior, write_behavior
+from exotel_frames.operations.service_behavior import (
+    behavior_path,
+    read_behavior,
+    use_behavior,
+    write_behavior,
+    write_page_size,
+)
 from tests.operations.wording import NO_MOMENT
 from tests.plans.wording import WAS_SUSPENDED
 from tests.slow import but_slow, slow
@@ -210,3 +216,23 @@ def test_rows_that_take_a_request_each_are_shared_among_the_workers(open_box):
         assert client.settings.workers == 8
         for run in (changed, gone):
             assert run["chunk"].value_counts().tolist() == [2, 2, 1, 1, 1, 1, 1, 1, 1, 1]
+
+
+def test_what_a_check_writes_down_during_a_listing_stays(open_box):
+    box, client = open_box()
+    with box:
+        known = use_behavior(client)
+        write_behavior(client, {"gateway": "repeats_post"})  # a check, in another program
+        client.page_size.given = 50
+        write_page_size(client, known)
+        assert read_behavior(client) == {"gateway": "repeats_post", "page_cap": "clamped50: a page of 100 had 50"}
+
+
+def test_what_was_seen_of_a_service_is_read_whole_while_it_is_written_anew(open_box):
+    box, client = open_box()
+    with box:
+        write_behavior(client, {"gateway": "repeats_post"})
+        with behavior_path(client).open() as reader:
+            write_behavior(client, {"gateway": "holds"})
+            assert "repeats_post" in reader.read()
+        assert read_behavior(client) == {"gateway": "holds"}
