@@ -28,6 +28,7 @@ from exotel_frames.text import quote_value
 
 NEEDED: Final = ("outcome", *(column for column in schema.PLAN if column not in {"note", "conflict"}))
 SINCE: Final = "impossible without losing what came after: changed since the run"
+TOUCHED: Final = "touched since the run, and the fields are again as the run left them"
 WAYS: Final = "Drop this row to keep that, or set its conflict to False to undo the run's change all the same."
 TOKENS: Final = "lossy: the list is as before, the device's tokens are lost"
 AGAIN: Final = "lossy: created again, with a new date_created; device tokens are lost"
@@ -144,8 +145,9 @@ def _notes(case: Cases, now: State, left: Fields) -> Any:
         return note
     taken = join_pieces(len(note), "impossible: created again since, as ", state_texts(now.fields))
     what = change_texts(left, now.fields)
-    colon = select_cases((is_text(what, ""), ""), default=": ").texts()
-    since = join_pieces(len(note), SINCE, colon, what, ". ", WAYS)
+    way_back = select_cases((case.among(["create moved"]), TOKENS), default="exact").texts()
+    touched = join_pieces(len(note), way_back, f"; {TOUCHED}. ", WAYS)
+    since = pc.if_else(is_text(what, ""), touched, join_pieces(len(note), f"{SINCE}: ", what, ". ", WAYS))
     unsure = join_pieces(len(note), "impossible yet: what it is now is not known: ", now.unsure)
     told = pc.if_else(case.among(["delete taken"]), taken, pc.if_else(case.among(["unsure"]), unsure, since))
     return pc.if_else(moved, told, note)

@@ -14,6 +14,7 @@ TOKENS = "lossy: the list is as before, the device's tokens are lost"
 AGAIN = "lossy: created again, with a new date_created; device tokens are lost"
 WAYS = "Drop this row to keep that, or set its conflict to False to undo the run's change all the same."
 SINCE = "impossible without losing what came after: changed since the run"
+TOUCHED = "touched since the run, and the fields are again as the run left them"
 
 
 def ran(action, before=None, after=None, *, outcome="done", day=LATER, name="bob"):
@@ -49,7 +50,7 @@ DELETED = ran("delete", (A, "x"), day=None)
             True,
             f"{SINCE}: custom_field 'x' → 'y'. {WAYS}",
         ),
-        (UPDATED, ("bob", OFF, "x", LATEST), ("update", OFF, A, "x", "x"), True, f"{SINCE}. {WAYS}"),
+        (UPDATED, ("bob", OFF, "x", LATEST), ("update", OFF, A, "x", "x"), True, f"exact; {TOUCHED}. {WAYS}"),
         (UPDATED, None, ("none", None, None, None, None), False, "impossible: deleted since the run"),
         (ran("update", (A, "x"), (A, None)), ("bob", A, None, LATER), ("update", A, A, None, "x"), False, "exact"),
         (ran("update", (A, ""), (A, "x")), ("bob", A, "x", LATER), ("update", A, A, "x", None), False, "exact"),
@@ -76,7 +77,7 @@ DELETED = ran("delete", (A, "x"), day=None)
             True,
             f"{SINCE}: custom_field 'x' → 'y'. {WAYS}",
         ),
-        (CREATED, ("bob", A, "x", LATEST), ("delete", A, None, "x", None), True, f"{SINCE}. {WAYS}"),
+        (CREATED, ("bob", A, "x", LATEST), ("delete", A, None, "x", None), True, f"{TOKENS}; {TOUCHED}. {WAYS}"),
         (DELETED, None, ("create", None, A, None, "x"), False, AGAIN),
         (
             ran("delete", (OFF, None)),
