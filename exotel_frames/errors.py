@@ -42,14 +42,14 @@ def _sentence_alone(problem: BaseException) -> list[str]:
 
 
 class ExotelFramesError(Exception):
-    """Something this package can explain; a notebook shows its sentence alone, and how to see the rest."""
+    """The base of all errors of this package; a notebook shows only the message, and how to see the traceback."""
 
     def _render_traceback_(self) -> list[str]:
         return _sentence_alone(self)
 
 
 class SettingsError(ExotelFramesError):
-    """Who and where is missing, contradictory or unsafe."""
+    """The settings of the account or the service are missing, contradictory or unsafe."""
 
 
 class _ProblemsError(ExotelFramesError):
@@ -69,7 +69,7 @@ class WorkbookError(_ProblemsError):
 
 
 class PlanError(ExotelFramesError):
-    """A plan that can't be applied as it is; `.rows` is the part it is about (or None). Nothing was sent."""
+    """A plan that can't be applied as it is; `.rows` has the rows concerned (or None). Nothing was sent."""
 
     def __init__(self, message: str, rows: Any = None) -> None:
         super().__init__(message)
@@ -81,32 +81,32 @@ class StalePlanError(PlanError):
 
 
 class UnsafePlanError(PlanError):
-    """The plan does more than the limits allow; the message names the arithmetic and the argument that allows it."""
+    """The plan does more than the limits allow; the message has the arithmetic and the argument that allows it."""
 
 
 class JournalError(ExotelFramesError):
     """The run's journal can't be written or read; nothing is sent without one.
 
-    `.results` is the result frame of the run it stopped (None when it came before a run).
+    `.results` is the result frame of the run that the error stopped (None if there was no run yet).
     """
 
     results: Any = None
 
 
 class RunLockedError(JournalError):
-    """Another run on the same account is under way; the message says which one, and who holds it."""
+    """Another run on the same account is in progress; the message names the run and its process."""
 
 
 class UnstableListingError(ExotelFramesError):
-    """The listing moved faster than it could be read to the end; a part is never passed off as the whole."""
+    """The list changed faster than it could be read; a partial list is never returned."""
 
 
 class ApiError(ExotelFramesError):
-    """A call that did not succeed.
+    """A request that did not succeed.
 
     Attributes: `request_id` (32 hex digits, or None), `http_code`, `code` (the body's `error_data.code`), `reason` (its
-    `message`), `description`, `attempts` (how often it was sent, 0 if never), `seconds` (all attempts together) and
-    `items` (the answer's own verdict on each subscriber, where a refusal carries them).
+    `message`), `description`, `attempts` (how many times it was sent, 0 if never), `seconds` (all attempts together)
+    and `items` (the service's verdict on each subscriber, if the refusal contains them).
     """
 
     items: tuple[Any, ...] = ()
@@ -136,33 +136,33 @@ class ApiError(ExotelFramesError):
 class NotSentError(ApiError):
     """Nothing reached the service: refused, not resolved, or no connection in time.
 
-    `.refused` tells that nobody listens there, or that the name does not exist: waiting rarely changes that.
+    `.refused` says that the connection was refused, or that the host name does not exist: waiting rarely helps.
     """
 
     refused = False
 
 
 class OutcomeUnknownError(ApiError):
-    """The request may have been carried out: it was sent, and no whole answer came back."""
+    """The request may have been carried out: it was sent, but no complete response came back."""
 
 
 class BadReplyError(ApiError):
-    """An answer arrived, and it is not what this API answers.
+    """A response arrived, but it is not a response of this API.
 
-    `.about_one` tells that it is the API's all the same, and only what it says of one subscriber can't be taken.
+    `.about_one` says that it does come from the API, and that only its data about one subscriber can't be used.
     """
 
     about_one = False
 
 
 class RejectedError(ApiError):
-    """The service understood, and said no."""
+    """The service understood the request, and refused it."""
 
 
 class AuthError(RejectedError):
-    """401 or 403: the key, the token or the account is wrong, or may not do this.
+    """401 or 403: the key, the token or the account is wrong, or lacks the permission.
 
-    `.results` is the result frame of the run it stopped (None outside a run).
+    `.results` is the result frame of the run that the error stopped (None outside a run).
     """
 
     results: Any = None
@@ -177,7 +177,7 @@ class DuplicateError(RejectedError):
 
 
 class RateLimitedError(RejectedError):
-    """429, for longer than a call may wait; `.retry_after_s` is what the service asked for (or None)."""
+    """429, for longer than a call may wait; `.retry_after_s` is the wait that the service asked for (or None)."""
 
     retry_after_s: float | None = None
 
@@ -187,9 +187,9 @@ class ServerError(RejectedError):
 
 
 class RunInterrupted(KeyboardInterrupt):
-    """A run was stopped by hand; `.results` is its result frame so far, `.run_id` what `resume_run` takes.
+    """A run was stopped by hand; `.results` is its result frame so far, `.run_id` the id for `resume_run`.
 
-    A Ctrl-C before the run is written down stays a plain KeyboardInterrupt: nothing was sent, and there is no run.
+    A Ctrl-C before the run is recorded raises a plain KeyboardInterrupt: nothing was sent, and there is no run.
     """
 
     def __init__(self, message: str, *, run_id: str | None = None, results: Any = None) -> None:

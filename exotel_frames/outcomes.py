@@ -51,7 +51,7 @@ OUTCOME_INFO: Final[Mapping[Outcome, OutcomeInfo]] = MappingProxyType(
             exit_code=0,
         ),
         "unchanged": OutcomeInfo(
-            meaning="nothing to do: it is like that already",
+            meaning="nothing to do: it is already like that",
             tone="quiet",
             mark="=",
             color="#BBBBBB",
@@ -60,7 +60,7 @@ OUTCOME_INFO: Final[Mapping[Outcome, OutcomeInfo]] = MappingProxyType(
             exit_code=0,
         ),
         "rejected": OutcomeInfo(
-            meaning="the service said no", tone="bad", mark="x", color="#D55E00", fill="F8D7DA", was_sent=True
+            meaning="the service refused it", tone="bad", mark="x", color="#D55E00", fill="F8D7DA", was_sent=True
         ),
         "invalid": OutcomeInfo(
             meaning="not sent: the row breaks a rule", tone="bad", mark="x", color="#E69F00", fill="F8D7DA"
@@ -74,7 +74,7 @@ OUTCOME_INFO: Final[Mapping[Outcome, OutcomeInfo]] = MappingProxyType(
             fill="FFE5CC",
         ),
         "unknown": OutcomeInfo(
-            meaning="sent, and the answer was lost: perhaps done, perhaps not",
+            meaning="sent, but the response was lost: it may or may not have been done",
             next_step="resume the run to settle it",
             tone="doubt",
             mark="?",

@@ -34,7 +34,7 @@ class NewSubscriber(Struct, frozen=True, gc=False, omit_defaults=True):
     subscriber_name : str
         1 to 16 ASCII letters and digits.
     custom_field : str or None, optional
-        Any text; not given, it is not sent.
+        Any text; it is not sent if it is None.
 
     Examples
     --------

@@ -1,12 +1,12 @@
-"""A string that is shown to nobody who does not ask for it."""
+"""A string that is shown only on request."""
 
 from __future__ import annotations
 
 
 class Secret:
-    """A string that is shown to nobody who does not ask for it.
+    """A string that is shown only on request.
 
-    It is in no `repr`, no f-string, no pickle and no saved notebook.
+    It never appears in a `repr`, an f-string, a pickle or a saved notebook.
 
     Parameters
     ----------

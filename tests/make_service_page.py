@@ -14,14 +14,14 @@ This page is generated from two tables (`python -m tests.make_service_page`): th
 assumptions of `ef.check_service`. A test holds it equal to them.
 
 - **documented**: the provider's own document says so.
-- **platform**: the document of the same provider's other APIs says so; it very likely holds here.
-- **assumed**: both are silent, and this is a choice. `exotel-frames check` says whether it holds for your account;
-  `exotel-frames check --write` sees more, with two throwaway subscribers that it deletes again.
+- **platform**: the documents of the same provider's other APIs say so; it very likely holds here too.
+- **assumed**: neither document says anything, and this is our assumption. `exotel-frames check` says whether it holds
+  for your account; `exotel-frames check --write` observes more, with two throwaway subscribers that it deletes again.
 
-The sandbox can do each thing otherwise: `ef.Sandbox(behavior={"custom_field": "trim"})` or
-`exotel-frames sandbox --behavior custom_field=trim`. Every verb is run against every variant and compared with what was
-really done: `pytest tests/matrix -k custom_field`, and `-m slow` for all verbs and for pairs of variants with faults.
-What is still told untruly is marked there with its reason.
+The sandbox can imitate every variant: `ef.Sandbox(behavior={"custom_field": "trim"})` or
+`exotel-frames sandbox --behavior custom_field=trim`. Every verb is tested against every variant, and its results are
+compared with what was really done: `pytest tests/matrix -k custom_field`, and `-m slow` for all verbs and for pairs of
+variants with faults. Cases in which a result is still wrong are marked there with the reason.
 """
 
 

@@ -26,7 +26,7 @@ MISTAKES = {
     "ef.create_subscribers(subs, client)": needs_client("create_subscribers", "a DataFrame"),
     "ef.list_runs('sandbox')": needs_client("list_runs", "a str"),
     "ef.widgets.edit_form('priya07')": needs_client("edit_form", "a str"),
-    "ef.load_subscribers(client, status='on')": "status='on' is none of",
+    "ef.load_subscribers(client, status='on')": "status='on' is not one of",
     "ef.get_subscribers(client, 'priya07')": NO_LIST,
     "ef.update_subscribers(client, subs[['subscriber_name']], progress=False)": NOTHING_TO_DO,
     "ef.create_subscribers(client, subs.rename(columns={'subscriber_name': 'Name'}))": "no column 'subscriber_name'",
@@ -90,7 +90,7 @@ def test_a_results_frame_is_taken_where_a_run_id_is(box):
     assert ef.read_results(client, row)["subscriber_name"].tolist() == last["subscriber_name"].tolist()
     import pandas as pd
 
-    with pytest.raises(ef.ValidationError, match="These rows are of 2 runs"):
+    with pytest.raises(ef.ValidationError, match="These rows belong to 2 runs"):
         ef.plan_undo(client, pd.concat([first, last]))
 
 

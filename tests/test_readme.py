@@ -60,7 +60,7 @@ def test_the_demo_tells_the_audit_in_thirty_lines_of_eighty_columns(capsys, tmp_
     for said in (
         "Findings among",
         "north.xlsx: inactive · south.xlsx: delete",
-        "Not done of this row: delete",
+        "Not done for this row: delete",
         "1 removed",
     ):
         assert said in told

@@ -49,7 +49,7 @@ class Client:
     """A connection to one account; threads may share it. `ef.connect` makes one.
 
     Every method returns a `Reply` (`.data` and what support asks for) or raises one of the ApiError family. Reads are
-    tried again after faults of the transport, 429 and 5xx; a write only when nothing was sent, or on 429.
+    retried after transport errors, 429 and 5xx; a write is retried only when nothing was sent, or on 429.
     """
 
     def __init__(self, settings: Settings, *, limiter: Limiter | None = None, patience: Patience | None = None) -> None:
@@ -68,13 +68,13 @@ class Client:
         self.page_size = PageSize()
 
     def with_stop(self, stop: Stop) -> Self:
-        """Return a view of this client whose calls begin no more, and wait no longer, once `stop` is set."""
+        """Return a view of this client whose calls no longer start or wait once `stop` is set."""
         view = object.__new__(type(self))
         view.__dict__.update(self.__dict__, _stop=stop)
         return view
 
     def create(self, subscribers: Sequence[NewSubscriber]) -> Reply[tuple[Item, ...]]:
-        """Create 1 to 10 subscribers; the answer has one item each, in whatever order the service chose.
+        """Create 1 to 10 subscribers; the response has one item for each, in the order that the service chose.
 
         >>> reply = client.create([NewSubscriber("bob", "support"), NewSubscriber("nidhi")])
         >>> reply.http_code, [(item.code, item.data.subscriber_name) for item in reply.data]
@@ -87,7 +87,7 @@ class Client:
         return self._call(Request("POST", f"{self._root}/subscribers", body), read_items)
 
     def update(self, name: str, *, status: str, custom_field: str | UnsetType | None = UNSET) -> Reply[Subscriber]:
-        """Set the status, which the API insists on, and the custom field if one is given (`""` clears it).
+        """Set the status, which the API requires, and the custom field if one is given (`""` clears it).
 
         >>> client.update("bob", status="inactive").data.status
         'inactive'
@@ -108,7 +108,7 @@ class Client:
     def list_page(
         self, *, offset: int = 0, page_size: int = schema.PAGE_MAX, status: str | None = None
     ) -> Reply[Page[Subscriber]]:
-        """Read one page, newest first; complete listings are `ef.load_subscribers`' business.
+        """Read one page, newest first; for a complete listing use `ef.load_subscribers`.
 
         >>> client.list_page(page_size=2).data.names
         ['nidhi', 'bob']
@@ -122,7 +122,7 @@ class Client:
         return self.page_size.ask(request, page_size, at_top=not offset)
 
     def iter_pages(self, *, page_size: int = schema.PAGE_MAX, status: str | None = None) -> Iterator[list[Subscriber]]:
-        """Read page after page to the end; while others write it can miss rows: `ef.load_subscribers` does not.
+        """Read page after page; it can miss rows while others make changes (`ef.load_subscribers` can't).
 
         >>> sum(len(page) for page in client.iter_pages(page_size=10)) >= 2
         True
@@ -146,7 +146,7 @@ class Client:
         return self._call(Request("DELETE", self._path(name)), read_nothing)
 
     def create_token(self, name: str, *, platform: str, device_id: str) -> Reply[Tokens]:
-        """Make the two tokens of a device; they are wrapped, and shown only by `.reveal()`.
+        """Make the two tokens of a device; they are masked, and shown only by `.reveal()`.
 
         >>> client.create_token("nidhi", platform="android", device_id="2fc4b5912826ad1").data.access_token
         •••
@@ -156,7 +156,7 @@ class Client:
         return self._call_for(name, Request("POST", f"{self._root}/subscriber-token", body), read_tokens)
 
     def exchange(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Response:
-        """Send one request below the account's path, once, and return the answer as it came, whatever it says.
+        """Send one request below the account's path, without retries, and return the response whatever its status.
 
         >>> client.exchange("GET", "/subscribers/nobody").http_code
         404
@@ -166,7 +166,7 @@ class Client:
             return self._send(call, slot)
 
     def server_time(self) -> datetime | None:
-        """Return a lower bound of the service's clock, from the `Date` of its answers; None before the first one."""
+        """Return a lower bound of the service's clock, from its `Date` headers; None before the first response."""
         return self._clock.now()
 
     def close(self) -> None:

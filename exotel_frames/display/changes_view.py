@@ -18,10 +18,10 @@ from exotel_frames.text import join_words
 CHANGES: Final = ("removed", "maybe removed", "changed", "added", "maybe added")
 _MEANINGS: Final = {
     "removed": "no longer there",
-    "changed": "there before and after, and not the same",
+    "changed": "there before and after, with different values",
     "added": "not there before",
-    "maybe removed": "not in the later listing, in which not all could be read",
-    "maybe added": "not in the earlier listing, in which not all could be read",
+    "maybe removed": "not in the later listing, some of which could not be read",
+    "maybe added": "not in the earlier listing, some of which could not be read",
 }
 _KINDS: Final = {
     "removed": "conflict",
@@ -61,7 +61,7 @@ def _headline(changes: pd.DataFrame) -> str:
     headline = ", ".join(f"{number:,} {each}" for each, number in counts.items())
     headline += f", between {times[0]} and {times[1] or 'now'} (UTC)" if times[0] else ""
     other = accounts[0] and accounts[1] and accounts[0] != accounts[1]
-    return f"{headline}; before it was another account: {cell_text(accounts[0])}" if other else headline
+    return f"{headline}; before, it was another account: {cell_text(accounts[0])}" if other else headline
 
 
 def _group(kind: str, rows: pd.DataFrame, share: int, see_all: str) -> Group:

@@ -1,4 +1,4 @@
-"""The view of `check_service`: which assumptions differ, which could not be seen, which hold."""
+"""The view of `check_service`: which assumptions differ, which could not be observed, which hold."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def view_check(check: pd.DataFrame) -> View:
 
     >>> row = ("order", "documented", "newest first", "oldest", False, "Loading proves its pages.")
     >>> view_check(pd.DataFrame([row], columns=NEEDED)).headline
-    '1 assumption: 0 hold, 1 differs, 0 could not be seen'
+    '1 assumption: 0 hold, 1 differs, 0 could not be observed'
     """
     holds = check["holds"].astype("boolean")
     differs, unseen = check[holds.eq(other=False).fillna(value=False)], check[holds.isna()]
@@ -28,14 +28,14 @@ def view_check(check: pd.DataFrame) -> View:
     word = "differs" if len(differs) == 1 else "differ"
     line = (
         f"{pluralize(len(check), 'assumption')}: {len(same)} hold, {len(differs)} {word}, "
-        f"{len(unseen)} could not be seen"
+        f"{len(unseen)} could not be observed"
     )
     groups = (
         _group("rejected", f"{len(differs)} {word} from what is expected", differs, explained=True),
-        _group("unknown", f"{len(unseen)} could not be seen", unseen, explained=False),
+        _group("unknown", f"{len(unseen)} could not be observed", unseen, explained=False),
         _group("done", f"{len(same)} hold", same, explained=False),
     )
-    heads = ("source", "assumption", "what was seen, and what depends on it")
+    heads = ("source", "assumption", "what was observed, and what depends on it")
     return View(label_of(check), line, heads, tuple(group for group in groups if group.rows))
 
 

@@ -193,12 +193,12 @@ def _count_values(field: schema.Field, after: Any) -> str:
 _TITLES: Final[dict[str, Callable[[PlanRows], str]]] = {
     "conflict": lambda rows: f"{len(rows):,} in conflict: apply_plan refuses the plan until each is decided or dropped",
     "delete": lambda rows: (
-        f"{len(rows):,} to DELETE, for good: what stands here is lost, and so are date_created and device tokens"
+        f"{len(rows):,} to DELETE for good: the values below, date_created and the device tokens are lost"
     ),
     "update": _update_title,
     "create": lambda rows: f"{len(rows):,} to create",
     "other": lambda rows: (
-        f"{pluralize(len(rows), 'row')} without an action that is one of {join_words(schema.ACTIONS, last='or')}"
+        f"{pluralize(len(rows), 'row')} whose action is not one of {join_words(schema.ACTIONS, last='or')}"
     ),
 }
 

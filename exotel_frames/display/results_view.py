@@ -27,8 +27,8 @@ _WORST_FIRST: Final = sorted(
 _MEANING: Final = {str(outcome): OUTCOME_INFO[outcome].meaning for outcome in _WORST_FIRST}
 _RUNS_MAX: Final = 3
 _SEVERITIES: Final = {
-    "invalid": ("against the rules: such a row is never sent", "problem"),
-    "warning": ("warnings: legal, and often a slip; they hold nothing back", "warning"),
+    "invalid": ("against the rules: rows with a problem are never sent", "problem"),
+    "warning": ("warnings: allowed, but often a mistake; they block nothing", "warning"),
 }
 
 
@@ -83,7 +83,7 @@ def describe_error(row: dict[Any, Any]) -> str:
     """
     code, message, description = (cell_text(row.get(f"error_{part}"), SENTENCE_MAX) for part in _PARTS)
     reason = ": ".join(dict.fromkeys(part for part in (message, description) if part))
-    return f"{code} {reason}".strip() or "no reason was given"
+    return f"{code} {reason}".strip() or "the service gave no reason"
 
 
 _PARTS: Final = ("code", "message", "description")
@@ -95,7 +95,7 @@ def _advice(results: pd.DataFrame, outcomes: pd.Series[Any]) -> Iterator[str]:
     if len(open_rows):
         yield _open_advice(open_rows)
     if (outcomes == "conflict").any():
-        yield "The rows in conflict: look at what changed, and plan again."
+        yield "For the rows in conflict: look at what changed, and plan again."
 
 
 def _open_advice(rows: pd.DataFrame) -> str:
@@ -107,8 +107,8 @@ def _open_advice(rows: pd.DataFrame) -> str:
         return "Make the same call again for the rows that are unknown or not sent."
     calls = [f'ef.resume_run(client, "{cell_text(run)}")' for run in runs[:_RUNS_MAX]]
     return (
-        f"Go on with {join_words(calls, len(runs))}: it first finds out what became of the unknown rows, "
-        "and sends only what is not done."
+        f"Go on with {join_words(calls, len(runs))}: it first finds out whether the unknown rows were carried out, "
+        "then sends only what is not done."
     )
 
 

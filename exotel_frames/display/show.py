@@ -46,7 +46,7 @@ class Shown:
 
 
 def show(frame: pd.DataFrame, *, max_rows: int = 200) -> Shown:
-    """Show a frame of this package as people read it: counts first, then the rows to look at.
+    """Show a frame of this package for people to read: counts first, then the rows to look at.
 
     HTML in a notebook, text in a terminal. In a script, and before a cell's last line: `print(show(plan))`.
 
@@ -55,25 +55,25 @@ def show(frame: pd.DataFrame, *, max_rows: int = 200) -> Shown:
     frame : DataFrame
         A plan, results, tokens, problems, findings, changes, or what `check_service` returned.
     max_rows : int, default 200
-        How many rows are shown, shared fairly among the groups; what is left out is counted.
+        How many rows to show, shared fairly among the groups; the other rows are counted.
 
     Returns
     -------
     Shown
-        What a notebook or a terminal displays; `str()` of it is the text.
+        The display for a notebook or a terminal; `str()` of it is the text.
 
     Raises
     ------
     ValidationError
-        For a frame that is none of these.
+        For any other frame.
 
     Examples
     --------
     >>> show(pd.DataFrame({"action": ["delete"], "subscriber_name": ["bob"], "status_from": ["active"]}))
-    Account not known: this frame does not remember one
+    Account not known: this frame does not record one
     Plan: 0 to create, 0 to update, 1 to delete
     <BLANKLINE>
-    1 to DELETE, for good: what stands here is lost, and so are date_created and device tokens
+    1 to DELETE for good: the values below, date_created and the device tokens are lost
       - bob   status active   custom_field (empty)
     """
     kind = kind_of_frame(frame)
@@ -82,9 +82,9 @@ def show(frame: pd.DataFrame, *, max_rows: int = 200) -> Shown:
         return Shown(render_text(view), render_html(view))
     columns = set(getattr(frame, "columns", ()))
     raise ValidationError(
-        f"show() is for plans, results, tokens and problems; this {type(frame).__name__} has the columns "
+        f"show() takes plans, results, tokens and problems; this {type(frame).__name__} has the columns "
         f"{join_words([repr(column) for column in sorted(map(str, columns))]) or 'none'}. "
-        "A frame as it is: display(frame)."
+        "To see a frame as it is: display(frame)."
     )
 
 

@@ -15,7 +15,7 @@ from exotel_frames.validation import is_legal
 
 EMPTY: Final = "(empty)"
 NOT_KNOWN: Final = "(not known)"
-UNKNOWN_ACCOUNT: Final = "Account not known: this frame does not remember one"
+UNKNOWN_ACCOUNT: Final = "Account not known: this frame does not record one"
 VALUE_MAX: Final = 40
 _CONTEXT: Final = 8
 """So many equal characters are kept before the first difference."""

@@ -133,15 +133,15 @@ def column_problems(
 ) -> list[str]:
     """Return what is wrong with a frame's columns, one phrase each; `need_columns` says more."""
     if not isinstance(frame, pd.DataFrame):
-        return [f"a pandas DataFrame is needed, and this is {describe_type(frame)}"]
+        return [f"a pandas DataFrame is needed, but this is {describe_type(frame)}"]
     labels = list(frame.columns)
     repeated = [label for label in dict.fromkeys(labels) if labels.count(label) > 1]
-    problems = [f"its column {quote_value(label)} is there {labels.count(label)} times" for label in repeated]
+    problems = [f"it has {labels.count(label)} columns {quote_value(label)}" for label in repeated]
     missing = [name for name in required if name not in labels]
     problems += [f"it has no column '{name}' ({_index_hint(name, frame) or _hint(name, labels)})" for name in missing]
     if any_of and not set(any_of) & set(labels):
         choice = " or ".join(f"'{name}'" for name in any_of)
-        problems.append(f"it needs a column {choice}, or there is nothing to do")
+        problems.append(f"it needs a column {choice}: without one there is nothing to do")
     return problems + _misspelt_columns([*optional, *any_of], [*required, *optional, *any_of], labels)
 
 
@@ -188,7 +188,9 @@ def _index_hint(name: str, frame: pd.DataFrame) -> str:
         return "it is the index: frame.reset_index() makes it a column"
     texts = name == NAME and not frame.index.empty and pd.api.types.infer_dtype(frame.index) == "string"
     return (
-        f"if the index has the names: frame.reset_index(names='{name}')" if texts and frame.index.nlevels == 1 else ""
+        f"if the names are in the index: frame.reset_index(names='{name}')"
+        if texts and frame.index.nlevels == 1
+        else ""
     )
 
 
@@ -230,7 +232,7 @@ def names_series(names: Any, *, what: str = "names") -> pd.Series[Any]:
     if isinstance(names, pd.Series):
         return names.rename(NAME)
     if isinstance(names, pd.MultiIndex) or (isinstance(names, np.ndarray) and names.ndim != 1):
-        raise ValidationError(f"{what} must be one-dimensional, and this is {describe_type(names)}.")
+        raise ValidationError(f"{what} must be one-dimensional, but this is {describe_type(names)}.")
     if isinstance(names, pd.Index):
         names = names.array
     if isinstance(names, np.ndarray | pd.api.extensions.ExtensionArray):
@@ -254,10 +256,12 @@ def name_problems(names: pd.Series[Any]) -> list[str]:
 def _listed_names(names: Any, what: str) -> list[Any]:
     if isinstance(names, str):
         shut = escape_text(names)
-        raise ValidationError(f"{what} must be several: wrap the one name in a list, ['{shut}'], and call again.")
+        raise ValidationError(
+            f"{what} must be a list of names: wrap a single name in a list, ['{shut}'], and call again."
+        )
     if isinstance(names, bytes | Mapping) or not isinstance(names, Iterable):
         raise ValidationError(
-            f"{what} must be a list, a Series or a frame of names, and this is {describe_type(names)}."
+            f"{what} must be a list, a Series or a frame of names, but this is {describe_type(names)}."
         )
     if isinstance(names, set | frozenset):
         return sorted(names, key=lambda name: (type(name).__name__, quote_value(name)))

@@ -46,7 +46,7 @@ class SubscriberRows:
         """Let go of the rows from a position on: `del rows[n:]`."""
         start, stop, step = end.indices(len(self))
         if stop != len(self) or step != 1:
-            raise IndexError("Rows go at the end only: del rows[n:].")
+            raise IndexError("Rows can be removed only at the end: del rows[n:].")
         del self._recent[max(0, start - self._stored) :]
         while self._stored > start:
             batch = self._batches.pop()

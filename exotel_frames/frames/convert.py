@@ -79,7 +79,8 @@ def dates_of(frame: pd.DataFrame, name: str) -> Any:
 
     >>> dates_of(pd.DataFrame({"date_updated": ["yesterday"]}), "date_updated")
     Traceback (most recent call last):
-    exotel_frames.errors.ValidationError: The frame can't be used: its column 'date_updated' holds what is no date \
+    exotel_frames.errors.ValidationError: The frame can't be used: its column 'date_updated' contains values that are
+    not dates \
 (row 0: 'yesterday'; rows count from 0).
     """
     try:

@@ -105,7 +105,7 @@ def convert(column: pd.Series[Any], dtype: str) -> Any:
 
 def _to_text(column: pd.Series[Any]) -> Any:
     texts = read_texts(column)
-    _refuse(column, texts.non_text, "holds what is not text")
+    _refuse(column, texts.non_text, "contains values that are not text")
     return str_array(texts.arrow)
 
 
@@ -119,7 +119,7 @@ def _to_date(column: pd.Series[Any]) -> Any:
     if texts.non_text.size:
         parsed = pa.array([_date_of(cell) for cell in column], INSTANT)
     bad = parsed.is_null().to_numpy(zero_copy_only=False) & ~texts.missing
-    _refuse(column, np.flatnonzero(bad), "holds what is no date")
+    _refuse(column, np.flatnonzero(bad), "contains values that are not dates")
     return _DATES.__from_arrow__(parsed)
 
 
@@ -142,7 +142,9 @@ def is_naive(dtype: Any) -> bool:
 def _to_maybe_int(column: pd.Series[Any]) -> Any:
     if pd.api.types.is_signed_integer_dtype(column.dtype):
         return column.astype(schema.MAYBE_INT).array
-    return pd.array(_cells(column, _is_whole, "holds what is no whole number of 64 bits"), dtype=schema.MAYBE_INT)
+    return pd.array(
+        _cells(column, _is_whole, "contains values that are not 64-bit whole numbers"), dtype=schema.MAYBE_INT
+    )
 
 
 def _to_int(column: pd.Series[Any]) -> Any:
@@ -153,7 +155,7 @@ def _to_int(column: pd.Series[Any]) -> Any:
 def _to_float(column: pd.Series[Any]) -> Any:
     if column.dtype == schema.FLOAT:
         return column.to_numpy()
-    cells = _cells(column, _is_number, "holds what is no number")
+    cells = _cells(column, _is_number, "contains values that are not numbers")
     return np.array([np.nan if cell is None else cell for cell in cells], dtype=schema.FLOAT)
 
 
@@ -174,7 +176,7 @@ def _is_whole(cell: Any) -> bool:
 
 def _to_bool(column: pd.Series[Any]) -> Any:
     bad = np.flatnonzero([not isinstance(cell, bool | np.bool_) for cell in column])
-    _refuse(column, bad, "holds what is neither True nor False")
+    _refuse(column, bad, "contains values that are neither True nor False")
     return column.to_numpy(dtype=bool)
 
 

@@ -126,7 +126,8 @@ def refuse_part(verb: str, names: pd.Series[Any], current: Any) -> None:
     unknown = missing_from_part(names, current)
     if unknown:
         raise ValidationError(
-            f"current {describe_part(current)}, and does not tell whether {_who_exists(unknown)}. Give everybody: "
+            f"current {describe_part(current)}, so it does not show whether {_who_exists(unknown)}. Pass all "
+            "subscribers: "
             f"{verb} with ef.load_subscribers(client) as current."
         )
 
@@ -138,7 +139,7 @@ def refuse_unsure(verb: str, names: pd.Series[Any], current: Any) -> None:
     if unknown:
         items = describe_nameless(recall(current)[NAMELESS])
         raise ValidationError(
-            f"current does not tell whether {_who_exists(unknown)}: {items}. Ask for them by name: "
+            f"current does not show whether {_who_exists(unknown)}: {items}. Look them up by name: "
             f"{verb} with ef.get_subscribers(client, names) as current."
         )
 
@@ -151,7 +152,7 @@ def describe_part(frame: pd.DataFrame) -> str:
     """Say which part of the account a frame holds, if it is known to hold only a part."""
     about = recall(frame)
     if is_results(frame):
-        return "holds results, of those only that were asked for"
+        return "holds results, which list only the requested names"
     if about.get(ONLY):
         return f"lists only subscribers with the status {quote_value(about[ONLY])}"
     return f"has {len(frame):,} of the {pluralize(about[LOADED]['rows'], 'subscriber')} that were loaded"

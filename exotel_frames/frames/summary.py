@@ -37,10 +37,9 @@ _VALUES: Final = r"'(?:[^'\\]|\\.)*'|[0-9][0-9,]*"
 def summarize(results: pd.DataFrame) -> pd.DataFrame:
     """Count a results or tokens frame by outcome and error.
 
-    The outcomes come in a fixed order, the most frequent error first. Where one outcome and code have more than 5
-    different messages, those that differ only in quoted values and numbers make one line, with the first as an
-    example. A cell is empty where there is nothing to say; texts of the service are shown with escapes for what can't
-    be seen.
+    The outcomes come in a fixed order, the most frequent error first. If one outcome and code have more than 5
+    different messages, those that differ only in quoted values and numbers become one line, with the first as an
+    example. A cell without information is empty; in texts from the service, invisible characters are shown as escapes.
 
     Parameters
     ----------
@@ -55,7 +54,7 @@ def summarize(results: pd.DataFrame) -> pd.DataFrame:
     Raises
     ------
     ValidationError
-        For a frame that lacks these columns.
+        If the frame lacks these columns.
 
     Examples
     --------

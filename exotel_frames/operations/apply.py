@@ -52,31 +52,32 @@ def apply_plan(
     account: str | None = None,
     progress: bool | Listener = True,
 ) -> pd.DataFrame:
-    """Apply a plan frame; one result row for each of its rows, with its index.
+    """Apply a plan frame; return one result row for each plan row, with the plan's index.
 
-    Every row is compared with a fresh reading before the run begins: what has moved since the plan was made becomes
-    `conflict`, what is so already `unchanged`. So a plan that is applied twice changes nothing the second time. A plan
-    of `read_plan` has its id, and who approved it, written into the journal: `list_runs` shows them.
+    Before the run begins, every row is compared with the current subscriber: if it has changed since the plan was made,
+    the row becomes `conflict`; if it is already as planned, `unchanged`. So a plan that is applied twice changes
+    nothing the second time. For a plan from `read_plan`, the journal records its id and who approved it: `list_runs`
+    shows them.
 
     Parameters
     ----------
     client : Client
-        The connection: what `connect` returned.
+        The connection that `connect` returned.
     plan : DataFrame
-        A plan frame, or a part of it: a row that is dropped does not happen.
+        A plan frame, or a part of it: dropped rows are not applied.
     dry_run : bool, default False
-        Send nothing that writes, and return the frame that would come: what would be sent is `not_sent`. Its
+        Send no writes, and return a preview of the results: rows that would be sent are `not_sent`. Its
         `attrs["exotel_frames"]` has `requests` and `minutes` (None while no rate limit is known).
     max_deletes : int, default 0
-        How many deletes the plan may have.
+        How many deletes the plan may contain.
     max_share : float, default 0.3
-        The part of the tenant that the plan may change, from 0 to 1.
+        The share of the account's subscribers that the plan may change, from 0 to 1.
     account : str, optional
-        Which account (its SID) the plan is for, where the plan names none: pandas drops it in a merge or concat; a CSV
-        file and a hand-made workbook have none. It must be the client's.
+        The SID of the account that the plan is for, if the plan names none: pandas drops it in a merge or concat; a CSV
+        file and a hand-made workbook have none. It must be the client's account.
     progress : bool or callable, default True
-        Draw a bar, or write a line now and then where none can be drawn (True); say nothing (False); or call this with
-        each step, which has `done`, `total` and `remark`.
+        True draws a progress bar, or writes a line now and then where a bar can't be drawn; False shows nothing; a
+        callable is called with each step, which has `done`, `total` and `remark`.
 
     Returns
     -------
@@ -86,21 +87,20 @@ def apply_plan(
     Raises
     ------
     ValidationError
-        When the plan has problems. This and what follows come before the first request that writes.
+        When the plan has problems. This error and the next three are raised before the first request that writes.
     StalePlanError
-        When the plan was made for another account, or names none and `account` was not said.
+        When the plan was made for another account, or names no account and `account` is not given.
     PlanError
-        When there are conflicts, and when a row is not as somebody approved it.
+        When there are conflicts, or when a row is not as it was approved.
     UnsafePlanError
-        When it deletes more than `max_deletes`, or changes more than `max_share`; the message says which argument
+        When the plan deletes more than `max_deletes`, or changes more than `max_share`; the message says which argument
         allows it.
     JournalError
-        When the run can't be written down, or (RunLockedError) another run on the account is under way; nothing is
-        sent.
+        When the run can't be recorded, or (RunLockedError) another run on the account is in progress; nothing is sent.
     AuthError
         When the key, the token or the account is wrong; `.results` has the rows so far.
     RunInterrupted
-        When it is stopped by hand; `.results` has the rows so far, and the message the line that goes on.
+        When it is stopped by hand; `.results` has the rows so far, and the message has the call that continues the run.
 
     Examples
     --------
@@ -139,20 +139,20 @@ def apply_plan(
 
 @takes_client
 def plan_undo(client: Client, run_id: str | pd.DataFrame, *, progress: bool | Listener = True) -> pd.DataFrame:
-    """Plan the way back from a run, its last row first; look at it, and apply it like any other plan.
+    """Plan the undo of a run, last row first; review it, and apply it like any other plan.
 
     Each note begins with exact, lossy (a re-created subscriber has a new date_created and no tokens) or impossible.
-    What was changed since the run is a conflict: drop those rows, or decide them.
+    A subscriber that was changed since the run is a conflict: drop those rows, or decide them.
 
     Parameters
     ----------
     client : Client
-        The connection: what `connect` returned.
+        The connection that `connect` returned.
     run_id : str or DataFrame
         The run, the beginning of its id, or the results frame of the run.
     progress : bool or callable, default True
-        Draw a bar, or write a line now and then where none can be drawn (True); say nothing (False); or call this with
-        each step, which has `done`, `total` and `remark`.
+        True draws a progress bar, or writes a line now and then where a bar can't be drawn; False shows nothing; a
+        callable is called with each step, which has `done`, `total` and `remark`.
 
     Returns
     -------
@@ -203,9 +203,9 @@ def _check_approval(plan: pd.DataFrame, made: pd.DataFrame) -> None:
     names = not_as_approved(made, known["approved_rows"])
     if names:
         raise PlanError(
-            f"The plan is not as {known['approved_by']} approved it: changed or added since read_plan: "
-            f"{pluralize(len(names), 'row')} ({quote_names(names)}). Nothing was sent. Read it again "
-            "(dropping rows and deciding conflicts is fine), or write this one with write_plan and have it approved.",
+            f"The plan is not the one that {known['approved_by']} approved. Changed or added since read_plan: "
+            f"{pluralize(len(names), 'row')} ({quote_names(names)}). Nothing was sent. Read it again (you may drop "
+            "rows and decide conflicts), or write this plan with write_plan and have it approved.",
             made[made[NAME].isin(names)],
         )
 
@@ -216,7 +216,8 @@ def _check_origin(client: Client, plan: pd.DataFrame, account: str | None) -> No
     if account is None and (file or not origin_of(plan).get("account_sid")):
         what = f"{file}, from which this plan was made, names" if file else "This plan names"
         raise StalePlanError(
-            f"{what} no account, and could be meant for any. Nothing was sent. If it is for {client.settings.label}, "
+            f"{what} no account, so it could be meant for any account. Nothing was sent. If it is for "
+            f"{client.settings.label}, "
             f"say so: apply_plan(client, plan, account={client.settings.account_sid!r}), or in a terminal "
             f"--account-sid {client.settings.account_sid}."
         )

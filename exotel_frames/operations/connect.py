@@ -39,9 +39,9 @@ def connect(  # noqa: PLR0913 - each is a thing one may have to say, and all hav
 ) -> Client:
     """Connect to an account; nothing is sent yet.
 
-    What is not given is looked for in the environment, then in the profile file, then in the keyring; a profile that is
-    named comes before the environment. Nothing else is read: neither netrc nor the environment's proxy variables, which
-    would be told the key.
+    Settings that are not passed are looked up in the environment, then in the profile file, then in the keyring; a
+    profile that is named takes precedence over the environment. Nothing else is read: neither netrc nor the
+    environment's proxy variables, because that proxy would receive the key.
 
     Parameters
     ----------
@@ -55,18 +55,18 @@ def connect(  # noqa: PLR0913 - each is a thing one may have to say, and all hav
     account_sid : str, optional
         The account's SID. Variable: `EXOTEL_ACCOUNT_SID`.
     stamp : str, optional
-        Where the account lives: "mum" (Mumbai) or "sgp" (Singapore). Variable: `EXOTEL_STAMP`.
+        The location of the account: "mum" (Mumbai) or "sgp" (Singapore). Variable: `EXOTEL_STAMP`.
     base_url : str, optional
-        The service's address instead of a stamp; https only, but for this machine. Variable: `EXOTEL_BASE_URL`.
+        The service's address, instead of a stamp; https only, except on this machine. Variable: `EXOTEL_BASE_URL`.
     requests_per_minute : int, optional
-        The most requests a minute that this process sends. The account's own limit is learnt from its answers and is
-        kept in any case. Variable: `EXOTEL_REQUESTS_PER_MINUTE`.
+        The maximum number of requests a minute that this process sends. The account's own limit is learnt from the
+        responses and is always obeyed. Variable: `EXOTEL_REQUESTS_PER_MINUTE`.
     workers : int, default 8
-        How many requests run at once. Variable: `EXOTEL_WORKERS`.
+        How many requests may run at the same time. Variable: `EXOTEL_WORKERS`.
     timeout_s : float, default 30
         One request's deadline, in seconds. Variable: `EXOTEL_TIMEOUT_S`.
     journal : str or Path, optional
-        The folder in which runs are written down; by default the user's own. Variable: `EXOTEL_JOURNAL`.
+        The folder for the journal of runs; by default the user's state folder. Variable: `EXOTEL_JOURNAL`.
     proxy : str or Secret, optional
         A proxy's address, such as `http://user:password@proxy.example:3128`. Variable: `EXOTEL_PROXY`.
     ca_bundle : str or Path, optional
@@ -76,12 +76,13 @@ def connect(  # noqa: PLR0913 - each is a thing one may have to say, and all hav
     Returns
     -------
     Client
-        What the verbs take first. It shows LIVE or SANDBOX, the account, the address and the rate limit.
+        The first argument of the other functions. It shows LIVE or SANDBOX, the account, the address and the rate
+        limit.
 
     Raises
     ------
     SettingsError
-        When anything is missing, wrong or contradictory: one error that names all of it, and every way to say it.
+        When anything is missing, wrong or contradictory: one error that lists everything, and every way to set it.
 
     Examples
     --------
@@ -123,45 +124,45 @@ def _refuse_in_sandbox(options: Mapping[str, Any]) -> None:
     if refused:
         raise SettingsError(
             f"The sandbox is a made-up account on this machine: it takes no {join_words(refused, last='or')}. "
-            'Leave out "sandbox" to reach a real account, or leave out the rest.'
+            'To reach a real account, leave out "sandbox"; otherwise leave out the rest.'
         )
 
 
 class Sandbox(SandboxServer):
     """A made-up account on this machine, over real HTTP, with faults on demand.
 
-    It answers as the provider's document says, refuses what is wrong and says why. Use it in a `with`, or call
-    `.start()` and, in the end, `.stop()`. `.log` has what was really done, `.subscribers()` what is there.
+    It answers as the provider's document says, and refuses wrong requests with a reason. Use it in a `with` statement,
+    or call `.start()` and later `.stop()`. `.log` has what was really done, `.subscribers()` the current subscribers.
 
     Parameters
     ----------
     subscribers : int, default 250
-        How many subscribers are made up.
+        How many subscribers to make up.
     seed : int, default 0
-        The same seed makes the same subscribers, and the same faults.
+        The same seed gives the same subscribers and the same faults.
     state : str or Path, optional
-        A SQLite file in which they survive a restart; in memory otherwise.
+        A SQLite file in which the subscribers survive a restart; in memory by default.
     rate_limit : int or RateLimit, optional
-        Requests a minute; no limit otherwise.
+        Requests a minute; no limit by default.
     faults : dict, optional
         What goes wrong, as probabilities from 0 to 1 for each request: `{"drop_after": 0.05}`. Before anything is done:
         `rate429`, `drop_before`, `error_before`; after a write was done: `drop_after`, `error_after`, `truncate`; in a
         207: `shuffle`, `short`. `latency_s` and `answer_latency_s` (seconds, or low and high), `churn_inserts` and
         `churn_deletes` (other writers, at each listing), `only` (some of the six calls), `limit` (how often at most).
     host : str, default "127.0.0.1"
-        The loopback address to listen at.
+        The loopback address to listen on.
     port : int, default 0
-        The port; 0 takes a free one.
+        The port; 0 chooses a free one.
     account_sid : str, default "sandbox1"
         The account's SID.
     api_key : str, default "sandboxkey"
-        The key that it wants.
+        The key that it accepts.
     api_token : str, default "sandboxtoken"
-        The token that it wants.
+        The token that it accepts.
     clock : callable, optional
-        Gives the server's time in epoch seconds.
+        Returns the server's time in epoch seconds.
     behavior : dict, optional
-        What this service does otherwise than documented: `{"custom_field": "trim"}`. The names and their variants are
+        How this service differs from the document: `{"custom_field": "trim"}`. The names and their variants are
         on the page "What is known of the service".
 
     Examples
@@ -179,7 +180,7 @@ class Sandbox(SandboxServer):
         self._folder: tempfile.TemporaryDirectory[str] | None = None
 
     def connect(self, **options: Any) -> Client:
-        """Connect to this sandbox. The journal lies beside `state`, or ends with the sandbox.
+        """Connect to this sandbox. The journal is stored beside `state`, or is deleted with the sandbox.
 
         Parameters
         ----------
@@ -189,7 +190,7 @@ class Sandbox(SandboxServer):
         Returns
         -------
         Client
-            What the verbs take first.
+            The first argument of the other functions.
 
         Raises
         ------
@@ -197,7 +198,7 @@ class Sandbox(SandboxServer):
             When the sandbox was never started, or for an option that only a real account needs.
         """
         if not self.port:
-            raise SettingsError("This sandbox has no address yet: use it in a `with`, or call `.start()` first.")
+            raise SettingsError("This sandbox has no address yet: use it in a `with` block, or call `.start()` first.")
         _refuse_in_sandbox(options)
         options = {name: value for name, value in options.items() if value is not None}
         if self._journal is None:

@@ -46,37 +46,37 @@ def write_workbooks(
     base: pd.DataFrame | None = None,
     overwrite: bool = False,
 ) -> pd.DataFrame:
-    """Write one workbook for each manager of an audit; `plan_workbook(client, folder)` plans what comes back.
+    """Write one workbook for each manager of an audit; `plan_workbook(client, folder)` plans their edits.
 
-    Each is like one of `write_workbook`, and knows which audit it is a copy of. A workbook that somebody has saved
-    since it was written is not replaced.
+    Each is like a workbook of `write_workbook`, and records which audit it is a copy of. A workbook that somebody has
+    saved since it was written is not replaced.
 
     Parameters
     ----------
     subs : DataFrame
         Subscribers, as in `write_workbook`.
     folder : str or Path
-        Where the workbooks go; it is made where there is none.
+        The folder for the workbooks; it is created if it does not exist.
     by : str, Series or callable, optional
-        To whose workbook a row belongs: a column, a Series, or a function of the subscriber's name.
+        Which workbook a row belongs to: a column, a Series, or a function of the subscriber's name.
     copies : list of str, optional
-        Instead of `by`: what the workbooks are called; everybody gets all rows.
+        Instead of `by`: the names of the workbooks; each gets all rows.
     client : Client, optional
-        Whose account this is; by default the one that the frame remembers.
+        The client of the account; by default the account that the frame records.
     base : DataFrame, optional
-        What the subscribers were before your edits, as in `write_workbook`.
+        The subscribers before your edits, as in `write_workbook`.
     overwrite : bool, default False
-        Replace workbooks that somebody has edited, too.
+        Also replace workbooks that somebody has edited.
 
     Returns
     -------
     DataFrame
-        A row for each workbook: `copy` (what it is called), `file`, `rows`.
+        A row for each workbook: `copy` (its name), `file`, `rows`.
 
     Raises
     ------
     WorkbookError
-        One error for all that can't be written; then nothing is.
+        One error that lists everything that can't be written; then nothing is written.
     ValidationError
         When it is not clear which workbooks are meant.
 
@@ -120,7 +120,7 @@ def _make_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         why = f"{error.strerror or error}: is there a file of that name, or is the folder above it protected?"
-        raise WorkbookError(f"The folder {folder} can't be made ({why}). Nothing was written.") from None
+        raise WorkbookError(f"The folder {folder} can't be created ({why}). Nothing was written.") from None
 
 
 def _write_copy(path: Path, part: pd.DataFrame, base: pd.DataFrame, origin: Mapping[str, Any]) -> None:
@@ -136,19 +136,19 @@ def _parts(subs: pd.DataFrame, by: By | None, copies: Sequence[str] | None) -> d
     """Return the rows of each workbook, by its name."""
     if (by is None) == (copies is None):
         raise ValidationError(
-            'Say whose the workbooks are: by="custom_field" (a column, a Series or a function of the name) gives each '
-            'group its own, copies=["north", "south"] gives everybody all rows.'
+            'Say how to divide the workbooks: by="custom_field" (a column, a Series or a function of the name) writes '
+            'one for each group, copies=["north", "south"] writes all rows once for each name.'
         )
     if copies is not None:
         names = [copies] if isinstance(copies, str) else list(copies)
         if not names or len({str(name).casefold() for name in names}) < len(names) or not all(names):
-            raise ValidationError(f"copies must be one or more different names, and this is {quote_value(copies)}.")
+            raise ValidationError(f"copies must be one or more different names, but this is {quote_value(copies)}.")
         return {str(name): subs for name in names}
     groups = _groups(subs, by)
     names = sorted(groups.unique())
     if len(names) > COPIES_MAX:
         raise ValidationError(
-            f"by gives {pluralize(len(names), 'group')}, and so many workbooks: {COPIES_MAX} are the most."
+            f"by makes {pluralize(len(names), 'group')}, one workbook each; at most {COPIES_MAX} are allowed."
         )
     return {name: subs[(groups == name).to_numpy()] for name in names}
 
@@ -165,7 +165,7 @@ def _groups(subs: pd.DataFrame, by: Any) -> pd.Series[Any]:
         column = pd.Series([by(name) for name in subs[NAME]], index=subs.index, dtype=object)
     else:
         raise ValidationError(
-            f"by must be a column, a Series or a function of the name, and this is {quote_value(by)}."
+            f"by must be a column, a Series or a function of the name, but this is {quote_value(by)}."
         )
     labels = column.map(str, na_action="ignore").astype(object)
     blank = column.isna() | (labels.astype(str).str.strip() == "")
@@ -195,7 +195,7 @@ def _check_free(files: Sequence[Path], *, overwrite: bool) -> None:
     if edited:
         raise WorkbookError(
             f"Nothing was written: {join_words(edited[:10], len(edited))} {'was' if len(edited) == 1 else 'were'} "
-            "saved by somebody since. Plan what came back first, or take another folder; overwrite=True replaces them."
+            "edited and saved since. Plan the edits first, or use another folder; overwrite=True replaces the files."
         )
 
 
@@ -251,7 +251,7 @@ def _check_copy(copy: workbooks.CopyFile, current: pd.DataFrame, *, allow_moved:
 def _lines_about(found: workbooks.CopyFiles, untouched: Sequence[str]) -> Iterator[str]:
     yield f"Planned together: {join_words([_display_name(copy.base.origin, copy.file) for copy in found.copies])}."
     if untouched:
-        yield f"Came back untouched: {join_words(untouched)}."
+        yield f"Came back unchanged: {join_words(untouched)}."
     if found.missing:
         names = quote_names(found.missing, len(found.missing))
         yield f"MISSING: {names}. No edit of {'it' if len(found.missing) == 1 else 'them'} is in the plan."
@@ -260,7 +260,7 @@ def _lines_about(found: workbooks.CopyFiles, untouched: Sequence[str]) -> Iterat
     yield from filter(None, (workbooks.reading_line(copy.sheet) for copy in found.copies))
     for copy in found.copies:
         if who := workbooks.open_elsewhere(copy.path):
-            yield f"{copy.file} {who}: what was not saved there is not in the plan."
+            yield f"{copy.file} {who}: unsaved changes there are not in the plan."
 
 
 def _display_name(origin: Mapping[str, str], file: str) -> str:

@@ -22,14 +22,14 @@ from exotel_frames.text import pluralize
 
 
 class Cost(NamedTuple):
-    """How many requests something takes when nothing is lost, and the least minutes.
+    """How many requests something takes if no request is lost, and the minimum number of minutes.
 
     Parameters
     ----------
     requests : int
         How many requests.
     minutes : float or None
-        The least minutes at the account's limit; None while no rate limit is known.
+        The minimum number of minutes at the account's limit; None while no rate limit is known.
 
     Examples
     --------
@@ -53,17 +53,17 @@ class Cost(NamedTuple):
 
 @takes_client
 def estimate(client: Client, plan_or_frame: pd.DataFrame) -> Cost:
-    """Return how many requests a plan or a sheet takes, and the least minutes that the account's limit makes of that.
+    """Return how many requests a plan or a sheet takes, and the minimum number of minutes at the account's limit.
 
-    Nothing is sent. Checks before a run (one listing, or one request a row) are not counted.
+    Nothing is sent. The checks before a run (one listing, or one request for each row) are not counted.
 
     Parameters
     ----------
     client : Client
-        The connection: what `connect` returned.
+        The connection that `connect` returned.
     plan_or_frame : DataFrame
         A plan (rows in conflict, or with nothing to do, cost nothing), the results of a dry run, a frame of devices
-        (subscriber_name, platform, device_id: one request each), or a sheet of new subscribers (ten a request).
+        (subscriber_name, platform, device_id: one request each), or a sheet of new subscribers (ten in each request).
 
     Returns
     -------
@@ -94,7 +94,9 @@ def _chunks(frame: pd.DataFrame) -> Sequence[Chunk[PlanRow]]:
         rows = rows[rows["outcome"].isin(OPEN).to_numpy()]
     if "conflict" in rows:
         if rows["conflict"].dtype != bool:
-            raise ValidationError("The plan's column conflict holds no truth values: read it with read_plan.")
+            raise ValidationError(
+                "The plan's column conflict does not hold True and False: read the plan with read_plan."
+            )
         rows = rows[~rows["conflict"].to_numpy()]
     action = rows["action"] if "action" in rows else pd.Series("create", index=rows.index)
     status = rows["status"] if "status" in rows else pd.Series(None, index=rows.index, dtype="str")

@@ -29,8 +29,8 @@ from exotel_frames.runs.runner import chunks_of
 from exotel_frames.runs.settle import is_target
 
 _LONG_AGO: Final = datetime(2000, 1, 1, tzinfo=UTC)
-CHANGED_SINCE = "It has changed since the run was planned: look, and plan again."
-NOT_CHECKED: Final = "Whether it has changed since the run was planned is not known: {why}. Nothing was sent."
+CHANGED_SINCE = "It has changed since the run was planned: look at it, and plan again."
+NOT_CHECKED: Final = "It is not known whether it has changed since the run was planned: {why}. Nothing was sent."
 
 
 @takes_client
@@ -40,12 +40,12 @@ def list_runs(client: Client) -> pd.DataFrame:
     Parameters
     ----------
     client : Client
-        The connection: what `connect` returned.
+        The connection that `connect` returned.
 
     Returns
     -------
     DataFrame
-        A runs frame. `plan_id` and `approved_by` tell which plan of `read_plan` it was, and who approved it.
+        A runs frame. `plan_id` and `approved_by` say which plan of `read_plan` was applied, and who approved it.
 
     Raises
     ------
@@ -74,19 +74,20 @@ def _as_frame(client: Client, runs: Sequence[RunInfo]) -> pd.DataFrame:
 def read_results(client: Client, run_id: str | pd.DataFrame | None = None) -> pd.DataFrame:
     """Return the results frame of a run, from the journal.
 
-    It works after a restart, and after a kill: what was sent and not answered is `unknown`, the rest `not_sent`.
+    It works after a restart, and after a kill: rows that were sent but not answered are `unknown`, and the rest
+    `not_sent`.
 
     Parameters
     ----------
     client : Client
-        The connection: what `connect` returned.
+        The connection that `connect` returned.
     run_id : str or DataFrame, optional
         The run, the beginning of its id, or a results frame of it; the newest run by default.
 
     Returns
     -------
     DataFrame
-        A results frame. The index is that of the rows, since the caller's is not written down.
+        A results frame. Its index is the row number, because the journal does not record the caller's index.
 
     Raises
     ------
@@ -105,31 +106,31 @@ def read_results(client: Client, run_id: str | pd.DataFrame | None = None) -> pd
 
 @takes_client
 def prune_runs(client: Client, *, keep_days: float, dry_run: bool = False) -> pd.DataFrame:
-    """Forget the account's runs that ended long ago; nothing is ever forgotten without this call.
+    """Delete the account's old runs from the journal; nothing is deleted without this call.
 
-    Their results and their undo are lost, and the journal's file gets smaller. A run that is under way, or that has
-    rows which are unknown or not sent, is never forgotten, however old it is.
+    Their results and their undo are lost, and the journal's file gets smaller. A run that is in progress, or that has
+    unknown or unsent rows, is never deleted, however old it is.
 
     Parameters
     ----------
     client : Client
-        The connection: what `connect` returned.
+        The connection that `connect` returned.
     keep_days : float
-        How many days are kept, counted from the end of a run.
+        How many days of runs to keep, counted from the end of a run.
     dry_run : bool, default False
-        Forget nothing, and return the runs that would be forgotten.
+        Delete nothing, and return the runs that would be deleted.
 
     Returns
     -------
     DataFrame
-        The runs that were (or would be) forgotten, as `list_runs` shows them.
+        The runs that were (or would be) deleted, as `list_runs` shows them.
 
     Raises
     ------
     ValidationError
-        For a number of days that is none.
+        When `keep_days` is not a number of days.
     RunLockedError
-        While a run is under way.
+        While a run is in progress.
 
     Examples
     --------
@@ -137,7 +138,7 @@ def prune_runs(client: Client, *, keep_days: float, dry_run: bool = False) -> pd
     0
     """
     if isinstance(keep_days, bool) or not isinstance(keep_days, int | float) or not 0 <= keep_days < math.inf:
-        raise ValidationError(f"keep_days must be a number of days from 0, not {keep_days!r}.")
+        raise ValidationError(f"keep_days must be a number of days, 0 or more, not {keep_days!r}.")
     now = datetime.now(UTC)
     before = now - timedelta(days=min(keep_days, (now - _LONG_AGO).days))
     if dry_run:
@@ -155,7 +156,7 @@ def resume_run(
     dry_run: bool = False,
     progress: bool | Listener = True,
 ) -> pd.DataFrame:
-    """Settle what a run had sent without hearing the answer, send what it had not sent, and return all its results.
+    """Settle the rows of a run whose response was lost, send the rows not sent, and return all its results.
 
     Updates and deletes that were not sent yet are checked again first: a subscriber that has changed since the run was
     planned becomes a `conflict`.
@@ -163,18 +164,17 @@ def resume_run(
     Parameters
     ----------
     client : Client
-        The connection: what `connect` returned.
+        The connection that `connect` returned.
     run_id : str or DataFrame, optional
         The run, the beginning of its id, or a results frame of it. By default the newest run with rows that are unknown
-        or not sent; when there is none, the newest run: nothing is sent then, and its results are returned as they
-        stand.
+        or not sent; if there is none, the newest run: then nothing is sent, and its results are returned as they are.
     dry_run : bool, default False
-        Send nothing, and look for nothing: return the results as they stand, in which what would be sent is `not_sent`,
-        and what would be looked for is `unknown`. Its `attrs["exotel_frames"]` has the `requests` of what would be
-        sent, and the `minutes` (None while no rate limit is known).
+        Send nothing, and look up nothing: return the results as they are. Rows that would be sent are `not_sent`, and
+        rows that would be looked up are `unknown`. Its `attrs["exotel_frames"]` has the `requests` for the rows that
+        would be sent, and the `minutes` (None while no rate limit is known).
     progress : bool or callable, default True
-        Draw a bar, or write a line now and then where none can be drawn (True); say nothing (False); or call this with
-        each step, which has `done`, `total` and `remark`.
+        True draws a progress bar, or writes a line now and then where a bar can't be drawn; False shows nothing; a
+        callable is called with each step, which has `done`, `total` and `remark`.
 
     Returns
     -------
@@ -184,12 +184,11 @@ def resume_run(
     Raises
     ------
     JournalError
-        When the run can't be written down, or (RunLockedError) another run on the account is under way; nothing is
-        sent.
+        When the run can't be recorded, or (RunLockedError) another run on the account is in progress; nothing is sent.
     AuthError
         When the key, the token or the account is wrong; `.results` has the rows so far.
     RunInterrupted
-        When it is stopped by hand; `.results` has the rows so far, and the message the line that goes on.
+        When it is stopped by hand; `.results` has the rows so far, and the message has the call that continues the run.
 
     Examples
     --------
@@ -228,7 +227,7 @@ def _check_place(client: Client, run: RunInfo) -> None:
     here = client.settings
     if here.live and run.base_url.rstrip("/") != here.base_url.rstrip("/"):
         raise JournalError(
-            f"Run {run.run_id} was begun at {run.base_url}, and this client is at {here.base_url}: nothing was sent. "
+            f"Run {run.run_id} was started at {run.base_url}, but this client is at {here.base_url}: nothing was sent. "
             "Connect to that address to go on with it."
         )
 

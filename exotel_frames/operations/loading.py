@@ -32,21 +32,21 @@ _REFUSES_THE_END = frozenset({"400", "404"})
 
 @takes_client
 def load_subscribers(client: Client, *, status: str | None = None, progress: bool | Listener = True) -> pd.DataFrame:
-    """Load all subscribers (or all of a status) as a subscribers frame, newest first; complete while others write.
+    """Load all subscribers (or all with one status) as a subscribers frame, complete even while others write.
 
-    Every subscriber that exists during the whole call is there, once; a part is never passed off as the whole. It costs
-    ceil(N / 99) requests, and at most 1.25 * `workers` more. The frame remembers the account and what was loaded (in
-    `attrs`), so that `write_workbook` can tell what was edited since.
+    The frame contains, newest first, every subscriber that exists during the whole call, exactly once; a partial list
+    is never returned. It costs ceil(N / 99) requests, and at most 1.25 * `workers` more. The frame records the account
+    and what was loaded (in `attrs`), so that `write_workbook` can detect later edits.
 
     Parameters
     ----------
     client : Client
-        The connection: what `connect` returned.
+        The connection that `connect` returned.
     status : str, optional
-        Only those with this status, "active" or "inactive".
+        Load only subscribers with this status, "active" or "inactive".
     progress : bool or callable, default True
-        Draw a bar, or write a line now and then where none can be drawn (True); say nothing (False); or call this with
-        each step, which has `done`, `total` and `remark`.
+        True draws a progress bar, or writes a line now and then where a bar can't be drawn; False shows nothing; a
+        callable is called with each step, which has `done`, `total` and `remark`.
 
     Returns
     -------
@@ -57,9 +57,9 @@ def load_subscribers(client: Client, *, status: str | None = None, progress: boo
     Raises
     ------
     UnstableListingError
-        When it changes faster than it can be read.
+        When the list changes faster than it can be read.
     ApiError
-        When the service can't be reached, or says no.
+        When the service can't be reached, or refuses the request.
 
     Examples
     --------
@@ -67,7 +67,9 @@ def load_subscribers(client: Client, *, status: str | None = None, progress: boo
     (250, 5)
     """
     if status is not None and status not in schema.STATUSES:
-        raise ValidationError(f"status={status!r} is none of {list(schema.STATUSES)}; leave it out to load them all.")
+        raise ValidationError(
+            f"status={status!r} is not one of {list(schema.STATUSES)}; leave it out to load all subscribers."
+        )
     with show_progress(client, progress, "loading") as bar:
         listing, notes = _list_status(client, status, bar)
     notes.named_more = listing.named_more
@@ -114,13 +116,13 @@ class _Notes:
         """Return what a reader of the frame must know."""
         count = len(self.not_editable)
         notes = {
-            "The service does not filter by status: everybody was listed, and filtered here.": self.filtered_here,
-            "The service names a page behind the last subscriber, and that page is empty: these are all it lists.": (
+            "The service ignored the status filter: all were loaded, and filtered here.": self.filtered_here,
+            "The service names a page after the last subscriber, but that page is empty.": (
                 self.named_more and not self.refuses_the_end
             ),
             dateless_note(frame): True,
             f"{describe_nameless(self.nameless)}: not in the frame.": self.nameless,
-            f"{pluralize(count, 'custom_field')} is no text on the service, and shown as JSON: leave it alone.": count,
+            f"{pluralize(count, 'custom_field')} is not text on the service, but shown as JSON: don't edit it.": count,
         }
         return [sentence for sentence, holds in notes.items() if sentence and holds]
 

@@ -29,35 +29,35 @@ from exotel_frames.validation import FORM_RULES, row_messages, validate_names, w
 
 NOT_FOUND = 1000
 SUCCESS = range(200, 300)
-NOT_LISTED = "There is no such subscriber: it is not in the complete listing."
+NOT_LISTED = "There is no such subscriber: the complete listing does not contain it."
 
 
 @takes_client
 def get_subscribers(client: Client, names: Any, *, progress: bool | Listener = True) -> pd.DataFrame:
     """Read subscribers by name; one result row for each name.
 
-    Where listing the tenant costs fewer requests than one GET a name, it is listed.
+    If listing the account costs fewer requests than one GET for each name, the account is listed.
 
     Parameters
     ----------
     client : Client
-        The connection: what `connect` returned.
+        The connection that `connect` returned.
     names : list, Series, Index or DataFrame
-        The names; of a frame its column `subscriber_name`, or its only column.
+        The names; from a frame, its column `subscriber_name` or its only column.
     progress : bool or callable, default True
-        Draw a bar, or write a line now and then where none can be drawn (True); say nothing (False); or call this with
-        each step, which has `done`, `total` and `remark`.
+        True draws a progress bar, or writes a line now and then where a bar can't be drawn; False shows nothing; a
+        callable is called with each step, which has `done`, `total` and `remark`.
 
     Returns
     -------
     DataFrame
-        A results frame with the caller's index: `done`, `rejected` (there is none of that name, or the service refuses
-        to show it), `invalid`, or `not_sent`: the service fails to show this one, and shows others.
+        A results frame with the caller's index. Outcomes: `done`; `rejected` (there is no such subscriber, or the
+        service refuses to show it); `invalid`; or `not_sent` (the service fails to show this one, but shows others).
 
     Raises
     ------
     ApiError
-        When the service can't be reached, or says no.
+        When the service can't be reached, or refuses the request.
 
     Examples
     --------

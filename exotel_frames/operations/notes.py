@@ -14,14 +14,16 @@ def dateless_note(frame: pd.DataFrame) -> str | None:
     """Say how many subscribers are shown without a moment of creation, since the service leaves it open; None: none.
 
     >>> dateless_note(pd.DataFrame({"status": ["active", None], "date_created": [pd.NaT, pd.NaT]}))
-    "1 date_created can't be read as a moment (an offset is missing): empty."
+    "1 date_created can't be read as a point in time (the offset is missing): left empty."
     """
     cells = without_attrs(frame)
     shown = is_known(read_texts(cells["status"]).arrow)
     if "outcome" in cells:
         shown &= is_text(read_texts(cells["outcome"]).arrow, "done")
     count = int((shown & cells["date_created"].isna().to_numpy()).sum())
-    sentence = f"{pluralize(count, 'date_created')} can't be read as a moment (an offset is missing): empty."
+    sentence = (
+        f"{pluralize(count, 'date_created')} can't be read as a point in time (the offset is missing): left empty."
+    )
     return sentence if count else None
 
 

@@ -29,7 +29,7 @@ def takes_client(verb: Callable[P, R]) -> Callable[P, R]:
             if not isinstance(client, Client):
                 thing = "None" if client is None else f"a {type(client).__name__}"
                 raise ValidationError(
-                    f"{verb.__name__}() needs a client first, and this is {thing}. "
+                    f"{verb.__name__}() needs a client first, but this is {thing}. "
                     f"Make one with client = ef.connect(…), and call {verb.__name__}(client, …)."
                 )
         return verb(*args, **options)
@@ -51,9 +51,9 @@ def run_id_of(run: Any) -> Any:
     if len(known) == 1:
         return known[0]
     if known:
-        raise ValidationError(f"These rows are of {len(known)} runs: {quote_names(known)}. Say which one is meant.")
+        raise ValidationError(f"These rows belong to {len(known)} runs: {quote_names(known)}. Say which one you mean.")
     raise ValidationError(
-        "This frame names no run: it has no run_id (a dry run has none). ef.list_runs(client) shows the runs there are."
+        "This frame names no run: it has no run_id (a dry run has none). ef.list_runs(client) shows all runs."
     )
 
 
@@ -103,8 +103,8 @@ def check_origin(client: Client, frame: pd.DataFrame, beginning: str) -> None:
     """Refuse a frame of another account; `beginning` is that of the sentence, as "These subscribers are of"."""
     if other := other_account(client, origin_of(frame)):
         raise StalePlanError(
-            f"{beginning} {other}, and this client is {client.settings.label}. Nothing was sent. "
-            "Connect to that account, or load and plan again for this one."
+            f"{beginning} {other}, but this client is {client.settings.label}. Nothing was sent. Connect to that "
+            "account, or load and plan again for this one."
         )
 
 
@@ -114,7 +114,7 @@ def check_files(client: Client, origins: Mapping[str, Mapping[str, Any]]) -> Non
     strangers = [f"{file} was written from {other}" for file, other in others if other]
     if strangers:
         raise WorkbookError(
-            f"{join_words(strangers)}, and this client is {client.settings.label}. "
+            f"{join_words(strangers)}, but this client is {client.settings.label}. "
             "Connect to that account, or write workbooks from this one."
         )
 
@@ -128,8 +128,8 @@ def origin_to_write(frame: Any, client: Client | None, *, is_needed: bool = True
     origin = client.settings.origin if client else origin_of(frame)
     if is_needed and not origin.get("account_sid"):
         raise WorkbookError(
-            "The workbook can't be written: the frame does not remember which account it comes from (merge and concat "
-            "drop that), and a workbook without one could be applied to any. Pass client=."
+            "The workbook can't be written: the frame does not record which account it comes from (pandas' merge and "
+            "concat drop that), and a workbook without an account could be applied to any. Pass client=."
         )
     if client and (other := other_account(client, origin_of(frame))):
         raise WorkbookError(
@@ -141,4 +141,4 @@ def origin_to_write(frame: Any, client: Client | None, *, is_needed: bool = True
 def check_account(client: Client, account: str | None) -> None:
     """Refuse an account that was named and is not the client's."""
     if account is not None and account != client.settings.account_sid:
-        raise StalePlanError(f"account={account!r}, and this client is {client.settings.label}. Nothing was sent.")
+        raise StalePlanError(f"account={account!r}, but this client is {client.settings.label}. Nothing was sent.")

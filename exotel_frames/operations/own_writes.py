@@ -26,7 +26,7 @@ from exotel_frames.runs.stale_readings import LastKnown, believe, is_doubtful
 
 LOOKS: Final = 3
 """How often a subscriber that we wrote a moment ago, and that a reading does not show, is looked for again."""
-_WHY: Final = "the service does not show yet what was written a moment ago"
+_WHY: Final = "the service does not yet show what was written a moment ago"
 
 
 def with_own_writes(

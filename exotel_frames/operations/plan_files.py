@@ -19,8 +19,9 @@ _SINGULAR: Final = {"say no": "says no", "are open": "is open", "were removed": 
 def write_plan(plan: pd.DataFrame, path: str | Path, *, now: datetime | None = None) -> None:
     """Write a plan to a file, for somebody to approve row by row.
 
-    The account, the time, the source and a fingerprint of each row travel along. In the workbook the column `approved`
-    takes yes or no, and the sheet "approval" who approved, when and why.
+    The file also contains the account, the time, the source and a fingerprint of each row. In the workbook, the
+    approver fills in the column `approved` with yes or no, and the sheet "approval" with their name, the date and the
+    reason.
 
     Parameters
     ----------
@@ -29,14 +30,14 @@ def write_plan(plan: pd.DataFrame, path: str | Path, *, now: datetime | None = N
     path : str or Path
         A workbook (.xlsx) or JSON (.json).
     now : datetime, optional
-        The time to write down; this moment by default.
+        The time to record; now by default.
 
     Raises
     ------
     ValidationError
-        For a plan that could not be applied.
+        When the plan could not be applied.
     WorkbookError
-        For a file that can't be written.
+        When the file can't be written.
 
     Examples
     --------
@@ -49,7 +50,7 @@ def write_plan(plan: pd.DataFrame, path: str | Path, *, now: datetime | None = N
 
 
 def read_plan(path: str | Path, *, require_approval: bool = False, progress: bool = True) -> pd.DataFrame:
-    """Return the plan of a file of `write_plan`, exactly as it was written, for `apply_plan`.
+    """Read a plan that `write_plan` wrote, exactly as it was written, for `apply_plan`.
 
     Rows that say no are left out, with or without `require_approval`. Where an open row is taken, the plan names nobody
     who approved it.
@@ -59,20 +60,20 @@ def read_plan(path: str | Path, *, require_approval: bool = False, progress: boo
     path : str or Path
         The file.
     require_approval : bool, default False
-        Take only rows that say yes; who approved must be filled in.
+        Return only rows that say yes; the name of the approver must be filled in.
     progress : bool, default True
         Print one line that says how many rows were left out.
 
     Returns
     -------
     DataFrame
-        A plan frame. `attrs["exotel_frames"]["plan"]` has its id, who approved when and why, and `left`; `apply_plan`
-        writes the first four into the journal, and refuses rows that are not as they were approved.
+        A plan frame. `attrs["exotel_frames"]["plan"]` has its id, the approver, the time and the reason, and `left`;
+        `apply_plan` records the first four in the journal, and refuses rows that are not as they were approved.
 
     Raises
     ------
     WorkbookError
-        One error that names every cell of the plan that was changed, or what is missing.
+        One error that names every changed cell of the plan, or what is missing.
 
     Examples
     --------

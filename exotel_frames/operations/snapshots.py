@@ -23,20 +23,20 @@ _AT_ONCE: Final = 1000
 def write_snapshot(
     subs: pd.DataFrame, path: str | Path | None = None, *, client: Client | None = None, now: datetime | None = None
 ) -> str:
-    """Keep what an account holds now in a parquet file, with the account, the time and the version.
+    """Save the current subscribers of an account to a parquet file, with the account, the time and the version.
 
-    A file that is there is never written over. A frame that was edited since it was loaded is refused.
+    An existing file is never overwritten. A frame that was edited since it was loaded is refused.
 
     Parameters
     ----------
     subs : DataFrame
         What `load_subscribers` returned, or some rows of it; or `read_snapshot`: the copy keeps the time.
     path : str or Path, optional
-        Where to; without it a new file, named by the time, in the account's own folder beside its journal.
+        The file; by default a new file, named after the time, in the account's own folder beside its journal.
     client : Client, optional
-        Whose folder that is; by default the account that the frame remembers.
+        The client of that folder's account; by default the account that the frame records.
     now : datetime, optional
-        The time to write down; by default this moment, or when the snapshot was taken from which the frame was read.
+        The time to record; by default now, or the time of the snapshot that the frame was read from.
 
     Returns
     -------
@@ -48,7 +48,7 @@ def write_snapshot(
     WorkbookError
         When the file exists, or can't be written.
     ValidationError
-        For a frame that is no subscribers frame, or remembers no account, or was edited since it was loaded.
+        When the frame is not a subscribers frame, records no account, or was edited since it was loaded.
 
     Examples
     --------
@@ -82,14 +82,14 @@ def _read_time(text: str | None) -> datetime | None:
 def _default_paths(folder: str | None, taken_at: datetime) -> list[Path]:
     if folder is None:
         raise WorkbookError(
-            "Where the snapshot goes is not known: this frame remembers no account. Give a path, or the client: "
+            "The snapshot needs a path: this frame records no account. Pass a path, or the client: "
             "write_snapshot(subs, client=client)."
         )
     home = Path(folder)
     try:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise WorkbookError(f"The folder {home} can't be made ({error.strerror or error}): give a path.") from None
+        raise WorkbookError(f"The folder {home} can't be created ({error.strerror or error}): pass a path.") from None
     # the account's name is its folder's, without the mark of the service
     stem = f"{home.name.rpartition('-')[0]}-{taken_at.astimezone(UTC):%Y%m%d-%H%M%S}"
     endings = ["", *(f"-{number}" for number in range(2, _AT_ONCE))]
@@ -103,13 +103,13 @@ def list_snapshots(client: Client) -> pd.DataFrame:
     Parameters
     ----------
     client : Client
-        The connection: what `connect` returned.
+        The connection that `connect` returned.
 
     Returns
     -------
     DataFrame
-        Columns: path, taken_at, account_sid, base_url, rows, tool_version. A file that can't be read has its path only:
-        `read_snapshot` says why.
+        Columns: path, taken_at, account_sid, base_url, rows, tool_version. For a file that can't be read, only the path
+        is filled in: `read_snapshot` says why.
 
     Examples
     --------

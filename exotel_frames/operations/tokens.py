@@ -31,27 +31,27 @@ from exotel_frames.validation import row_messages, validate_tokens
 def create_tokens(
     client: Client, frame: pd.DataFrame, *, dry_run: bool = False, progress: bool | Listener = True
 ) -> pd.DataFrame:
-    """Make the two tokens of each device, one request each; one row for each row.
+    """Make the two tokens of each device, one request each; return one row for each device.
 
-    The access token lives 30 minutes, the refresh token 24 hours; when exactly they end stands beside them.
+    The access token is valid for 30 minutes, the refresh token for 24 hours; the frame has the exact expiry times.
 
     Parameters
     ----------
     client : Client
-        The connection: what `connect` returned.
+        The connection that `connect` returned.
     frame : DataFrame
-        Has subscriber_name, platform ("android" or "ios", in any case) and device_id.
+        A frame with subscriber_name, platform ("android" or "ios", in any case) and device_id.
     dry_run : bool, default False
-        Send nothing that writes, and return the frame that would come: what would be sent is `not_sent`. Its
+        Send no writes, and return a preview of the results: rows that would be sent are `not_sent`. Its
         `attrs["exotel_frames"]` has `requests` and `minutes` (None while no rate limit is known).
     progress : bool or callable, default True
-        Draw a bar, or write a line now and then where none can be drawn (True); say nothing (False); or call this with
-        each step, which has `done`, `total` and `remark`.
+        True draws a progress bar, or writes a line now and then where a bar can't be drawn; False shows nothing; a
+        callable is called with each step, which has `done`, `total` and `remark`.
 
     Returns
     -------
     DataFrame
-        A tokens frame with the index of `frame`. The tokens are wrapped, and shown to nobody: `.reveal()` gives the
+        A tokens frame with the index of `frame`. The tokens are masked wherever they are shown: `.reveal()` returns the
         text.
 
     Raises
@@ -105,7 +105,7 @@ def _make_tokens(client: Client, rows: list[TokenRow], progress: bool | Listener
     )
     if isinstance(stop_signal.problem, KeyboardInterrupt):
         raise RunInterrupted(
-            "Stopped; .results has the tokens made so far.", results=convert.tokens_frame(list(found.values()))
+            "Stopped. The tokens made so far are in .results.", results=convert.tokens_frame(list(found.values()))
         )
     if stop_signal.problem and not isinstance(stop_signal.problem, ApiError):
         raise stop_signal.problem

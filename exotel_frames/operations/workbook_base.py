@@ -19,7 +19,7 @@ from exotel_frames.schema import NAME
 from exotel_frames.text import pluralize, quote_names
 
 _LISTED_MAX: Final = 10
-_ASK_FOR_BASE: Final = "Pass base=, the frame as it was loaded; base=frame, if nothing in it was edited."
+_ASK_FOR_BASE: Final = "Pass base=, the frame as it was loaded; or base=frame if nothing in it was edited."
 
 
 class PlannedRows(list[Any]):
@@ -53,7 +53,7 @@ def base_of(frame: pd.DataFrame, client: Client | None) -> pd.DataFrame:
         return known
     if client is None:
         raise WorkbookError(
-            "The workbook can't be written: it can't be known what in the frame was edited since it was loaded. "
+            "The workbook can't be written: edits made to the frame since it was loaded can't be detected. "
             f"{_ASK_FOR_BASE}"
         )
     live = read_current(client, names_of(frame[NAME]).dropna().unique().tolist(), progress=False)
@@ -86,5 +86,5 @@ def _check_dates(frame: pd.DataFrame, live: pd.DataFrame) -> None:
         listed = quote_names(names, _LISTED_MAX)
         raise WorkbookError(
             f"The workbook can't be written: {pluralize(len(names), 'subscriber')} may have been changed since the "
-            f"frame was loaded ({listed}), so that an old cell can't be told from an edit. {_ASK_FOR_BASE}"
+            f"frame was loaded ({listed}), so an outdated cell can't be told from an edit. {_ASK_FOR_BASE}"
         )

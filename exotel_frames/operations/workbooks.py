@@ -29,31 +29,31 @@ _ABOUT_READING = ("path", "sheet", "delimiter", "encoding", "left_out", "notes",
 def write_workbook(
     frame: pd.DataFrame, path: str | Path, *, client: Client | None = None, base: pd.DataFrame | None = None
 ) -> None:
-    """Write subscribers to an Excel workbook for editing, or any other frame of ours to one for reading.
+    """Write subscribers to an Excel workbook for editing, or any other frame of this package to one for reading.
 
-    Edits of subscribers in pandas are a proposal like those in Excel. More columns become people's own. Results, plans,
-    problems, changes, runs and checks become a page to read: outcomes in colour, technical columns folded away,
-    messages wrapped. `read_table` gives each back, with its dtypes and its account.
+    Edits made in pandas are proposals like edits made in Excel. Additional columns are written as the user's own
+    columns. Results, plans, problems, changes, runs and checks are written as a readable page: outcomes in colour,
+    technical columns folded away, messages wrapped. `read_table` reads each back, with its dtypes and its account.
 
     Parameters
     ----------
     frame : DataFrame
-        What `load_subscribers` returned, a part of it, or what you made of it; or any other frame of ours but tokens,
-        which are secrets.
+        What `load_subscribers` returned, a part of it, or your edited version; or any other frame of this package
+        except tokens, which are secrets.
     path : str or Path
         The workbook (.xlsx).
     client : Client, optional
-        Whose account this is; by default the one that the frame remembers.
+        The client of the account; by default the account that the frame records.
     base : DataFrame, optional
-        What the subscribers were before your edits; by default what was loaded. A frame that does not remember it
-        (pandas drops it in a merge) is compared with the account, for one listing or one GET a name, if `client` is
-        given.
+        The subscribers before your edits; by default as they were loaded. If the frame does not record that (pandas
+        drops it in a merge) and `client` is given, the frame is compared with the account, by one listing or one GET
+        for each name.
 
     Raises
     ------
     WorkbookError
-        One error that names each cell a workbook can't hold; for tokens; where no account is known; and where it can't
-        be known what the subscribers were before.
+        One error that names each cell that a workbook can't hold. Also for tokens, if no account is known, and if the
+        state before your edits can't be determined.
 
     Examples
     --------
@@ -87,53 +87,54 @@ def plan_workbook(  # noqa: PLR0913 - the options of a file, and of a plan
     allow_moved: bool = False,
     progress: bool | Listener = True,
 ) -> pd.DataFrame:
-    """Plan what a workbook's edits mean for the tenant as it is now: a plan frame for `apply_plan`.
+    """Compare a workbook's edits with the account as it is now, and return a plan frame for `apply_plan`.
 
-    A workbook that `write_workbook` made carries its own base: what others changed since is kept, and what both changed
-    differently is a conflict. One without gives a two-way plan, whose notes say so; where the sheet's date_updated
-    shows that a subscriber was changed since, that row is a conflict. A row that is absent deletes nobody; the action
-    `delete` does.
+    A workbook written by `write_workbook` contains its own base: changes made by others since then are kept, and a
+    field that both changed differently is a conflict. A workbook without a base gives a two-way plan, and its notes say
+    so; if the sheet's date_updated shows that a subscriber was changed since, that row is a conflict. Removing a row
+    deletes nobody; the action `delete` does.
 
     Several copies of one audit (a list of files, a folder, or a pattern such as `audit/*.xlsx`) make one plan with a
-    column `source`: each copy's edits are taken against its own base. The same wish in several files is one row;
-    different wishes for a subscriber are a conflict that names the files. Copies of another audit or account are
-    refused, a copy that is missing or came back untouched is told; what in a folder is no copy is left out and named.
+    column `source`: each copy's edits are compared with its own base. The same change in several files is one row;
+    different changes to a subscriber are a conflict that names the files. Copies of another audit or account are
+    refused. The output names copies that are missing or came back unchanged, and files in a folder that are not copies.
 
     Parameters
     ----------
     client : Client
-        The connection: what `connect` returned.
+        The connection that `connect` returned.
     path : str or Path, or a list of them
         The workbook, or a CSV file; or the copies of an audit: a list, a folder or a pattern.
     sheet : str, optional
-        Which sheet; needed where several visible ones have a column subscriber_name.
+        Which sheet; needed if several visible sheets have a column subscriber_name.
     columns : dict, optional
-        Which of the file's headers are ours, as in `read_table`.
+        Maps the file's headers to our columns, as in `read_table`.
     delimiter : str, optional
-        What separates the fields of a CSV file; found otherwise.
+        What separates the fields of a CSV file; detected by default.
     encoding : str, optional
-        A CSV file's encoding, such as "cp1252"; found otherwise.
+        A CSV file's encoding, such as "cp1252"; detected by default.
     account : str, optional
-        Which account (its SID) it is for, where the file names none; `apply_plan` refuses the plan otherwise.
+        The SID of the account that the file is for, if the file names none; without it `apply_plan` refuses the plan.
     allow_moved : bool, default False
-        Plan a sheet although a column of it was sorted or moved without the others, so that names have the cells of
-        others beside them.
+        Plan a sheet even if one of its columns was sorted or moved without the others, so that names are beside the
+        cells of other names.
     progress : bool or callable, default True
-        Draw a bar, or write a line now and then where none can be drawn (True); say nothing (False); or call this with
-        each step, which has `done`, `total` and `remark`.
+        True draws a progress bar, or writes a line now and then where a bar can't be drawn; False shows nothing; a
+        callable is called with each step, which has `done`, `total` and `remark`.
 
     Returns
     -------
     DataFrame
-        A plan frame; of several copies with a column `source`, the files whose wish a row is.
-        `attrs["exotel_frames"]["copies"]` says which were read, untouched, missing and left out.
+        A plan frame; for several copies with a column `source`, the files that ask for the change.
+        `attrs["exotel_frames"]["copies"]` says which were read, unchanged, missing and left out.
 
     Raises
     ------
     WorkbookError
-        One error that names each cell that a spreadsheet has changed, or each row whose cells are another's.
+        One error that names each cell that a spreadsheet program has changed, or each row whose cells belong to another
+        name.
     StalePlanError
-        For another account's workbook.
+        When the workbook is from another account.
     ApiError
         When the service can't be read.
 
@@ -144,7 +145,7 @@ def plan_workbook(  # noqa: PLR0913 - the options of a file, and of a plan
     """
     if workbooks.is_several(path):
         if columns or delimiter or encoding:
-            raise WorkbookError("Copies of an audit are workbooks with our headers: leave columns= and the like out.")
+            raise WorkbookError("Copies of an audit have our headers: leave out columns=, delimiter= and encoding=.")
         return plan_copies(client, path, sheet=sheet, account=account, allow_moved=allow_moved, progress=progress)
     path = Path(cast("str | Path", path))
     edited, base = workbooks.read_with_base(path, sheet=sheet, columns=columns, delimiter=delimiter, encoding=encoding)
@@ -178,15 +179,17 @@ def _print_reading(file: str, edited: pd.DataFrame, *, has_base: bool) -> None:
     if line := workbooks.reading_line(edited):
         print(line)  # noqa: T201
     if edited.attrs["exotel_frames"].get("base_was_removed"):
-        lost = "HAS LOST ITS BASE (a hidden sheet was removed): what may take back others' changes is in conflict."
+        lost = (
+            "HAS LOST ITS BASE (a hidden sheet was removed): rows that may undo changes made by others are in conflict."
+        )
         print(f"{file} {lost}")  # noqa: T201
     elif not has_base:
-        print(f"{file} carries no base: what others changed meanwhile can't be told (two-way plan).")  # noqa: T201
+        print(f"{file} has no base: changes made by others in the meantime can't be detected (two-way plan).")  # noqa: T201
 
 
 def _print_where_verdicts_go(path: Path, sheet: str | None, columns: Mapping[str, str] | None) -> None:
     if who := workbooks.open_elsewhere(path):
-        print(f"{path.name} {who}: what was not saved there is not in the plan.")  # noqa: T201
+        print(f"{path.name} {who}: unsaved changes there are not in the plan.")  # noqa: T201
     if sentence := workbooks.check_verdicts(path, sheet=sheet, columns=columns):
         print(sentence)  # noqa: T201
 
@@ -194,8 +197,10 @@ def _print_where_verdicts_go(path: Path, sheet: str | None, columns: Mapping[str
 def _check_kind(file: str, kind: str | None, columns: set[str]) -> None:
     """Refuse a file that is no list of subscribers: what a run did would be planned once more."""
     if kind == "results" or {"outcome", "run_id", "attempts"} <= columns:
-        raise WorkbookError(f"{file} holds the results of a run, and no edits: plan the workbook that they came from.")
+        raise WorkbookError(
+            f"{file} holds the results of a run, not edits: plan the workbook that the results came from."
+        )
     if {"status_from", "conflict"} <= columns:
-        raise WorkbookError(f"{file} holds a plan already: apply_plan(client, read_table(…)) applies it.")
+        raise WorkbookError(f"{file} already holds a plan: apply_plan(client, read_table(…)) applies it.")
     if kind not in (None, "subscribers", "table") or NAME not in columns:
-        raise WorkbookError(f"{file} holds {kind or 'a table'} without subscribers to plan: read_table reads it.")
+        raise WorkbookError(f"{file} holds {kind or 'a table'} without subscribers to plan: read it with read_table.")

@@ -38,26 +38,26 @@ def create_subscribers(
     dry_run: bool = False,
     progress: bool | Listener = True,
 ) -> pd.DataFrame:
-    """Create a subscriber for each row, ten a request; one result row for each row, with its index.
+    """Create a subscriber for each row, ten in each request; return one result row for each row, with its index.
 
-    Rows that break a rule become `invalid` and are not sent; the others go.
+    Rows that break a rule become `invalid` and are not sent; the other rows are sent.
 
     Parameters
     ----------
     client : Client
-        The connection: what `connect` returned.
+        The connection that `connect` returned.
     frame : DataFrame
-        Has subscriber_name, and may have custom_field and status (`inactive` costs an update more). Other columns are
-        not read.
+        A frame with subscriber_name, and optionally custom_field and status (`inactive` costs one more request). Other
+        columns are not read.
     on_exists : {"reject", "skip", "update"}, default "reject"
-        What becomes of a name that exists: the service rejects it; it is `unchanged`; or it gets the row's custom field
-        and keeps its status.
+        What to do with a name that exists: let the service reject it; leave it `unchanged`; or set the row's custom
+        field and keep its status.
     dry_run : bool, default False
-        Send nothing that writes, and return the frame that would come: what would be sent is `not_sent`. Its
+        Send no writes, and return a preview of the results: rows that would be sent are `not_sent`. Its
         `attrs["exotel_frames"]` has `requests` and `minutes` (None while no rate limit is known).
     progress : bool or callable, default True
-        Draw a bar, or write a line now and then where none can be drawn (True); say nothing (False); or call this with
-        each step, which has `done`, `total` and `remark`.
+        True draws a progress bar, or writes a line now and then where a bar can't be drawn; False shows nothing; a
+        callable is called with each step, which has `done`, `total` and `remark`.
 
     Returns
     -------
@@ -69,12 +69,11 @@ def create_subscribers(
     ValidationError
         When a column is missing, repeated or misspelt; nothing is sent.
     JournalError
-        When the run can't be written down, or (RunLockedError) another run on the account is under way; nothing is
-        sent.
+        When the run can't be recorded, or (RunLockedError) another run on the account is in progress; nothing is sent.
     AuthError
         When the key, the token or the account is wrong; `.results` has the rows so far.
     RunInterrupted
-        When it is stopped by hand; `.results` has the rows so far, and the message the line that goes on.
+        When it is stopped by hand; `.results` has the rows so far, and the message has the call that continues the run.
 
     Examples
     --------
@@ -101,26 +100,26 @@ def update_subscribers(
     dry_run: bool = False,
     progress: bool | Listener = True,
 ) -> pd.DataFrame:
-    """Update each row's subscriber, one request each; one result row for each row, with its index.
+    """Update each row's subscriber, one request each; return one result row for each row, with its index.
 
-    Rows that change nothing are `unchanged`, and not sent. The API insists on a status: where a row has none the
-    current one is sent, never a default.
+    Rows that change nothing are `unchanged`, and not sent. The API requires a status: if a row has none, the current
+    status is sent, never a default.
 
     Parameters
     ----------
     client : Client
-        The connection: what `connect` returned.
+        The connection that `connect` returned.
     frame : DataFrame
-        Has subscriber_name, and status or custom_field or both. What is missing or NA stays as it is; `""` clears the
-        custom field. A name that could not be created is sent where the service holds it.
+        A frame with subscriber_name, and status or custom_field or both. A missing or NA value stays as it is; `""`
+        clears the custom field. A name that breaks the rules for new names is sent if the service has it.
     current : DataFrame, optional
-        What `load_subscribers` returned; without it the service is read first.
+        What `load_subscribers` returned; without it the subscribers are read first.
     dry_run : bool, default False
-        Send nothing that writes, and return the frame that would come: what would be sent is `not_sent`. Its
+        Send no writes, and return a preview of the results: rows that would be sent are `not_sent`. Its
         `attrs["exotel_frames"]` has `requests` and `minutes` (None while no rate limit is known).
     progress : bool or callable, default True
-        Draw a bar, or write a line now and then where none can be drawn (True); say nothing (False); or call this with
-        each step, which has `done`, `total` and `remark`.
+        True draws a progress bar, or writes a line now and then where a bar can't be drawn; False shows nothing; a
+        callable is called with each step, which has `done`, `total` and `remark`.
 
     Returns
     -------
@@ -132,12 +131,11 @@ def update_subscribers(
     ValidationError
         When a column is missing, repeated or misspelt, or there is nothing to update; nothing is sent.
     JournalError
-        When the run can't be written down, or (RunLockedError) another run on the account is under way; nothing is
-        sent.
+        When the run can't be recorded, or (RunLockedError) another run on the account is in progress; nothing is sent.
     AuthError
         When the key, the token or the account is wrong; `.results` has the rows so far.
     RunInterrupted
-        When it is stopped by hand; `.results` has the rows so far, and the message the line that goes on.
+        When it is stopped by hand; `.results` has the rows so far, and the message has the call that continues the run.
 
     Examples
     --------
@@ -164,23 +162,23 @@ def update_subscribers(
 def delete_subscribers(
     client: Client, names: Any, *, max_deletes: int, dry_run: bool = False, progress: bool | Listener = True
 ) -> pd.DataFrame:
-    """Delete subscribers for good, one request each; one result row for each name.
+    """Delete subscribers for good, one request each; return one result row for each name.
 
     Parameters
     ----------
     client : Client
-        The connection: what `connect` returned.
+        The connection that `connect` returned.
     names : list, Series, Index or DataFrame
-        The names; of a frame its column `subscriber_name`, or its only column. One that could not be created is sent
-        where the service holds it.
+        The names; from a frame, its column `subscriber_name` or its only column. A name that breaks the rules for new
+        names is sent if the service has it.
     max_deletes : int
-        How many you mean to delete. One more, and nothing is sent.
+        How many deletes you allow. If there are more, nothing is sent.
     dry_run : bool, default False
-        Send nothing that writes, and return the frame that would come: what would be sent is `not_sent`. Its
+        Send no writes, and return a preview of the results: rows that would be sent are `not_sent`. Its
         `attrs["exotel_frames"]` has `requests` and `minutes` (None while no rate limit is known).
     progress : bool or callable, default True
-        Draw a bar, or write a line now and then where none can be drawn (True); say nothing (False); or call this with
-        each step, which has `done`, `total` and `remark`.
+        True draws a progress bar, or writes a line now and then where a bar can't be drawn; False shows nothing; a
+        callable is called with each step, which has `done`, `total` and `remark`.
 
     Returns
     -------
@@ -192,12 +190,11 @@ def delete_subscribers(
     UnsafePlanError
         When more would be deleted than `max_deletes`; nothing is sent.
     JournalError
-        When the run can't be written down, or (RunLockedError) another run on the account is under way; nothing is
-        sent.
+        When the run can't be recorded, or (RunLockedError) another run on the account is in progress; nothing is sent.
     AuthError
         When the key, the token or the account is wrong; `.results` has the rows so far.
     RunInterrupted
-        When it is stopped by hand; `.results` has the rows so far, and the message the line that goes on.
+        When it is stopped by hand; `.results` has the rows so far, and the message has the call that continues the run.
 
     Examples
     --------

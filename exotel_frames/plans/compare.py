@@ -22,12 +22,12 @@ _FIELDS: Final = (*schema.FIELDS, "date_created", "date_updated")
 
 
 def compare(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
-    """Return who was added, removed and changed between two subscribers frames.
+    """Return the subscribers that were added, removed and changed between two subscribers frames.
 
-    None and the empty custom field are one. Who was only touched, or deleted and created again, has changed too: the
-    dates tell. A field that did not exist when one of two snapshots was taken tells nothing. Where a listing had items
-    that could not be read, who is not in it may be one of them: "maybe removed" from `after`, "maybe added" to what
-    `before` has.
+    None and an empty custom field are equal. A subscriber that was only updated without a visible change, or deleted
+    and created again, also counts as changed: the dates show it. A field that did not exist when one of the snapshots
+    was taken is not compared. If a listing had items that could not be read, a subscriber that is not in it may be one
+    of those items: such a subscriber is "maybe removed" from `after`, or "maybe added" to `before`.
 
     Parameters
     ----------
@@ -41,14 +41,14 @@ def compare(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         A changes frame in the order of `after`, then the removed ones. Columns: change ("added", "removed", "changed",
         and see above), subscriber_name, and each of status, custom_field, date_created and date_updated as `…_before`
-        and `…_after` (missing where there is no such side). `attrs["exotel_frames"]["notes"]` says what could not be
-        read.
+        and `…_after` (missing if the subscriber is not on that side). `attrs["exotel_frames"]["notes"]` says what could
+        not be read.
 
     Raises
     ------
     ValidationError
-        One error that names missing columns, and names that are there twice. And where one of the two is known to be a
-        part (of a status, some rows of what was loaded, results) that the other is not.
+        One error that names missing columns and repeated names. Also if one of the frames is known to be partial (one
+        status, some of the loaded rows, results) and the other is not.
 
     Examples
     --------
@@ -88,13 +88,13 @@ def _state(what: str, frame: pd.DataFrame) -> pd.DataFrame:
     """Return a frame as subscribers, each once, or say what is wrong with it."""
     frame = as_pandas(frame)
     if not isinstance(frame, pd.DataFrame) or NAME not in frame:
-        raise ValidationError(f"{what} can't be compared: it is no frame of subscribers with a column {NAME}.")
+        raise ValidationError(f"{what} can't be compared: it is not a frame of subscribers with a column {NAME}.")
     absent = [name for name in schema.FIELDS if name not in frame]
     if absent:
         columns = f"{'column' if len(absent) == 1 else 'columns'} {join_words(absent)}"
         raise ValidationError(
-            f"{what} can't be compared: it has no {columns}, and every subscriber would seem to lose what was there. "
-            "Give it with all its columns, as load_subscribers or read_snapshot returned it."
+            f"{what} can't be compared: it has no {columns}, so every subscriber would seem to have lost it. "
+            "Pass it with all its columns, as load_subscribers or read_snapshot returned it."
         )
     made = conform(frame, "subscribers").reset_index(drop=True)
     if problems := name_problems(made[NAME]):
@@ -108,7 +108,8 @@ def _check_same_part(before: str | None, after: str | None) -> None:
     if before != after:
         parts = [f"only subscribers with the status {quote_value(only)}" if only else "all" for only in (before, after)]
         raise ValidationError(
-            f"before and after can't be compared: before has {parts[0]}, and after has {parts[1]}. Load both alike."
+            f"before and after can't be compared: before has {parts[0]}, but after has {parts[1]}. Load both in "
+            "the same way."
         )
 
 
@@ -122,8 +123,8 @@ def _check_part_beside_whole(made: pd.DataFrame, before: Any, after: Any) -> Non
         unknown = [] if is_part(other) else missing_from_part(names, one)
         if unknown:
             raise ValidationError(
-                f"before and after can't be compared: {what} {describe_part(one)}, and does not tell whether "
-                f"{quote_names(unknown)} {'was' if len(unknown) == 1 else 'were'} there. Load both alike."
+                f"before and after can't be compared: {what} {describe_part(one)}, so it does not show whether "
+                f"{quote_names(unknown)} {'was' if len(unknown) == 1 else 'were'} there. Load both in the same way."
             )
 
 

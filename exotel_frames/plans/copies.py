@@ -27,7 +27,7 @@ _APART: Final = "\0"
 """What no name has in it."""
 BOTH: Final = "Set its conflict to False to do all of it, or drop this row to do nothing."
 EITHER: Final = (
-    "Drop this row to do nothing, or write what shall be into its action, {fields} and set its conflict to False."
+    "Drop this row to do nothing, or write what you want into its action, {fields} and set its conflict to False."
 )
 
 

@@ -37,7 +37,8 @@ from exotel_frames.validation import (
 
 Rows = NDArray[np.int64]
 _NAMED_FIELDS: Final = (NAME, *schema.FIELDS)
-_AS_LOADED: Final = " Give current and base with all their columns, as load_subscribers or read_snapshot returned them."
+_AS_LOADED: Final = " Pass current and base with all their columns, as load_subscribers or read_snapshot returned them."
+_INSTEAD: Final = "Pass base=, the frame that desired was made from; or set the action 'delete' on the rows to delete."
 
 
 def plan_changes(
@@ -47,27 +48,28 @@ def plan_changes(
     base: pd.DataFrame | None = None,
     delete_missing: bool = False,
 ) -> pd.DataFrame:
-    """Plan what makes `current` into `desired`, compared by name: a row for each subscriber to whom something happens.
+    """Plan the changes that turn `current` into `desired`, compared by name: one row for each subscriber that changes.
 
-    It is pure: no client, no network. With `base` this is a three-way merge: changed by you only is a change; by others
-    only, or by both alike, is `none` with a note; by both differently is a `conflict`, with a note that tells the ways
-    out. Source of the rules: the provider's document, "The subscriber object".
+    It uses no client and no network. With `base` this is a three-way merge: a field that only you changed is a change;
+    one that only others changed, or both in the same way, is `none` with a note; one that both changed differently is a
+    `conflict`, with a note that says what you can do. Source of the rules: the provider's document, "The subscriber
+    object".
 
     Parameters
     ----------
     current : DataFrame
-        The subscribers as they are; the plan is for their account. Of one that is known to be a part of them (a listing
-        of one status, rows of what was loaded, results), who is absent may exist: to plan for such is an error.
+        The subscribers as they are; the plan is for their account. If the frame is known to be partial (a listing of
+        one status, some of the loaded rows, results), absent subscribers may exist: planning for them is an error.
     desired : DataFrame
-        The subscribers as they shall be; not of another account. It may lack `status` or `custom_field`, and cells of
-        them: what is missing stays as it is (an empty `custom_field` clears). Its column `action`, if there is one, is
-        blank (find out), `create`, `update`, `delete` or `none` (leave alone).
+        The subscribers as they should be; not from another account. The columns `status` and `custom_field`, and cells
+        in them, may be missing: a missing value stays as it is (an empty `custom_field` clears). A column `action` is
+        optional: blank (find out), `create`, `update`, `delete` or `none` (leave alone).
     base : DataFrame, optional
-        The state that `desired` was made from. A field that neither of the two has stays as it is: it may not have
-        existed when they were written.
+        The state that `desired` was made from. A field that is in neither frame stays as it is: it may not have existed
+        when they were written.
     delete_missing : bool, default False
-        Delete who is absent from `desired` (with `base` only who was in it). Otherwise a row that is absent deletes
-        nobody.
+        Delete the subscribers that are absent from `desired` (with `base`, only those that were in it). By default an
+        absent row deletes nobody.
 
     Returns
     -------
@@ -77,8 +79,8 @@ def plan_changes(
     Raises
     ------
     ValidationError
-        One error with all problems: names that are repeated or illegal, bad statuses, custom fields and actions. And
-        where `current` is a part, for those of whom it does not tell whether they exist.
+        One error with all problems: repeated or illegal names, bad statuses, custom fields and actions. Also if
+        `current` is partial, for the subscribers that it does not show to exist or not.
 
     Examples
     --------
@@ -138,14 +140,14 @@ def _check_same_part(reference: pd.DataFrame, desired: pd.DataFrame) -> None:
     only, of_reference = (recall(frame).get(ONLY) for frame in (desired, reference))
     if only and only != of_reference:
         raise ValidationError(
-            f"desired lists only subscribers with the status {quote_value(only)}: delete_missing=True would delete all "
-            "others. Give base=, what desired was made from; or give the rows to delete the action 'delete'."
+            f"desired lists only subscribers with the status {quote_value(only)}: delete_missing=True would delete "
+            f"all others. {_INSTEAD}"
         )
     items, same_listing = recall(desired).get(NAMELESS), _is_of_same_listing(desired, reference)
     if items and not same_listing:
         raise ValidationError(
-            f"desired does not list everybody: {describe_nameless(items)}. delete_missing=True would delete whoever "
-            "that is. Give base=, what desired was made from; or give the rows to delete the action 'delete'."
+            f"desired does not list all subscribers: {describe_nameless(items)}. delete_missing=True would delete the "
+            f"missing ones. {_INSTEAD}"
         )
 
 

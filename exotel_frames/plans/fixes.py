@@ -19,27 +19,28 @@ _LISTED_MAX: Final = 5
 
 
 def apply_fixes(subs: pd.DataFrame, problems: pd.DataFrame) -> pd.DataFrame:
-    """Return the subscribers with the problems' fixes in them, as the desired frame for `plan_changes`.
+    """Apply the fixes of a problems frame to the subscribers, and return the desired frame for `plan_changes`.
 
-    Fixes of status and custom_field are taken; a name is never changed, for a rename is a delete and a create. Where a
-    status is none of the two it is left out (`plan_changes` keeps what is missing). Neither frame is changed.
+    Only fixes of status and custom_field are applied; a name is never changed, because a rename is a delete and a
+    create. A status that is neither active nor inactive is left out (`plan_changes` keeps the current one). Neither
+    input frame is changed.
 
     Parameters
     ----------
     subs : DataFrame
         A subscribers frame.
     problems : DataFrame
-        What `audit_subscribers(subs)` returned, or a part of it: filter it first, and only that is mended.
+        What `audit_subscribers(subs)` returned, or a part of it: filter it to apply only some fixes.
 
     Returns
     -------
     DataFrame
-        subscriber_name, status, custom_field and the rest of `subs`, mended.
+        subscriber_name, status, custom_field and the other columns of `subs`, with the fixes applied.
 
     Raises
     ------
     ValidationError
-        When the problems are of another frame, or of another state of this one, or when one cell has two different
+        When the problems belong to another frame or to another state of this one, or when one cell has two different
         fixes.
 
     Examples
@@ -94,7 +95,8 @@ def _why_not_applied(subs: pd.DataFrame, fixes: pd.DataFrame) -> list[str]:
     return [
         *(f"row {row} has two fixes for its {column}" for row in twice["row"].unique().tolist()),
         *(
-            f"row {row} ({quote_value(name)}) says {quote_value(cell)} in {column}, not what the problem was about"
+            f"row {row} ({quote_value(name)}) says {quote_value(cell)} in {column}, which is not the value that the "
+            "problem was about"
             for row, name, cell in zip(rows[other], subs[NAME].iloc[rows[other]], now[other], strict=True)
         ),
     ]

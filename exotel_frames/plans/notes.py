@@ -14,9 +14,9 @@ from exotel_frames.frames.arrow_columns import Mask, alike, join_pieces, quote_t
 from exotel_frames.frames.text_column import TEXT, read_texts, str_array
 from exotel_frames.plans.before import Fields
 
-NOT_KNOWN: Final = "whether it exists is not known: "
+NOT_KNOWN: Final = "it is not known whether it exists: "
 """How a note begins on somebody whom a listing lacks, and who may exist; `why_unsure` goes on."""
-WILL_ASK: Final = "The service will be asked."
+WILL_ASK: Final = "The service decides."
 MAY_REFUSE: Final = "If it does, the service refuses the create."
 _COMMA: Final = pa.scalar(", ", TEXT)
 _NOTHING: Final = pa.scalar("", TEXT)

@@ -121,7 +121,7 @@ def _without_existing(problems: list[Problem], plan: pd.DataFrame, existing: Exi
 
 def _plan_problems(plan: pd.DataFrame) -> Iterator[Problem]:
     for row in np.flatnonzero(plan["action"].isna()).tolist():
-        yield Problem(row, "action", None, "missing", "There is no action in this row: give one, or drop the row.")
+        yield Problem(row, "action", None, "missing", "This row has no action: add one, or drop the row.")
     yield from check_actions(plan["action"], what="")
     names = read_texts(plan[NAME])
     beside = (problem for problem in check_duplicates(names) if problem.rule == "repeated")
@@ -182,13 +182,13 @@ def check_arguments(max_deletes: Any, max_share: Any) -> None:
 
     >>> check_arguments(0, 30)
     Traceback (most recent call last):
-    exotel_frames.errors.ValidationError: max_share is 30; it is a part between 0 and 1: 30 % is 0.3.
+    exotel_frames.errors.ValidationError: max_share is 30; it must be a share between 0 and 1: 30 % is 0.3.
     """
     problems = []
     if isinstance(max_deletes, bool) or not isinstance(max_deletes, int) or max_deletes < 0:
-        problems.append(f"max_deletes is {quote_value(max_deletes)}; it is a number of subscribers, 0 or more")
+        problems.append(f"max_deletes is {quote_value(max_deletes)}; it must be a number of subscribers, 0 or more")
     if isinstance(max_share, bool) or not isinstance(max_share, int | float) or not 0 <= max_share <= 1:
-        problems.append(f"max_share is {quote_value(max_share)}; it is a part between 0 and 1: 30 % is 0.3")
+        problems.append(f"max_share is {quote_value(max_share)}; it must be a share between 0 and 1: 30 % is 0.3")
     if problems:
         raise ValidationError(f"{'; '.join(problems)}.")
 

@@ -134,7 +134,7 @@ def _is_stale(rows: _Planned, now: State) -> Mask:
 
 def _notes(case: Cases, rows: _Planned, now: State) -> Any:
     note = pc.if_else(case.among([""]), rows.note, case.texts(_FIXED))
-    why = join_pieces(len(note), "what it is now is not known: ", now.unsure, ". ", WAY_ON)
+    why = join_pieces(len(note), "its current state is not known: ", now.unsure, ". ", WAY_ON)
     note = pc.if_else(case.among(["unsure"]), why, note)
     telling = case.among(["exists", "moved"])
     if not telling.any():

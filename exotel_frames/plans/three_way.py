@@ -53,7 +53,7 @@ NO_SUCH: Final = (
     "you: update, but there is no such subscriber. Check the name and drop this row, or set its action to 'create' and "
     "its conflict to False."
 )
-UNSURE: Final = "Drop this row, or set its conflict to False: the service will be asked."
+UNSURE: Final = "Drop this row, or set its conflict to False to let the service decide."
 IMPLIED: Final = "not among the desired rows"
 
 

@@ -9,13 +9,14 @@ import pandas as pd
 from exotel_frames import schema
 from exotel_frames.plans.before import positions
 
-NO_BASE: Final = "two-way: without a base, what others changed meanwhile can't be told"
+NO_BASE: Final = "two-way: without a base, changes made by others in the meantime can't be detected"
 STRIPPED: Final = (
-    "the workbook once had a base (a hidden sheet), which was removed: this may take back what others changed since it "
+    "the workbook's base (a hidden sheet) was removed: this change may undo what others changed since the workbook "
     "was written. Drop this row to keep what is there, or set its conflict to False to write what the sheet says."
 )
 MOVED: Final = (
-    "changed since the sheet was written ({then}, now {now}), and the sheet has no base: what is yours can't be told. "
+    "changed since the sheet was written ({then}, now {now}), and the sheet has no base, so your edits can't be "
+    "told from changes made by others. "
     "Drop this row to keep what is there, or set its conflict to False to write what the sheet says."
 )
 

@@ -27,10 +27,10 @@ from exotel_frames.schema import NAME
 from exotel_frames.text import quote_value
 
 NEEDED: Final = ("outcome", *(column for column in schema.PLAN if column not in {"note", "conflict"}))
-SINCE: Final = "impossible without losing what came after: changed since the run"
+SINCE: Final = "impossible without losing later changes: changed since the run"
 TOUCHED: Final = "touched since the run, and the fields are again as the run left them"
-WAYS: Final = "Drop this row to keep that, or set its conflict to False to undo the run's change all the same."
-TOKENS: Final = "lossy: the list is as before, the device's tokens are lost"
+WAYS: Final = "Drop this row to keep the later changes, or set its conflict to False to undo the run's change anyway."
+TOKENS: Final = "lossy: the list is as before, but the device's tokens are lost"
 AGAIN: Final = "lossy: created again, with a new date_created; device tokens are lost"
 SUSPENDED: Final = f"{AGAIN}; created active, then made inactive"
 
@@ -47,7 +47,7 @@ def plan_undo_frame(run: pd.DataFrame, live: pd.DataFrame) -> pd.DataFrame:
     >>> none = dict.fromkeys(("status_from", "custom_field_from", "custom_field", "date_updated"))
     >>> live = pd.DataFrame({"subscriber_name": ["bob"], "status": ["active"], "custom_field": [None]})
     >>> plan_undo_frame(pd.DataFrame([run | none]), live)[["action", "note"]].values.tolist()
-    [['delete', "lossy: the list is as before, the device's tokens are lost"]]
+    [['delete', "lossy: the list is as before, but the device's tokens are lost"]]
     """
     run = need_columns(run, NEEDED, what="The run")
     did = run["outcome"].isin(MAY_BE_DONE) & run["action"].isin(("create", "update", "delete"))
@@ -85,7 +85,7 @@ def _like_inactive(rows: pd.DataFrame) -> Any:
     pairs = zip(rows["action"], rows["status_from"], strict=True)
     return pa.array(
         [
-            f"{starts.get(action, '')}it was {quote_value(was)}, which can't be asked for: made inactive"
+            f"{starts.get(action, '')}it was {quote_value(was)}, which can't be requested: made inactive"
             for action, was in pairs
         ],
         TEXT,
@@ -131,9 +131,9 @@ _CASES: Final = {
     "delete inactive": ("create", SUSPENDED),
     "delete again": ("none", "lossy: somebody has created it again since, just as it was"),
     "delete taken": ("none", ""),
-    "no image": ("none", "impossible: the run did not know what it was before"),
+    "no image": ("none", "impossible: the run did not record what it was before"),
     "unsure": ("none", ""),
-    "unsettled": ("none", "impossible yet: not known whether the run did it; resume the run first"),
+    "unsettled": ("none", "impossible for now: it is not known whether the run did it; resume the run first"),
 }
 """What each case does, and says; the empty notes are told by what moved."""
 
@@ -148,6 +148,6 @@ def _notes(case: Cases, now: State, left: Fields) -> Any:
     way_back = select_cases((case.among(["create moved"]), TOKENS), default="exact").texts()
     touched = join_pieces(len(note), way_back, f"; {TOUCHED}. ", WAYS)
     since = pc.if_else(is_text(what, ""), touched, join_pieces(len(note), f"{SINCE}: ", what, ". ", WAYS))
-    unsure = join_pieces(len(note), "impossible yet: what it is now is not known: ", now.unsure)
+    unsure = join_pieces(len(note), "impossible for now: its current state is not known: ", now.unsure)
     told = pc.if_else(case.among(["delete taken"]), taken, pc.if_else(case.among(["unsure"]), unsure, since))
     return pc.if_else(moved, told, note)

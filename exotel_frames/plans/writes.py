@@ -35,7 +35,7 @@ _GIVEN_TO_EXISTING: Final = tuple(field.name for field in schema.MUTABLE if not 
 """What `on_exists="update"` gives to those who exist; their status is kept."""
 ON_EXISTS: Final = ("reject", "skip", "update")
 EXISTS: Final = "exists already"
-NOT_FOUND: Final = "not among the current subscribers: the service will be asked"
+NOT_FOUND: Final = "not among the current subscribers: the service decides"
 NOTHING: Final = "nothing to change"
 
 
@@ -56,7 +56,7 @@ def plan_creates(
     [['create', 'bob', 'active']]
     """
     if on_exists not in ON_EXISTS:
-        raise ValidationError(f"on_exists is {on_exists!r}; it can be one of {', '.join(map(repr, ON_EXISTS))}.")
+        raise ValidationError(f"on_exists is {on_exists!r}; it must be one of {', '.join(map(repr, ON_EXISTS))}.")
     frame = need_columns(frame, [NAME])
     cells = without_attrs(frame)
     live, requested = state_of(read_texts(cells[NAME]).arrow, current), requested_fields(cells)

@@ -20,7 +20,7 @@ __all__ = ["plot_changes", "plot_results", "plot_subscribers"]
 def plot_subscribers(subs: pd.DataFrame) -> Figure:
     """Draw a subscribers frame: how many are active, when they were created, and the most frequent custom fields.
 
-    It is white on purpose, in dark notebooks too: it is read elsewhere as well.
+    The background is white even in dark notebooks, because the picture is also used elsewhere.
 
     Parameters
     ----------
@@ -30,12 +30,12 @@ def plot_subscribers(subs: pd.DataFrame) -> Figure:
     Returns
     -------
     matplotlib.figure.Figure
-        It shows itself when it is the last value of a cell; `figure.savefig("tenant.png")` keeps it.
+        A notebook displays it when it is the last value of a cell; `figure.savefig("tenant.png")` keeps it.
 
     Raises
     ------
     ValidationError
-        For a frame without a status.
+        When the frame has no column status.
 
     Examples
     --------
@@ -48,7 +48,7 @@ def plot_subscribers(subs: pd.DataFrame) -> Figure:
 
 
 def plot_results(results: pd.DataFrame) -> Figure:
-    """Draw a results or tokens frame: each outcome with its count and share, and why rows are not done.
+    """Draw a results or tokens frame: each outcome with its count and share, and the reasons why rows are not done.
 
     Parameters
     ----------
@@ -58,12 +58,12 @@ def plot_results(results: pd.DataFrame) -> Figure:
     Returns
     -------
     matplotlib.figure.Figure
-        It shows itself when it is the last value of a cell; `figure.savefig("results.png")` keeps it.
+        A notebook displays it when it is the last value of a cell; `figure.savefig("results.png")` keeps it.
 
     Raises
     ------
     ValidationError
-        For a frame that lacks outcome, error_code or error_message.
+        When the frame lacks outcome, error_code or error_message.
 
     Examples
     --------
@@ -87,12 +87,12 @@ def plot_changes(changes: pd.DataFrame) -> Figure:
     Returns
     -------
     matplotlib.figure.Figure
-        It shows itself when it is the last value of a cell; `figure.savefig("changes.png")` keeps it.
+        A notebook displays it when it is the last value of a cell; `figure.savefig("changes.png")` keeps it.
 
     Raises
     ------
     ValidationError
-        For a frame that lacks change or subscriber_name.
+        When the frame lacks change or subscriber_name.
 
     Examples
     --------

@@ -107,7 +107,7 @@ def count_reasons(results: pd.DataFrame) -> Panel | None:
 
 def _reason(row: dict[Any, Any]) -> str:
     code = "" if is_missing(row["error_code"]) else f"{row['error_code']} "
-    message = cell_text(row["error_message"], _REASON_MAX) or "no reason was given"
+    message = cell_text(row["error_message"], _REASON_MAX) or "the service gave no reason"
     return f"{cell_text(row['outcome']) or _OTHER}: {code}{message}"
 
 

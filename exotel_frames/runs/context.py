@@ -36,7 +36,7 @@ FAILURES_MAX: Final = 3
 UNAUTHORIZED = 401
 ACCEPTED = 202
 """A promise, and no deed yet: it is looked for like one whose answer was lost."""
-SETTLE_LATER = "Sent, and the answer was lost. resume_run(client) finds out what became of it."
+SETTLE_LATER = "Sent, but the response was lost. resume_run(client) finds out whether it was carried out."
 
 
 def stops_a_run(problem: Exception) -> bool:

@@ -13,7 +13,7 @@ from exotel_frames.schema import FIELDS, MUTABLE
 
 HALF_DONE: Final = "Created, but not yet made inactive: {why}"
 NOT_ALWAYS_SENT: Final = tuple(field.name for field in MUTABLE if not field.always_sent)
-GO_ON: Final = "resume_run(client) tries again, plan_undo takes it back."
+GO_ON: Final = "resume_run(client) tries again, plan_undo undoes it."
 
 
 def make_inactive(context: RunContext, row: PlanRow, verdict: Verdict) -> Verdict:

@@ -137,7 +137,7 @@ class Progress:
             return f"waiting {math.ceil(wait_s)} s: {self._wait_reason}" if wait_s >= 1 else ""
         since_wait_s = now_s - self._wait_ends_s
         if min(silence_s, since_wait_s) >= SILENCE_S:
-            return f"no answer from {self._service} for {min(silence_s, since_wait_s):.0f} s, still trying"
+            return f"no response from {self._service} for {min(silence_s, since_wait_s):.0f} s, still trying"
         return ""
 
     def _time_left(self) -> str:

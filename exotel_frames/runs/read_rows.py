@@ -12,7 +12,7 @@ from exotel_frames.runs.context import Service, StopSignal, refuses_one
 
 R = TypeVar("R")
 V = TypeVar("V")
-LOST_READ = "No answer came, and nothing was changed: ask again."
+LOST_READ = "No response came. Nothing was changed: ask again."
 
 
 def row_by_row(do: Callable[[R], V]) -> Callable[..., list[V]]:

@@ -39,7 +39,7 @@ def difference(name: str, sent: Mapping[str, str | None], live: Subscriber) -> s
     >>> difference("bob", {"custom_field": "team a "}, Subscriber("bob", "active", "team a"))
     "Stored differently: custom_field is 'team a', not 'team a '."
     """
-    parts = [] if live.subscriber_name == name else [f"the answer names {quote_value(live.subscriber_name)}"]
+    parts = [] if live.subscriber_name == name else [f"the response names {quote_value(live.subscriber_name)}"]
     for field, text in sent.items():
         stored = getattr(live, field)
         if not same_text(stored, text):

@@ -9,7 +9,7 @@ from exotel_frames.outcomes import Outcome
 from exotel_frames.records import TokenRow, TokenVerdict
 from exotel_frames.runs.context import AMBIGUOUS_ERRORS, Service, StopSignal, stops_a_run
 
-LOST_TOKENS = "The answer was lost, and nothing of the subscriber has changed: ask for new tokens."
+LOST_TOKENS = "The response was lost. Nothing about the subscriber has changed: ask for new tokens."
 
 
 def make_tokens(service: Service, stop_signal: StopSignal, row: TokenRow) -> TokenVerdict:

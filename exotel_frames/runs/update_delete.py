@@ -289,6 +289,6 @@ def _unchanged_verdict(row: PlanRow, seen: _Seen, live: Subscriber) -> Verdict:
 def _moved_note(live: Subscriber | None) -> str:
     assert live is not None
     return (
-        f"It is not what this was planned on: it is {verdicts.describe_state(live)}. "
-        "Somebody may have changed it meanwhile: look, and plan again."
+        f"It is no longer as it was when this was planned: it is {verdicts.describe_state(live)}. Somebody may have "
+        "changed it in the meantime: look at it, and plan again."
     )

@@ -93,7 +93,7 @@ def settings_from(**arguments: Any) -> Settings:
 def _refuse_two_places(arguments: Mapping[str, Any]) -> None:
     """Refuse a stamp beside a base_url: one of the two would be ignored."""
     if arguments.get("stamp") and arguments.get("base_url"):
-        raise SettingsError("stamp and base_url both say where the service is: give one of them.")
+        raise SettingsError("stamp and base_url both say where the service is: pass only one of them.")
 
 
 def as_secret(value: Any) -> Secret | None:
@@ -166,7 +166,7 @@ def _read_tables(path: Path) -> dict[str, Any] | None:
         raise SettingsError(f"The profile file {path} {trouble}.")
     if os.name == "posix" and (loose_for := _open_to_others(path.stat().st_mode)):
         warnings.warn(
-            f"Others on this machine can {loose_for} {path}: run `chmod 600` on it.", UserWarning, stacklevel=5
+            f"Other users of this machine can {loose_for} {path}: run `chmod 600` on it.", UserWarning, stacklevel=5
         )
     return {name: table for name, table in tables.items() if isinstance(table, dict)}
 
@@ -189,8 +189,8 @@ def _fill_from_keyring(found: dict[str, Any], profile: str) -> str:
         found.update(_within(KEYRING_TIMEOUT_S, lambda: _ask_keyring(wanted, profile)))
     except TimeoutError:
         return (
-            f"The system's keyring did not answer in {KEYRING_TIMEOUT_S:g} seconds: it may wait to be unlocked, in a "
-            "window of its own.\n"
+            f"The system's keyring did not answer in {KEYRING_TIMEOUT_S:g} seconds: it may be waiting for you to "
+            "unlock it, in its own window.\n"
         )
     except ImportError:
         return ""
@@ -233,14 +233,14 @@ def _help_text() -> str:
     variables = ", ".join(ENVIRONMENT[field] for field in FIELDS)
     more = ", ".join(ENVIRONMENT[field] for field in OPTIONS)
     return (
-        "Ways to say who and where:\n"
+        "Ways to set the account and the service:\n"
         '  1. ef.connect("sandbox") needs nothing: a made-up account on this machine\n'
         "  2. ef.connect(api_key=…, api_token=…, account_sid=…, stamp='mum')  (or 'sgp', or base_url=…)\n"
         f"  3. the variables {variables}\n     (where needed {more})\n"
         f"  4. a profile in {profiles_path()}:\n"
         '       [default]\n       api_key = "…"\n       api_token = "…"\n'
         '       account_sid = "…"\n       stamp = "mum"\n'
-        "     (another table's name is taken by ef.connect('name') or EXOTEL_PROFILE)\n"
+        "     (another table is chosen by ef.connect('name') or EXOTEL_PROFILE)\n"
         "  5. key and token in the system's keyring: `keyring set exotel_frames default/api_key`, and default/api_token"
     )
 

@@ -165,5 +165,5 @@ def _describe_type(value: Any) -> tuple[str, str]:
     if isinstance(value, date | time | np.datetime64):
         return "a date or time", "a name such as 'MAR1' may have been turned into it"
     if isinstance(value, bytes | bytearray | memoryview):
-        return "bytes", "in which encoding they are is not known"
-    return f"of the type {type(value).__name__}", "what it would be as text is not known"
+        return "bytes", "their encoding is not known"
+    return f"of the type {type(value).__name__}", "how it would read as text is not known"

@@ -30,7 +30,7 @@ _SUGGESTED: Final = {
 def check_statuses(column: pd.Series[Any]) -> Iterator[Problem]:
     """Yield what is neither a status nor missing."""
     choice = join_words([f"'{status}'" for status in schema.STATUSES], last="or")
-    why = f"is no status: it must be {choice}, in exactly these letters."
+    why = f"is not a status: it must be {choice}, in exactly these letters."
     yield from _not_allowed(read_texts(column), "status", schema.STATUSES, why, _SUGGESTED)
 
 
@@ -54,7 +54,7 @@ def check_status_known(statuses_given: pd.Series[Any] | None, names: TextColumn,
     rows = np.flatnonzero(status_unknown.to_numpy(zero_copy_only=False) & ~is_given & ~names.missing)
     for row, name in zip(rows.tolist(), names.arrow.take(rows).to_pylist(), strict=True):
         message = (
-            f"An update needs a status, and neither this row nor the current subscriber {quote_value(name)} has one."
+            f"An update needs a status, but neither this row nor the current subscriber {quote_value(name)} has one."
         )
         yield Problem(row, "status", None, "status_missing", message)
 
@@ -95,24 +95,24 @@ def check_platforms(column: pd.Series[Any]) -> Iterator[Problem]:
     texts = read_texts(column)
     yield from _find_missing("platform", texts, "android or ios")
     lower = replace(texts, arrow=pc.ascii_lower(texts.arrow))
-    yield from _not_allowed(lower, "platform", schema.PLATFORMS, "is no platform: it must be 'android' or 'ios'.")
+    yield from _not_allowed(lower, "platform", schema.PLATFORMS, "is not a platform: it must be 'android' or 'ios'.")
 
 
 def _find_missing(column: str, texts: TextColumn, needed: str) -> Iterator[Problem]:
     for row in np.flatnonzero(texts.missing).tolist():
-        yield Problem(row, column, None, "missing", f"There is no {column} in this row: {needed} is needed.")
+        yield Problem(row, column, None, "missing", f"This row has no {column}: {needed} is needed.")
 
 
 def check_device_ids(column: pd.Series[Any]) -> Iterator[Problem]:
     """Yield what is no device id: anything but text, and text with nothing to see in it."""
     texts = read_texts(column)
-    yield from _find_missing("device_id", texts, "the id that the app knows the device by")
+    yield from _find_missing("device_id", texts, "the id by which the app knows the device")
     for row, cell in texts.at(texts.non_text):
         rule = "bad_device_id" if isinstance(cell, str) else "not_text"
         yield Problem(row, "device_id", value_of(cell), rule, _why_unusable(cell))
     blank = pc.equal(pc.utf8_length(pc.utf8_trim_whitespace(texts.arrow)), 0).fill_null(False)  # noqa: FBT003 - arrow's own call
     for row in np.flatnonzero(blank.to_numpy(zero_copy_only=False)).tolist():
-        message = "The device_id is empty: the id that the app knows the device by is needed."
+        message = "The device_id is empty: the id by which the app knows the device is needed."
         yield Problem(row, "device_id", texts.arrow[row].as_py(), "empty", message)
 
 
@@ -120,8 +120,8 @@ def check_actions(column: pd.Series[Any], *, what: str = "blank, ") -> Iterator[
     """Yield what is neither an action nor missing.
 
     >>> [problem.message for problem in check_actions(pd.Series(["Delete", None]))]
-    ["'Delete' is no action: it must be blank, 'create', 'update', 'delete' or 'none', in exactly these letters."]
+    ["'Delete' is not an action: it must be blank, 'create', 'update', 'delete' or 'none', in exactly these letters."]
     """
     choice = join_words([quote_value(action) for action in schema.ACTIONS], last="or")
-    why = f"is no action: it must be {what}{choice}, in exactly these letters."
+    why = f"is not an action: it must be {what}{choice}, in exactly these letters."
     yield from _not_allowed(read_texts(column), "action", schema.ACTIONS, why)

@@ -38,7 +38,7 @@ def are_illegal(names: Any) -> Mask:
 def check_names(names: TextColumn) -> Iterator[Problem]:
     """Yield what is wrong with each name by itself: missing, no text, empty, too long, bad characters."""
     for row in np.flatnonzero(names.missing).tolist():
-        yield Problem(row, NAME, None, "missing", "There is no name in this row: give one, or drop the row.")
+        yield Problem(row, NAME, None, "missing", "This row has no name: add one, or drop the row.")
     for row, cell in names.at(names.non_text):
         yield from _text_problems(row, cell) if isinstance(cell, str) else [_not_text_problem(row, cell)]
     rows = np.flatnonzero(are_illegal(names.arrow))

@@ -7,19 +7,19 @@ from typing import Final, NamedTuple
 from exotel_frames import schema
 
 RULES: Final = {
-    "missing": "a cell that must say something says nothing",
-    "not_text": "a number, a date, a truth value, bytes: what was typed may be lost",
+    "missing": "a required cell is empty",
+    "not_text": "a number, a date, a truth value or bytes: what was typed may be lost",
     "empty": "a text without a character, or a device of white space only",
     "too_long": "a name of more than 16 bytes",
     "bad_characters": "a name with anything but ASCII letters and digits",
-    "repeated": "the same name in several rows; which one is meant, nobody knows",
-    "case_twin": "another name differs only by case: legal, and often a slip (a warning)",
-    "already_exists": "to be created, and there is one already",
-    "not_found": "to be updated or deleted, and there is none",
+    "repeated": "the same name in several rows; it is not clear which row counts",
+    "case_twin": "another name differs only by case: allowed, but often a mistake (a warning)",
+    "already_exists": "to be created, but it exists already",
+    "not_found": "to be updated or deleted, but it does not exist",
     "bad_status": "a status that is neither active nor inactive",
     "bad_action": "an action that is none of create, update, delete and none",
-    "status_missing": "an update needs a status, and neither the row nor the tenant tells one",
-    **{f"bad_{field.name}": f"a {field.name} that is no text, or can't be sent" for field in schema.MUTABLE[1:]},
+    "status_missing": "an update needs a status, but neither the row nor the account has one",
+    **{f"bad_{field.name}": f"a {field.name} that is not text, or can't be sent" for field in schema.MUTABLE[1:]},
     "bad_platform": "a platform that is neither Android nor iOS",
     "bad_device_id": "a device that can't be sent",
 }

@@ -35,13 +35,13 @@ def validate_names(names: Any) -> pd.DataFrame:
     """Return all problems of all names, in the order of the rows.
 
     Rules: `missing`, `not_text`, `empty`, `too_long`, `bad_characters`, `repeated`, and the warning `case_twin`. The
-    names are never changed; `fix` suggests one where only one can be meant. Source of the rules: the provider's
+    names are never changed; `fix` suggests a name if only one is possible. Source of the rules: the provider's
     document, "The subscriber object".
 
     Parameters
     ----------
     names : list, tuple, set, array, Index, Series or DataFrame
-        The names; of a frame its column `subscriber_name`.
+        The names; from a frame, its column `subscriber_name`.
 
     Returns
     -------
@@ -51,7 +51,7 @@ def validate_names(names: Any) -> pd.DataFrame:
     Raises
     ------
     ValidationError
-        When the call itself is wrong.
+        When the arguments are wrong.
 
     Examples
     --------
@@ -65,19 +65,20 @@ def validate_names(names: Any) -> pd.DataFrame:
 def validate_subscribers(frame: pd.DataFrame, *, action: str = "create", current: Any = None) -> pd.DataFrame:
     """Return all problems of all rows for one action.
 
-    The rules of `validate_names`; with `current` also `already_exists` or `not_found`; except for a delete `bad_status`
-    and `bad_custom_field`; for an update `status_missing` where `current` has none either. The rules on the form of a
-    name are for what is created: to update or delete somebody who is among `current` breaks none of them.
+    The rules are those of `validate_names`; with `current` also `already_exists` or `not_found`; except for a delete
+    also `bad_status` and `bad_custom_field`; for an update also `status_missing`, if `current` has no status either.
+    The rules on the form of a name apply only to new names: an update or delete of a subscriber in `current` never
+    breaks them.
 
     Parameters
     ----------
     frame : DataFrame
-        Has subscriber_name, and for a create or update status and custom_field, or one of them.
+        A frame with subscriber_name, and for a create or update also status or custom_field or both.
     action : {"create", "update", "delete"}, default "create"
-        What is to be done with the rows.
+        What to do with the rows.
     current : DataFrame or names, optional
-        Who is there already: a subscribers frame, or names. One that is known to be a part of them (a listing of one
-        status, rows of what was loaded) can't tell whether others exist.
+        The existing subscribers: a subscribers frame, or names. A frame that is known to be partial (a listing of one
+        status, some of the loaded rows) can't show whether others exist.
 
     Returns
     -------
@@ -87,8 +88,8 @@ def validate_subscribers(frame: pd.DataFrame, *, action: str = "create", current
     Raises
     ------
     ValidationError
-        When the call itself is wrong: a missing, repeated or misspelt column, nothing to update, or a `current` that is
-        a part, or has items that name nobody, and does not tell whether some exist.
+        When the arguments are wrong: a missing, repeated or misspelt column, nothing to update, or a `current` that is
+        partial, or has items without a name, so that it does not show whether some subscribers exist.
 
     Examples
     --------
@@ -132,7 +133,7 @@ def twins_of_existing(names: pd.Series[Any], current: Any) -> pd.DataFrame:
 def _twin_problems(texts: TextColumn, rows: pd.Series[bool]) -> Iterator[Problem]:
     for row in np.flatnonzero(rows).tolist():
         name = texts.arrow[row].as_py()
-        why = "asked for it, the service answers about another subscriber, and may delete that one."
+        why = "the service answers a request for it with another subscriber, so it may delete that one."
         yield Problem(row, schema.NAME, name, "not_found", f"{quote_value(name)}: {why}")
 
 
@@ -156,7 +157,7 @@ def without_existing(problems: pd.DataFrame, names: pd.Series[Any], current: Any
 def _check_frame(frame: Any, action: str) -> pd.DataFrame:
     if action not in _WRITES:
         choice = join_words([f"'{write}'" for write in _WRITES], last="or")
-        raise ValidationError(f"{quote_value(action)} is no action that can be validated: give one of {choice}.")
+        raise ValidationError(f"{quote_value(action)} is not an action that can be validated: use one of {choice}.")
     return need_columns(
         frame,
         ["subscriber_name"],

@@ -16,7 +16,7 @@ FORM_CLASS: Final = "exotel-form"
 _FOLDER: Final = Path(__file__).parent
 _COUNTER: Final = itertools.count()
 _NOT_LOADED: Final = (
-    "The browser part of this form has not loaded: Enter presses no button, and long texts may be cut. "
+    "The browser part of this form did not load: Enter does not press a button, and long texts may be cut. "
     "Run the cell again; if that does not help, save the notebook and reload the page."
 )
 _LATE_CSS: Final = (

@@ -13,7 +13,7 @@ from exotel_frames.errors import ExotelFramesError, RunInterrupted
 from exotel_frames.widgets.controls import make_button
 
 _LOG: Final = logging.getLogger("exotel_frames.widgets")
-_SEE_JOURNAL: Final = "What was sent is in the journal: ef.list_runs(client) and ef.read_results(client) show it."
+_SEE_JOURNAL: Final = "Whatever was sent is in the journal: see ef.list_runs(client) and ef.read_results(client)."
 
 
 def describe_error(problem: BaseException) -> str:
@@ -25,7 +25,7 @@ def describe_error(problem: BaseException) -> str:
     if isinstance(problem, ExotelFramesError | RunInterrupted):
         return str(problem)
     _LOG.error("A form's callback failed.", exc_info=problem)
-    return f"This went wrong inside the tool ({type(problem).__name__}: {problem}). {_SEE_JOURNAL}"
+    return f"Something went wrong inside the tool ({type(problem).__name__}: {problem}). {_SEE_JOURNAL}"
 
 
 class Callbacks:

@@ -52,29 +52,29 @@ _SHOWN_MAX: Final = 80
 def cleanup_panel(client: Client, subs: pd.DataFrame, *, max_share: float = 0.3) -> Form:
     """Return a panel over a subscribers frame: search it, tick rows, choose an action, review the plan, confirm.
 
-    The search covers all rows; the table shows those that match, a page at a time. After a run it shows each
-    subscriber as it is then.
+    The search covers all rows; the table shows the matching rows, one page at a time. After a run it shows the new
+    state of each subscriber.
 
     Parameters
     ----------
     client : Client
-        The connection: what `connect` returned.
+        The connection that `connect` returned.
     subs : DataFrame
         What `load_subscribers` returned, or a part of it.
     max_share : float, default 0.3
-        The part of the tenant that one plan may change, as in `apply_plan`.
+        The share of the account that one plan may change, as in `apply_plan`.
 
     Returns
     -------
     Form
-        A widget: the last value of a cell shows it. `.results` has a row for each change.
+        A widget: a notebook displays it as the last value of a cell. `.results` has a row for each change.
 
     Raises
     ------
     ValidationError
-        For a frame that lacks columns.
+        When the frame lacks columns.
     StalePlanError
-        For a frame of another account.
+        When the frame is from another account.
 
     Examples
     --------
@@ -89,7 +89,7 @@ class _CleanupPanel:
         self._set_subscribers(subs)
         self._make_fields()
         self._flow = ReviewFlow(client, on_results=self._show_results, on_busy=self._set_busy, max_share=max_share)
-        tip = "Shows what would be done with the ticked rows; nothing is sent yet"
+        tip = "Shows what would happen to the ticked rows; nothing is sent yet"
         self._review = self._flow.callbacks.button("Review", self._review_plan, tip=tip, style="primary")
         self._why_not = message_line()
         self._table = self._make_table(self._flow.callbacks)
@@ -109,10 +109,10 @@ class _CleanupPanel:
         search = "Shows the rows that have this text in the name or the custom field; case does not matter."
         self._search = text_field("Search", search, placeholder="in names and custom fields")
         self._status = choice_field("Status", "Shows the rows of one status.", [_ANY, *schema.STATUSES])
-        since = "Shows the rows that were not changed on this day (UTC) or later."
+        since = "Shows the rows that were last changed before this day (UTC)."
         self._since = date_field("Not changed since", since)
-        self._action = choice_field("With the ticked rows", "What is to be done with every ticked row.", _CHANGES)
-        self._text = multiline_field("New custom field", "What every ticked row gets as its custom field.")
+        self._action = choice_field("With the ticked rows", "What to do with every ticked row.", _CHANGES)
+        self._text = multiline_field("New custom field", "The new custom field of every ticked row.")
         self._text.continuous_update = False  # sent when the field is left, so before any click
 
     def _make_table(self, callbacks: Callbacks) -> CheckboxTable:

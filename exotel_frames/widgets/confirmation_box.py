@@ -36,10 +36,12 @@ class ConfirmationBox(ipw.VBox):
         self._typed, self._text_to_type = _typed_field(), ""
         check_arguments(0, max_share)
         self._given_share = max_share
-        share_tip = "More than this share of the account's subscribers is refused before anything is sent."
+        share_tip = (
+            "A plan that changes more than this share of the account's subscribers is refused before anything is sent."
+        )
         self._share = number_field(SHARE_LABEL, share_tip, value=round(max_share * 100), largest=100)
         button = callbacks.button
-        self._confirm = button("Confirm", confirm, tip="Sends what is shown here, once", style="primary")
+        self._confirm = button("Confirm", confirm, tip="Sends the changes shown here, once", style="primary")
         self._cancel = button("Cancel", cancel, tip="Closes this; nothing is sent")
         callbacks.watch(self.enable, self._typed)
         press_on_enter(self._confirm, self._typed, self._share)

@@ -39,7 +39,7 @@ from exotel_frames.widgets.workflow import ReviewFlow
 
 _HINTS: Final = {
     NAME: "1 to 16 letters and digits; it can't be changed later.",
-    "custom_field": "For example a team; it may stay empty.",
+    "custom_field": "For example a team; optional.",
     "device_id": DEVICE_HINT,
 }
 
@@ -48,18 +48,19 @@ _HINTS: Final = {
 def create_form(client: Client) -> Form:
     """Return a form that creates one subscriber after another.
 
-    Fields are checked while one types, by the rules of `validate_subscribers`. Review looks whether the name is free,
+    Fields are checked while you type, by the rules of `validate_subscribers`. Review checks whether the name is free,
     and shows what would be sent; only Confirm sends it. The tokens for a device can be made in the same run.
 
     Parameters
     ----------
     client : Client
-        The connection: what `connect` returned.
+        The connection that `connect` returned.
 
     Returns
     -------
     Form
-        A widget: the last value of a cell shows it. `.results` has a row for each subscriber, `.tokens` the tokens.
+        A widget: a notebook displays it as the last value of a cell. `.results` has a row for each subscriber,
+        `.tokens` the tokens.
 
     Examples
     --------
@@ -77,7 +78,7 @@ class _CreateForm:
         self._make_fields()
         self._notes = {column: note_line(hint) for column, hint in _HINTS.items()}
         self._flow = ReviewFlow(client, on_results=self._show_results, on_busy=self._set_busy)
-        tip = "Looks whether the name is free, and shows what would be sent; nothing is sent yet"
+        tip = "Checks whether the name is free, and shows what would be sent; nothing is sent yet"
         self._review = self._flow.callbacks.button("Review", self._look_up, tip=tip, style="primary")
         self._why_not = message_line()
         self._token_fields = [self._platform, self._device_id, self._notes["device_id"]]
@@ -98,9 +99,9 @@ class _CreateForm:
 
     def _make_fields(self) -> None:
         self._name = text_field("Subscriber name", "The name of the new subscriber, as the app will use it.")
-        self._status = choice_field("Status", "Whether it may call from the start.", schema.STATUSES)
+        self._status = choice_field("Status", "Whether the subscriber can call right away.", schema.STATUSES)
         self._custom_field = multiline_field("Custom field", "Any text kept with the subscriber.")
-        device_tip = "Makes, once the subscriber is created, the two tokens that its phone needs."
+        device_tip = "Also makes the two tokens that the subscriber's phone needs, after the subscriber is created."
         self._wants_token = checkbox_field("Make a token for a device as well", device_tip)
         self._platform, self._device_id = device_fields()
 
@@ -162,7 +163,7 @@ class _CreateForm:
             self._flow.ask(self._confirmation(frame))
         else:
             self._flow.show_error(
-                f"It could not be read whether {name} exists: {live['error_message']}. Nothing was sent."
+                f"Could not find out whether {name} exists: {live['error_message']}. Nothing was sent."
             )
 
     def _confirmation(self, frame: pd.DataFrame) -> Confirmation:

@@ -36,7 +36,7 @@ from exotel_frames.widgets.controls import (
 from exotel_frames.widgets.form import Form
 from exotel_frames.widgets.workflow import ReviewFlow
 
-_MAY_EXIST: Final = "No such name can be created; if it exists nevertheless, it is found."
+_MAY_EXIST: Final = "A subscriber with this name can't be created; if one exists anyway, it is found."
 _HINT: Final = "Type the name and press Enter."
 
 
@@ -44,20 +44,20 @@ _HINT: Final = "Type the name and press Enter."
 def edit_form(client: Client, name: str | None = None) -> Form:
     """Return a form that looks up a subscriber, and changes its status and custom field, or deletes it.
 
-    When somebody else has changed it meanwhile, that is a conflict with two ways out: keep their values, or write yours
-    over them. To delete a subscriber its name must be typed, since that can't be undone completely.
+    If somebody else has changed it in the meantime, that is a conflict: you can keep their values, or overwrite them
+    with yours. To delete a subscriber you must type its name, because a delete can't be undone completely.
 
     Parameters
     ----------
     client : Client
-        The connection: what `connect` returned.
+        The connection that `connect` returned.
     name : str, optional
         The subscriber to look up at once.
 
     Returns
     -------
     Form
-        A widget: the last value of a cell shows it. `.results` has a row for each change.
+        A widget: a notebook displays it as the last value of a cell. `.results` has a row for each change.
 
     Examples
     --------
@@ -125,12 +125,12 @@ class _EditForm:
             tip="Shows what would be deleted, and asks for the name; nothing is sent yet",
         )
         self._take_theirs_button = button(
-            "Take theirs", self._look_up, tip="Shows the subscriber as it is now, and drops your values"
+            "Take theirs", self._look_up, tip="Shows the subscriber as it is now, and discards your values"
         )
         self._keep_mine_button = button(
             "Keep mine: review again",
             self._keep_mine,
-            tip="Shows the change from their values to yours; nothing is sent yet",
+            tip="Shows the change from the current values to yours; nothing is sent yet",
         )
 
     def look_up(self, name: str) -> None:
@@ -170,7 +170,7 @@ class _EditForm:
         self._show(None)
         name = row[NAME]
         if row["outcome"] == "invalid":
-            self._flow.show_error(f"There is no subscriber {name}, and none can be created with this name.")
+            self._flow.show_error(f"There is no subscriber {name}, and none with this name can be created.")
         elif shows_nobody(row):
             self._flow.show_error(f"There is no subscriber {name}. To create it: ef.widgets.create_form(client).")
         else:
@@ -222,7 +222,7 @@ class _EditForm:
         self._live = live
         set_message(self._dates, f"{self._name.value}: {_describe_dates(live.iloc[0])}")
         if not self._changed_fields(live):
-            self._flow.show_error("It has your values already: nothing is left to change.")
+            self._flow.show_error("It already has your values: there is nothing left to change.")
         else:
             self._ask(live)
 

@@ -43,34 +43,35 @@ _NOT_LOADED: Final = "No subscribers are loaded yet."
 def findings_form(
     client: Client, subs: pd.DataFrame | None = None, *, stale_days: int | None = None, max_share: float = 0.3
 ) -> Form:
-    """Return a form of what looks wrong in an account: tick rules or single findings, review the plan, confirm.
+    """Return a form that lists what looks wrong in an account: tick rules or single findings, review the plan, confirm.
 
     Nothing is ticked at first: a fix is a proposal, and a person decides. A finding without a safe fix is shown with
-    the reason, and can't be ticked. After a run the audit is made again.
+    the reason, and can't be ticked. After a run the audit is repeated.
 
     Parameters
     ----------
     client : Client
-        The connection: what `connect` returned.
+        The connection that `connect` returned.
     subs : DataFrame, optional
         What `load_subscribers` returned, or a part of it; without it the form loads every subscriber itself.
     stale_days : int, optional
-        An active subscriber that was not updated for more than so many days is a finding; None or 0 leaves that rule
-        out. It can be changed in the form.
+        An active subscriber that was not updated for more than this many days is a finding; None or 0 turns that rule
+        off. It can be changed in the form.
     max_share : float, default 0.3
-        The part of the tenant that one plan may change, as in `apply_plan`.
+        The share of the account that one plan may change, as in `apply_plan`.
 
     Returns
     -------
     Form
-        A widget: the last value of a cell shows it. `.results` has a row for each change, `.plan` is what was reviewed.
+        A widget: a notebook displays it as the last value of a cell. `.results` has a row for each change, `.plan` is
+        what was reviewed.
 
     Raises
     ------
     ValidationError
-        For a frame that lacks columns, and for `stale_days` that is no whole number from 0.
+        When the frame lacks columns, or `stale_days` is not a whole number, 0 or more.
     StalePlanError
-        For a frame of another account.
+        When the frame is from another account.
 
     Examples
     --------
@@ -115,9 +116,11 @@ class _FindingsForm:
         set_message(self._headline, _NOT_LOADED)
 
     def _make_fields(self, callbacks: Callbacks, stale_days: int) -> None:
-        stale = "Finds active subscribers that were not updated for more than so many days; 0 leaves this rule out."
+        stale = (
+            "Finds active subscribers that have not been updated for more than this many days; 0 turns this rule off."
+        )
         self._stale = number_field("Stale after (days)", stale, value=stale_days, largest=max(_DAYS_MAX, stale_days))
-        tip = "Reads the subscribers as they are now, and makes the audit again"
+        tip = "Loads the subscribers as they are now, and repeats the audit"
         self._load = callbacks.button("Load again", self.load, tip=tip)
         self._headline, self._counts = message_line(), message_line()
         self._rules = RuleList(callbacks, on_tick=self._tick_rule)
@@ -141,7 +144,7 @@ class _FindingsForm:
             callbacks=callbacks,
             on_change=self._on_choice,
         )
-        tip = "Shows what would be changed by the ticked fixes; nothing is sent yet"
+        tip = "Shows what the ticked fixes would change; nothing is sent yet"
         self._review = callbacks.button("Review", self._review_plan, tip=tip, style="primary")
 
     def _watch(self, callbacks: Callbacks) -> None:

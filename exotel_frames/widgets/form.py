@@ -74,7 +74,9 @@ class Form(ipw.VBox):
         return [
             self._flow.account,
             self._title,
-            f"Done through this form: {headline(done)}." if len(done) else "Nothing was done through this form yet.",
+            f"Done through this form: {headline(done)}."
+            if len(done)
+            else "Nothing has been done through this form yet.",
             "To use the form, run this cell in JupyterLab. The same by code:",
             f"    {self._by_code}",
         ]

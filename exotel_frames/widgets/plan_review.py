@@ -46,32 +46,33 @@ _ALL: Final = "all actions"
 
 @takes_client
 def plan_review(client: Client, plan: pd.DataFrame, *, max_share: float = 0.3) -> Form:
-    """Return a form that shows a plan row by row; untick what shall not be done, review, confirm.
+    """Return a form that shows a plan row by row; untick the rows that you don't want, review, confirm.
 
-    Rows in conflict are not ticked at first; one that is ticked is applied as planned. To delete, their number must be
-    typed. A plan that changes more than `max_share` of the tenant is refused, with the arithmetic, until the limit is
-    raised in the form. The results are shown below, with a button that plans the undo.
+    Rows in conflict are not ticked at first; if you tick one, it is applied as planned. To delete, you must type the
+    number of deletes. A plan that changes more than `max_share` of the account is refused, with the arithmetic, until
+    you raise the limit in the form. The results are shown below, with a button that plans the undo.
 
     Parameters
     ----------
     client : Client
-        The connection: what `connect` returned.
+        The connection that `connect` returned.
     plan : DataFrame
         A plan frame.
     max_share : float, default 0.3
-        The part of the tenant that the plan may change, as in `apply_plan`.
+        The share of the account that the plan may change, as in `apply_plan`.
 
     Returns
     -------
     Form
-        A widget: the last value of a cell shows it. `.results` has a row for each row that was confirmed.
+        A widget: a notebook displays it as the last value of a cell. `.results` has a row for each row that was
+        confirmed.
 
     Raises
     ------
     ValidationError
-        For a frame that is no plan.
+        When the frame is not a plan.
     StalePlanError
-        For a plan of another account.
+        When the plan is for another account.
 
     Examples
     --------
@@ -95,9 +96,11 @@ class _PlanReview:
         self._searched = self._plan[NAME].str.lower()
         self._search = text_field("Search names", "Shows the rows that have this text in the name; ticks stay.")
         choices = [_ALL, *self._plan["action"].unique(), "conflict"]
-        self._action = choice_field("Show", "Shows the rows of one action, or those in conflict; ticks stay.", choices)
+        self._action = choice_field(
+            "Show", "Shows the rows of one action, or the rows in conflict; ticks stay.", choices
+        )
         self._flow = ReviewFlow(client, on_results=self._show_results, on_busy=self._set_busy, max_share=max_share)
-        tip = "Shows what would be done by the ticked rows; nothing is sent yet"
+        tip = "Shows what the ticked rows would change; nothing is sent yet"
         self._review = self._flow.callbacks.button("Review", self._review_ticked, tip=tip, style="primary")
         self._counts, self._table = message_line(), self._make_table(self._flow.callbacks)
         self._flow.callbacks.watch(self._table.search, self._search, self._action)

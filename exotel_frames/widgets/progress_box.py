@@ -21,7 +21,7 @@ class ProgressBox(ipw.HBox):
         self._stop_asked, self._has_raised = threading.Event(), False
         self._bar = ipw.IntProgress(min=0, layout=ipw.Layout(width="24em", max_width="100%"))
         self._text = message_line()
-        tip = "Sends no further request; what was sent so far is kept in the journal"
+        tip = "Sends no further requests; everything sent so far is in the journal"
         self._stop = callbacks.button("Stop", self._ask_to_stop, tip=tip, style="warning")
         layout = ipw.Layout(flex_flow="row wrap", align_items="center")
         super().__init__([self._stop, self._bar, self._text], layout=layout)  # Stop first: sentences change in length
@@ -55,4 +55,4 @@ class ProgressBox(ipw.HBox):
         """Let the next step raise; say so at once, since a step may take seconds."""
         self._stop_asked.set()
         self._stop.disabled = True
-        set_message(self._text, "Stopping: requests that were sent already are waited for …")
+        set_message(self._text, "Stopping: waiting for the responses to requests already sent …")

@@ -29,9 +29,9 @@ class ResultsBox(ipw.VBox):
 
     def __init__(self, callbacks: Callbacks, *, resume: Callable[[], None], undo: Callable[[], None]) -> None:
         self._shown = ipw.HTML()
-        resume_tip = "Finds out what became of unknown rows, then sends only what is not done"
+        resume_tip = "Finds out whether the unknown rows were carried out, then sends only what is not done"
         self._resume = callbacks.button(RESUME, resume, tip=resume_tip, style="primary")
-        undo_tip = "Shows the plan that takes this run back; nothing is sent before you confirm it"
+        undo_tip = "Shows the plan that undoes this run; nothing is sent until you confirm it"
         self._undo = callbacks.button("Undo this run", undo, tip=undo_tip)
         super().__init__([self._shown, side_by_side(self._resume, self._undo)])
         self.clear()
@@ -82,7 +82,7 @@ def describe_stop(results: pd.DataFrame) -> str:
     counts = {str(outcome): int((results["outcome"] == outcome).sum()) for outcome in OPEN}
     left = [f"{number:,} {outcome}" for outcome, number in counts.items() if number]
     if not left:
-        return "Stopped, after the last row was answered."
+        return "Stopped after the last row was done."
     go_on = f' Click "{RESUME}" below, or call ef.resume_run(client) later.' if find_run_id(results) else ""
     return f"Stopped. Left open: {join_words(left)}.{go_on}"
 

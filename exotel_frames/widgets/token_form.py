@@ -36,9 +36,9 @@ from exotel_frames.widgets.form import Form
 from exotel_frames.widgets.results_log import ResultsLog
 from exotel_frames.widgets.workflow import ReviewFlow
 
-DEVICE_HINT: Final = "The id that the app has on this phone."
+DEVICE_HINT: Final = "The id of the app on this phone."
 _HINTS: Final = {NAME: "The name of an active subscriber.", "device_id": DEVICE_HINT}
-_MAY_EXIST: Final = "No such name can be created; if it exists nevertheless, it gets the tokens."
+_MAY_EXIST: Final = "A subscriber with this name can't be created; if one exists anyway, it gets the tokens."
 _KINDS: Final = {
     "access_token": ("Access token", "access_expires"),
     "refresh_token": ("Refresh token", "refresh_expires"),
@@ -49,17 +49,18 @@ _KINDS: Final = {
 def token_form(client: Client) -> Form:
     """Return a form that makes the two tokens of a device.
 
-    The tokens are masked on the page and in the frame, where `.reveal()` returns the text; a button copies each.
+    The tokens are masked on the page and in the frame; in the frame `.reveal()` returns the text, and on the page a
+    button copies each token.
 
     Parameters
     ----------
     client : Client
-        The connection: what `connect` returned.
+        The connection that `connect` returned.
 
     Returns
     -------
     Form
-        A widget: the last value of a cell shows it. `.results` is the tokens frame of all that were made.
+        A widget: a notebook displays it as the last value of a cell. `.results` is the tokens frame of all tokens made.
 
     Examples
     --------
@@ -77,7 +78,7 @@ class _TokenForm:
         self._notes = {column: note_line(hint) for column, hint in _HINTS.items()}
         self._token_list = TokenList()
         self._flow = ReviewFlow(client, on_results=self._token_list.show, on_busy=self._set_busy, results_log=log)
-        tip = "Shows for which device the tokens would be made; nothing is sent yet"
+        tip = "Shows the device that the tokens are for; nothing is sent yet"
         self._review = self._flow.callbacks.button("Review", self._review_device, tip=tip, style="primary")
         self._why_not = message_line()
         fields = [self._name, self._platform, self._device_id]
@@ -151,7 +152,7 @@ def _question(name: str, platform: str, device_id: str) -> str:
 def device_fields() -> tuple[ipw.Dropdown, ipw.Text]:
     """Return the fields for a device: its platform and its id."""
     platform = choice_field("Platform", "The system of the phone.", schema.PLATFORMS)
-    return platform, text_field("Device id", "The id that the app has on this phone.")
+    return platform, text_field("Device id", "The id of the app on this phone.")
 
 
 class TokenList(ipw.VBox):

@@ -189,7 +189,7 @@ class ReviewFlow(ipw.VBox):
     def _ask_undo(self, plan: pd.DataFrame, run_id: str) -> None:
         if rows_to_send(plan).empty:
             notes = "; ".join(dict.fromkeys(plan["note"].dropna()))
-            self._set_message(f"Nothing of this run can be undone. {notes}", "warning")
+            self._set_message(f"Nothing in this run can be undone. {notes}", "warning")
             return
         code = f'plan = ef.plan_undo(client, "{run_id}")\nef.apply_plan(client, plan[~plan.conflict]{MAX_DELETES_SLOT})'
         self.ask(confirm_plan(self._client, plan, code=code))

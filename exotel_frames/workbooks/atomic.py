@@ -44,7 +44,7 @@ def refuse_if_changed(path: Path, data: bytes) -> Iterator[None]:
         is_ours = _lock(file)
         is_same = file.read() == data and os.path.samestat(os.fstat(file.fileno()), path.stat())
         if not (is_ours and is_same):
-            raise WorkbookError(f"{path.name} was changed meanwhile: nothing was written. Call again.")
+            raise WorkbookError(f"{path.name} was changed in the meantime: nothing was written. Call again.")
         if sys.platform == "win32":
             file.close()  # an open file can't be replaced there
         yield
@@ -81,7 +81,7 @@ def write_first_free(paths: Iterable[Path], write: Callable[[BinaryIO], object],
             with suppress(FileExistsError):
                 _take(beside, path)
                 return path
-    raise WorkbookError(f"{places[0]} is there already, and is never written over: give another name.")
+    raise WorkbookError(f"{places[0]} already exists and is never overwritten: choose another name.")
 
 
 def _take(beside: Path, path: Path) -> None:

@@ -24,7 +24,9 @@ _FORMAT: Final = "exotel_frames base 1"
 Proposed: TypeAlias = Mapping[str, Mapping[str, str | None]]
 _MORE: Final[Mapping[str, Any]] = {"carried_out": dict[str, str], "proposed": dict[str, dict[str, str | None]]}
 """What a base may have besides, by its key; an older version overlooks it."""
-_ABOUT: Final = "Please leave this sheet as it is: it tells what you changed from what others changed meanwhile."
+_ABOUT: Final = (
+    "Please leave this sheet as it is: it separates your changes from changes made by others in the meantime."
+)
 
 
 @dataclass(frozen=True)
@@ -80,8 +82,8 @@ def unpack(rows: Sequence[Sequence[Any]], file: str) -> Base:
         return _unpack_base(hidden_texts(rows, _FORMAT, file))
     except (ValueError, msgspec.MsgspecError):
         raise WorkbookError(
-            f"{file} can't be read: its hidden sheet {BASE_SHEET}, which tells your changes from those of others, was "
-            "changed itself. Write the workbook anew, and copy your changes over."
+            f"{file} can't be read: its hidden sheet {BASE_SHEET}, which separates your changes from those of others, "
+            "was itself changed. Write the workbook again, and copy your changes over."
         ) from None
 
 
@@ -90,7 +92,7 @@ def _unpack_base(texts: Mapping[str, str]) -> Base:
     data, more = texts.get("data", ""), {key: texts[key] for key in _MORE if key in texts}
     sums = {f"{key}.checksum": _checksum({}, text) for key, text in more.items()}
     if not {"checksum": _checksum(origin, data), **sums}.items() <= texts.items():
-        raise ValueError("a checksum is another one")
+        raise ValueError("a checksum does not match")
     columns = unpack_value(data, dict[str, msgspec.Raw])
     made = text_frame({name: _column(raw) for name, raw in columns.items() if name in schema.SUBSCRIBERS})
     known = [column for column in schema.SUBSCRIBERS if column in made]

@@ -76,7 +76,7 @@ def invalid_cells(texts: Sequence[str | None], kept: Container[int] = ()) -> Ite
     Unicode is refused.
 
     >>> list(invalid_cells(["fine", "half \ud83d"]))
-    [(1, 'lone_surrogate', 'has the character U+D83D, which no workbook holds')]
+    [(1, 'lone_surrogate', "has the character U+D83D, which a workbook can't contain")]
     """
     has_invalid = _ODD.search("".join([text for text in texts if text])) is not None
     for at, text in enumerate(texts):
@@ -84,14 +84,14 @@ def invalid_cells(texts: Sequence[str | None], kept: Container[int] = ()) -> Ite
         if found and (at not in kept or "\ud800" <= found[0] <= "\udfff"):
             yield at, *_problem_of(found[0])
         if text and len(text) > CELL_MAX // 2 and at not in kept and utf16_units(text) > CELL_MAX:
-            yield at, "too_long", f"is {utf16_units(text):,} characters long, and a cell holds {CELL_MAX:,}"
+            yield at, "too_long", f"is {utf16_units(text):,} characters long, but a cell holds at most {CELL_MAX:,}"
 
 
 def _problem_of(found: str) -> tuple[str, str]:
     if len(found) > 1:
-        return "escape_like", f"has {found}, which spreadsheet programs take for escapes of other characters"
+        return "escape_like", f"has {found}, which spreadsheet programs read as escapes of other characters"
     rule = "lone_surrogate" if "\ud800" <= found <= "\udfff" else "control_character"
-    return rule, f"has the character U+{ord(found):04X}, which no workbook holds"
+    return rule, f"has the character U+{ord(found):04X}, which a workbook can't contain"
 
 
 def compact(texts: Sequence[str | None]) -> Any:

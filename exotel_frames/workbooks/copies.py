@@ -68,7 +68,7 @@ def copy_paths(paths: Paths) -> tuple[list[Path], list[str]]:
     """Return the files that are meant, and what was left out of folders and patterns: marks, results, other files.
 
     >>> copy_paths("sample_data/new_*.xlsx")[1]
-    ['new_subscribers.xlsx (no copy of an audit: it has no base)']
+    ['new_subscribers.xlsx (not a copy of an audit: it has no base)']
     """
     named: list[Path] = []
     found: list[Path] = []
@@ -102,7 +102,7 @@ def _list_paths(paths: Any) -> Iterable[str | Path]:
     if not all(isinstance(each, str | Path) for each in made):
         raise WorkbookError(
             "The workbook is a path, or several: a list of paths, a folder, a pattern such as 'audit/*.xlsx', or what "
-            f"write_workbooks returned; and this is {describe_type(paths)}."
+            f"write_workbooks returned; but this is {describe_type(paths)}."
         )
     return made
 
@@ -110,9 +110,9 @@ def _list_paths(paths: Any) -> Iterable[str | Path]:
 def _why_left_out(path: Path, beside: Sequence[Path]) -> str:
     """Return why a file of a folder is no copy, or nothing; a damaged one is told later: it may hold edits."""
     if path.name.startswith("~$"):
-        return "a mark of Excel that somebody has a copy open"
+        return "Excel's lock file: somebody has a copy open"
     if path.suffix.lower() in _OTHER_KINDS:
-        return "no .xlsx: if somebody edited it, save it as .xlsx"
+        return "not an .xlsx file: if somebody edited it, save it as .xlsx"
     if path.suffix.lower() not in _KINDS:
         return "no workbook"
     verdicts = _VERDICTS.fullmatch(path.stem)
@@ -128,12 +128,12 @@ def _why_no_copy(path: Path) -> str:
     if HIDDEN_SHEET in sheets:
         return "a plan"
     if PAGES_SHEET in sheets:
-        return "a page to read"
+        return "a workbook for reading only"
     if BASE_SHEET in sheets:
         return ""
     sheet, _ = read_with_base(path)
     once_was_one = sheet.attrs["exotel_frames"]["base_was_removed"]
-    return "" if once_was_one else "no copy of an audit: it has no base"
+    return "" if once_was_one else "not a copy of an audit: it has no base"
 
 
 def read_copies(paths: Paths, *, sheet: str | None = None) -> CopyFiles:
@@ -175,8 +175,9 @@ def results_of_copies(copies: Sequence[CopyFile], results: pd.DataFrame) -> dict
         names = lost[NAME].fillna("").tolist()
         have = "has" if len(names) == 1 else "have"
         raise WorkbookError(
-            f"The copies and the results don't belong together: {pluralize(len(names), 'result')} {have} a row in none "
-            f"of them ({quote_names(names)}). Nothing was written. Add the copy that is missing, or leave these out."
+            f"The copies and the results don't belong together: {pluralize(len(names), 'result')} {have} no row in "
+            f"any of them ({quote_names(names)}). Nothing was written. Add the missing copy, or leave these results "
+            "out."
         )
     for part in parts.values():
         part.attrs.update(about)
@@ -234,7 +235,7 @@ def _problems(labels: Sequence[str], copies: Sequence[CopyFile]) -> Iterator[str
     if baseless:
         have = "has" if len(baseless) == 1 else "have"
         yield (
-            f"{join_words(baseless)} {have} no base, which tells edits from old cells (a hidden sheet; perhaps it was "
+            f"{join_words(baseless)} {have} no base, the hidden sheet that tells edits from old cells (perhaps it was "
             "removed). Plan such a file by itself."
         )
     audits: dict[str, list[CopyFile]] = defaultdict(list)
@@ -252,10 +253,10 @@ def _problems(labels: Sequence[str], copies: Sequence[CopyFile]) -> Iterator[str
     for name, files in named.items():
         if name and len(files) > 1:
             yield (
-                f"{join_words(files)} are all the copy {quote_value(name)}: leave only the one that counts. If people "
+                f"{join_words(files)} are all the copy {quote_value(name)}: keep only the one that counts. If people "
                 "worked in several of them, plan and apply one after the other."
             )
 
 
 def _when(origin: Mapping[str, str]) -> str:
-    return origin.get("exported_at", "nobody knows when")[:16].replace("T", " ")
+    return origin.get("exported_at", "an unknown time")[:16].replace("T", " ")

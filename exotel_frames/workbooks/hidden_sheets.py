@@ -80,7 +80,7 @@ def unseal(rows: Sequence[Sequence[Any]], form: str, kind: Any, file: str) -> An
     texts = hidden_texts(rows, form, file)
     data = texts.get("data", "")
     if texts.get("checksum") != _digest(data):
-        raise ValueError("its checksum is another one")
+        raise ValueError("its checksum does not match")
     return unpack_value(data, kind)
 
 

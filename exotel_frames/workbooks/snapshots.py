@@ -88,7 +88,7 @@ def read_snapshot(path: str | Path) -> pd.DataFrame:
     Raises
     ------
     WorkbookError
-        When the file is no snapshot, is damaged, or is of a newer version.
+        When the file is not a snapshot, is damaged, or was written by a newer version.
 
     Examples
     --------
@@ -121,11 +121,11 @@ def about_snapshot(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         raise _unreadable_error(path, "there is no such file") from None
     except (pa.ArrowException, OSError, msgspec.MsgspecError) as error:
-        raise _unreadable_error(path, f"it is no parquet file, or damaged ({error})") from None
+        raise _unreadable_error(path, f"it is not a parquet file, or is damaged ({error})") from None
     if about is None:
-        raise _unreadable_error(path, "it is a parquet file of something else: pd.read_parquet reads it")
+        raise _unreadable_error(path, "it is a parquet file, but not a snapshot: read it with pd.read_parquet")
     if about.get("format") != _FORMAT:
-        raise _unreadable_error(path, "a newer version of exotel_frames wrote it: update, and read it again")
+        raise _unreadable_error(path, "it was written by a newer version of exotel_frames: update, and read it again")
     return {**about, "rows": parquet.num_rows}
 
 

@@ -217,7 +217,7 @@ def check_law(world: World, found: walk.Listing[list[int]]) -> None:
     rows = [world.ever[serial] for serial in found.rows]
     names = [row.name for row in rows]
     assert not world.stayed - {row.serial for row in rows}, "rows that stayed are missing"
-    assert len(names) == len(set(names)) == len(found.rows), "a name is there twice"
+    assert len(names) == len(set(names)) == len(found.rows), "a name appears twice"
     seconds = [row.second for row in rows]
     assert seconds == sorted(seconds, reverse=True), "not newest first"
 

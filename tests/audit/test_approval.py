@@ -158,7 +158,7 @@ def test_a_hidden_sheet_that_was_changed_and_another_workbook_are_refused(client
     with pytest.raises(ef.WorkbookError, match="exotel_frames_plan was changed"):
         ef.read_plan(tmp_path / "plan.xlsx")
     ef.write_workbook(ef.load_subscribers(client, progress=False), tmp_path / "audit.xlsx")
-    with pytest.raises(ef.WorkbookError, match="is no plan of write_plan"):
+    with pytest.raises(ef.WorkbookError, match="was not written by write_plan"):
         ef.read_plan(tmp_path / "audit.xlsx")
 
 
@@ -188,8 +188,8 @@ def test_json_can_be_approved_too(client, tmp_path):
     [
         slow(lambda whole: whole["origin"].update(account_sid="other1"), ABOVE_ROWS),
         (lambda whole: whole.update(written_at="2020-01-01T00:00:00+00:00"), ABOVE_ROWS),
-        (lambda whole: whole["rows"].append(whole["rows"][0]), r"rows\[5\] \('.+'\) is there twice"),
-        (lambda whole: whole.update(rows={}), "no plan of write_plan, or damaged"),
+        (lambda whole: whole["rows"].append(whole["rows"][0]), r"rows\[5\] \('.+'\) appears twice"),
+        (lambda whole: whole.update(rows={}), "was not written by write_plan, or is damaged"),
     ],
 )
 def test_json_whose_account_time_or_rows_were_changed_is_refused(client, tmp_path, change, said):
@@ -266,7 +266,7 @@ def test_a_row_that_was_changed_after_the_approval_is_refused_for_nobody_approve
     plan = approved(client, tmp_path)
     changed = change(plan)
     name = changed["subscriber_name"][1]
-    with pytest.raises(ef.PlanError, match=f"not as {BY} approved it.*1 row \\('{name}'\\)"):
+    with pytest.raises(ef.PlanError, match=f"not the one that {BY} approved.*1 row \\('{name}'\\)"):
         ef.apply_plan(client, changed, max_deletes=2, max_share=1.0, progress=False)
     assert ef.list_runs(client).empty
 
@@ -296,7 +296,7 @@ def test_a_sheet_that_the_approver_renamed_is_still_the_plan_and_one_without_its
         ef.read_plan(path)
     del book["exotel_frames_plan"]
     book.save(path)
-    with pytest.raises(ef.WorkbookError, match="which proves that the plan is as it was made, was removed"):
+    with pytest.raises(ef.WorkbookError, match="which proves that the plan was not changed, was removed"):
         ef.read_plan(path)
 
 

@@ -56,7 +56,7 @@ def test_it_is_shown_and_written_as_what_it_is(listings, tmp_path):
     changes = ef.compare(whole, partly)
     told = repr(ef.show(changes))
     assert "0 added, 0 removed, 0 changed, 1 maybe removed" in told
-    assert "not in the later listing, in which not all could be read" in told
+    assert "not in the later listing, some of which could not be read" in told
     assert f"after: {ITEM}" in told
     ef.write_workbook(changes, tmp_path / "changes.xlsx")
     assert ef.read_table(tmp_path / "changes.xlsx")["change"].tolist() == ["maybe removed"]
@@ -117,7 +117,7 @@ def test_results_beside_a_listing_are_refused_and_beside_results_compared():
         client = box.connect()
         subs = ef.load_subscribers(client, progress=False)
         asked = ef.get_subscribers(client, subs.head(3), progress=False)
-        with pytest.raises(ef.ValidationError, match="before holds results, of those only that were asked for"):
+        with pytest.raises(ef.ValidationError, match="before holds results, which list only the requested names"):
             ef.compare(asked, subs)
         assert ef.compare(asked, asked).empty
 

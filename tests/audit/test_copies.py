@@ -87,7 +87,7 @@ def test_rows_without_a_group_have_a_workbook_and_names_that_a_disk_takes_for_on
         ({"copies": ["North", "north"]}, "different names"),
         ({"by": "team"}, "no column 'team'"),
         ({"by": pd.Series(["x"], index=[99])}, "the frame's index"),
-        ({"by": 7}, "and this is 7"),
+        ({"by": 7}, "but this is 7"),
     ],
 )
 def test_what_is_not_clear_is_asked(subs, tmp_path, options, said):
@@ -99,7 +99,7 @@ def test_what_is_not_clear_is_asked(subs, tmp_path, options, said):
 def test_a_workbook_that_somebody_has_saved_is_not_replaced_and_nothing_is_half_written(subs, folder):
     edit(folder / "south.xlsx", {(subs["subscriber_name"][0], "status"): "inactive"})
     before = (folder / "north.xlsx").read_bytes()
-    with pytest.raises(ef.WorkbookError, match=r"Nothing was written: south.xlsx was saved"):
+    with pytest.raises(ef.WorkbookError, match=r"Nothing was written: south.xlsx was edited and saved"):
         ef.write_workbooks(subs, folder, copies=["north", "south", "west"])
     assert (folder / "north.xlsx").read_bytes() == before
     bad = subs.assign(custom_field="x" * 40_000)
@@ -136,7 +136,7 @@ def test_three_copies_make_one_plan_that_says_whose_each_wish_is(shared, subs, f
     plan = ef.plan_workbook(shared, folder)
     told = capsys.readouterr().out
     assert "Planned together: north.xlsx, south.xlsx and west.xlsx." in told
-    assert "Came back untouched: west.xlsx." in told
+    assert "Came back unchanged: west.xlsx." in told
     rows = plan.set_index("subscriber_name")
     assert rows["conflict"].to_dict() == {one: True, two: False, three: False}
     assert rows.loc[one, "note"].startswith("north.xlsx: inactive · south.xlsx: delete. Drop this row")
@@ -175,7 +175,7 @@ def test_a_conflict_of_copies_is_decided_like_any_other(client, tmp_path):
     assert results["outcome"].tolist() == ["done", "done"]
     ef.write_verdicts(tmp_path, results)
     north = ef.read_workbook(tmp_path / "north.xlsx").set_index("subscriber_name")
-    assert north.loc[one, "message"] == "deleted. Not done of this row: status 'inactive'"
+    assert north.loc[one, "message"] == "deleted. Not done for this row: status 'inactive'"
     assert north.loc[two, "outcome"] == "done"
     live = load(client).set_index("subscriber_name")
     assert one not in live.index
@@ -250,7 +250,7 @@ def test_bad_cells_and_bad_names_of_all_copies_are_told_with_their_files(shared,
     with pytest.raises(ef.ValidationError) as told:
         plan_of(shared, folder)
     assert "north.xlsx can't be planned: 1 problem. Row 8: " in str(told.value)
-    assert "south.xlsx can't be planned: 1 problem. Row 2: 'on' is no status" in str(told.value)
+    assert "south.xlsx can't be planned: 1 problem. Row 2: 'on' is not a status" in str(told.value)
     assert len(told.value.problems) == 2
     edit(folder / "north.xlsx", {(subs["subscriber_name"][0], "custom_field"): 7})
     edit(folder / "west.xlsx", {(subs["subscriber_name"][1], "custom_field"): 8})
@@ -281,7 +281,7 @@ def test_verdicts_go_into_each_copy_and_a_result_that_is_in_none_is_refused(clie
     edit(tmp_path / "first.xlsx", {(first, "custom_field"): "a"})
     edit(tmp_path / "last.xlsx", {(last, "custom_field"): "b"})
     results = ef.apply_plan(client, plan_of(client, tmp_path), max_share=1.0, progress=False)
-    with pytest.raises(ef.WorkbookError, match=r"1 result has a row in none of them"):
+    with pytest.raises(ef.WorkbookError, match=r"1 result has no row in any of them"):
         ef.write_verdicts([tmp_path / "first.xlsx"], results)
     assert "outcome" not in ef.read_workbook(tmp_path / "first.xlsx")
     assert [path.name for path in ef.write_verdicts(tmp_path, results)] == ["first.xlsx", "last.xlsx"]
@@ -345,7 +345,7 @@ def test_what_reading_a_copy_assumed_is_said_for_each(shared, subs, folder, caps
     said = capsys.readouterr().out
     for part in (
         "north.xlsx: " + read_loosely("1 cell", "'INACTIVE '") + "; 1 row of 6 was removed",
-        "south.xlsx: it has no column custom_field any more",
+        "south.xlsx: its column custom_field was removed",
     ):
         assert part in said
     assert list(plan.attrs["exotel_frames"]["copies"]["readings"]) == ["north.xlsx", "south.xlsx"]
@@ -359,7 +359,9 @@ def test_what_is_no_path_is_refused_in_a_sentence(shared, paths):
 
 def test_a_folder_that_can_not_be_made_is_told(subs, tmp_path):
     (tmp_path / "audit").write_text("a file")
-    with pytest.raises(ef.WorkbookError, match=r"The folder .*audit can't be made \(File exists.*Nothing was written"):
+    with pytest.raises(
+        ef.WorkbookError, match=r"The folder .*audit can't be created \(File exists.*Nothing was written"
+    ):
         ef.write_workbooks(subs, tmp_path / "audit", copies=["north"])
 
 

@@ -110,7 +110,7 @@ def test_spellings_that_hang_together_by_a_third_are_one_cluster_and_each_is_cou
 def test_where_no_spelling_is_the_commonest_none_is_proposed():
     found = ef.audit_subscribers(frame(["a", "b"], fields=["HR", "hr"]))
     assert (found["row"].tolist(), found["fix"].tolist()) == ([0, 1], ["", ""])
-    assert "none of them the commonest" in found["message"].iloc[0]
+    assert "none of which is the most common" in found["message"].iloc[0]
 
 
 def test_a_subscriber_whose_status_is_not_known_gets_no_fix_for_an_update_would_need_one():
@@ -119,7 +119,7 @@ def test_a_subscriber_whose_status_is_not_known_gets_no_fix_for_an_update_would_
 
 
 def test_all_unknown_rules_and_options_are_named_at_once():
-    with pytest.raises(ef.ValidationError, match=r"'twins' and 'old' are no rules.*case_twin.*stale_days is -1"):
+    with pytest.raises(ef.ValidationError, match=r"'twins' and 'old' are not rules.*case_twin.*stale_days is -1"):
         ef.audit_subscribers(sound(3), rules=["twins", "case_twin", "old"], stale_days=-1)
     with pytest.raises(ef.ValidationError, match="the rule stale needs stale_days"):
         ef.audit_subscribers(sound(3), rules=["stale"])

@@ -67,7 +67,7 @@ def test_deleting_asks_for_the_number(desk):
     form.says("2 ticked.")
     form.field("With the ticked rows").select_option("delete")
     form.click("Review")
-    form.says("2 to DELETE, for good", "max_deletes=2")
+    form.says("2 to DELETE for good", "max_deletes=2")
     number = form.field("To delete 2 subscribers for good, type 2")
     number.press_sequentially("7")
     expect(form.button("Confirm 2 deletes")).to_be_disabled()

@@ -62,7 +62,7 @@ def change_meanwhile(desk):
 def test_a_subscriber_is_deleted_only_when_its_name_is_typed(desk):
     form = desk.show(EDIT, before=ADD)
     form.click("Delete …")
-    form.says("1 to DELETE, for good", "max_deletes=1")
+    form.says("1 to DELETE for good", "max_deletes=1")
     word = form.field("To delete priya07 for good, type its name")
     expect(form.button("Confirm 1 delete")).to_be_disabled()
     word.press_sequentially("priya0")

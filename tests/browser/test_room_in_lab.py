@@ -130,7 +130,7 @@ def test_a_form_whose_browser_part_has_not_come_says_so_and_others_do_not(desk):
     expect(whole.at).to_have_class(re.compile("exotel-alive"))
     without = "form.children = form.children[:-1]"  # which is the part that runs in the browser
     part = desk.show(f"ef.widgets.token_form(client)\n{without}")
-    note = part.at.get_by_text("has not loaded: Enter presses no button")
+    note = part.at.get_by_text("did not load: Enter does not press a button")
     expect(note).to_be_attached()
     assert note.bounding_box()["height"] == 0
     desk.page.wait_for_timeout(6000)

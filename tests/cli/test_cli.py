@@ -366,7 +366,7 @@ def test_results_and_plans_that_were_kept_are_not_planned_again(box, capsys):
     assert main(["plan", "results.xlsx"]) == 1
     assert NO_EDITS in capsys.readouterr().err
     assert main(["plan", "plan.xlsx"]) == 1
-    assert "holds a plan already" in capsys.readouterr().err
+    assert "already holds a plan" in capsys.readouterr().err
 
 
 def test_a_fault_of_our_own_asks_for_a_report():

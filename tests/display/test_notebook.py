@@ -164,7 +164,7 @@ def test_deletes_and_conflicts_are_words_and_not_only_colours():
     cells = Page(plan_html(evil_plan("bob"))).cells
     assert "DELETE" in cells
     assert "CONFLICT (update)" in cells
-    assert any(cell.startswith("1 to DELETE, for good") for cell in cells)
+    assert any(cell.startswith("1 to DELETE for good") for cell in cells)
 
 
 def test_what_is_lost_is_struck_out_and_what_comes_is_inserted():

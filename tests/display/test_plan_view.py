@@ -81,7 +81,7 @@ def test_the_updates_are_told_by_what_changes():
 
 def test_a_delete_is_unmistakable_and_tells_what_is_lost():
     text = plan_text(plan_deletes(["anil"], BEFORE))
-    assert "1 to DELETE, for good: what stands here is lost, and so are date_created and device tokens" in text
+    assert "1 to DELETE for good: the values below, date_created and the device tokens are lost" in text
     assert "  - anil   status active   custom_field 'sales'   last updated 2026-01-01" in text
 
 
@@ -256,7 +256,7 @@ def test_an_odd_plan_is_shown_and_never_a_traceback():
     )
     text = plan_text(odd)
     assert "Plan: 0 to create, 1 to update, 1 to delete, 3 that can't be understood" in text
-    assert "3 rows without an action that is one of create, update, delete or none" in text
+    assert "3 rows whose action is not one of create, update, delete or none" in text
     assert r"  ? drop 'a\nb'" in text
     assert plan_html(odd).count("<tr") == 1 + 3 + 5
 

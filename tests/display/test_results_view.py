@@ -125,7 +125,7 @@ def test_what_is_not_shown_is_counted_and_the_line_that_shows_it_is_true():
 
 
 def test_a_row_without_a_reason_says_so():
-    assert results_text(results_of("rejected")).endswith("x create row 0 u0   no reason was given")
+    assert results_text(results_of("rejected")).endswith("x create row 0 u0   the service gave no reason")
 
 
 def test_an_outcome_that_is_none_is_listed_and_not_hidden():

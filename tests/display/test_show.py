@@ -61,7 +61,7 @@ def test_rows_that_are_not_shown_are_counted(frames):
 
 @pytest.mark.parametrize("other", [pd.DataFrame({"a": [1]}), pd.DataFrame(), [1, 2], None])
 def test_what_is_none_of_these_is_refused_with_what_it_is(other):
-    with pytest.raises(ef.ValidationError, match=f"show.. is for plans.*this {type(other).__name__} has the columns"):
+    with pytest.raises(ef.ValidationError, match=f"show.. takes plans.*this {type(other).__name__} has the columns"):
         ef.show(other)
 
 

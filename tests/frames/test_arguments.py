@@ -37,7 +37,7 @@ def test_everything_wrong_with_the_columns_is_one_error():
     text = refusal(frame, ["subscriber_name", "platform"], optional=["custom_field"], what="The sheet")
     assert text.startswith("The sheet can't be used: ")
     for part in (
-        "'team' is there 2 times",
+        "2 columns 'team'",
         "no column 'subscriber_name'",
         "no column 'platform'",
         "'Custom Field' would be",
@@ -131,7 +131,7 @@ def test_a_frame_of_several_columns_without_names_is_refused():
 
 
 def test_a_frame_with_two_columns_of_names_is_refused():
-    with pytest.raises(ValidationError, match="'subscriber_name' is there 2 times"):
+    with pytest.raises(ValidationError, match="2 columns 'subscriber_name'"):
         names_series(pd.DataFrame([["bob", "bob"]], columns=["subscriber_name"] * 2))
 
 

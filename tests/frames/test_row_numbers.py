@@ -86,17 +86,17 @@ def test_a_refused_plan_names_the_rows_of_the_sheet_or_says_how_it_counts(frame)
     current = subscribers(["zoe"])
     edited = frame.iloc[[0, 3]].assign(status=["active", "on"])
     with pytest.raises(
-        ValidationError, match=r"1 problem\. Row 5: 'on' is no status: .*\. Rows are those of the sheet"
+        ValidationError, match=r"1 problem\. Row 5: 'on' is not a status: .*\. Rows are those of the sheet"
     ):
         plan_changes(current, edited)
-    with pytest.raises(ValidationError, match=r"1 problem\. Row 1: 'on' is no status: .*\. Rows count from 0"):
+    with pytest.raises(ValidationError, match=r"1 problem\. Row 1: 'on' is not a status: .*\. Rows count from 0"):
         plan_changes(current, edited.reset_index(drop=True))
 
 
 def test_a_plan_that_was_kept_in_a_workbook_is_refused_with_the_rows_of_its_sheet(tmp_path):
     plan = plan_changes(subscribers([]), pd.DataFrame({"subscriber_name": ["bob", "eve"]}))
     write_pages(tmp_path / "plan.xlsx", {"plan": plan.assign(action=["create", "drop"])})
-    with pytest.raises(ValidationError, match=r"Row 3: 'drop' is no action.*Rows are those of the sheet"):
+    with pytest.raises(ValidationError, match=r"Row 3: 'drop' is not an action.*Rows are those of the sheet"):
         check_plan(read_workbook(tmp_path / "plan.xlsx"))
 
 

@@ -61,7 +61,7 @@ def test_a_run_is_not_gone_on_with_at_another_address(box, tmp_path):
         (second,) = set(tmp_path.glob("*.sqlite3")) - {journal}
         second.write_bytes(journal.read_bytes())
         since = other.requests
-        with pytest.raises(ef.JournalError, match="was begun at"):
+        with pytest.raises(ef.JournalError, match="was started at"):
             ef.resume_run(there, progress=False)
         assert other.requests == since
 

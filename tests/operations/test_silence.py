@@ -35,13 +35,13 @@ def test_a_service_that_is_silent_at_the_first_question_of_a_plan_is_told(box):
 
         def tell(step):
             told.append(step.remark)
-            if "no answer" in step.remark:
+            if "no response" in step.remark:
                 gate.open()
 
         results = ef.apply_plan(client, plan, progress=tell)
         assert results["outcome"].tolist() == ["done"] * 3
         assert any(
-            re.fullmatch(f"no answer from {client.settings.base_url} for [0-9]+ s, still trying", remark)
+            re.fullmatch(f"no response from {client.settings.base_url} for [0-9]+ s, still trying", remark)
             for remark in told
         )
 

@@ -96,7 +96,9 @@ def test_a_frame_that_was_not_edited_proposes_nothing_even_after_parquet(client,
     ef.write_workbook(again, tmp_path / "audit.xlsx")
     assert planned(client, tmp_path / "audit.xlsx") == []
     again.loc[0, "custom_field"] = "edited"
-    with pytest.raises(WorkbookError, match=r"can't be known what in the frame was edited.*Pass base="):
+    with pytest.raises(
+        WorkbookError, match=r"edits made to the frame since it was loaded can't be detected.*Pass base="
+    ):
         ef.write_workbook(again, tmp_path / "edited.xlsx")
     ef.write_workbook(again, tmp_path / "edited.xlsx", base=subs)
     assert len(planned(client, tmp_path / "edited.xlsx")) == 1
@@ -189,8 +191,10 @@ def test_without_dates_a_lost_base_makes_every_change_a_conflict_and_a_hand_made
     stripped(path)
     plan = ef.plan_workbook(client, path, progress=False)
     assert plan["conflict"].tolist() == [True]
-    assert "once had a base" in plan["note"][0]
+    assert "base (a hidden sheet) was removed" in plan["note"][0]
     hand = hand_made(tmp_path / "hand.xlsx", subscriber_name=[name], custom_field=["mine"])
     plan = ef.plan_workbook(client, hand, progress=False)
     assert plan["conflict"].tolist() == [False]
-    assert plan["note"].tolist() == ["two-way: without a base, what others changed meanwhile can't be told"]
+    assert plan["note"].tolist() == [
+        "two-way: without a base, changes made by others in the meantime can't be detected"
+    ]

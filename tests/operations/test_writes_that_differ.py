@@ -40,7 +40,7 @@ def test_a_delete_that_a_gateway_repeats_is_open_until_a_look_and_then_taken_bac
         found = ef.delete_subscribers(client, ["ann", "nobody"], max_deletes=2, progress=False)
         assert found["outcome"].tolist() == ["unknown", "rejected"]
         assert "a gateway may have sent it twice" in found["error_message"][0]
-        assert ef.plan_undo(client, found, progress=False)["note"].tolist()[0].startswith("impossible yet")
+        assert ef.plan_undo(client, found, progress=False)["note"].tolist()[0].startswith("impossible for now")
         assert ef.resume_run(client, found, progress=False)["outcome"].tolist() == ["done", "rejected"]
         plan = ef.plan_undo(client, found, progress=False)
         ef.apply_plan(client, plan, progress=False)
@@ -61,7 +61,7 @@ def test_a_name_that_a_later_run_has_created_again_is_not_denied_to_the_run_that
         assert again["outcome"].tolist() == ["done"]
         settled = ef.resume_run(client, first, progress=False)
         assert settled["outcome"].tolist() == ["unknown"]
-        assert "another run of this account has created it since" in settled["error_message"][0]
+        assert "another run on this account has created it since" in settled["error_message"][0]
 
 
 def test_who_is_created_inactive_keeps_the_custom_field_where_a_put_clears_what_it_does_not_name(open_box):
@@ -86,7 +86,7 @@ def test_dates_that_name_no_offset_are_told_of_in_every_frame_of_results(open_bo
         found = calls[verb](client, sheet)
         assert found["outcome"].tolist() == ["done"]
         (note,) = found.attrs["exotel_frames"]["notes"]
-        assert note == f"1 date_created {NO_MOMENT} (an offset is missing): empty."
+        assert note == f"1 date_created {NO_MOMENT} (the offset is missing): left empty."
         assert note in capsys.readouterr().out
 
 
@@ -178,7 +178,7 @@ def test_a_service_that_clears_what_an_update_does_not_name_loses_one_field_at_m
         kept = [truth(box)[name][1] for name in sheet["subscriber_name"]]
         assert kept.count(None) == (0 if checked else 1)
         assert kept.count("night") == rows - kept.count(None)
-        told = found["error_message"].fillna("").str.contains("the service clears what an update does not name")
+        told = found["error_message"].fillna("").str.contains("the service clears fields that an update does not name")
         assert told.tolist() == [field is None for field in kept]
         undo = ef.plan_undo(client, found, progress=False)
         ef.apply_plan(client, undo, max_share=1, progress=False)

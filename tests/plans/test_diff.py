@@ -477,7 +477,7 @@ def test_what_is_wrong_with_the_columns_of_all_frames_is_one_error():
         "current: it has no column 'custom_field'",
         f"base: {NO_FRAME}",
         "desired: it has no column",
-        "Give current and base with all their columns, as load_subscribers or read_snapshot returned them.",
+        "Pass current and base with all their columns, as load_subscribers or read_snapshot returned them.",
     ):
         assert part in message
 

@@ -69,7 +69,7 @@ def test_who_is_left_out_of_a_part_is_not_planned_as_a_create(client, subs, tmp_
     message = str(told.value)
     assert f"whether '{active(subs)[0]}', " in message
     assert "2 more" in message
-    assert message.endswith("Give everybody: plan_changes with ef.load_subscribers(client) as current.")
+    assert message.endswith("Pass all subscribers: plan_changes with ef.load_subscribers(client) as current.")
 
 
 @pytest.mark.parametrize("part", PARTS)
@@ -103,7 +103,7 @@ def test_of_results_who_could_not_be_read_may_exist(client, subs):
 
 def test_with_a_base_nobody_is_called_deleted_whom_the_listing_only_leaves_out(client, subs):
     current = ef.load_subscribers(client, status="inactive", progress=False)
-    with pytest.raises(ef.ValidationError, match="does not tell whether"):
+    with pytest.raises(ef.ValidationError, match="does not show whether"):
         ef.plan_changes(current, subs.assign(custom_field="vip"), base=subs)
     quiet = subs.assign(custom_field=subs["custom_field"].mask(subs["status"] == "inactive", "vip"))
     assert set(ef.plan_changes(subs, quiet, base=subs)["action"]) == {"update"}

@@ -108,7 +108,7 @@ def test_conflicts_do_not_count_as_changes_but_are_told_beside_them():
         ({"max_share": 1.01}, "max_share is 1.01"),
         ({"max_share": -0.1}, "max_share is -0.1"),
         ({"max_share": True}, "max_share is True"),
-        ({"max_deletes": -1}, "max_deletes is -1; it is a number of subscribers"),
+        ({"max_deletes": -1}, "max_deletes is -1; it must be a number of subscribers"),
         ({"max_deletes": None}, "max_deletes is None"),
         ({"max_deletes": True}, "max_deletes is True"),
         ({"max_deletes": 1.5, "max_share": "x"}, "max_deletes is 1.5; .*; max_share is 'x'"),
@@ -187,7 +187,7 @@ def test_all_columns_that_are_missing_or_unreadable_are_told_at_once():
         ValidationError, match=r"no column 'status_from'.*no column 'custom_field' .*no column 'conflict'"
     ):
         conform_plan(pd.DataFrame(ROWS).drop(columns=["status_from", "custom_field", "conflict"]))
-    with pytest.raises(ValidationError, match=r"'subscriber_name' .* not text .*'date_updated' .* no date"):
+    with pytest.raises(ValidationError, match=r"'subscriber_name' .* not text .*'date_updated' .* not dates"):
         conform_plan(pd.DataFrame(ROWS).assign(subscriber_name=7, date_updated="soon"))
 
 
@@ -230,8 +230,11 @@ def test_what_is_wrong_with_a_row_stands_in_its_column():
     with pytest.raises(ValidationError) as refused:
         check_plan(plan)
     assert cells(refused.value.problems, "column", "message") == [
-        ("action", "There is no action in this row: give one, or drop the row."),
-        ("action", "'drop' is no action: it must be 'create', 'update', 'delete' or 'none', in exactly these letters."),
+        ("action", "This row has no action: add one, or drop the row."),
+        (
+            "action",
+            "'drop' is not an action: it must be 'create', 'update', 'delete' or 'none', in exactly these letters.",
+        ),
     ]
 
 

@@ -10,10 +10,10 @@ from tests.plans.wording import UNKNOWN_BEFORE, WAS_SUSPENDED
 
 LATER, LATEST = DAY + pd.Timedelta(days=1), DAY + pd.Timedelta(days=2)
 A, OFF, KEPT_OUT = "active", "inactive", "suspended"
-TOKENS = "lossy: the list is as before, the device's tokens are lost"
+TOKENS = "lossy: the list is as before, but the device's tokens are lost"
 AGAIN = "lossy: created again, with a new date_created; device tokens are lost"
-WAYS = "Drop this row to keep that, or set its conflict to False to undo the run's change all the same."
-SINCE = "impossible without losing what came after: changed since the run"
+WAYS = "Drop this row to keep the later changes, or set its conflict to False to undo the run's change anyway."
+SINCE = "impossible without losing later changes: changed since the run"
 TOUCHED = "touched since the run, and the fields are again as the run left them"
 
 
@@ -140,7 +140,7 @@ DELETED = ran("delete", (A, "x"), day=None)
             ("bob", OFF, "x", LATER),
             ("none", OFF, OFF, "x", "x"),
             False,
-            "impossible yet: not known whether the run did it; resume the run first",
+            "impossible for now: it is not known whether the run did it; resume the run first",
         ),
     ],
 )
@@ -210,5 +210,5 @@ def test_whoever_cannot_be_read_now_is_left_alone_and_told(action):
     live.attrs["exotel_frames"] = {"unread": {"eve": "HTTP 403: Protected"}}
     rest = dict.fromkeys(("custom_field_from", "custom_field", "date_updated"))
     undo = plan_undo_frame(pd.DataFrame([run | rest]), live)
-    told = "impossible yet: what it is now is not known: it can't be read (HTTP 403: Protected)"
+    told = "impossible for now: its current state is not known: it can't be read (HTTP 403: Protected)"
     assert undo[["action", "note", "conflict"]].to_numpy().tolist() == [["none", told, False]]

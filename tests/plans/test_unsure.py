@@ -20,9 +20,9 @@ from tests.plans.plan_kit import DAY, cells, tenant
 
 A, OFF = "active", "inactive"
 WHY = "it can't be read (HTTP 403: Protected)"
-NOT_KNOWN = f"whether it exists is not known: {WHY}. "
-WILL_ASK = "The service will be asked."
-DECIDE = "Drop this row, or set its conflict to False: the service will be asked."
+NOT_KNOWN = f"it is not known whether it exists: {WHY}. "
+WILL_ASK = "The service decides."
+DECIDE = "Drop this row, or set its conflict to False to let the service decide."
 
 
 def listing(*rows, **about):
@@ -54,7 +54,7 @@ def test_a_create_beside_those_who_exist_gives_each_its_own_row_s_field():
 @pytest.mark.parametrize("made", [plan_updates, lambda frame, current: plan_deletes(frame["subscriber_name"], current)])
 def test_updates_and_deletes_say_why_the_service_will_be_asked(made):
     plan = made(asks("eve", "nidhi", status=OFF), listing())
-    asked = "not among the current subscribers: the service will be asked"
+    asked = "not among the current subscribers: the service decides"
     assert plan["note"].tolist() == [NOT_KNOWN + WILL_ASK, asked]
 
 
@@ -101,7 +101,7 @@ def test_items_without_a_name_may_be_anybody_who_is_absent(items, said):
     plan = plan_changes(listing(("bob", A, "x"), nameless=items), asks("bob", "eve", custom_field="y"))
     assert cells(plan, "action", "note") == [
         ("update", ""),
-        ("create", f"whether it exists is not known: {said}. If it does, the service refuses the create."),
+        ("create", f"it is not known whether it exists: {said}. If it does, the service refuses the create."),
     ]
 
 
@@ -109,7 +109,7 @@ def test_the_guard_holds_back_what_was_decided_on_what_he_was():
     known = tenant(("eve", A, "x"), ("bob", A, "x"))
     plan = plan_changes(known, asks("eve", "bob", status=OFF))
     marked = mark_stale(plan, listing())
-    told = f"what it is now is not known: {WHY}. Plan again, or drop this row."
+    told = f"its current state is not known: {WHY}. Plan again, or drop this row."
     assert cells(marked, "action", "note", "conflict") == [("update", told, True), ("update", "", False)]
     deletes = mark_stale(plan_deletes(asks("eve", "ann"), known), listing())
     assert cells(deletes, "action", "conflict") == [("delete", True), ("none", False)]
@@ -135,7 +135,7 @@ def test_the_guard_tells_of_each_row_what_became_of_it():
     assert mark_stale(plan, live)["note"].tolist() == [
         "changed since this was planned: custom_field none → 'y'. Plan again, or drop this row.",
         "deleted since this was planned. Plan again, or drop this row.",
-        f"what it is now is not known: {WHY}. Plan again, or drop this row.",
+        f"its current state is not known: {WHY}. Plan again, or drop this row.",
         "exists now: active, custom_field 'z'. Plan again, or drop this row.",
     ]
 
@@ -147,7 +147,7 @@ def test_copies_that_do_not_agree_say_that_it_is_not_known_what_became_of_him():
         Copy("south.xlsx", base.assign(custom_field=["x", "z"], status=[A, A]), base),
     ]
     note = merge_copies(listing(), copies)[0]["note"].item()
-    assert f"Whether it exists is not known: {WHY}. " in note
+    assert f"It is not known whether it exists: {WHY}. " in note
     assert "deleted" not in note
 
 
@@ -156,9 +156,10 @@ def test_a_listing_of_which_not_all_is_known_deletes_nobody_by_absence_but_from_
     with pytest.raises(ValidationError) as told:
         plan_changes(whole, desired, delete_missing=True)
     assert str(told.value) == (
-        "desired does not list everybody: 2 items of the listing can't be read (no name or failed). "
-        "delete_missing=True would delete whoever that is. Give base=, what desired was made from; or give the rows to "
-        "delete the action 'delete'."
+        "desired does not list all subscribers: 2 items of the listing can't be read (no name or failed). "
+        "delete_missing=True would delete the missing ones. Pass base=, the frame that desired was made from; or "
+        "set the "
+        "action 'delete' on the rows to delete."
     )
     loaded = listing(("bob", A, "x"), ("ann", A, "x"), nameless=2)
     loaded.attrs["exotel_frames"]["loaded"] = Loaded(loaded)
@@ -167,7 +168,7 @@ def test_a_listing_of_which_not_all_is_known_deletes_nobody_by_absence_but_from_
     ]
     other = loaded.copy()
     other.attrs["exotel_frames"] = {"nameless": 2, "loaded": Loaded(other)}
-    with pytest.raises(ValidationError, match="does not list everybody"):
+    with pytest.raises(ValidationError, match="does not list all subscribers"):
         plan_changes(other, loaded.head(1), delete_missing=True)
 
 
@@ -176,6 +177,6 @@ def test_a_listing_of_a_status_names_it_where_it_deletes_nobody_by_absence():
     with pytest.raises(ValidationError) as told:
         plan_changes(tenant(("bob", A, "x"), ("eve", OFF, "x")), desired, delete_missing=True)
     assert str(told.value) == (
-        "desired lists only subscribers with the status 'active': delete_missing=True would delete all others. Give "
-        "base=, what desired was made from; or give the rows to delete the action 'delete'."
+        "desired lists only subscribers with the status 'active': delete_missing=True would delete all others. Pass "
+        "base=, the frame that desired was made from; or set the action 'delete' on the rows to delete."
     )

@@ -87,7 +87,7 @@ def test_on_exists_update_changes_the_custom_field_and_keeps_the_status(name, gi
 
 
 def test_an_unknown_on_exists_names_the_choices():
-    with pytest.raises(ValidationError, match="'overwrite'; it can be one of 'reject', 'skip', 'update'"):
+    with pytest.raises(ValidationError, match="'overwrite'; it must be one of 'reject', 'skip', 'update'"):
         plan_creates(pd.DataFrame({"subscriber_name": ["bob"]}), on_exists="overwrite")
 
 

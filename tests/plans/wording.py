@@ -9,10 +9,10 @@ REMAKE = (
 PLAN_AGAIN = "Plan again, or drop this row."
 DELETED_SINCE = f"deleted since this was planned. {PLAN_AGAIN}"
 RENAMED = "a rename is a delete and a create: date_created and device tokens are lost"
-SERVICE_IS_ASKED = "not among the current subscribers: the service will be asked"
-UNKNOWN_BEFORE = "impossible: the run did not know what it was before"
-WAS_SUSPENDED = "it was 'suspended', which can't be asked for: made inactive"
-SHARE_IS_A_PART = "it is a part between 0 and 1"
+SERVICE_IS_ASKED = "not among the current subscribers: the service decides"
+UNKNOWN_BEFORE = "impossible: the run did not record what it was before"
+WAS_SUSPENDED = "it was 'suspended', which can't be requested: made inactive"
+SHARE_IS_A_PART = "it must be a share between 0 and 1"
 NOT_COMPARED = "after can't be compared: "
 
 

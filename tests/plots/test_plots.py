@@ -223,7 +223,7 @@ def test_changes_are_counted_by_what_became_of_whom():
 
 def test_the_most_frequent_reason_stands_first():
     frame = pd.concat([results("invalid", error_message="rare"), results("rejected", "rejected", error_code=1008)])
-    assert labels(plot_results(frame).axes[1]) == ["rejected: 1008 no reason was given", "invalid: rare"]
+    assert labels(plot_results(frame).axes[1]) == ["rejected: 1008 the service gave no reason", "invalid: rare"]
 
 
 @pytest.mark.parametrize(

@@ -188,7 +188,7 @@ def test_somebody_elses_database_is_refused_and_left_as_it_is(tmp_path, read_onl
     with closing(sqlite3.connect(path)) as db:
         db.execute("CREATE TABLE music (title TEXT)")
     content = path.read_bytes()
-    assert "no journal of exotel_frames" in refused(path, read_only=read_only)
+    assert "not a journal of exotel_frames" in refused(path, read_only=read_only)
     assert path.read_bytes() == content
 
 

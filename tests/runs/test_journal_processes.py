@@ -262,7 +262,7 @@ def test_a_forked_child_can_not_use_the_journal_of_its_parent(tmp_path):
                 try:
                     verb()
                 except JournalError as error:
-                    said.append("open it anew" in str(error))
+                    said.append("open it again" in str(error))
             journal.close()
             return repr(said)
 

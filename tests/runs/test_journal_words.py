@@ -139,4 +139,4 @@ def test_half_a_character_is_told_in_words(path, journal):
     half = type(rows[0])(0, "create", "bob", custom_field="\ud83d")
     reason = said_by(lambda: journal.begin(header(OTHER), [half]))
     assert reason.startswith(f"The journal {path} can't be written: ")
-    assert reason.endswith(". Half a character (a lone surrogate) can't be stored: mend that text.")
+    assert reason.endswith(". Half of a character (a lone surrogate) can't be stored: correct that text.")

@@ -79,7 +79,9 @@ def test_a_wait_counts_down_and_then_is_gone():
 def test_a_service_that_does_not_answer_is_seen_after_two_seconds(silent_s):
     watched = Watched(total=None)
     assert watched.after(1.9) == "0 rows"
-    assert watched.after(silent_s - 1.9) == f"0 rows: no answer from http://127.0.0.1:9 for {silent_s} s, still trying"
+    assert (
+        watched.after(silent_s - 1.9) == f"0 rows: no response from http://127.0.0.1:9 for {silent_s} s, still trying"
+    )
     watched.state.reach(99)
     assert watched.told[-1] == "99 rows"
 
@@ -87,8 +89,8 @@ def test_a_service_that_does_not_answer_is_seen_after_two_seconds(silent_s):
 def test_silence_is_counted_from_the_end_of_a_wait():
     watched = Watched()
     watched.state.on_wait(Waiting(60.0, "the limit"))
-    assert "no answer" not in watched.after(61)
-    assert "no answer from http://127.0.0.1:9 for 2 s" in watched.after(1)
+    assert "no response" not in watched.after(61)
+    assert "no response from http://127.0.0.1:9 for 2 s" in watched.after(1)
 
 
 def test_one_time_is_left_by_the_limit_or_by_the_pace_whichever_is_longer():

@@ -23,7 +23,7 @@ AFTER = bob("inactive", updated=5)
 MOVED = bob("active", "theirs", updated=7)
 THEIRS = (
     f"{NOT_AS_PLANNED}: it is active, custom_field 'theirs', created {at(-2000)}, changed {at(7)}. "
-    "Somebody may have changed it meanwhile: look, and plan again."
+    "Somebody may have changed it in the meantime: look at it, and plan again."
 )
 SHOWN = {"status": "inactive", "custom_field": "old", "date_created": at(-2000), "date_updated": at(5)}
 SHOWN_MOVED = {"status": "active", "custom_field": "theirs", "date_created": at(-2000), "date_updated": at(7)}

@@ -243,7 +243,9 @@ def test_numbers_in_the_file_are_taken_for_the_texts_they_are(profiles):
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o644])
 def test_a_file_that_others_can_read_is_warned_about(profiles, mode):
     path = profiles(table("default", **IN_FILE), mode)
-    with pytest.warns(UserWarning, match=f"Others on this machine can read {path}: run `chmod 600` on it") as caught:
+    with pytest.warns(
+        UserWarning, match=f"Other users of this machine can read {path}: run `chmod 600` on it"
+    ) as caught:
         connect()
     assert caught[0].filename == __file__, "the warning points at the caller's line"
 

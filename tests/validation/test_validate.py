@@ -355,7 +355,7 @@ def test_a_wrong_call_is_one_clear_error():
     frame = pd.DataFrame({"subscriber_name": ["bob"], "Status": ["active"]})
     with pytest.raises(ValidationError, match="rename it to 'status'"):
         validate_subscribers(frame)
-    with pytest.raises(ValidationError, match="'upsert' is no action"):
+    with pytest.raises(ValidationError, match="'upsert' is not an action"):
         validate_subscribers(frame, action="upsert")
     with pytest.raises(ValidationError, match="no column 'subscriber_name'"):
         validate_subscribers(frame[["Status"]])

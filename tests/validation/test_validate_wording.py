@@ -29,10 +29,10 @@ def devices(**columns):
 
 def test_a_platform_is_told_with_the_cell_as_it_was_and_what_is_meant():
     frame = devices(platform=["android", "IOS", " Android ", None, "windows", 7, "\ud83dx"])
-    no = "is no platform: it must be 'android' or 'ios'."
+    no = "is not a platform: it must be 'android' or 'ios'."
     assert told(validate_tokens(frame)) == [
         (2, "platform", " Android ", "bad_platform", f"' Android ' {no}", "android"),
-        (3, "platform", None, "missing", "There is no platform in this row: android or ios is needed.", ""),
+        (3, "platform", None, "missing", "This row has no platform: android or ios is needed.", ""),
         (4, "platform", "windows", "bad_platform", f"'windows' {no}", ""),
         (5, "platform", "7", "bad_platform", f"7 {no}", ""),
         (6, "platform", "\\ud83dx", "bad_platform", f"'\\ud83dx' {no}", ""),
@@ -41,11 +41,11 @@ def test_a_platform_is_told_with_the_cell_as_it_was_and_what_is_meant():
 
 def test_a_device_is_told_with_the_cell_as_it_was_and_why_it_can_not_be_sent():
     frame = devices(device_id=["d", " ", None, 7, "\ud800", "a\udfffb\ud800", b"x"])
-    the_id = "the id that the app knows the device by is needed."
+    the_id = "the id by which the app knows the device is needed."
     half = "can't be sent: it contains half of a surrogate pair"
     assert sorted(told(validate_tokens(frame))) == [
         (1, "device_id", " ", "empty", f"The device_id is empty: {the_id}", ""),
-        (2, "device_id", None, "missing", f"There is no device_id in this row: {the_id}", ""),
+        (2, "device_id", None, "missing", f"This row has no device_id: {the_id}", ""),
         (3, "device_id", "7", "not_text", SEVEN, ""),
         (4, "device_id", "\\ud800", "bad_device_id", f"'\\ud800' {half} (U+D800).", ""),
         (5, "device_id", "a\\udfffb\\ud800", "bad_device_id", f"'a\\udfffb\\ud800' {half} (U+DFFF).", ""),
@@ -54,7 +54,7 @@ def test_a_device_is_told_with_the_cell_as_it_was_and_why_it_can_not_be_sent():
             "device_id",
             "b'x'",
             "not_text",
-            f"b'x' is bytes, not text: in which encoding they are is not known{AS_TEXT}",
+            f"b'x' is bytes, not text: their encoding is not known{AS_TEXT}",
             "",
         ),
     ]
@@ -71,7 +71,7 @@ def test_a_creation_beside_the_tenant_says_who_is_there():
 
 def test_an_update_beside_the_tenant_says_what_is_missing_and_who_may_be_meant():
     frame = pd.DataFrame({"subscriber_name": ["eve", "Bob", "nobody"], "status": [None, "active", "active"]})
-    no_status = "An update needs a status, and neither this row nor the current subscriber 'eve' has one."
+    no_status = "An update needs a status, but neither this row nor the current subscriber 'eve' has one."
     meant = "'Bob' is not among the 2 current subscribers. Did you mean 'bob'? Names are case-sensitive."
     problems = told(validate_subscribers(frame, action="update", current=CURRENT))
     assert [problem for problem in problems if problem[3] != "case_twin"] == [
@@ -98,7 +98,7 @@ def test_names_that_differ_by_case_only_name_each_others_rows():
     [
         (
             lambda: validate_subscribers(pd.DataFrame({"subscriber_name": ["eve"]}), action="rename"),
-            "'rename' is no action that can be validated: give one of 'create', 'update' or 'delete'.",
+            "'rename' is not an action that can be validated: use one of 'create', 'update' or 'delete'.",
         ),
         (
             lambda: validate_subscribers(pd.DataFrame({"name": ["eve"]}), action="delete"),
@@ -164,8 +164,8 @@ ALLOWED = "only A to Z, a to z and 0 to 9 are allowed."
                 "into it" + AS_TEXT
             ],
         ),
-        (["a"], [f"['a'] is of the type list, not text: what it would be as text is not known{AS_TEXT}"]),
-        (None, ["There is no name in this row: give one, or drop the row."]),
+        (["a"], [f"['a'] is of the type list, not text: how it would read as text is not known{AS_TEXT}"]),
+        (None, ["This row has no name: add one, or drop the row."]),
     ],
 )
 def test_a_name_is_told_every_fault_it_has(name, said):
@@ -195,9 +195,12 @@ def test_numbers_of_any_kind_become_the_schemas_and_what_is_missing_stays_missin
     ("columns", "said"),
     [
         ({"row": pd.Series([None, 1], dtype=object)}, "its column 'row' must not be missing (row 0: None"),
-        ({"seconds": ["x", "y"]}, "its column 'seconds' holds what is no number ("),
+        ({"seconds": ["x", "y"]}, "its column 'seconds' contains values that are not numbers ("),
         ({"attempts": [1.5, 2.0]}, f"its column 'attempts' {NO_WHOLE_NUMBER} (row 0: 1.5"),
-        ({"seconds": pd.Series([Decimal(1), 2.0], dtype=object)}, "its column 'seconds' holds what is no number ("),
+        (
+            {"seconds": pd.Series([Decimal(1), 2.0], dtype=object)},
+            "its column 'seconds' contains values that are not numbers (",
+        ),
     ],
 )
 def test_a_number_that_is_none_is_refused_in_words(columns, said):

@@ -317,7 +317,7 @@ def _(hands):
 @uses("edit_form", "Delete …")
 def _(hands):
     hands.click("Delete …")
-    hands.says("1 to DELETE, for good")
+    hands.says("1 to DELETE for good")
     assert hands.sent() == []
 
 
@@ -541,7 +541,7 @@ def _(hands):
     hands.fill("With the ticked rows", "delete")
     hands.lacks("Plan:")
     hands.click("Review")
-    hands.says("3 to DELETE, for good")
+    hands.says("3 to DELETE for good")
 
 
 @uses("cleanup_panel", "New custom field")

@@ -105,7 +105,7 @@ def test_a_service_that_has_ended_is_told_after_confirm_and_it_can_be_stopped(fo
         hands.click("Tick all")
     hands.click("Review")
     hands.click("Confirm", wait=False)
-    hands.says("no answer from http://127.0.0.1:", "still trying")
+    hands.says("no response from http://127.0.0.1:", "still trying")
     hands.click("Stop")
     hands.says("Stopped. Nothing was sent.")
 
@@ -160,7 +160,7 @@ def test_stop_is_obeyed_at_once_while_a_request_hangs(form):
         hands.click("Review")
         hanging.set_faults(latency_s=25, only=["update"])
         hands.click("Confirm", wait=False)
-        hands.says("no answer from http://127.0.0.1:", "still trying")
+        hands.says("no response from http://127.0.0.1:", "still trying")
         began_s = time.monotonic()
         hands.click("Stop")
         hands.says("unknown", "resume_run")

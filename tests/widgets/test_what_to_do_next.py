@@ -63,7 +63,7 @@ def test_a_panel_without_ticks_says_so_beside_review(box):
         (["done", "not_sent", "not_sent"], "r1", f"Stopped. Left open: 2 not_sent. {RESUME}"),
         (["unknown", "not_sent"], "r1", f"Stopped. Left open: 1 unknown and 1 not_sent. {RESUME}"),
         (["unknown"], None, "Stopped. Left open: 1 unknown."),  # of tokens: there is no run that could go on
-        (["done"], "r1", "Stopped, after the last row was answered."),
+        (["done"], "r1", "Stopped after the last row was done."),
     ],
 )
 def test_a_run_that_was_stopped_says_what_is_open_and_only_what_can_be_done(outcomes, run_id, sentence):

@@ -251,7 +251,7 @@ def test_text_and_html_say_the_same_of_a_form(client):
         assert bundle["text/plain"] == repr(form)
         assert " ".join(unescape(re.sub(r"<[^>]*>", " ", bundle["text/html"])).split()) == words
         assert words.startswith("SANDBOX account sandbox1 at 127.0.0.1")
-        assert "Nothing was done through this form yet." in words
+        assert "Nothing has been done through this form yet." in words
 
 
 def test_what_was_done_is_told_where_widgets_cannot_be_shown(client):

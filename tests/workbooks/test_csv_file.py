@@ -53,10 +53,10 @@ def test_one_column_needs_no_comma(tmp_path):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("subscriber_name,note\n007\n1E5,a,b\n", "line 2 has 1 field, and the header has 2(.|\n)*line 3 has 3 fields"),
+        ("subscriber_name,note\n007\n1E5,a,b\n", "line 2 has 1 field, but the header has 2(.|\n)*line 3 has 3 fields"),
         ('subscriber_name,note\n007,"a\n1E5,b\n', "begins on line 2 is broken"),
         ("subscriber_name,note,note\n007,a,b\n", "second 'note'"),
-        ("subscriber_name,Status\n007,active\n", "Write status"),
+        ("subscriber_name,Status\n007,active\n", "Rename it to status"),
         ("name,note\n007,a\n", NAME_COLUMN),
         (b"subscriber_name,note\n00\x007,a\n", "binary file"),
         (b"", "it is empty"),
@@ -102,7 +102,7 @@ def test_headers_of_others_tell_the_delimiter_too(tmp_path):
 
 def test_a_delimiter_that_can_not_be_told_is_asked_for(tmp_path):
     text = "Emp;ID,Team;x\n007;a,west;b\n"
-    assert "say delimiter=',' (commas) or delimiter=';' (semicolons)" in refused(tmp_path, text)
+    assert "pass delimiter=',' (commas) or delimiter=';' (semicolons)" in refused(tmp_path, text)
     with pytest.raises(WorkbookError, match=r"\(there: 'Emp;ID', 'Team;x'\)"):
         read_table(csv_file(tmp_path, text), delimiter=",")
 
@@ -114,9 +114,9 @@ def test_the_caller_may_overrule_delimiter_and_encoding(tmp_path):
     assert plain(frame["team"]) == ["Řehoř"]
     with pytest.raises(WorkbookError, match=r"line 2 is not in utf-8 \(byte 0xD8\)"):
         read_table(tmp_path / "new.csv", delimiter=":", encoding="utf-8")
-    with pytest.raises(WorkbookError, match="'klingon' is none that Python knows"):
+    with pytest.raises(WorkbookError, match="'klingon' is not one that Python knows"):
         read_table(tmp_path / "new.csv", encoding="klingon")
-    with pytest.raises(WorkbookError, match="no single character"):
+    with pytest.raises(WorkbookError, match="not a single character"):
         read_table(tmp_path / "new.csv", delimiter="::", encoding="cp1250")
 
 
@@ -146,7 +146,7 @@ def test_the_one_code_page_that_makes_words_is_taken_and_said(tmp_path, capsys, 
 )
 def test_where_several_code_pages_make_words_the_caller_is_asked_with_the_words(tmp_path, word, page):
     file = csv_file(tmp_path, f"subscriber_name,custom_field\n007,x\nbob,{word}\n".encode(page))
-    with pytest.raises(WorkbookError, match="custom_field in line 3 can be read in more than one way") as error:
+    with pytest.raises(WorkbookError, match="custom_field in line 3 can be decoded in more than one way") as error:
         read_table(file)
     assert f"encoding='{page}' for '{word}'" in str(error.value)
     assert plain(read_table(file, encoding=page)["custom_field"]) == ["x", word]
@@ -202,7 +202,7 @@ def test_standard_input_of_a_process_is_read_as_any_other_file():
 
 
 def test_options_of_the_other_kind_of_file_are_refused(tmp_path):
-    with pytest.raises(WorkbookError, match="is a CSV file, which sheet= says nothing about"):
+    with pytest.raises(WorkbookError, match="is a CSV file, to which sheet= does not apply"):
         read_table(csv_file(tmp_path, "subscriber_name\n007\n"), sheet="x")
 
 

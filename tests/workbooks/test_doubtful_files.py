@@ -59,7 +59,10 @@ def test_somebody_who_is_called_like_their_header_stays(tmp_path):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("sep=;\nsubscriber_name,status\nbob,active\n", r"stand in one, 'subscriber_name,status': .* delimiter=','"),
+        (
+            "sep=;\nsubscriber_name,status\nbob,active\n",
+            r"are in one column, 'subscriber_name,status': .* delimiter=','",
+        ),
         ("subscriber_name^status\nbob^active\n", r"delimiter='\^'"),
         ("status:subscriber_name\nactive:bob\n", "delimiter=':'"),
         ("# of 2026\nsubscriber_name,status\nbob,active\n", "its header is in line 2. Delete the lines above it"),
@@ -77,7 +80,7 @@ def test_a_header_that_is_not_found_is_told_where_it_is(tmp_path, text, said):
     [
         ("subscriber_name,State\nbob,Inactive\n", only_values_of("State", "status")),
         ("subscriber_name,todo\nbob,delete\n", only_values_of("todo", "action")),
-        ("subscriber_name,custom_field\nbob,JosÃ©\n", "custom_field looks garbled.*'JosÃ©' for 'José'"),
+        ("subscriber_name,custom_field\nbob,JosÃ©\n", "custom_field looks garbled.*'JosÃ©' instead of 'José'"),
         (
             "subscriber_name,custom_field,outcome,message\nbob,'=1+1,done,\n",
             "1 cell of custom_field begins with an apos",
@@ -107,7 +110,7 @@ def test_a_total_with_numbers_in_our_columns_is_a_total(tmp_path):
 def test_headers_that_are_no_mapping_are_refused_in_a_sentence(tmp_path):
     path = tmp_path / "team.csv"
     path.write_text("subscriber_name\nbob\n")
-    with pytest.raises(WorkbookError, match=r"columns= names the file's headers and ours.*this is a list"):
+    with pytest.raises(WorkbookError, match=r"columns= must map the file's headers to ours.*this is a list"):
         read_table(path, columns=["Emp ID"])
 
 
@@ -122,6 +125,6 @@ def test_columns_and_rows_that_have_gone_from_a_workbook_of_ours_are_said(tmp_pa
         book.save(path)
         plan = ef.plan_workbook(client, path)
     said = capsys.readouterr().out
-    assert "it has no column custom_field any more, and no edit of it is read" in said
-    assert "1 row of 3 was removed, which deletes nobody" in said
+    assert "its column custom_field was removed, so no edit of it is read" in said
+    assert "1 row of 3 was removed from the sheet; removing a row does not delete the subscriber" in said
     assert plan.empty

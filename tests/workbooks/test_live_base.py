@@ -16,9 +16,9 @@ from tests.slow import slow
 
 A, OFF = "active", "inactive"
 MEANING = {
-    "rejected": "the service said no",
-    "unchanged": "nothing to do: it is like that already",
-    "unknown": "sent, and the answer was lost: perhaps done, perhaps not; resume the run to settle it",
+    "rejected": "the service refused it",
+    "unchanged": "nothing to do: it is already like that",
+    "unknown": "sent, but the response was lost: it may or may not have been done; resume the run to settle it",
 }
 OLD, NEW = "2026-01-01T00:00:00+00:00", "2026-01-02T00:00:00+00:00"
 
@@ -178,15 +178,15 @@ def untaken(sheet, base, *verdicts):
 )
 def test_a_row_says_what_of_its_own_wish_was_not_done(row, verdict, left):
     told = untaken(frame(row), base_of(("bob", A, "x")), verdict)
-    assert told == {2: f"done so. Not done of this row: {left}" if left else "done so"}
+    assert told == {2: f"done so. Not done for this row: {left}" if left else "done so"}
 
 
 def test_a_delete_that_was_overruled_is_told_too_and_without_a_base_nothing_is():
     sheet = frame(("bob", A, "x"), ("eve", OFF, "x")).assign(action=["delete", None])
     told = untaken(sheet, base_of(("bob", A, "x"), ("eve", A, "x")), done("bob", A, "x"), done("eve", A, "x"))
     assert told == {
-        2: "done so. Not done of this row: delete",
-        3: "done so. Not done of this row: status 'inactive'",
+        2: "done so. Not done for this row: delete",
+        3: "done so. Not done for this row: status 'inactive'",
     }
     assert untaken(sheet, None, done("bob", A, "x")) == {2: "done so"}
     older = Base(frame(("bob", A, "x"))[["subscriber_name", "status"]], {})

@@ -16,8 +16,8 @@ from exotel_frames.workbooks.verdicts.match_rows import match_rows
 from exotel_frames.workbooks.verdicts.not_in_run import messages_not_in_run
 
 WAY_ON = (
-    "Nothing was written. A name that was changed after reading is not found again: write it into the sheet as it was "
-    "sent, or leave its result out. Where the run was of several workbooks, give all of them."
+    "Nothing was written. A name that was changed after reading can't be found: write it into the sheet as it was "
+    "sent, or leave its result out. If the run was for several workbooks, pass all of them."
 )
 
 
@@ -107,7 +107,7 @@ def silent(edited, plan=None, base=BASE, answered=("nobody",), skip=(), carried_
 
 def test_a_row_that_was_edited_and_is_in_no_run_says_what_it_asked_for():
     edited = BASE.assign(status=["inactive", "active", "active"], action=["", "delete", ""], note=7)
-    why = "left out of the plan, or refused with it"
+    why = "left out of the plan, or refused together with the plan"
     assert silent(edited) == {
         2: ("left out", f"in no run: status active → inactive; {why}"),
         3: ("left out", f"in no run: delete; {why}"),
@@ -128,6 +128,9 @@ def test_rows_that_can_not_be_planned_say_what_is_wrong_and_the_others_what_they
     edited = BASE.assign(status=["gone", "inactive", "active"])
     found = silent(edited)
     assert found[2][0] == "invalid"
-    assert found[2][1].startswith("in no run: 'gone' is no status")
-    assert found[3] == ("left out", "in no run: status active → inactive; left out of the plan, or refused with it")
+    assert found[2][1].startswith("in no run: 'gone' is not a status")
+    assert found[3] == (
+        "left out",
+        "in no run: status active → inactive; left out of the plan, or refused together with the plan",
+    )
     assert list(found) == [2, 3]

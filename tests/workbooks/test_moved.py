@@ -111,12 +111,12 @@ def test_a_workbook_whose_names_were_sorted_alone_is_refused_with_the_arithmetic
     ef.write_workbook(ef.load_subscribers(client, progress=False), tmp_path / "audit.xlsx")
     sort_names(tmp_path / "audit.xlsx")
     read_workbook(tmp_path / "audit.xlsx")
-    assert "a column seems to have been sorted or moved alone" in capsys.readouterr().out
+    assert "a column seems to have been sorted or moved without the others" in capsys.readouterr().out
     with pytest.raises(WorkbookError) as refused:
         ef.plan_workbook(client, tmp_path / "audit.xlsx", progress=False)
     told = str(refused.value)
     rows = refused.value.problems.query("column == 'date_updated'")
-    assert f"{len(rows)} rows of 12 have another date_updated than was written beside their name" in told
+    assert f"{len(rows)} rows of 12 have another date_updated than the one written beside their name" in told
     assert "allow_moved=True" in told
     assert "--allow-moved" in told
     assert set(refused.value.problems["rule"]) == {"moved"}

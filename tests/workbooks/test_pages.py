@@ -172,8 +172,8 @@ def test_what_somebody_changed_is_read_as_it_stands_and_told(folder, capsys):
     with pytest.raises(WorkbookError) as refused:
         read_table(folder / "r.xlsx")
     assert sorted(refused.value.problems["message"]) == [
-        "results!A3 (row) says 'first', which is no whole number",
-        "results!B2 (subscriber_name) says '7', which is not text any more: format the cell as Text, and type it again",
+        "results!A3 (row) says 'first', which is not a whole number",
+        "results!B2 (subscriber_name) says '7', which is no longer text: format the cell as Text, and type it again",
     ]
 
 
@@ -215,7 +215,7 @@ def test_columns_and_rows_that_people_add_are_read_as_theirs(folder, capsys):
 def test_several_pages_in_one_workbook_are_read_by_their_name(folder):
     problems = conform(pd.DataFrame({"row": [1], "rule": ["missing"], "message": ["There is no name."]}), "problems")
     write_pages(folder / "m.xlsx", {"created": results(), "problems": problems})
-    with pytest.raises(WorkbookError, match='2 tables: say which, sheet="created" or sheet="problems"'):
+    with pytest.raises(WorkbookError, match='2 tables: say which one, sheet="created" or sheet="problems"'):
         read_table(folder / "m.xlsx")
     pd.testing.assert_frame_equal(read_table(folder / "m.xlsx", sheet="problems"), problems)
 
@@ -266,7 +266,7 @@ def test_a_title_above_and_a_remark_below_are_no_rows(folder, capsys):
 def test_a_page_without_its_header_is_refused(folder):
     write_pages(folder / "r.xlsx", {"results": results()})
     edited(folder / "r.xlsx", lambda sheet: sheet.delete_rows(1))
-    with pytest.raises(WorkbookError, match="the header of its sheet results is gone"):
+    with pytest.raises(WorkbookError, match="the header of its sheet results is missing"):
         read_table(folder / "r.xlsx")
 
 
@@ -278,13 +278,13 @@ def test_a_page_without_its_header_is_refused(folder):
         ("", "bool", "and must not be empty"),
         ("", "boolean", None),
         ("-7", "int64", -7),
-        ("1.5", "Int64", "which is no whole number"),
-        ("x", "float64", "which is no number"),
+        ("1.5", "Int64", "which is not a whole number"),
+        ("x", "float64", "which is not a number"),
         ("2026-11-25T12:00:00+01:00", "datetime64[us, UTC]", 1_795_604_400_000_000),
         ("2026-11-25T12:00:00", "datetime64[us, UTC]", "which has no offset from UTC"),
-        ("2026-11-25T12:00:00+01:00", "datetime64[s]", "which has an offset, and the others have none"),
+        ("2026-11-25T12:00:00+01:00", "datetime64[s]", "which has an offset from UTC, but the other dates have none"),
         ("2026-11-25T12:00:00", "datetime64[s]", 1_795_608_000),
-        ("soon", "datetime64[us, UTC]", "which is no date such as 2026-11-25T12:00:00+00:00"),
+        ("soon", "datetime64[us, UTC]", "which is not a date such as 2026-11-25T12:00:00+00:00"),
     ],
 )
 def test_what_somebody_types_into_a_page_is_a_value_of_its_column_or_is_told_why_not(cell, dtype, read):
@@ -316,6 +316,6 @@ def test_a_hidden_copy_that_is_newer_or_was_changed_is_not_believed(folder, key,
 
 def test_columns_without_a_name_of_their_own_are_refused_before_anything_is_written(tmp_path):
     twice = pd.DataFrame([["bob", "a", "b"]], columns=["subscriber_name", "team", "team"])
-    with pytest.raises(WorkbookError, match="The column 'team' is there twice or has no name"):
+    with pytest.raises(WorkbookError, match="The column 'team' appears twice or has no name"):
         write_pages(tmp_path / "r.xlsx", {"people": twice})
     assert list(tmp_path.iterdir()) == []

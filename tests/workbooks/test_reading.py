@@ -126,10 +126,10 @@ def test_headers_in_any_order_come_in_ours_with_peoples_own_behind(tmp_path):
 @pytest.mark.parametrize(
     ("header", "said"),
     [
-        (["Subscriber Name"], "Team!A1 says 'Subscriber Name'. Write subscriber_name"),
-        (["subscriber_name", "Status"], "Team!B1 says 'Status'. Write status"),
-        (["subscriber_name", "custom_feild"], "Write custom_field"),
-        (["subscriber_name "], "Write subscriber_name"),
+        (["Subscriber Name"], "Team!A1 says 'Subscriber Name'. Rename it to subscriber_name"),
+        (["subscriber_name", "Status"], "Team!B1 says 'Status'. Rename it to status"),
+        (["subscriber_name", "custom_feild"], "Rename it to custom_field"),
+        (["subscriber_name "], "Rename it to subscriber_name"),
         (
             ["who", "team"],
             f"{NAME_COLUMN}, exactly (there: 'who', 'team')",

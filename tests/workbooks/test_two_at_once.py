@@ -79,7 +79,7 @@ def test_of_those_who_write_into_one_workbook_none_loses_what_another_one_has_wr
     with zipfile.ZipFile(source) as parts:
         text = "".join(parts.read(name).decode("utf-8", "replace") for name in parts.namelist())
     for number, each in enumerate(found):
-        assert f"run {number}" in text if each == source else "changed meanwhile" in str(each)
+        assert f"run {number}" in text if each == source else "changed in the meantime" in str(each)
 
 
 def test_a_name_that_somebody_takes_while_it_is_written_is_theirs(tmp_path):
@@ -112,6 +112,6 @@ def test_a_file_that_is_changed_while_its_successor_is_written_stays(tmp_path):
             file.write(b"new")
             path.write_bytes(b"saved by somebody")
 
-    with pytest.raises(WorkbookError, match="changed meanwhile"):
+    with pytest.raises(WorkbookError, match="changed in the meantime"):
         write()
     assert [each.read_bytes() for each in tmp_path.iterdir()] == [b"saved by somebody"]

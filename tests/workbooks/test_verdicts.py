@@ -231,10 +231,10 @@ def test_parts_that_no_library_here_knows_stay_byte_for_byte(audit):
     ("outcome", "said"),
     [
         ("unchanged", "nothing to do"),
-        ("rejected", "the service said no"),
+        ("rejected", "the service refused it"),
         ("invalid", "the row breaks a rule"),
         ("conflict", "changed meanwhile"),
-        ("unknown", "answer was lost"),
+        ("unknown", "response was lost"),
         ("not_sent", "resume the run"),
     ],
 )
@@ -400,7 +400,7 @@ def test_the_legend_says_where_the_subscribers_came_from(tmp_path, base_url, lab
 @pytest.mark.parametrize(
     ("spoil", "why"),
     [
-        (lambda sheet: sheet.cell(3, 16_384, "x"), "its last column is taken"),
+        (lambda sheet: sheet.cell(3, 16_384, "x"), "its last column is in use"),
         (lambda sheet: sheet.merge_cells("C2:D2"), "cells are merged, or there is another table, in column C"),
     ],
 )

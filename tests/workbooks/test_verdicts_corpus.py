@@ -12,8 +12,8 @@ from tests.workbooks.excel_kit import parts_of
 from tests.workbooks.libreoffice_sort import sorted_by_libreoffice
 
 COPIES = {
-    "table without room": "there is no room right of its table (column G is taken)",
-    "table that a query fills": "a query fills its table, and would take new columns away",
+    "table without room": "there is no room to the right of its table (column G is taken)",
+    "table that a query fills": "its table is filled by a query, which would remove new columns",
     "signed": "it is signed, and a change would break the signature",
 }
 """Whose verdicts can't stand in the workbook itself, and why."""

@@ -217,7 +217,7 @@ def test_a_formula_into_another_workbook_is_what_it_showed_last(tmp_path):
     path = hand_made(tmp_path / "x.xlsx", [HEADER, ["a"], ["b"]], more)
     frame = read_with_base(path)[0]
     assert plain(frame["custom_field"]) == ["west", "east"]
-    assert "2 cells of custom_field looked into another workbook" in reading_line(frame)
+    assert "2 cells of custom_field referred to another workbook" in reading_line(frame)
 
 
 def test_a_formula_into_another_workbook_that_showed_nothing_is_refused(tmp_path):
@@ -228,7 +228,7 @@ def test_a_formula_into_another_workbook_that_showed_nothing_is_refused(tmp_path
     with pytest.raises(WorkbookError, match="for 2 reasons") as refused:
         read_workbook(hand_made(tmp_path / "x.xlsx", [HEADER, ["a"], ["b"]], more))
     messages = refused.value.problems["message"].tolist()
-    assert "Team!C2 looks into another workbook" in messages[0]
+    assert "Team!C2 refers to another workbook" in messages[0]
     assert messages[1] == "Team!C3 is a formula"
 
 
@@ -274,13 +274,13 @@ def test_their_headers_are_called_as_ours(tmp_path):
             "custom_field": "west",
             "Full name": "Priya Sharma",
         }
-    with pytest.raises(WorkbookError, match=r"no column 'Emp' to be subscriber_name.*'Emp ID'"):
+    with pytest.raises(WorkbookError, match=r"no column 'Emp' to use as subscriber_name.*'Emp ID'"):
         read_table(path, columns={"Emp": "subscriber_name", "Team": "custom_field"})
     with pytest.raises(WorkbookError, match=r"columns=\{'Emp ID': 'subscriber_name'\}"):
         read_table(path)
-    with pytest.raises(WorkbookError, match="'Team' is none of our columns"):
+    with pytest.raises(WorkbookError, match="'Team' is not one of our columns"):
         read_table(path, columns={"custom_field": "Team"})
-    with pytest.raises(WorkbookError, match="'status' is there twice"):
+    with pytest.raises(WorkbookError, match="'status' appears twice"):
         read_table(path, columns={"Team": "status", "Full name": "status"})
 
 

@@ -10,7 +10,7 @@ def read_loosely(cells, shown):
 
 
 def only_values_of(column, field):
-    return f"'{column}' holds nothing but values of {field}, and is not read"
+    return f"'{column}' contains only values of {field}, but is not read"
 
 
 def row_changed(row):

@@ -27,7 +27,7 @@ from exotel_frames.runs.interrupts import one_interrupt
 __all__ = ["ASSUMPTIONS", "Assumption", "check_service"]
 
 COLUMNS: Final = ("assumption", "source", "expected", "observed", "holds", "matters")
-_NOT_SEEN: Final = "could not be seen"
+_NOT_SEEN: Final = "could not be observed"
 _NOT_FOUND: Final = 404
 _TRIES: Final = 5
 _PAUSE_S: Final = 2.0
@@ -37,33 +37,33 @@ _GRACE_S: Final = 0.6
 
 @takes_client
 def check_service(client: Client, *, write: bool = False, sleep: Callable[[float], None] = time.sleep) -> pd.DataFrame:
-    """Compare what this tool assumes of the service with what the account shows; one row for each assumption.
+    """Compare what this tool assumes about the service with what the account shows; return one row for each assumption.
 
-    What was learnt is kept beside the account's journal.
+    What it observed is saved beside the account's journal.
 
     Parameters
     ----------
     client : Client
-        The connection: what `connect` returned.
+        The connection that `connect` returned.
     write : bool, default False
-        Without it at most 12 requests are sent, and all only read. With it two throwaway subscribers are made too,
-        under names that were looked up to be free, as a journaled run; everything is asked of them, and they are
-        deleted and looked for once more.
+        False sends at most 12 requests, which only read. True also creates two throwaway subscribers, as a run with a
+        journal, under names that a lookup showed to be free. All tests that write use these two; then they are deleted,
+        and a last lookup confirms that.
     sleep : callable, default time.sleep
-        Waits some seconds; tests put their own here.
+        Waits some seconds; tests pass their own function.
 
     Returns
     -------
     DataFrame
         Columns: assumption, source ("documented", "platform" or "assumed"), expected, observed, holds (boolean; NA
-        where it could not be seen), matters (what depends on it, and what the tool does if it is otherwise).
+        where it could not be observed), matters (what depends on it, and what the tool does if the service differs).
 
     Raises
     ------
     ApiError
-        When the service can't be asked.
+        When the service can't be reached.
     RunInterrupted
-        When it is stopped by hand; the message says what may be left, and the one call that removes it.
+        When it is stopped by hand; the message names what may be left behind, and the call that removes it.
 
     Examples
     --------
@@ -117,7 +117,7 @@ def _delete_all(probe: Probe, names: list[str], sleep: Callable[[float], None]) 
         return
     left = [name for name in names if not _is_gone(probe, name, sleep)]
     if left:
-        raise ExotelFramesError(f"The check may have left something behind. {_remedy(left)}")
+        raise ExotelFramesError(f"The check may have left a throwaway subscriber behind. {_remedy(left)}")
 
 
 def _interruption(client: Client, names: list[str]) -> RunInterrupted:
@@ -144,7 +144,7 @@ def _free_names(probe: Probe) -> list[str]:
         if all(answer and answer.http_code == _NOT_FOUND for answer in answers):
             return names
         if not all(answer and answer.http_code in {200, _NOT_FOUND} for answer in answers):
-            raise ExotelFramesError("Whether a name is free could not be looked up; nothing was written.")
+            raise ExotelFramesError("The check could not look up whether a name is free; nothing was written.")
 
 
 def _is_gone(probe: Probe, name: str, sleep: Callable[[float], None]) -> bool:

@@ -38,7 +38,7 @@ _KNOWN: Final = (
 
 
 def read_assumptions(probe: Probe, *, live: bool) -> Seen:
-    """Look at some pages and one subscriber; what could not be seen is left out."""
+    """Look at some pages and one subscriber; what could not be observed is left out."""
     plain, full = probe.page(""), probe.page(f"page_size={_PAGE}")
     if plain is None or full is None:
         return {}

@@ -267,7 +267,7 @@ class Trial:
         return self.write("DELETE", f"/subscribers/{name}", lambda: self.get(name) is None)
 
     def check_late_write(self, done: Callable[[], bool]) -> None:
-        """Look at once and later whether a write whose answer was lost was carried out."""
+        """Look at once and later whether a write whose response was lost was carried out."""
         self.lost = True
         at_once = done()
         for seconds in range(1, _LATE_S + 1):

@@ -71,9 +71,9 @@ _OWN_DISK: Final = "give a folder on a disk of this machine, journal=..."
 _DAMAGED: Final = f"Move that file and its -wal and -shm away, but keep them, {_ELSEWHERE}."
 _ADVICE: Final = {
     sqlite3.SQLITE_FULL: f"Free some space there, {_ELSEWHERE}.",
-    sqlite3.SQLITE_IOERR: f"Free some space there and see that the disk is well, {_ELSEWHERE}.",
+    sqlite3.SQLITE_IOERR: f"Free some space there and check the disk, {_ELSEWHERE}.",
     sqlite3.SQLITE_BUSY: "Another program is writing there: run again when it has finished.",
-    sqlite3.SQLITE_CONSTRAINT: "It contradicts what is there already: please report this as a defect.",
+    sqlite3.SQLITE_CONSTRAINT: "It contradicts what the journal already contains: please report this as a bug.",
 }
 
 
@@ -110,11 +110,11 @@ def _advice(error: Exception, path: Path) -> str:
     if is_busy(error) and not has_locks(path):
         return _without_locks(path)
     if isinstance(error, UnicodeEncodeError):
-        return "Half a character (a lone surrogate) can't be stored: mend that text."
+        return "Half of a character (a lone surrogate) can't be stored: correct that text."
     if type(error) is sqlite3.DatabaseError or isinstance(error, ValueError | msgspec.MsgspecError):
         return _DAMAGED
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    return _ADVICE.get(code, f"See that the file and its folder are yours and can be written, {_ELSEWHERE}.")
+    return _ADVICE.get(code, f"Check that you own the file and its folder and can write to them, {_ELSEWHERE}.")
 
 
 def _without_locks(path: Path) -> str:
@@ -193,15 +193,18 @@ def refuse_replaced(path: Path, opened: tuple[object, ...]) -> None:
         is_replaced = file_identities(path) != opened
     if is_replaced:
         raise JournalError(
-            f"The journal {path} was moved, deleted or replaced while a run was under way: nothing more is sent, since "
-            "it would be written down nowhere. Put it back, or look by hand what became of the rows that are not done."
+            f"The journal {path} was moved, deleted or replaced during a run: nothing more is sent, because it could "
+            "not be recorded. Put the journal back, or check by hand which of the rows that are not done were carried "
+            "out."
         )
 
 
 def refuse_link(path: Path) -> None:
     """Refuse a symbolic link in the place of one of our files: making that private would change somebody's file."""
     if path.is_symlink():
-        raise JournalError(f"{path} is a symbolic link, and a journal is a file of its own: remove it, {_ELSEWHERE}.")
+        raise JournalError(
+            f"{path} is a symbolic link, but the journal must be a regular file: remove the link, {_ELSEWHERE}."
+        )
 
 
 def _keep_private(path: Path) -> None:
@@ -220,7 +223,9 @@ def _version(db: sqlite3.Connection, path: Path) -> int:
     """Return the schema version of a file of ours, 0 for an empty one; refuse what is newer or somebody else's."""
     version, application, tables = _when_free(db, _MARKS, path)
     if application != APPLICATION_ID and (application or version or tables):
-        raise JournalError(f"{path} is a SQLite file, but no journal of exotel_frames: give another folder (journal=).")
+        raise JournalError(
+            f"{path} is a SQLite file, but not a journal of exotel_frames: give another folder (journal=)."
+        )
     if version > VERSION:
         raise JournalError(
             f"The journal {path} was written by a newer exotel_frames (its version {version}, this one reads up to "

@@ -34,5 +34,5 @@ def locked_error(db: sqlite3.Connection) -> RunLockedError:
     line = db.execute("SELECT run_id, pid, host, since FROM holder").fetchone()
     who = "Run {} (process {} on {}, since {})".format(*line) if line else "Another run"
     return RunLockedError(
-        f"{who} is under way on this account; nothing was sent. Wait until it ends, or stop it, then run again."
+        f"{who} is in progress on this account; nothing was sent. Wait until it ends, or stop it, then run again."
     )

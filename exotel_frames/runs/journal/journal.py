@@ -278,8 +278,8 @@ class Journal:
     def _check_process(self) -> None:
         if os.getpid() != self._pid:
             raise JournalError(
-                f"The journal {self.path} was opened by process {self._pid}, and SQLite files don't survive a fork: "
-                "open it anew in this process."
+                f"The journal {self.path} was opened by process {self._pid}, but SQLite connections don't survive a "
+                "fork: open it again in this process."
             )
 
     def _run(self, run_id: str) -> tuple[int, int]:

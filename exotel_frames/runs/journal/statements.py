@@ -26,8 +26,8 @@ _LINES_AT_ONCE: Final = CREATE_MAX
 _SURELY_UNSENT, _SETTLED = (
     ", ".join(f"'{outcome}'" for outcome in OUTCOMES if settled_weight(outcome) == weight) for weight in (0, 2)
 )
-_IN_FLIGHT: Final = "sent, or about to be, and no answer was written down; resume_run settles it"
-_UNSENT: Final = "not sent yet; resume_run goes on with it"
+_IN_FLIGHT: Final = "sent or about to be sent, but no response was recorded; resume_run settles it"
+_UNSENT: Final = "not sent yet; resume_run sends it"
 
 BEGIN: Final = "INSERT INTO runs VALUES (NULL, ?, ?, NULL, 'begun', ?, ?, ?, ?, ?)"
 END: Final = "UPDATE runs SET state = ?, ended = ? WHERE run = ?"

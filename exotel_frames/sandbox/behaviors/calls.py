@@ -85,10 +85,10 @@ CALLS: Final = (
     behavior(
         "new_status",
         "assumed",
-        "the status of a subscriber at birth",
+        "the status of a new subscriber",
         ("active", "a new subscriber is active", "active"),
         ("inactive", "a new subscriber is inactive", "inactive"),
-        ("pending", "a new subscriber has a status of which the document says nothing", "pending"),
+        ("pending", "a new subscriber has a status that the document does not mention", "pending"),
     ),
     behavior(
         "status_missing",
@@ -124,7 +124,7 @@ CALLS: Final = (
         "assumed",
         "a name that was deleted is created again",
         ("allowed", "it is created", lambda _store, _name: False),
-        ("refused", "its item is refused for ever: 409/1008", Store.was_deleted),
+        ("refused", "its item is always refused: 409/1008", Store.was_deleted),
     ),
     behavior(
         "case_twins",
@@ -144,7 +144,7 @@ CALLS: Final = (
     behavior(
         "post_refusal",
         "platform",
-        "a create call of which one item is refused",
+        "a create call in which one item is refused",
         ("item", "that item fails, the others are created", lambda parts: (parts, None)),
         (
             "items_in_4xx",
@@ -156,12 +156,12 @@ CALLS: Final = (
             "nothing is created; the HTTP code is that item's, and each item says so in a list",
             _all_or_nothing,
         ),
-        ("whole_post", "nothing is created, and the one answer speaks of that item only", _whole_post),
+        ("whole_post", "nothing is created, and the single response is only about that item", _whole_post),
     ),
     behavior(
         "items_order",
         "assumed",
-        "the order of the items that a create call answers",
+        "the order of the items in the response to a create call",
         ("as_sent", "the order of the request", list),
         ("reversed", "the last one first", lambda parts: parts[::-1]),
         (
@@ -173,14 +173,14 @@ CALLS: Final = (
     behavior(
         "failed_items",
         "assumed",
-        "what an item that failed says of its subscriber",
+        "what a failed item says about its subscriber",
         ("nameless", "its data is null", lambda _name: None),
         ("named", "its data has the name", lambda name: {"subscriber_name": name}),
     ),
     behavior(
         "echo",
         "documented",
-        "the name in the answer to a create call",
+        "the name in the response to a create call",
         ("exact", "the name as it was sent", same),
         ("lower", "the name in lower case; what is stored is as it was sent", str.lower),
         ("upper", "the name in upper case; what is stored is as it was sent", str.upper),

@@ -117,7 +117,7 @@ TEXTS: Final = (
     behavior(
         "custom_field",
         "assumed",
-        "what is stored of a custom field's text",
+        "how the text of a custom field is stored",
         ("exact", "the text is stored as it was sent, and an empty one is stored as null", text_rule(same)),
         ("trim", "white space at both ends is dropped", text_rule(str.strip)),
         ("collapse", "each run of white space becomes one blank", text_rule(lambda text: re.sub(r"\s+", " ", text))),
@@ -141,9 +141,9 @@ TEXTS: Final = (
     behavior(
         "custom_field_type",
         "documented",
-        "what type a custom field has in an answer",
+        "the type of a custom field in a response",
         ("text", "a text or null", same),
-        ("json", "a text that reads as a JSON number, boolean, list or object comes back as that", as_json),
+        ("json", "a text that is a JSON number, boolean, list or object is returned as that type", as_json),
     ),
 )
 """What may become of a custom field's text."""
@@ -162,7 +162,7 @@ DATES: Final = (
         ),
         (
             "no_offset",
-            "as 2019-11-19 23:14:17: the time in India, and nothing says so",
+            "as 2019-11-19 23:14:17: Indian time, without an offset",
             _date_rule(lambda date: f"{date:%Y-%m-%d %H:%M:%S}"),
         ),
         ("rfc2822", "as Tue, 19 Nov 2019 23:14:17 +0530", _date_rule(format_datetime)),
@@ -174,9 +174,9 @@ TENANT: Final = (
     behavior(
         "extra_fields",
         "documented",
-        "fields of which the document says nothing",
+        "fields that the document does not mention",
         ("none", "there are none", same),
-        ("present", "every object of an answer has one more", _with_more_fields),
+        ("present", "every object in a response has one more field", _with_more_fields),
     ),
     behavior(
         "tenant_dates",
@@ -190,7 +190,7 @@ TENANT: Final = (
         "documented",
         "the status of the account's subscribers",
         ("known", "active or inactive", list),
-        ("odd", "some have a status of which the document says nothing", _with_odd_status),
+        ("odd", "some have a status that the document does not mention", _with_odd_status),
     ),
     behavior(
         "tenant_names",

@@ -24,8 +24,8 @@ HEADERS: Final = (
     behavior(
         "date_header",
         "assumed",
-        "the Date header beside the clock that writes date_created",
-        ("now", "both are one clock", _ahead(0)),
+        "the Date header, compared with the clock that writes date_created",
+        ("now", "both use the same clock", _ahead(0)),
         ("absent", "there is no Date header", lambda _now, _request: None),
         ("+{n}s", "the header's clock is {n} s ahead", _ahead, (2, 90)),
         ("-{n}s", "the header's clock is {n} s behind", lambda n: _ahead(-n), (2, 90)),
@@ -39,7 +39,7 @@ HEADERS: Final = (
         "rate_headers",
         "platform",
         "the X-RateLimit headers of an account with a rate limit",
-        ("sent", "each answer has them", True),
+        ("sent", "each response has them", True),
         ("absent", "there are none", False),
     ),
 )
@@ -49,18 +49,18 @@ DELAYS: Final = (
     behavior(
         "read_lag",
         "assumed",
-        "how old the state is that a GET shows",
-        ("none", "it shows every write that was answered before", 0.0),
+        "how old the state shown by a GET is",
+        ("none", "it shows every write that was answered before it", 0.0),
         ("{n}s", "it shows the state of {n} s ago", float, (3,)),
     ),
     behavior(
         "late_writes",
         "assumed",
-        "a write whose answer was lost",
-        ("none", "it was carried out at once or never", lambda _write: 0.0),
+        "a write whose response was lost",
+        ("none", "it is carried out at once or never", lambda _write: 0.0),
         (
             "{n}s",
-            "every third write is answered 504 at once and carried out {n} s later",
+            "every third write gets a 504 at once and is carried out {n} s later",
             lambda n: lambda write: 0.0 if write % _ONE_OF else float(n),
             (2,),
         ),
@@ -68,10 +68,14 @@ DELAYS: Final = (
     behavior(
         "gateway",
         "assumed",
-        "how often a gateway passes a request on",
+        "how often a gateway forwards a request",
         ("once", "once", lambda _call: 1),
-        ("repeats_post", "each POST twice; the answer is the second one's", lambda call: 1 + (call == "create")),
-        ("repeats_delete", "each DELETE twice; the answer is the second one's", lambda call: 1 + (call == "delete")),
+        ("repeats_post", "each POST twice; the response is that of the second", lambda call: 1 + (call == "create")),
+        (
+            "repeats_delete",
+            "each DELETE twice; the response is that of the second",
+            lambda call: 1 + (call == "delete"),
+        ),
     ),
 )
 """When a request may be carried out, and how often."""

@@ -71,7 +71,7 @@ class _Rule(NamedTuple):
     column: str = NAME
 
 
-_FOR_GOOD: Final = "A name is for good, and which of them are used, only people know."
+_FOR_GOOD: Final = "A name can't be changed, and only people know which of the names are used."
 _RULES: Final = {
     "case_twin": _Rule("another name differs only by case", _FOR_GOOD, lambda audit: case_twins(*audit.distinct)),
     "zero_twin": _Rule(
@@ -90,31 +90,31 @@ _RULES: Final = {
         lambda audit: spreadsheet_hazards(audit.hazards, audit.distinct[1]),
     ),
     "damaged_twin": _Rule(
-        "a name that is what a spreadsheet program leaves of another one",
-        "Either may be the real one: ask who uses them before one is deleted.",
+        "a name that a spreadsheet program would make out of another name",
+        "Either may be the real one: ask who uses them before you delete one.",
         lambda audit: damaged_twins(audit.hazards, *audit.distinct),
     ),
     "field_variant": _Rule(
         "a custom field that differs from another only in case, blanks, punctuation or word order",
-        "None is proposed where no spelling is the commonest, or the status is none.",
+        "No fix is proposed where no spelling is the most common one, or the status is not valid.",
         _Audit.field_variants,
         "custom_field",
     ),
     "status_unknown": _Rule(
         "a status that is neither active nor inactive",
-        "What it means, only the service knows: a change may suspend somebody, or end a suspension.",
+        "Only the service knows what it means: a change may suspend somebody, or end a suspension.",
         lambda audit: unknown_statuses(audit.statuses),
         "status",
     ),
     "stale": _Rule(
         "active, and not updated for longer than stale_days",
-        "Who is still needed, only people know: ef.widgets.cleanup_panel(client, subs) suspends the others.",
+        "Only people know who is still needed: ef.widgets.cleanup_panel(client, subs) suspends the others.",
         lambda audit: stale(audit.subs, audit.statuses, audit.stale_days, audit.now),
         "date_updated",
     ),
     "name_unusual": _Rule(
-        "a name that exists, and is not by the rules for new ones",
-        "A name is for good: another one is a delete and a create.",
+        "an existing name that breaks the rules for new names",
+        "A name can't be changed: a rename is a delete and a create.",
         lambda audit: unusual_names(*audit.distinct),
     ),
 }
@@ -131,32 +131,34 @@ def audit_subscribers(
     rules: Sequence[str] | None = None,
     now: datetime | None = None,
 ) -> pd.DataFrame:
-    """Return what looks wrong with subscribers that are live; nothing here forbids anything, all are warnings.
+    """Return what looks wrong with the subscribers of an account; all findings are warnings, and nothing is blocked.
 
     - `case_twin`, `zero_twin`, `lookalike_twin`: another name differs only by case (Desk14, desk14), by leading zeros
-      (7, 007), or in what looks alike (0 and O, 1 and l and I, 5 and S, 8 and B).
+      (7, 007), or in characters that look alike (0 and O, 1 and l and I, 5 and S, 8 and B).
     - `spreadsheet_hazard`, `damaged_twin`: a name that spreadsheet programs turn into something else (007, 1E5, MAR1,
-      TRUE, NA, 12 digits and more), and one that is what that leaves of another (7 of 007, 100000 of 1E5).
-    - `field_variant`: a custom field that differs from a commoner one only in case, blanks, punctuation or the order of
-      its words; `fix` is the commonest spelling, `message` counts each.
-    - `status_unknown`, `stale`, `name_unusual`: a status that is none, active and not updated for more than
-      `stale_days` days, a name that exists and is not by the rules for new ones.
+      TRUE, NA, 12 digits and more), and a name that could be the result for another name (7 from 007, 100000 from 1E5).
+    - `field_variant`: a custom field that differs from a more common one only in case, blanks, punctuation or word
+      order; `fix` is the most common spelling, `message` counts each.
+    - `status_unknown`, `stale`, `name_unusual`: a status that is neither active nor inactive; an active subscriber that
+      was not updated for more than `stale_days` days; an existing name that breaks the rules for new names.
 
     Parameters
     ----------
     subs : DataFrame
         What `load_subscribers` returned.
     stale_days : float, optional
-        Active and not updated for more days than that is `stale`; without it that rule is left out.
+        An active subscriber that was not updated for more days than this is `stale`; without it that rule is not
+        applied.
     rules : list of str, optional
         The rules to apply; all of them by default.
     now : datetime, optional
-        What `stale_days` is counted back from; this moment by default.
+        The time from which `stale_days` is counted back; now by default.
 
     Returns
     -------
     DataFrame
-        A problems frame by row, with the caller's index. `fix` is filled where a change is safe: see `apply_fixes`.
+        A problems frame ordered by row, with the caller's index. `fix` is filled in if a change is safe: see
+        `apply_fixes`.
 
     Raises
     ------
@@ -195,15 +197,15 @@ def _choose_rules(rules: Sequence[str] | None, stale_days: float | None, now: da
 def _problems(wanted: Sequence[Any], stale_days: Any, now: datetime | None) -> Iterator[str]:
     unknown = [rule for rule in wanted if rule not in FINDING_RULES]
     if unknown:
-        verb = "is no rule" if len(unknown) == 1 else "are no rules"
+        verb = "is not a rule" if len(unknown) == 1 else "are not rules"
         yield f"{quote_names(unknown, len(unknown))} {verb} (there are {join_words([*FINDING_RULES])})"
     is_days = isinstance(stale_days, int | float) and not isinstance(stale_days, bool) and stale_days >= 0
     if stale_days is not None and not is_days:
         yield f"stale_days is {quote_value(stale_days)}; it is a number of days, 0 or more"
     if now is not None and now.tzinfo is None:
-        yield f"now={now} names no time zone: datetime.now(UTC) does"
+        yield f"now={now} has no time zone: use datetime.now(UTC)"
     if "stale" in wanted and stale_days is None:
-        yield "the rule stale needs stale_days, after how many days without an update"
+        yield "the rule stale needs stale_days, the number of days without an update"
 
 
 def _dates(subs: pd.DataFrame, found: Sequence[Findings]) -> pd.Series[Any]:

@@ -111,14 +111,14 @@ def damaged_twins(found: Hazards, names: Any, rows: Rows) -> Findings:
 
     >>> names = pa.array(["007", "7", "bob"], TEXT)
     >>> damaged_twins(find_hazards(names), names, np.arange(3)).messages.to_pylist()
-    ["'7' is what a spreadsheet program leaves of '007', which is there too: one may be a damaged copy of the other."]
+    ["'7' is what a spreadsheet program makes of '007', which also exists: one may be a damaged copy of the other."]
     """
     target = pc.index_in(found.left, value_set=names, skip_nulls=True).fill_null(-1).to_numpy()
     sources = np.flatnonzero((target >= 0) & (target != found.at))
     here, first, count = np.unique(target[sources], return_index=True, return_counts=True)
     source = found.names.take(sources[first])
     more = pc.if_else(pa.array(count > 1), join_texts(" and ", count_texts(count - 1, "other")), "")
-    why = ", which is there too: one may be a damaged copy of the other."
+    why = ", which also exists: one may be a damaged copy of the other."
     quoted = quote_texts(names.take(here))
-    messages = join_texts(quoted, " is what a spreadsheet program leaves of ", quote_texts(source), more, why)
+    messages = join_texts(quoted, " is what a spreadsheet program makes of ", quote_texts(source), more, why)
     return Findings("damaged_twin", NAME, rows[here], messages)

@@ -23,10 +23,10 @@ def unknown_statuses(statuses: Any) -> Findings:
     """Find statuses that are neither active nor inactive.
 
     >>> unknown_statuses(pa.array(["active", "paused"], TEXT)).messages.to_pylist()
-    ["The status 'paused' is neither active nor inactive: what it means, only the service knows."]
+    ["The status 'paused' is neither active nor inactive: only the service knows what it means."]
     """
     rows = np.flatnonzero(~is_text(statuses, *schema.STATUSES))
-    why = " is neither active nor inactive: what it means, only the service knows."
+    why = " is neither active nor inactive: only the service knows what it means."
     return Findings("status_unknown", "status", rows, join_texts("The status ", quote_texts(statuses.take(rows)), why))
 
 
@@ -52,7 +52,7 @@ def unusual_names(names: Any, rows: Rows) -> Findings:
     """Find names that exist, and that could not be created by the rules for names.
 
     >>> unusual_names(pa.array(["bob", "al ex"], TEXT), np.arange(2)).messages.to_pylist()
-    ["'al ex' exists, and is not by the rules (it contains a space): it can be shown, changed and deleted, \
+    ["'al ex' exists, but breaks the rules (it contains a space): it can be shown, changed and deleted, \
 not created again."]
     """
     at = np.flatnonzero(are_illegal(names))
@@ -64,7 +64,7 @@ not created again."]
     what = _bad_characters(unusual)
     both = pc.if_else(pc.and_(pc.not_equal(long, ""), pc.not_equal(what, "")), pa.scalar(", and ", TEXT), "")
     why = "): it can be shown, changed and deleted, not created again."
-    messages = join_texts(quote_texts(unusual), " exists, and is not by the rules (", long, both, what, why)
+    messages = join_texts(quote_texts(unusual), " exists, but breaks the rules (", long, both, what, why)
     return Findings("name_unusual", NAME, rows[at], messages)
 
 

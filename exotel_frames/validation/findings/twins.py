@@ -36,7 +36,7 @@ def lookalike_twins(names: Any, rows: Rows) -> Findings:
     >>> lookalike_twins(pa.array(["DeskO1", "Desk0l", "Desk2"], TEXT), np.arange(3)).rows.tolist()
     [0, 1]
     """
-    why = " (0 and O, 1 and l and I, 5 and S, 8 and B): who reads one may type the other."
+    why = " (0 and O, 1 and l and I, 5 and S, 8 and B): people may type one for the other."
     return _twins("lookalike_twin", names, rows, replace_bytes(names, _LOOK_ALIKE), "looks like", why)
 
 
@@ -55,7 +55,7 @@ def zero_twins(names: Any, rows: Rows) -> Findings:
     order = np.argsort(some)
     all_keys = pa.chunked_array([keys, plain.filter(pa.array(same))], TEXT).combine_chunks().take(order)
     some = some[order]
-    why = ": to a spreadsheet they are one number, and here they are different subscribers."
+    why = ": to a spreadsheet they are the same number, but here they are different subscribers."
     return _twins("zero_twin", names.take(some), rows[some], all_keys, "differs only by leading zeros from", why)
 
 

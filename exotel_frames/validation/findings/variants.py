@@ -60,7 +60,7 @@ def _variants(spellings: Any, counts: Codes) -> tuple[Codes, Any, Any]:
     listing = _listings(join_texts(texts, " (", count_texts(counts[order], "row"), ")"), begins, sizes)
     best = texts.take(pa.array(np.repeat(begins, sizes)))
     sentences = join_texts(texts, " seems to be another spelling of ", best, ": ")
-    open_sentences = join_texts(texts, " is spelled in several ways, none of them the commonest: ")
+    open_sentences = join_texts(texts, " is spelled in several ways, none of which is the most common: ")
     messages = join_texts(pc.if_else(pa.array(tie), open_sentences, sentences), listing.take(pa.array(group_of)), ".")
     fixes = pc.if_else(pa.array(tie), pa.scalar(None, TEXT), spellings.take(np.repeat(first, sizes)))
     tells = tie | (order != np.repeat(first, sizes))

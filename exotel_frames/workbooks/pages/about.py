@@ -28,9 +28,9 @@ _WORDS: Final[Mapping[str, tuple[str, Mapping[str, tuple[str, str]]]]] = {
     "plan": (
         "action",
         {
-            "create": ("a subscriber that is not there yet is made", ""),
-            "update": ("a subscriber is changed: the bold cell is what it will be", ""),
-            "delete": ("a subscriber is removed for good, with its date_created and its devices' tokens", ""),
+            "create": ("a new subscriber is created", ""),
+            "update": ("a subscriber is changed: the bold cell is the new value", ""),
+            "delete": ("a subscriber is permanently deleted, with its date_created and its devices' tokens", ""),
             "none": ("nothing is done; the note says why", ""),
         },
     ),
@@ -39,9 +39,9 @@ _WORDS: Final[Mapping[str, tuple[str, Mapping[str, tuple[str, str]]]]] = {
         {
             "added": ("not there before", ""),
             "removed": ("no longer there", ""),
-            "changed": ("there before and after: the bold cell is what it is now", ""),
-            "maybe added": ("not in the earlier listing, in which not all could be read", ""),
-            "maybe removed": ("not in the later listing, in which not all could be read", ""),
+            "changed": ("there before and after: the bold cell is the value now", ""),
+            "maybe added": ("not in the earlier listing, some of which could not be read", ""),
+            "maybe removed": ("not in the later listing, some of which could not be read", ""),
         },
     ),
     "problems": ("rule", {}),
@@ -75,7 +75,7 @@ def _lines(pages: Mapping[str, tuple[str, pd.DataFrame]], about: Mapping[str, st
         about["label"] or "No account is named.",
         f"{rows}, written on {about['written_at']} by exotel_frames {about['tool_version']}.",
         "Technical columns are folded: the + above the columns shows them.",
-        'To go on with it in Python: ef.read_table("this file.xlsx") gives the tables back exactly.',
+        'To continue in Python: ef.read_table("this file.xlsx") returns the tables exactly.',
     ]
 
 
@@ -95,5 +95,5 @@ def _table(kind: str, frame: pd.DataFrame) -> HelpTable:
 
 
 def _weight(rule: str) -> str:
-    weight = "a warning" if rule in schema.WARNING_RULES else "must be mended: a row with it is never sent"
+    weight = "a warning" if rule in schema.WARNING_RULES else "must be corrected: a row with this problem is never sent"
     return FINDING_RULES.get(rule, weight)

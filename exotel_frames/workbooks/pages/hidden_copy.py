@@ -24,7 +24,7 @@ from exotel_frames.workbooks.hidden_sheets import seal, unseal
 
 PAGES_SHEET: Final = "exotel_frames_pages"
 _FORMAT: Final = "exotel_frames page 1"
-_ABOUT: Final = "Please leave this sheet as it is: it gives the tables back exactly as they were."
+_ABOUT: Final = "Please leave this sheet as it is: with it the tables can be read back exactly as they were."
 _KEPT: Final = ("origin", "plan", "two_way", "names_no_account", "before", "after", "taken_at", "requests", "minutes")
 """What a frame remembers that is worth keeping; no path of anybody's machine."""
 _NAT: Final = np.iinfo("int64").min
@@ -111,8 +111,8 @@ def unpack(rows: Sequence[Sequence[Any]], file: str) -> dict[str, HiddenCopy]:
         copies: list[HiddenCopy] = unseal(rows, _FORMAT, list[HiddenCopy], file)
     except ValueError:
         raise WorkbookError(
-            f"{file} can't be read back exactly: its hidden sheet {PAGES_SHEET} was changed. Its cells as text: "
-            "read_workbook."
+            f"{file} can't be read back exactly: its hidden sheet {PAGES_SHEET} was changed. To read its cells as "
+            "text, use read_workbook."
         ) from None
     return {copy.sheet: copy for copy in copies}
 
@@ -193,7 +193,7 @@ def parse_cell(cell: Any, dtype: str) -> Any:
     if kind != "text":
         return _number_of(cell, is_real=kind == "real")
     if not isinstance(cell, str):
-        raise ValueError("which is not text any more: format the cell as Text, and type it again")  # noqa: TRY004 - caught as one
+        raise ValueError("which is no longer text: format the cell as Text, and type it again")  # noqa: TRY004 - caught as one
     return cell
 
 
@@ -209,9 +209,11 @@ def _moment_of(cell: Any, dtype: str) -> int:
     try:
         moment = pd.Timestamp(cell)
     except (ValueError, TypeError):
-        raise ValueError("which is no date such as 2026-11-25T12:00:00+00:00") from None
+        raise ValueError("which is not a date such as 2026-11-25T12:00:00+00:00") from None
     if (moment.tzinfo is None) == bool(zone):
-        raise ValueError("which has no offset from UTC" if zone else "which has an offset, and the others have none")
+        raise ValueError(
+            "which has no offset from UTC" if zone else "which has an offset from UTC, but the other dates have none"
+        )
     naive: Any = moment.tz_convert(None) if zone else moment
     return int(naive.as_unit(unit).asm8.astype("int64"))
 
@@ -220,10 +222,10 @@ def _number_of(cell: Any, *, is_real: bool) -> Any:
     try:
         number = float(cell)
     except (TypeError, ValueError):
-        raise ValueError("which is no number" if is_real else "which is no whole number") from None
+        raise ValueError("which is not a number" if is_real else "which is not a whole number") from None
     if is_real:
         return _real_as_json(number)
     if not number.is_integer():
-        raise ValueError("which is no whole number")
+        raise ValueError("which is not a whole number")
     is_digits = isinstance(cell, str) and cell.strip().lstrip("+-").isdigit()
     return int(cell) if is_digits else int(number)

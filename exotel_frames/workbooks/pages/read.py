@@ -70,7 +70,7 @@ def _choose(inspected: Inspected, copies: Mapping[str, HiddenCopy], sheet: str |
     others = [name for name in inspected.sheets if name not in (*here, PAGES_SHEET) and not name.startswith(_ABOUT)]
     if sheet is None and len(here) > 1:
         which = " or ".join(f'sheet="{name}"' for name in here)
-        raise WorkbookError(f"{inspected.path.name} has {len(here)} tables: say which, {which}.")
+        raise WorkbookError(f"{inspected.path.name} has {len(here)} tables: say which one, {which}.")
     if sheet is None and len(here) == 1:
         return here[0], copies[here[0]]
     if sheet in here:
@@ -87,7 +87,7 @@ def _read_below_header(inspected: Inspected, sheet: str, known: Sequence[str]) -
     found = [len(set(known).intersection(cells)) for cells in headers]
     if known and not max(found, default=0):
         raise WorkbookError(
-            f"{inspected.path.name} can't be read back: the header of its sheet {sheet} is gone. "
+            f"{inspected.path.name} can't be read back: the header of its sheet {sheet} is missing. "
             f"Put {quote_names(known)} back above the columns."
         )
     at = found.index(max(found)) if found else 0

@@ -139,7 +139,9 @@ def pack(plan: PlanFile) -> list[tuple[str, str]]:
     >>> unpack(pack(whole), "plan.xlsx") == whole
     True
     """
-    return seal(FORMAT, "Please leave this sheet as it is: it proves that the plan was approved as it was made.", plan)
+    return seal(
+        FORMAT, "Please leave this sheet as it is: it proves that the approved plan is the plan as written.", plan
+    )
 
 
 def unpack(rows: Sequence[Sequence[Any]], file: str) -> PlanFile:

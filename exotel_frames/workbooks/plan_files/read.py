@@ -91,10 +91,10 @@ def _why_no_plan(inspected: Inspected, sheet: str) -> str:
     file = inspected.path.name
     if APPROVED in _headers(inspected, sheet):
         return (
-            f"{file} can't be read: its hidden sheet {HIDDEN_SHEET}, which proves that the plan is as it was made, was "
-            "removed. Write the plan again, and have it approved in that file."
+            f"{file} can't be read: its hidden sheet {HIDDEN_SHEET}, which proves that the plan was not changed, was "
+            "removed. Write the plan again, and have the new file approved."
         )
-    return f"{file} is no plan of write_plan: read_workbook reads it, and apply_plan takes what it holds."
+    return f"{file} was not written by write_plan: read it with read_workbook, and pass the frame to apply_plan."
 
 
 def _refuse(file: str, problems: Sequence[Problem]) -> None:
@@ -138,7 +138,7 @@ def _find_changes(
     for column, cells in plan.columns.items():
         if column in texts and not _same(cells[planned], texts[column][row]):
             now, was = quote_value(texts[column][row] or ""), quote_value(cells[planned] or "")
-            message = f"{where(row, column)} says {now}, and the plan {was}"
+            message = f"{where(row, column)} says {now}, but the plan has {was}"
             yield Problem(row, column, texts[column][row], "changed", message, _WAY_ON)
 
 
@@ -176,7 +176,7 @@ def _read_json(path: Path) -> tuple[PlanFile, Approval]:
         ]
         problems += _json_repeats(cells[NAME])
     except (msgspec.MsgspecError, KeyError, TypeError, AttributeError) as error:
-        raise WorkbookError(f"{path.name} is no plan of write_plan, or damaged ({error}).") from None
+        raise WorkbookError(f"{path.name} was not written by write_plan, or is damaged ({error}).") from None
     _refuse(path.name, problems)
     answers = ((row.get(APPROVED) or "").strip().lower() or None for row in rows)
     return plan, msgspec.structs.replace(approval, rows=tuple(answers), removed=count - len(rows))
@@ -193,14 +193,14 @@ def _json_repeats(names: Sequence[str | None]) -> Iterator[Problem]:
     seen: set[str | None] = set()
     for at, name in enumerate(names):
         if name in seen:
-            yield Problem(at, NAME, name, "not_in_plan", f"rows[{at}] ({quote_value(name)}) is there twice", _WAY_ON)
+            yield Problem(at, NAME, name, "not_in_plan", f"rows[{at}] ({quote_value(name)}) appears twice", _WAY_ON)
         seen.add(name)
 
 
 def _json_problems(at: int, row: Mapping[str, Any], columns: Sequence[str], plan_id: str) -> Iterator[Problem]:
     name = row.get(NAME)
     if row.get("fingerprint") != fingerprint(plan_id, {column: row.get(column) for column in columns}):
-        message = f"rows[{at}] ({quote_value(name)}) is not as it was planned: its fingerprint does not fit"
+        message = f"rows[{at}] ({quote_value(name)}) is not as it was planned: its fingerprint does not match"
         yield Problem(at, None, None, "changed", message, _WAY_ON)
     answer = row.get(APPROVED)
     if answer is not None and (not isinstance(answer, str) or answer.strip().lower() not in ("", *ANSWERS)):

@@ -35,7 +35,10 @@ LINES: Final = {"Approved by": "by", "Approved on": "at", "Reason": "why"}
 _WIDTHS: Final = (22, 60)
 _ABOUT: Final = (
     "Choose yes or no for each row of the sheet plan, fill in the lines above, save as .xlsx and send it back.",
-    "Nothing else of the plan can be changed here: a changed cell is refused. Sort, filter and colour as you like.",
+    (
+        "Nothing else in the plan can be changed here: a changed cell is refused. You may sort, filter and colour as "
+        "you like."
+    ),
 )
 _COLOURS: Final = {
     "yes": {"bg_color": "#D1E7DD", "font_color": "#0F5132"},

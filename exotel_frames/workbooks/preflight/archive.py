@@ -33,7 +33,7 @@ def check_archive(archive: zipfile.ZipFile) -> None:
     parts = archive.infolist()
     names = [part.filename for part in parts]
     if len(parts) > _PARTS_MAX:
-        raise OddFileError(f"has {len(parts):,} parts, more than any workbook. {SAVE_AGAIN}")
+        raise OddFileError(f"has {len(parts):,} parts, more than any real workbook. {SAVE_AGAIN}")
     if len({name.lower() for name in names}) < len(names):
         raise OddFileError(f"has two parts of the same name. {SAVE_AGAIN}")
     if any(part.flag_bits & 1 for part in parts):
@@ -71,7 +71,7 @@ def pieces(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
         while piece := stream.read(_PIECE):
             seen += len(piece)
             if seen > part.file_size:
-                raise OddFileError("says less about its own size than is in it, as a zip bomb does. Don't open it")
+                raise OddFileError("declares a smaller size than it really has, as a zip bomb does. Don't open it")
             yield piece
 
 
@@ -113,5 +113,5 @@ def _between_tags(parts: Iterable[bytes]) -> Iterator[bytes]:
 def read_small(archive: zipfile.ZipFile, name: str) -> bytes:
     """Return an XML part that must be small."""
     if archive.getinfo(name).file_size > _SMALL_MAX:
-        raise OddFileError(f"has an unbelievably large list of sheets. {SAVE_AGAIN}")
+        raise OddFileError(f"has an implausibly large list of sheets. {SAVE_AGAIN}")
     return b"".join(xml_pieces(archive, name))

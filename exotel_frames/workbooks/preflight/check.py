@@ -31,9 +31,9 @@ _SPARSE_FROM: Final = 2_000_000
 _SPARSE: Final = 20  # more than 19 of 20 places empty, in a box that large: a stray cell
 _WAYS_ON: Final = {
     "empty": "Copy or download it again",
-    "CSV": "read_table reads it as it is; a spreadsheet program would change names such as 007",
-    "tab-separated": "read_table reads it as it is",
-    "UTF-16": "read_table reads it as it is",
+    "CSV": "Read it with read_table; a spreadsheet program would change names such as 007",
+    "tab-separated": "Read it with read_table",
+    "UTF-16": "Read it with read_table",
     "HTML": "Some systems call their web tables .xls: ask for a real Excel workbook (.xlsx)",
     "password": "Take the password off in Excel (File > Info > Protect Workbook), and save it",
 }
@@ -97,7 +97,9 @@ def read_bytes(file: Path) -> bytes:
     if str(file) == "-":
         return _read_stream(file, sys.stdin.buffer)
     if file.name.startswith("~$"):
-        raise _refusal(file, f"is only Excel's mark that somebody has {file.name[2:]} open. Read that one")
+        raise _refusal(
+            file, f"is only Excel's lock file, which shows that somebody has {file.name[2:]} open. Read that workbook"
+        )
     try:
         if file.stat().st_size > FILE_MAX:
             raise _refusal(file, _TOO_LARGE)

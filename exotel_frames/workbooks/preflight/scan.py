@@ -27,7 +27,7 @@ _PREFIXED_MARKS: Final = (b":c", b":f", b":row", b":mergeCell")
 _PREFIXED: Final = re.compile(rb"<[^\s<>/!?:]+:(?:c|f|row|mergeCell)[\s/>]")
 _ADDRESS: Final = re.compile("[A-Z]{1,3}[1-9][0-9]{0,6}")
 SAVE_AGAIN: Final = "Open it in Excel or LibreOffice, save it as .xlsx, and read that"
-DOCTYPE: Final = f"declares a document type, which no spreadsheet program does. {SAVE_AGAIN}"
+DOCTYPE: Final = f"declares a document type, which spreadsheet programs never do. {SAVE_AGAIN}"
 
 
 class OddFileError(Exception):
@@ -130,7 +130,7 @@ def scan_exactly(chunks: Iterable[bytes]) -> SheetScan:
         parser.Parse(b"", True)  # noqa: FBT003 - expat's own signature
     except expat.ExpatError as error:
         raise OddFileError(
-            f"is damaged (line {error.lineno} of a sheet is no XML). Copy or download it again"
+            f"is damaged (line {error.lineno} of a sheet is not XML). Copy or download it again"
         ) from None
     return reader.found
 
@@ -166,7 +166,7 @@ class _Reader:
     def cell(self, attributes: dict[str, str]) -> None:
         text = attributes.get("r") or address(max(self.row, 1), self.column + 1)
         if not _ADDRESS.fullmatch(text):
-            raise OddFileError(f"has a cell with the address {text[:20]!r}, which is none. {SAVE_AGAIN}")
+            raise OddFileError(f"has a cell with the address {text[:20]!r}, which is not an address. {SAVE_AGAIN}")
         self.row, self.column = place(text)
         if self.row > ROWS_MAX or self.column > COLUMNS_MAX:
             raise OddFileError(f"has a cell {text}, beyond the last one a sheet can have. {SAVE_AGAIN}")

@@ -25,9 +25,9 @@ _GLUED: Final = re.compile(rf"(?:\b{NAME}([^\w\s]|\t))|(?:([^\w\s]|\t){NAME}\b)"
 _MONTHS: Final = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _A: Final = {"error": "an error", "formula": "a formula"}
 _FIX: Final = {
-    "error": "Type in what it shall be (format the cell as Text first).",
+    "error": "Type what it should be (format the cell as Text first).",
     "retyped": "Format the column as Text and type the cell again.",
-    "formula": "Put its result there as text (format the cell as Text first).",
+    "formula": "Replace it with its result as text (format the cell as Text first).",
 }
 
 
@@ -73,8 +73,8 @@ def judge_cells(
 def _unknown_headers(sheet: Sheet, columns: Mapping[str, str]) -> Iterator[Problem]:
     for header, ours in columns.items():
         if header not in sheet.named.values():
-            fix = f"Say columns= with the headers as they are ({_list_headers(sheet)})."
-            message = f"{sheet.name} has no column {quote_value(header)} to be {ours}"
+            fix = f"Pass columns= with the headers as they are in the sheet ({_list_headers(sheet)})."
+            message = f"{sheet.name} has no column {quote_value(header)} to use as {ours}"
             yield Problem(None, header, header, "missing_column", message, fix)
 
 
@@ -89,8 +89,8 @@ def _linked_notes(sheet: Sheet, scan: SheetScan) -> Iterator[str]:
     for at, header in sheet.judged_columns().items():
         number = sum(1 for row, column in linked if column == at and row in rows)
         if number:
-            cells = f"{pluralize(number, 'cell')} of {header} looked into another workbook"
-            yield f"{cells}: what they showed last was read"
+            cells = f"{pluralize(number, 'cell')} of {header} referred to another workbook"
+            yield f"{cells}: their last stored values were read"
 
 
 def _header_problems(sheet: Sheet) -> Iterator[Problem]:
@@ -107,7 +107,8 @@ def _header_problems(sheet: Sheet) -> Iterator[Problem]:
             yield Problem(None, header, header, "duplicate_header", message, fix)
         elif meant:
             fix = (
-                f"Write {meant} if that is what it is (or read it with columns={{{header!r}: {meant!r}}}), or call it "
+                f"Rename it to {meant} if that is what it is (or read it with columns={{{header!r}: {meant!r}}}), "
+                "or call it "
                 "something else"
             )
             yield Problem(None, header, header, "unclear_header", f"{here} says {quote_value(header)}", f"{fix}.")
@@ -124,7 +125,8 @@ def _no_names(sheet: Sheet) -> Problem:
     elif glued := _find_glued(sheet):
         header, sign = glued
         fix = (
-            f"Its columns stand in one, {quote_value(header)}: split it (Data > Text to Columns), or read a CSV file "
+            f"All its columns are in one column, {quote_value(header)}: split it (Data > Text to Columns), or read "
+            "a CSV file "
             f"with delimiter={sign!r}."
         )
     else:
@@ -152,7 +154,7 @@ def _merged_problems(sheet: Sheet, scan: SheetScan, gone: AbstractSet[int]) -> I
         box = box_of(area)
         hit = [header for at, header in sheet.judged_columns().items() if at in box.columns]
         if hit and box.bottom >= sheet.header_row and not set(box.rows) <= gone:
-            message = f"{sheet.name}!{area} is merged, so only its first cell holds anything"
+            message = f"{sheet.name}!{area} is merged, so only its first cell has a value"
             yield Problem(None, hit[0], area, "merged", message, "Unmerge it, and fill in each cell.")
 
 
@@ -182,7 +184,7 @@ def _scan_problems(
             if not is_linked:
                 yield row, column, rule, f"{sheet.where(row, column)} is {_A[rule]}", _FIX[rule]
             elif row in positions and sheet.value(positions[row], column) is None:
-                message = f"{sheet.where(row, column)} looks into another workbook, and what it showed last is not here"
+                message = f"{sheet.where(row, column)} refers to another workbook, and its last value is missing"
                 yield row, column, rule, message, _FIX[rule]
 
 

@@ -85,7 +85,7 @@ def _read(file: Path, text: str, columns: Mapping[str, str], delimiter: str | No
     skipped = separator.end() if separator else 0
     used = delimiter or (separator[1] if separator else _delimiter_of(file, text, columns))
     if len(used) != 1 or used in '"\r\n':
-        raise _refusal(file, f"delimiter={used!r} is no single character such as ',' or ';'")
+        raise _refusal(file, f"delimiter={used!r} is not a single character such as ',' or ';'")
     lines, rows = _records(file, text[skipped:], used)
     lines = [line + bool(separator) for line in lines]
     _check_first(file, lines, rows, columns)
@@ -111,7 +111,7 @@ def _only_even(file: Path, text: str, delimiters: Sequence[str]) -> str:
     even = [each for each in delimiters if _is_even(_first_records(text, each))]
     if len(even) > 1:
         choice = join_words([f"delimiter={each!r} ({DELIMITERS[each]})" for each in even], last="or")
-        raise _refusal(file, f"its fields may be separated in more than one way: say {choice}")
+        raise _refusal(file, f"its fields may be separated in more than one way: pass {choice}")
     return even[0] if even else ","
 
 
@@ -143,7 +143,7 @@ def _records(file: Path, text: str, delimiter: str) -> tuple[list[int], list[lis
                 rows.append(row)
             begins = reader.line_num + 1
     except csv.Error as error:
-        about = "a quotation mark is opened and not closed, or something follows a closing one"
+        about = "a quotation mark is not closed, or something follows a closing quotation mark"
         raise _refusal(file, f"the record that begins on line {begins} is broken ({about}: {error})") from None
     return lines, rows
 
@@ -170,7 +170,7 @@ def _make_even(file: Path, lines: Sequence[int], rows: list[list[str]], delimite
             None,
             delimiter.join(row),
             "ragged",
-            f"line {line} has {pluralize(len(row), 'field')}, and the header has {width}",
+            f"line {line} has {pluralize(len(row), 'field')}, but the header has {width}",
             f'Put a text that contains {name} into quotation marks ("…"), and give each line all its {name}.',
         )
         for at, (line, row) in enumerate(zip(lines, rows, strict=True))
@@ -196,7 +196,7 @@ def _check_same(file: Path, readings: Sequence[SheetTexts], pages: Sequence[str]
     line = readings[0].numbers[at]
     choice = join_words(shown, len(ways), last="or")
     raise _refusal(
-        file, f"it is not in UTF-8, and {header} in line {line} can be read in more than one way. Say {choice}"
+        file, f"it is not in UTF-8, and {header} in line {line} can be decoded in more than one way. Pass {choice}"
     )
 
 

@@ -25,11 +25,12 @@ def encoding_notes(columns: Mapping[str, Any]) -> tuple[str, ...]:
 
     >>> import pyarrow as pa
     >>> encoding_notes({"custom_field": pa.array(["Zo\u00c3\u00ab", "Zoë"], pa.large_string())})
-    ("custom_field looks garbled, as UTF-8 does in another encoding ('Zo\u00c3\u00ab' for 'Zoë')",)
+    ("custom_field looks garbled, like UTF-8 read in another encoding ('Zo\u00c3\u00ab' instead of 'Zoë')",)
     """
     found = {header: _find_garbled(columns[header]) for header in JUDGED if header in columns}
     return tuple(
-        f"{header} looks garbled, as UTF-8 does in another encoding ({quote_value(text)} for {quote_value(meant)})"
+        f"{header} looks garbled, like UTF-8 read in another encoding ({quote_value(text)} instead of "
+        f"{quote_value(meant)})"
         for header, pair in found.items()
         if pair
         for text, meant in [pair]
@@ -52,10 +53,10 @@ def choices_elsewhere(columns: Mapping[str, Any]) -> tuple[str, ...]:
 
     >>> import pyarrow as pa
     >>> choices_elsewhere({"State": pa.array(["Active", None], pa.large_string())})
-    ("'State' holds nothing but values of status, and is not read: columns={'State': 'status'} reads it",)
+    ("'State' contains only values of status, but is not read: columns={'State': 'status'} reads it",)
     """
     return tuple(
-        f"{quote_value(header)} holds nothing but values of {ours}, and is not read: "
+        f"{quote_value(header)} contains only values of {ours}, but is not read: "
         f"columns={{{header!r}: {ours!r}}} reads it"
         for ours, choices in CHOICES.items()
         if ours not in columns
@@ -76,15 +77,15 @@ def apostrophe_notes(columns: Mapping[str, Any]) -> tuple[str, ...]:
     >>> texts = {name: pa.array([text], pa.large_string()) for name, text in {"custom_field": "'=1", "outcome": "done",
     ...                                                                        "message": ""}.items()}
     >>> apostrophe_notes(texts)
-    ('1 cell of custom_field begins with an apostrophe, as results of a CSV file do; none was taken away',)
+    ('1 cell of custom_field begins with an apostrophe, as in the results of a CSV file; the apostrophes were kept',)
     """
     if not {"outcome", "message"} <= {header.rstrip(" 0123456789") for header in columns}:
         return ()
     some = [header for header in JUDGED if header in columns]
     counts = {header: pc.sum(pc.match_substring_regex(columns[header], _ESCAPED)).as_py() for header in some}
     return tuple(
-        f"{pluralize(number, 'cell')} of {header} {'begins' if number == 1 else 'begin'} with an apostrophe, as "
-        "results of a CSV file do; none was taken away"
+        f"{pluralize(number, 'cell')} of {header} {'begins' if number == 1 else 'begin'} with an apostrophe, as in "
+        "the results of a CSV file; the apostrophes were kept"
         for header, number in counts.items()
         if number
     )

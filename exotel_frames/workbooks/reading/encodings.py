@@ -62,7 +62,9 @@ def _decode_as(data: bytes, encoding: str) -> str:
     try:
         return data.decode(encoding).removeprefix("\ufeff")
     except LookupError:
-        raise UnclearTextError(f"the encoding {encoding!r} is none that Python knows: 'utf-8', 'cp1252' …") from None
+        raise UnclearTextError(
+            f"the encoding {encoding!r} is not one that Python knows, such as 'utf-8' or 'cp1252'"
+        ) from None
     except UnicodeError as error:
         at = getattr(error, "start", 0)
         line = data.count(b"\n", 0, at) + 1
@@ -78,7 +80,7 @@ def _in_code_pages(data: bytes) -> list[tuple[str, str]]:
             if made is not None:
                 readings.setdefault(made, page)
     if not readings:
-        raise UnclearTextError("it is text in neither UTF-8, UTF-16 nor a code page of Windows: say which, encoding=…")
+        raise UnclearTextError("it is not text in UTF-8, UTF-16 or a Windows code page: pass its encoding, encoding=…")
     likely = [page for text, page in readings.items() if _is_likely(text, page)]
     return [(data.decode(page), page) for page in (likely if len(likely) == 1 else readings.values())]
 

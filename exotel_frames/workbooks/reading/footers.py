@@ -106,7 +106,7 @@ class _Rows:
         cells = list(self.cells(at))
         if any(header in OURS for header, _, _ in cells) or not any(is_formula for _, _, is_formula in cells):
             return ""
-        return f"no name, and only {_quote_cells(cells)}"
+        return f"no name, only {_quote_cells(cells)}"
 
     def footer(self, at: int) -> str:
         """Return what a row is that stands below all subscribers; empty when it is one."""

@@ -32,7 +32,8 @@ _FEW_MIN: Final = 6
 """So many rows of a few values (a status, a team) must have changed places, and the column be in order besides."""
 _LISTED_MAX: Final = 3
 _WAY_ON: Final = (
-    "Undo that in the workbook, or write it again and copy your changes over. If each row is meant as it stands: "
+    "Undo that in the workbook, or write the workbook again and copy your changes over. If every row is correct "
+    "as it is: "
     "plan_workbook(client, path, allow_moved=True), in a terminal --allow-moved"
 )
 
@@ -53,8 +54,8 @@ class Moved:
     def sentence(self) -> str:
         """Say what was found, with the numbers."""
         return (
-            f"{pluralize(len(self.rows), 'row')} of {self.known:,} have another {self.column} than was written beside "
-            f"their name, and {self.elsewhere:,} of these are the {self.column} of other names"
+            f"{pluralize(len(self.rows), 'row')} of {self.known:,} have another {self.column} than the one written "
+            f"beside their name, and {self.elsewhere:,} of these are the {self.column} of other names"
         )
 
 
@@ -66,7 +67,8 @@ def find_moved(sheet: pd.DataFrame, known: pd.DataFrame, *, in_order: bool) -> l
     >>> known = pd.DataFrame({"subscriber_name": ["a", "b"], "date_created": ["2026-01-01", "2026-02-02"]})
     >>> sheet = known.assign(subscriber_name=["b", "a"])
     >>> [moved.sentence() for moved in find_moved(sheet, known, in_order=True)]
-    ['2 rows of 2 have another date_created than was written beside their name, and 2 of these are the date_created of \
+    ['2 rows of 2 have another date_created than the one written beside their name, and 2 of these are the date_created
+    of \
 other names']
     """
     names = read_texts(sheet[NAME]).arrow
@@ -133,7 +135,7 @@ def _is_arranged(now: Any, was: Any, written: Any) -> bool:
 def moved_note(sheet: pd.DataFrame, known: pd.DataFrame) -> tuple[str, ...]:
     """Return what a reader of a workbook is told: nothing is planned from it without a word."""
     found = find_moved(sheet, known, in_order=True)
-    return (f"a column seems to have been sorted or moved alone: {found[0].sentence()}",) if found else ()
+    return (f"a column seems to have been sorted or moved without the others: {found[0].sentence()}",) if found else ()
 
 
 def refuse_moved(file: str, sheet: pd.DataFrame, known: pd.DataFrame, *, in_order: bool) -> None:
@@ -144,7 +146,7 @@ def refuse_moved(file: str, sheet: pd.DataFrame, known: pd.DataFrame, *, in_orde
     numbers = sheet.attrs["exotel_frames"]["row_numbers"]
     names = texts(sheet[NAME]).fillna("").tolist()
     problems = [
-        (row, moved.column, cell, "moved", f"{where} has what belongs to another name", was)
+        (row, moved.column, cell, "moved", f"{where} has the value of another name", was)
         for moved in found
         for row, cell, was in zip(moved.rows, moved.now, moved.was, strict=True)
         for where in [f"row {numbers[row]} ({quote_value(names[row])})"]

@@ -26,10 +26,11 @@ def read_table(
     delimiter: str | None = None,
     encoding: str | None = None,
 ) -> pd.DataFrame:
-    """Return the table of a workbook or a CSV file, whatever its name ends in.
+    """Return the table of a workbook or a CSV file, whatever its file extension.
 
-    A workbook is read as by `read_workbook`. A page of `write_workbook` (results, a plan, problems, changes, runs)
-    comes back as the frame that was written; what somebody changed or took out in it is read as it stands, and told.
+    A workbook is read as by `read_workbook`. A page of `write_workbook` (results, a plan, problems, changes, runs) is
+    read as the frame that was written; if somebody changed or removed something in it, the page is read as it is now,
+    with a note.
 
     Parameters
     ----------
@@ -38,17 +39,17 @@ def read_table(
     sheet : str, optional
         Which sheet of a workbook.
     columns : dict, optional
-        Which of the file's headers are ours: `{"Emp ID": "subscriber_name", "Team": "custom_field"}`.
+        Maps the file's headers to our columns: `{"Emp ID": "subscriber_name", "Team": "custom_field"}`.
     delimiter : str, optional
-        What separates the fields of a CSV file; found otherwise.
+        What separates the fields of a CSV file; detected by default.
     encoding : str, optional
-        A CSV file's encoding, such as "cp1252"; found otherwise.
+        A CSV file's encoding, such as "cp1252"; detected by default.
 
     Returns
     -------
     DataFrame
-        All columns are `str`; an empty cell is missing. A page has its own dtypes, index and account.
-        `attrs["exotel_frames"]`, and one printed line, say what was assumed and which rows were left out.
+        All columns are `str`; an empty cell is missing. A page keeps its dtypes, index and account.
+        `attrs["exotel_frames"]` and one printed line say what was assumed and which rows were left out.
 
     Raises
     ------
@@ -90,4 +91,4 @@ def read_with_base(
 def _check_options(file: Path, kind: str, options: Mapping[str, str | None]) -> None:
     given = [f"{name}=" for name, value in options.items() if value is not None]
     if given:
-        raise WorkbookError(f"{file.name} is {kind}, which {join_words(given)} says nothing about: leave it out.")
+        raise WorkbookError(f"{file.name} is {kind}, to which {join_words(given)} does not apply: leave it out.")

@@ -37,30 +37,30 @@ _NO_DATA: Final = frozenset({LEGEND, BASE_SHEET})
 def read_workbook(
     path: str | Path, *, sheet: str | None = None, columns: Mapping[str, str] | None = None
 ) -> pd.DataFrame:
-    """Return the subscribers of a workbook as text, every cell exactly as it stands there.
+    """Return the subscribers of a workbook as text, every cell exactly as it is in the sheet.
 
-    In a workbook that `write_workbook` made, a custom_field that was there and was emptied is `""`, which clears it; in
-    any other, an empty cell is missing, and keeps what the subscriber has. Hidden and filtered rows count like all
-    others; empty rows don't. A row that somebody removed is simply not there: that deletes nobody. A total row of a
-    table, and sums, remarks and footers below the data are left out; statuses and actions are read without capitals and
-    blanks. Nothing is fetched and no macro is run.
+    In a workbook written by `write_workbook`, a custom_field cell that somebody has emptied is `""`, which clears the
+    field; in any other workbook an empty cell is missing, and the field stays as it is. Hidden and filtered rows count
+    like all others; empty rows don't. Removing a row deletes nobody. The total row of a table, and sums, remarks and
+    footers below the data are left out; statuses and actions are read without regard to capitals and blanks. Nothing is
+    fetched and no macro is run.
 
     Parameters
     ----------
     path : str or Path
         The workbook.
     sheet : str, optional
-        Which sheet; needed only when several visible ones have a column subscriber_name.
+        Which sheet; needed only if several visible sheets have a column subscriber_name.
     columns : dict, optional
-        Which of the file's headers are ours: `{"Emp ID": "subscriber_name", "Team": "custom_field"}`.
+        Maps the file's headers to our columns: `{"Emp ID": "subscriber_name", "Team": "custom_field"}`.
 
     Returns
     -------
     DataFrame
-        Those of action, subscriber_name, status, custom_field, date_created, date_updated that the sheet has, then
-        people's own columns (there, numbers and dates become text as well). All are `str`; an empty cell is missing.
+        Those of action, subscriber_name, status, custom_field, date_created, date_updated that the sheet has, then the
+        other columns of the sheet (their numbers and dates also become text). All are `str`; an empty cell is missing.
         `attrs["exotel_frames"]` has `origin`, `path`, `sheet`, `row_numbers` (each row's number in Excel), `left_out`
-        (row and reason), `notes` and `not_read` (people's own columns); one printed line says what was assumed and left
+        (row and reason), `notes` and `not_read` (the other columns); one printed line says what was assumed and left
         out.
 
     Raises
@@ -82,13 +82,13 @@ def check_columns(columns: Mapping[str, str]) -> None:
     """Raise a `WorkbookError` where headers are given names that are none of our columns, or one name twice."""
     if not isinstance(columns, Mapping):
         raise WorkbookError(
-            f"columns= names the file's headers and ours, {_EXAMPLE}; this is {describe_type(columns)}."
+            f"columns= must map the file's headers to ours, {_EXAMPLE}; this is {describe_type(columns)}."
         )
     wrong = [quote_value(ours) for ours in columns.values() if ours not in OURS]
     twice = [quote_value(ours) for ours in OURS if list(columns.values()).count(ours) > 1]
     if wrong or twice:
-        what = f"{join_words(wrong)} is none of our columns" if wrong else f"{join_words(twice)} is there twice"
-        raise WorkbookError(f"columns= names the file's headers and ours, {_EXAMPLE}; {what}.")
+        what = f"{join_words(wrong)} is not one of our columns" if wrong else f"{join_words(twice)} appears twice"
+        raise WorkbookError(f"columns= must map the file's headers to ours, {_EXAMPLE}; {what}.")
 
 
 def read_inspected(
@@ -127,13 +127,14 @@ def read_inspected(
 def _base_notes(columns: Mapping[str, Any], base: Base) -> tuple[str, ...]:
     """Say what has gone from a workbook of ours: a column in which edits would not be seen, and rows."""
     absent = [name for name in schema.FIELDS if name in base.frame and name not in columns]
-    gone = [f"it has no column {name} any more, and no edit of it is read" for name in absent]
+    gone = [f"its column {name} was removed, so no edit of it is read" for name in absent]
     names, known = columns[NAME], read_texts(base.frame[NAME]).arrow
     left = pc.sum(pc.invert(pc.is_in(known, value_set=names))).as_py() or 0
     was_written = len(known) - len(base.carried_out) <= int(base.origin.get("rows", 0))
     if left and was_written:
         gone.append(
-            f"{pluralize(left, 'row')} of {len(known):,} {'was' if left == 1 else 'were'} removed, which deletes nobody"
+            f"{pluralize(left, 'row')} of {len(known):,} {'was' if left == 1 else 'were'} removed from the sheet; "
+            "removing a row does not delete the subscriber"
         )
     return tuple(gone)
 
@@ -178,7 +179,8 @@ def _choose(inspected: Inspected, sheet: str | None, columns: Mapping[str, str])
     hidden = [name for name in sheets if name in inspected.hidden]
     also = f" (hidden: {_quote_names(hidden)}; to read one of these, name it: sheet=…)" if hidden else ""
     raise WorkbookError(
-        f"{file} has no visible sheet with a column {NAME}; it has {_quote_names(visible) or 'none'}{also}."
+        f"{file} has no visible sheet with a column {NAME}; its visible sheets are "
+        f"{_quote_names(visible) or 'none'}{also}."
     )
 
 

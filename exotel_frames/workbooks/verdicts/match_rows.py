@@ -22,8 +22,8 @@ from exotel_frames.validation import is_legal
 _LISTED_MAX: Final = 5
 _MENDED: Final = 0.7  # so much of the letters is the same when a name was mended
 _WAY_ON: Final = (
-    " A name that was changed after reading is not found again: write it into the sheet as it was sent, or leave its "
-    "result out. Where the run was of several workbooks, give all of them."
+    " A name that was changed after reading can't be found: write it into the sheet as it was sent, or leave its "
+    "result out. If the run was for several workbooks, pass all of them."
 )
 
 

@@ -44,7 +44,7 @@ def messages_not_in_run(
         if at in invalid:
             found[numbers[position]] = ("invalid", escape_text(f"in no run: {invalid[at]}", _NOTE_MAX))
         elif name in changed:
-            why = notes.get(name) or "left out of the plan, or refused with it"
+            why = notes.get(name) or "left out of the plan, or refused together with the plan"
             found[numbers[position]] = (LEFT_OUT, escape_text(f"in no run: {changed[name]}; {why}", _NOTE_MAX))
     return found
 

@@ -41,7 +41,7 @@ def with_overruled(
     for at, number in enumerate(place):
         if left[at]:
             outcome, message = texts[number]
-            whole = f"{message}. Not done of this row: {join_words(left[at])}"
+            whole = f"{message}. Not done for this row: {join_words(left[at])}"
             texts[number] = (outcome, escape_text(whole, _MESSAGE_MAX))
     return texts
 

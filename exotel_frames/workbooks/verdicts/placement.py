@@ -56,7 +56,7 @@ def find_place(package: Package, tables: Sequence[Table], sheet: SheetXml, heade
     if sheet_filter and header.name_column not in sheet_filter.columns:
         sheet_filter = None
     if own and own.is_query:
-        raise OddSheetError("a query fills its table, and would take new columns away")
+        raise OddSheetError("its table is filled by a query, which would remove new columns")
     used = dict(sheet.last_columns())
     edge = own.box.right if own else sheet_filter.right if sheet_filter else 0
     mark = _mark(parse(package.read(BOOK)))
@@ -98,10 +98,10 @@ def _free_column(
     if edge and _is_free(sheet, header_row, edge + 1, used, tables):
         return edge + 1
     if is_table:
-        raise OddSheetError(f"there is no room right of its table (column {letters(edge + 1)} is taken)")
+        raise OddSheetError(f"there is no room to the right of its table (column {letters(edge + 1)} is taken)")
     first = max(edge, *used.values()) + 1
     if first + 1 > COLUMNS_MAX:
-        raise OddSheetError("its last column is taken")
+        raise OddSheetError("its last column is in use")
     if not _is_free(sheet, header_row, first, used, tables):
         raise OddSheetError(f"cells are merged, or there is another table, in column {letters(first)}")
     return first

@@ -41,7 +41,7 @@ def plain_copy(
         more = _HEADERS if number == header_row else verdicts.get(number, ("", ""))
         sheet.append([_cell(sheet, text, is_bold=number == header_row) for text in (*texts, *more)])
     for name, action, outcome, message in others:
-        texts = [f"{name} ({action}; its row is gone)", *[""] * (width - 1)]
+        texts = [f"{name} ({action}; its row is missing)", *[""] * (width - 1)]
         sheet.append([_cell(sheet, text) for text in (*texts, outcome, message)])
     file = io.BytesIO()
     book.save(file)

@@ -85,7 +85,7 @@ class SheetXml:
                 continue
             close = self._row_end.search(self._xml, found.end(), self.stop)
             if close is None:
-                raise OddSheetError("a row of it has no end")
+                raise OddSheetError("one of its rows has no end")
             at = close.end()
             yield last, found[0], self._xml[found.end() : close.start()], found.start(), at
 

@@ -49,23 +49,23 @@ def write_verdicts(
     encoding: str | None = None,
     plan: pd.DataFrame | None = None,
 ) -> Any:
-    """Write outcome and message of each result beside its row in the workbook, or in a copy of it.
+    """Write the outcome and message of each result beside its row in the workbook, or in a copy of it.
 
-    A result's row is the one it was read from, where index and names prove which one that is: then a name that was
-    mended in pandas (`"bob "` was sent as `"bob"`) is found too. Else rows are found by subscriber_name, however the
-    sheet was sorted meanwhile. What an update changed is told as before → after; before is what the workbook said when
-    it was written. A row that people changed and that was in no run says so. From now on the workbook's base is what is
-    live: it can be edited and planned again.
+    If index and names show which row a result was read from, it is written there: this also finds a name that was
+    corrected in pandas (`"bob "` was sent as `"bob"`). Otherwise rows are found by subscriber_name, even if the sheet
+    was sorted in the meantime. An update is described as before → after; before is what the workbook said when it was
+    written. A row that was edited but was in no run says so. Afterwards the workbook's base is the current state of the
+    account: it can be edited and planned again.
 
-    Only the one sheet's XML is changed: every other part of the file stays byte for byte, formulas keep their results.
-    A table or filter grows by the two columns, so that they move along when it is sorted. A second call replaces the
-    two columns of the first, and keeps what stood there in a sheet "earlier verdicts". Results of deletes whose row was
-    removed go to a sheet "other verdicts". Where the file can't take them (somebody has it open, it is write-protected
-    or signed, there is no room right of its table), a copy beside it is written, and one line printed that says why.
-    Beside a CSV file it writes `name.results.csv`.
+    Only the XML of that sheet is changed: every other part of the file stays byte for byte the same, and formulas keep
+    their results. A table or filter is extended by the two columns, so that they are sorted with it. A second call
+    replaces the two columns of the first, and moves the earlier texts to a sheet "earlier verdicts". Results of deletes
+    whose row was removed go to a sheet "other verdicts". If the file can't be changed (somebody has it open, it is
+    write-protected or signed, there is no room to the right of its table), a copy is written beside it, and one printed
+    line says why. For a CSV file it writes `name.results.csv` beside it.
 
-    The copies of an audit each get what became of their rows; nothing is written where a result has a row in none of
-    them. A row whose own wish was not done, because another copy's was, says so.
+    Each copy of an audit gets the outcomes of its rows; if a result has no row in any copy, nothing is written. If a
+    row's change was not made because another copy's was, the row says so.
 
     Parameters
     ----------
@@ -74,27 +74,27 @@ def write_verdicts(
     results : DataFrame
         A results frame.
     out : str or Path, optional
-        Write a copy there, and leave the file as it is.
+        Write a copy to this path, and leave the file unchanged.
     sheet : str, optional
-        Which sheet; needed where several have a column subscriber_name.
+        Which sheet; needed if several sheets have a column subscriber_name.
     columns : dict, optional
-        Which of the file's headers are ours, as it was read: `{"Emp ID": "subscriber_name"}`.
+        Maps the file's headers to our columns, as when it was read: `{"Emp ID": "subscriber_name"}`.
     delimiter : str, optional
-        What separates the fields of a CSV file, as it was read; found otherwise.
+        What separates the fields of a CSV file, as when it was read; detected by default.
     encoding : str, optional
-        A CSV file's encoding, as it was read; found otherwise.
+        A CSV file's encoding, as when it was read; detected by default.
     plan : DataFrame, optional
-        The plan before rows were dropped from it: such a row then says why it was in no run.
+        The plan before you dropped rows from it: a dropped row then says why it was in no run.
 
     Returns
     -------
     Path
-        The file that was written; of several copies, a list.
+        The file that was written; for several copies, a list.
 
     Raises
     ------
     WorkbookError
-        When results and rows can't be told apart or don't belong together; the file is as it was.
+        When results can't be matched to rows without doubt, or don't belong to the file; the file is unchanged.
 
     Examples
     --------
@@ -112,7 +112,9 @@ def write_verdicts(
     results = need_columns(results, ["row", NAME, "action", "outcome"], what="The result frame")
     if is_several(path):
         if out is not None:
-            raise WorkbookError("out= is for one workbook: the verdicts on several stand in these themselves.")
+            raise WorkbookError(
+                "out= is for one workbook: with several, the verdicts are written into the workbooks themselves."
+            )
         copies = read_copies(path, sheet=sheet).copies
         parts = results_of_copies(copies, results)
         jobs = for_all(copies, lambda copy: _prepare(inspect(copy.path), parts[copy.file], sheet, {}, plan))
@@ -148,21 +150,21 @@ def _write_job(source: Path, target: Path, job: _Job) -> Path:
 def check_verdicts(
     path: str | Path, *, sheet: str | None = None, columns: Mapping[str, str] | None = None
 ) -> str | None:
-    """Return why verdicts won't stand in the file itself and where they will: to be asked before a run.
+    """Return why verdicts can't be written into the file itself, and where they would go: call it before a run.
 
     Parameters
     ----------
     path : str or Path
         The workbook.
     sheet : str, optional
-        Which sheet; needed where several have a column subscriber_name.
+        Which sheet; needed if several sheets have a column subscriber_name.
     columns : dict, optional
-        Which of the file's headers are ours, as in `write_verdicts`.
+        Maps the file's headers to our columns, as in `write_verdicts`.
 
     Returns
     -------
     str or None
-        One sentence; None when the file takes them.
+        One sentence; None if they can be written into the file.
 
     Raises
     ------
@@ -176,7 +178,7 @@ def check_verdicts(
     """
     source = Path(path)
     if is_delimited(read_bytes(source)):
-        return f"The outcomes will be in {csv_results_path(source).name}: a CSV file is left as it is."
+        return f"The outcomes will be in {csv_results_path(source).name}: a CSV file is never changed."
     inspected = inspect(source)
     frame, _ = read_inspected(inspected, sheet, columns)
     why = open_elsewhere(source) or why_not_writable(source)

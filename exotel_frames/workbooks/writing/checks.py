@@ -27,7 +27,7 @@ def frame_texts(frame: pd.DataFrame) -> Table:
 
 
 def check_headers(frame: pd.DataFrame) -> None:
-    """Raise one `WorkbookError` that names each column that is there twice or has no name."""
+    """Raise one `WorkbookError` that names each column that appears twice or has no name."""
     labels = [str(label) for label in frame.columns]
     repeated = [label for label in dict.fromkeys(labels) if labels.count(label) > 1 or not label]
     if repeated:
@@ -37,7 +37,7 @@ def check_headers(frame: pd.DataFrame) -> None:
                 label,
                 label,
                 "duplicate_header",
-                f"The column {quote_value(label)} is there twice or has no name",
+                f"The column {quote_value(label)} appears twice or has no name",
                 "Rename it.",
             )
             for label in repeated

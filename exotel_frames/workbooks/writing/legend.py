@@ -14,14 +14,14 @@ _COLUMNS: Final = (
     (
         "action",
         (
-            "What shall be done with this row. Leave it empty, and whatever you changed in the row is updated; a name "
-            "that does not exist yet is created. Choose delete to remove the subscriber for good."
+            "What to do with this row. If you leave it empty, your changes in the row are applied, and a name that "
+            "does not exist yet is created. Choose delete to remove the subscriber permanently."
         ),
         "yes, from the list",
     ),
     (
         "subscriber_name",
-        "The subscriber's name: 1 to 16 letters and digits; capitals count. It never changes.",
+        "The subscriber's name: 1 to 16 letters and digits; upper and lower case are different. It never changes.",
         "no",
     ),
     *((field.name, field.meaning, "yes, from the list" if field.choices else "yes") for field in MUTABLE),
@@ -29,7 +29,7 @@ _COLUMNS: Final = (
     ("date_updated", "When the subscriber was last changed.", "no"),
     (
         "any other column",
-        "Yours: notes, colours, comments, filters and your own columns do no harm, and are not sent anywhere.",
+        "These are yours: notes, colours, comments, filters and your own columns do no harm, and are never sent.",
         "yes",
     ),
 )
@@ -41,11 +41,17 @@ _RULES: Final = (
     ),
     ("A new subscriber", "goes into the next free row: a name, and a custom_field if there is one."),
     ("A name can't be changed", "Another name is another subscriber: delete the old one and create the new one."),
-    ("Names stay text", "All cells are formatted as Text, so that 007 or MAR1 stay what they are. Please keep it so."),
+    (
+        "Names stay text",
+        "All cells are formatted as Text, so that 007 or MAR1 stay unchanged. Please keep this format.",
+    ),
 )
 _NEXT: Final = (
     "Save the workbook as .xlsx and send it back.",
-    "It is compared with the account: only what you changed counts, and what others changed meanwhile is kept apart.",
+    (
+        "It is compared with the account: only your changes count, and changes made by others in the meantime are "
+        "kept separate."
+    ),
     "The plan is shown before anything is sent; deletes are counted and confirmed.",
     "The outcome of every row is written beside it in this workbook.",
 )

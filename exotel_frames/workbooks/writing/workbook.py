@@ -105,17 +105,18 @@ def _check_kind(frame: Any) -> None:
     columns = set(frame.columns) if isinstance(frame, pd.DataFrame) else set()
     if "outcome" in columns:
         raise WorkbookError(
-            f"{REFUSED}: this is a frame of results (it has a column outcome), and its actions would be planned once "
-            'more from a workbook for editing. Write the results beside their rows with write_verdicts("audit.xlsx", '
+            f"{REFUSED}: this is a frame of results (it has a column outcome); in a workbook for editing, its actions "
+            'would be planned a second time. Write the results beside their rows with write_verdicts("audit.xlsx", '
             'results), or keep them with results.to_parquet("results.parquet"); `exotel-frames results -o results.xlsx`'
-            " makes a plain workbook of a run. To edit these subscribers, drop the columns outcome and action first; a "
+            " writes a run as a plain workbook. To edit these subscribers, drop the columns outcome and action "
+            "first; a "
             "column outcome of your own needs another name."
         )
     if {"status_from", "conflict"} <= columns:
         raise WorkbookError(
-            f"{REFUSED}: this is a plan, and a workbook for editing would take what it wants for what is there. Keep "
-            'it with plan.to_parquet("plan.parquet"); `exotel-frames plan audit.xlsx -o plan.xlsx` makes a workbook of '
-            "one. apply_plan takes both, once they are read again."
+            f"{REFUSED}: this is a plan; a workbook for editing would take its intended values for the current "
+            'ones. Keep it with plan.to_parquet("plan.parquet"), or write a workbook with `exotel-frames plan '
+            "audit.xlsx -o plan.xlsx`. apply_plan takes both after you have read them again."
         )
 
 
