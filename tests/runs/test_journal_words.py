@@ -74,6 +74,23 @@ def test_a_file_that_somebody_only_writes_to_is_busy_and_is_not_called_a_run(pat
         assert str(told.value).startswith(f"The journal {path} can't be locked")
 
 
+def test_a_run_that_ends_while_the_next_one_waits_for_its_last_write_does_not_refuse_it(path):
+    with Journal.open(path) as journal, closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        begun = []
+
+        def end_before_the_second_try(statement):
+            if statement == "BEGIN IMMEDIATE":
+                begun.append(statement)
+                if len(begun) == 2:
+                    other.execute("ROLLBACK")
+
+        journal._db.execute("PRAGMA busy_timeout = 0")
+        journal._db.set_trace_callback(end_before_the_second_try)
+        with journal.lock(RUN):
+            assert len(begun) == 2
+
+
 def test_a_file_that_is_busy_because_of_a_run_is_called_that_run(path):
     with Journal.open(path) as first, first.lock(RUN), Journal.open(path) as second, first._for_writing():
         said = said_by(second.lock(OTHER).__enter__)

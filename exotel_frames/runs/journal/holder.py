@@ -13,9 +13,14 @@ from exotel_frames.runs.journal.lock import is_busy, is_free, take_lock
 
 
 def acquire(db: sqlite3.Connection, lock: sqlite3.Connection, lock_path: Path, run_id: str, since: str) -> None:
-    """Take the lock and write down who did; RunLockedError when a run has it."""
+    """Take the lock and write down who did; RunLockedError when a run has it.
+
+    Where the file is busy and no run has the lock, the run that kept it busy may have ended since: it is waited for
+    once more.
+    """
+    chances = iter([True])
     try:
-        with transaction(db):
+        with transaction(db, lambda: is_free(lock_path) and next(chances, False)):
             with explain_failures(lock_path, "locked"):
                 is_ours = take_lock(lock)
             if not is_ours:
