@@ -53,7 +53,7 @@ def run_id_of(run: Any) -> Any:
     if known:
         raise ValidationError(f"These rows belong to {len(known)} runs: {quote_names(known)}. Say which one you mean.")
     raise ValidationError(
-        "This frame names no run: it has no run_id (a dry run has none). ef.list_runs(client) shows all runs."
+        "This frame names no run: it has no run_id (a dry run or empty run has none). ef.list_runs(client) has all."
     )
 
 

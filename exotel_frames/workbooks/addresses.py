@@ -13,6 +13,8 @@ SHEET: Final = "subscribers"
 LEGEND: Final = "legend"
 OURS: Final = (ACTION, *schema.SUBSCRIBERS)
 """The columns whose cells must be text: a retyped one of these has lost somebody's data."""
+VERDICTS: Final = ("outcome", "message")
+"""The columns in which the results of a run stand beside the rows."""
 CELL_MAX: Final = 32_767
 """How many UTF-16 units a cell can hold (Excel's own limit)."""
 ROWS_MAX: Final = 1_048_576

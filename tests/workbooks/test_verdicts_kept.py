@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 import xlsxwriter
 
+import exotel_frames as ef
 from exotel_frames.errors import WorkbookError
 from exotel_frames.workbooks import check_verdicts, read_with_base, read_workbook, write_pages, write_verdicts
 from exotel_frames.workbooks.base import pack, unpack
@@ -34,6 +35,19 @@ def test_the_verdicts_of_each_run_are_kept_in_a_sheet_of_their_own(team):
         *(("zoe", "rejected"), ("eve", "rejected"), ("zoe", "unknown"), ("eve", "unknown")),
     ]
     assert rows[1][0].endswith("UTC, run run-rejected")
+
+
+def test_our_own_verdicts_are_not_told_as_columns_that_no_verb_reads(tmp_path, capsys):
+    path = tmp_path / "audit.xlsx"
+    with ef.Sandbox(subscribers=2) as box:
+        subs = ef.load_subscribers(box.connect(), progress=False)
+        ef.write_workbook(subs.assign(Shift="night"), path)
+    write_verdicts(path, results(subs["subscriber_name"].tolist()))
+    book = openpyxl.load_workbook(path)
+    book["subscribers"]["A2"] = "Delete"
+    book.save(path)
+    assert read_workbook(path).attrs["exotel_frames"]["not_read"] == ("Shift",)
+    assert capsys.readouterr().out.endswith("('Delete'); no verb reads 'Shift'.\n")
 
 
 def test_the_same_results_written_twice_are_one_run(team):

@@ -17,7 +17,7 @@ from exotel_frames.frames.row_numbers import RowNumbers
 from exotel_frames.frames.text_column import read_texts
 from exotel_frames.schema import NAME
 from exotel_frames.text import join_words, pluralize, quote_value
-from exotel_frames.workbooks.addresses import LEGEND, OURS
+from exotel_frames.workbooks.addresses import LEGEND, OURS, VERDICTS
 from exotel_frames.workbooks.base import BASE_SHEET, Base, unpack
 from exotel_frames.workbooks.cell_text import text_frame
 from exotel_frames.workbooks.preflight.check import Inspected, inspect
@@ -112,7 +112,7 @@ def read_inspected(
         other_sheets=()
         if sheet is not None or base is not None
         else tuple(_visible_sheets(inspected, other_than=name)),
-        not_read=tuple(header for header in made if header not in OURS),
+        not_read=tuple(header for header in made if header not in (OURS if base is None else {*OURS, *VERDICTS})),
     )
     row_numbers = RowNumbers(texts.numbers, made[NAME])
     frame.attrs["exotel_frames"] = {

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from exotel_frames.text import first_free
-from exotel_frames.workbooks.addresses import COLUMNS_MAX, Box, box_of, letters, number
+from exotel_frames.workbooks.addresses import COLUMNS_MAX, VERDICTS, Box, box_of, letters, number
 from exotel_frames.workbooks.preflight.contents import Table
 from exotel_frames.workbooks.verdicts.package import BOOK, Package
 from exotel_frames.workbooks.verdicts.sheet_xml import OddSheetError, SheetXml
 from exotel_frames.workbooks.verdicts.xml_edit import Edit, Element, apply_edits, escape, parse, prefix_of, rewrite
 
-HEADERS: Final = ("outcome", "message")
 MARK: Final = "exotel_frames_verdicts"
 _FILTER: Final = "_xlnm._FilterDatabase"
 _AREA: Final = re.compile(r"\$([A-Z]+)\$[0-9]+:\$[A-Z]+\$[0-9]+$")
@@ -66,7 +65,7 @@ def find_place(package: Package, tables: Sequence[Table], sheet: SheetXml, heade
         first = _free_column(sheet, header.row, edge, used, tables, is_table=own is not None)
     # the headers get a number where people have such a column themselves; tables don't tell capitals apart
     taken = {text.casefold() for column, text in header.texts.items() if column not in {first, first + 1}}
-    headers = tuple(first_free(own_header, taken.__contains__) for own_header in HEADERS)
+    headers = tuple(first_free(own_header, taken.__contains__) for own_header in VERDICTS)
     written = mark.attributes.get("comment", "") if mark else ""
     return Placement(header, first, headers, is_again, written, own, sheet_filter)
 
@@ -87,7 +86,7 @@ def _earlier_column(package: Package, header: Header, table: Table | None, mark:
     if not area:
         return None
     first = number(area[1])
-    same = all(header.texts.get(first + at, "").startswith(own) for at, own in enumerate(HEADERS))
+    same = all(header.texts.get(first + at, "").startswith(own) for at, own in enumerate(VERDICTS))
     inside = table is None or first + 1 <= table.box.right or first == table.box.right + 1
     return first if same and inside else None
 
