@@ -1,4 +1,4 @@
-"""LIVE or SANDBOX, marked so that nobody takes one for the other: the one place that says how that looks in HTML."""
+"""The labels LIVE and SANDBOX in HTML, marked so that nobody confuses them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can become of a row: one table of the outcomes, which everything that counts, colours or settles rows reads.
+"""The outcomes of a row: one table, used by everything that counts, colours or settles rows.
 
 A new outcome is a word in `Outcome` and a line in `OUTCOME_INFO`, in the order in which outcomes are counted.
 """

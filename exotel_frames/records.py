@@ -1,4 +1,4 @@
-"""The frozen records that pass between the rooms: what the wire says, what a run is asked, what became of each row."""
+"""The frozen records that pass between the rooms: the wire's data, a run's input, and the outcome of each row."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The subscriber's fields and rules, and the six frames' columns: the one place where any of them is written down.
+"""The subscriber's fields and rules, and the six frames' columns: the only place that defines them.
 
 Source: API.md ("The subscriber object", "The six calls"); the frames are this package's own contract.
 """

@@ -1,4 +1,4 @@
-"""Nothing is inherited over a fork: two processes on one socket would read each other's answers."""
+"""No connection survives a fork: two processes on one socket would read each other's responses."""
 
 from __future__ import annotations
 

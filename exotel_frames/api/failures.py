@@ -1,4 +1,4 @@
-"""What kind of failure a call ended with, and the errors that no answer carries."""
+"""The kinds of failure of a call, and the errors that are raised without a response."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Threads that wait for the network, so that a Ctrl-C is heard within a moment, whatever happens there."""
+"""Threads that wait for the network, so that the main thread reacts to Ctrl-C at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How large a page may be asked for: as large as documented, until the service refuses that."""
+"""The page size to request: the documented maximum, until the service refuses it."""
 
 from __future__ import annotations
 

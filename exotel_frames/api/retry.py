@@ -1,4 +1,4 @@
-"""After a failure: wait how long and send again, or stop? Pure; nothing here knows a socket, a thread or a clock.
+"""Decides after a failure: retry, after how long, or stop. Pure: no sockets, threads or clocks.
 
 Source of the rules: docs/design.md, "Classes of answer".
 """

@@ -1,4 +1,4 @@
-"""What can end waiting."""
+"""The signals that end a wait."""
 
 from __future__ import annotations
 

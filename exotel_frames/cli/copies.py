@@ -1,4 +1,4 @@
-"""The copies of an audit: written for each manager, and given the outcomes once a run is done."""
+"""The copies of an audit: written for each manager, and updated with the outcomes after a run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Errors as a terminal shows them: a sentence with options in place of Python; with `--json` an object."""
+"""Errors as a terminal shows them: a message with options instead of Python code; with `--json` an object."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checks of a command's files before the first request: nothing is sent whose results could not be written."""
+"""Checks a command's files before the first request, so that nothing is sent whose results could not be written."""
 
 from __future__ import annotations
 

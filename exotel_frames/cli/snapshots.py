@@ -1,4 +1,4 @@
-"""`exotel-frames snapshot` and `compare`: what an account holds now, and what has changed since."""
+"""`exotel-frames snapshot` and `compare`: the account as it is now, and what has changed since."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """A view as HTML for a notebook: one table, every value escaped, with the colours of the notebook's theme.
 
-Styles are in the elements, since a style sheet would also change the rest of the notebook, and code-hosting pages drop
-it. Whatever a colour says is also said in words.
+Styles are in the elements, because a style sheet would also change the rest of the notebook, and code-hosting pages
+drop it. Everything that a colour means is also said in words.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A plan's rows as they are read for a view: texts, whatever the columns hold, and what kind each row is."""
+"""A plan's rows as a view needs them: every value as text, and the kind of each row."""
 
 from __future__ import annotations
 

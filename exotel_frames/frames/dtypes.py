@@ -1,4 +1,4 @@
-"""One column at a time: pandas' as arrow texts and dates, and Python's values as a column of a schema's dtype."""
+"""Converts one column: from pandas to arrow texts and dates, and from Python values to a schema's dtype."""
 
 from __future__ import annotations
 

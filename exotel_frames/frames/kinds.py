@@ -1,4 +1,4 @@
-"""Which of this package's frames a frame is: its columns tell."""
+"""Recognises the frames of this package by their columns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a frame held when it was loaded: so that an edited frame is never taken for its own past."""
+"""The state of a frame when it was loaded, so that an edited frame is never mistaken for its earlier state."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""How a message names a row: by its number in the file it was read from, and else by its position.
+"""How a message names a row: by its number in the file that it was read from, or else by its position.
 
-A position counts from 0, as the column `row` of a problems or results frame does, and a spreadsheet counts from 1 with
-the header: a bare number would send people to the wrong row. A number of the file is told only where the frame's row is
-proved to be that row still, by its label and its name: frames are filtered, sorted and numbered anew.
+Positions count from 0, as in the column `row` of a problems or results frame, but a spreadsheet counts from 1 with the
+header: a bare number would send people to the wrong row. A row number of the file is given only if the label and name
+prove that the frame's row is still that row, because frames are filtered, sorted and renumbered.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Plans against a tenant: apply one within limits, after a fresh look; and make the plan that takes a run back."""
+"""Plans against a tenant: applies one within limits, after reading it again; and makes the plan that undoes a run."""
 
 from __future__ import annotations
 

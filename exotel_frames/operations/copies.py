@@ -1,4 +1,4 @@
-"""An audit in several copies: one workbook for each manager, and one plan of all that comes back."""
+"""An audit in several copies: one workbook for each manager, and one plan of all their edits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What something costs before it is done: requests, and the minutes of the account's limit; worked out only here."""
+"""The cost of a job before it starts, in requests and in minutes at the account's limit; calculated only here."""
 
 from __future__ import annotations
 

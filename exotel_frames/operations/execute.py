@@ -1,4 +1,4 @@
-"""Carrying out the chunks of any call, with its progress bar and its account's pace; reading is the simplest."""
+"""Runs the chunks of any call, with its progress bar and at its account's pace; reading is the simplest."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was done before: the runs of an account, their results, going on with one, and taking one back."""
+"""Earlier runs of an account: list them, read their results, resume one, undo one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a reader of a frame must know besides its rows: kept in the attrs, and printed by verbs that print."""
+"""Notes about a frame that its rows don't show: stored in the attrs, and printed by verbs that print."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Readings corrected by our own writes: the journal knows better than a copy that is some seconds behind."""
+"""Reads corrected by our own writes: the journal is newer than a replica that is some seconds behind."""
 
 from __future__ import annotations
 

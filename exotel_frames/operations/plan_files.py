@@ -1,4 +1,4 @@
-"""Plans that somebody must approve: written to a file, and read back as what was approved of them."""
+"""Plans for approval: written to a file, and read back with only the approved rows."""
 
 from __future__ import annotations
 

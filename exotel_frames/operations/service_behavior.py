@@ -1,4 +1,4 @@
-"""How the service of an account behaves, as its last check and the runs since have seen it: kept beside its journal."""
+"""How an account's service behaves, as observed by its last check and later runs: stored beside its journal."""
 
 from __future__ import annotations
 

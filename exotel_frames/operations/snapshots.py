@@ -1,4 +1,4 @@
-"""Snapshots of an account: where they lie, and which there are."""
+"""Snapshots of an account: their folder, and the list of them."""
 
 from __future__ import annotations
 

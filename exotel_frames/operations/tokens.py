@@ -1,4 +1,4 @@
-"""The tokens of devices: a verb that makes no plan, and writes nothing down."""
+"""The tokens of devices: a verb without a plan and without a journal."""
 
 from __future__ import annotations
 

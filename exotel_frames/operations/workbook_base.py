@@ -1,4 +1,4 @@
-"""What the subscribers of a frame were before somebody edited it: known, read, or asked for; never guessed."""
+"""The subscribers of a frame before it was edited: recorded, read, or asked of the caller; never guessed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Workbooks and tenants: write one that knows where it comes from, and plan what its edits mean."""
+"""Workbooks and tenants: writes a workbook that records its account, and plans its edits."""
 
 from __future__ import annotations
 

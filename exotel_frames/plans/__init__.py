@@ -1,4 +1,4 @@
-"""Frames to a plan frame: what makes, merges, checks and turns round a plan. Pure: no client, no file, no clock."""
+"""Makes, merges, checks and reverses plan frames. Pure: no client, no file, no clock."""
 
 from __future__ import annotations
 

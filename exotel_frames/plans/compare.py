@@ -1,4 +1,4 @@
-"""What has changed between two states of an account, told by an observer: nothing here is planned."""
+"""What has changed between two states of an account; a report, not a plan."""
 
 from __future__ import annotations
 

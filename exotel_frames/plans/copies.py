@@ -1,8 +1,8 @@
 """Several copies of one audit, edited by several people, made into one plan: no edit is lost, and order can't matter.
 
-Each copy's wishes are what its people changed against its own base. Equal wishes for a subscriber are one; a wish that
-only one copy has is that one's; different ones are a conflict that names the files. What is wished is then compared
-once with what is live, as the edits of a single workbook are.
+Each copy's wishes are what its people changed against its own base. Equal wishes for a subscriber are merged; a wish in
+only one copy belongs to that copy; different wishes are a conflict that names the files. The merged wishes are then
+compared once with the account, like the edits of a single workbook.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The fixes that problems propose, put into the subscribers they are about: what `plan_changes` makes a clean-up of."""
+"""Applies the fixes that problems propose to their subscribers: the desired frame of a clean-up."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a note says of a subscriber, for whole columns at once."""
+"""The words of a note about a subscriber, for whole columns at once."""
 
 from __future__ import annotations
 

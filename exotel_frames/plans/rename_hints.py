@@ -1,4 +1,4 @@
-"""What a plan's notes warn of: names that differ only by case, and creates that may be renames."""
+"""Warnings in a plan's notes: names that differ only by case, and creates that may be renames."""
 
 from __future__ import annotations
 

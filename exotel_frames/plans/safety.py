@@ -1,4 +1,4 @@
-"""Is this plan one, and is it safe? Refusals that carry everything at once, the arithmetic, and the way on."""
+"""Checks that a plan is valid and safe; a refusal lists everything at once, with the arithmetic and what to do."""
 
 from __future__ import annotations
 

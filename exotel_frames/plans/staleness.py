@@ -1,4 +1,4 @@
-"""The guard against stale plans: each subscriber must still be what the plan was decided on."""
+"""The guard against stale plans: each subscriber must still be in the state that the plan was based on."""
 
 from __future__ import annotations
 

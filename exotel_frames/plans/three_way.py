@@ -1,7 +1,7 @@
-"""The three-way merge: what you asked for, what it was when you decided, and what it is now.
+"""The three-way merge: the state you want, the state when you decided, and the state now.
 
-A row is a conflict when you want something that is not so, and others changed something that you did not change alike,
-even in another field of the same subscriber: the decision was made without knowing of that change.
+A row is a conflict when you want a change, and others made a different one, even in another field of the same
+subscriber: you decided without knowing about their change.
 """
 
 from __future__ import annotations

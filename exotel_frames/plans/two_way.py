@@ -1,4 +1,4 @@
-"""A sheet without its base: only the dates in it can tell what others changed since it was written."""
+"""A sheet without its base: only the dates in it show what others changed since it was written."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The way back: a plan that undoes what a run did, as far as that can be done."""
+"""Undo: a plan that reverses what a run did, as far as possible."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What one copy of an audit asks for, row by row, against its own base; and in words."""
+"""The changes that one copy of an audit asks for, row by row, against its own base; and in words."""
 
 from __future__ import annotations
 

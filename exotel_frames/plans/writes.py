@@ -1,7 +1,7 @@
 """The plans of the three writing verbs: one row for each row that came in, in its order, with its index.
 
-Rows that break a rule are planned as they are (validation tells about them elsewhere). A name that is no text
-finds no subscriber.
+Rows that break a rule are planned as they are (validation reports them elsewhere). A name that is not text matches no
+subscriber.
 """
 
 from __future__ import annotations

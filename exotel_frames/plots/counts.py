@@ -1,4 +1,4 @@
-"""What a picture says: how many rows have which label, without a line drawn."""
+"""The numbers behind a picture: how many rows have which label; nothing is drawn here."""
 
 from __future__ import annotations
 

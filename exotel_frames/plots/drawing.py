@@ -1,7 +1,7 @@
-"""Draws bars and timelines; the only importer of matplotlib, and never of pyplot: nothing stays behind.
+"""Draws bars and timelines; the only importer of matplotlib. It never imports pyplot, which keeps global state.
 
-pandas' own `plot` would import pyplot, so the bars are matplotlib's. What a matplotlib style
-could change (a dark one gives white on white) is set here.
+pandas' own `plot` would import pyplot, so the bars are matplotlib's. Everything that a matplotlib style could change (a
+dark one gives white on white) is set here.
 """
 
 from __future__ import annotations

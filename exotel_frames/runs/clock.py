@@ -1,7 +1,7 @@
-"""Two clocks of one service: the one in the `Date` of its answers, and the one that writes `date_created`.
+"""Two clocks of one service: the one in the `Date` of its responses, and the one that writes `date_created`.
 
-Nobody promises that they agree. By how much they differ is learnt from what we wrote ourselves: its date beside the
-`Date` of the answer. This machine's clock has no say.
+They need not agree. The difference is learnt from our own writes: their stored date compared with the `Date` of the
+response. This machine's clock is not used.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""One chunk of creates: one POST of up to ten, and what was lost on the way is looked for before it is sent again."""
+"""One chunk of creates: one POST of up to ten; rows whose response was lost are looked up before a retry."""
 
 from __future__ import annotations
 

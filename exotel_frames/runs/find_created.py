@@ -1,4 +1,4 @@
-"""Looking for creates whose answers were lost: newest first in a listing, and else by name."""
+"""Looks up creates whose responses were lost: in a listing, newest first, or else by name."""
 
 from __future__ import annotations
 

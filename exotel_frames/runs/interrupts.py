@@ -1,4 +1,4 @@
-"""One Ctrl-C stops a run; those that follow at once must not cost its results."""
+"""One Ctrl-C stops a run; further ones right after it must not lose its results."""
 
 from __future__ import annotations
 

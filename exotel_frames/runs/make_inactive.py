@@ -1,4 +1,4 @@
-"""The second step of a create that shall be inactive: POST knows no status, so a PUT follows."""
+"""The second step of creating an inactive subscriber: POST takes no status, so a PUT follows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which item of a 207 answer belongs to which name that was asked for: never guessed."""
+"""Matches the items of a 207 response to the requested names, without guessing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The messages of rows whose answer alone does not tell what became of them."""
+"""The messages of rows whose response alone does not decide the outcome."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a planned row sends, and what a row of an update or a delete knows of its subscriber."""
+"""The request of a planned row, and what an update or delete row knows about its subscriber."""
 
 from __future__ import annotations
 

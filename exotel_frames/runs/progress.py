@@ -1,9 +1,9 @@
-"""What a long call shows while it works: a bar, a function of the caller's, or nothing.
+"""The progress of a long call: a bar, the caller's function, or nothing.
 
 `progress=True` draws a bar in a notebook and in a terminal, and writes a line every half minute elsewhere;
-`progress=False` says nothing; a function is called with a `Step` whenever something is known. What it raises stops the
-call: a KeyboardInterrupt as Ctrl-C does. A bar never has the last word (saved notebooks show it at 0 %), so the calls
-end with a printed sentence.
+`progress=False` says nothing; a function is called with a `Step` whenever there is progress. An exception from it stops
+the call; a KeyboardInterrupt does so like Ctrl-C. Saved notebooks show a bar at 0 %, so the calls end with a printed
+sentence.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Many rows, safely: chunks of up to ten, worker threads, one verdict a row, and a stop that loses nothing."""
+"""Runs many rows safely: chunks of up to ten, worker threads, one verdict a row, and a stop that loses nothing."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What really happened to a request whose answer was lost: read, compare, decide. Pure, so that it can be simulated.
+"""Decides what happened to a request whose response was lost: read, compare, decide. Pure, so that it can be simulated.
 
-There are no idempotency keys; the unique name is the natural key. "Since the intent" is the service's time: see
-`clock`. Dates weigh more than texts, because a service may store another text than it was sent.
+There are no idempotency keys; the unique name is the natural key. "Since the intent" is in the service's time: see
+`clock`. Dates count more than texts, because a service may store a different text from the one sent.
 """
 
 from __future__ import annotations

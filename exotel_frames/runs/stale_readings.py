@@ -1,6 +1,6 @@
-"""Readings compared with this account's own journal: a reading may come from a copy that is some seconds behind.
+"""Compares reads with this account's own journal: a read may come from a replica that is some seconds behind.
 
-What we wrote ourselves was answered by the service, so a reading that is older than that is not believed.
+The service has confirmed our own writes, so a read that is older than those is not trusted.
 """
 
 from __future__ import annotations

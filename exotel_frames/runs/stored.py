@@ -1,4 +1,4 @@
-"""What a service stored beside what it was sent: the same, the same in its own spelling, or something else."""
+"""Compares what the service stored with what was sent: the same, the same in its own spelling, or something else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rows of a run that makes the tokens of devices; nothing of a subscriber changes."""
+"""The rows of a run that makes the tokens of devices; subscribers are not changed."""
 
 from __future__ import annotations
 

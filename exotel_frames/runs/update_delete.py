@@ -1,4 +1,4 @@
-"""One row of an update or a delete: send it, read when the answer was lost, and decide by what is there."""
+"""One row of an update or a delete: send it; if the response is lost, read the subscriber and decide."""
 
 from __future__ import annotations
 

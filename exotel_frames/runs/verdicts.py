@@ -1,4 +1,4 @@
-"""From answers and errors to the one verdict of a row."""
+"""Turns responses and errors into the one verdict of a row."""
 
 from __future__ import annotations
 

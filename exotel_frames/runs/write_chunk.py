@@ -1,6 +1,6 @@
-"""The chunks of a run that writes: intended, sent, settled, written down. There is no second way to write.
+"""The chunks of a run that writes: intent, send, settle, record. There is no second way to write.
 
-The rule that everything here keeps: a write whose response was lost is looked for before it is sent again.
+The rule here: a write whose response was lost is looked up before it is sent again.
 """
 
 from __future__ import annotations

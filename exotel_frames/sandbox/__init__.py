@@ -1,4 +1,4 @@
-"""The embedded API server; it shares no code with the client, on purpose: the wire is written down twice."""
+"""The embedded API server; it deliberately shares no code with the client, so the wire format is implemented twice."""
 
 from exotel_frames.sandbox.behaviors.choose import read_pairs
 from exotel_frames.sandbox.behaviors.model import Behavior, Variant

@@ -1,4 +1,4 @@
-"""What the sandbox says on the wire: dates, envelopes and refusals (API.md, "Envelopes" and "Error codes")."""
+"""The sandbox's responses: dates, envelopes and refusals (API.md, "Envelopes" and "Error codes")."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Who may ask the sandbox: programs of this machine, and of a browser's pages none that another machine has sent.
+"""Who may use the sandbox: programs on this machine, but no web page from another machine.
 
-A page whose name is made to stand for 127.0.0.1 (DNS rebinding) reaches the sandbox, with its own name as the `Host`.
+A page whose host name resolves to 127.0.0.1 (DNS rebinding) reaches the sandbox, with its own name as the `Host`.
 """
 
 from __future__ import annotations

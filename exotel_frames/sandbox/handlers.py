@@ -1,4 +1,4 @@
-"""The six calls, as functions of the store: what each does, and what it answers (API.md, "The six calls")."""
+"""The six calls, as functions of the store: what each does, and its response (API.md, "The six calls")."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a right request looks like (API.md, "The six calls"); anything else is refused, and the refusal says why."""
+"""Parses correct requests (API.md, "The six calls"); anything else is refused with a reason."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The connection itself: uvicorn's own protocol, with a hand on the socket for what a polite server never does."""
+"""The connection itself: uvicorn's protocol, with access to the socket for faults such as dropped connections."""
 
 from __future__ import annotations
 

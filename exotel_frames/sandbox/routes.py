@@ -1,4 +1,4 @@
-"""Which of the six calls a request is, and whether the one who asks may ask it."""
+"""Which of the six calls a request is, and whether the caller is allowed to make it."""
 
 from __future__ import annotations
 

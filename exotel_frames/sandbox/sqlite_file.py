@@ -1,4 +1,4 @@
-"""The sandbox's state in a file: what was answered as done is there after a SIGKILL."""
+"""The sandbox's state in a file: writes that were confirmed survive a SIGKILL."""
 
 from __future__ import annotations
 

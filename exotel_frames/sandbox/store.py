@@ -1,6 +1,6 @@
 """The subscribers of the sandbox: newest first, a page as cheap at the end as at the start, and in a file when wanted.
 
-The order is a sorted list of whole numbers, one for each subscriber: `second of creation << 30 | how many-th`. A page
+The order is a sorted list of whole numbers, one for each subscriber: `second of creation << 30 | counter`. A page
 is a slice of it, wherever it begins; an insert or a delete in the middle moves 8 bytes for each younger subscriber.
 """
 

@@ -1,4 +1,4 @@
-"""Who and where, from arguments, environment, profile and keyring."""
+"""The account and the service, from arguments, environment, profile and keyring."""
 
 from __future__ import annotations
 

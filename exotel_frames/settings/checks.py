@@ -1,4 +1,4 @@
-"""What a setting may be: every rule on its form, each broken one as a sentence that does not repeat a secret."""
+"""Checks the form of every setting; a message about a broken rule never repeats a secret."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who and where: arguments, then environment, then profile file, then keyring.
+"""Reads the settings: arguments, then environment, then profile file, then keyring.
 
 A profile file is TOML, one table a profile::
 
@@ -9,8 +9,8 @@ A profile file is TOML, one table a profile::
     stamp = "mum"          # or "sgp"; or base_url = "https://…"
     # where needed: proxy, ca_bundle, timeout_s, requests_per_minute, workers, journal
 
-It lies where `profiles_path()` says, or where the variable `EXOTEL_PROFILES` points. A profile that is *named* comes
-before the environment: who says `connect("production")` must not end up in the account of a forgotten variable.
+Its path is `profiles_path()`, or the variable `EXOTEL_PROFILES`. A profile that is *named* takes precedence over the
+environment: `connect("production")` must not connect to the account of a forgotten variable.
 
 Keys and tokens are wrapped as soon as they are read: a notebook's verbose traceback prints every frame's variables.
 """

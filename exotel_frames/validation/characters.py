@@ -1,4 +1,4 @@
-"""What is wrong with a text or a value, in words: every character and every type named as what it is."""
+"""Describes what is wrong with a text or a value: every character and every type by name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rules a row can break, in one place, and what a check hands over when one does."""
+"""The rules that a row can break, in one place, and what a check returns when one does."""
 
 from __future__ import annotations
 

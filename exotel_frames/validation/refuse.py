@@ -1,4 +1,4 @@
-"""One sentence for many problems: what a refused frame says."""
+"""One message for many problems: the error about a refused frame."""
 
 from __future__ import annotations
 

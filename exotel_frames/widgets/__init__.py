@@ -1,8 +1,8 @@
 """Forms for ad-hoc edits, for JupyterLab and other notebooks that show ipywidgets.
 
-Each takes a client and returns a form whose `.results` is the result frame of everything done through it. Reading may
-happen at once; nothing is written before it was reviewed and then confirmed, and the code that does the same is shown.
-Everything goes through the verbs of the package: the same journal, limits and settling.
+Each takes a client and returns a form whose `.results` is the result frame of everything done through it. A form may
+read at once; nothing is written before it was reviewed and confirmed, and the equivalent code is shown. Everything goes
+through the verbs of the package: the same journal, limits and settling.
 """
 
 from exotel_frames.widgets.cleanup_panel import cleanup_panel

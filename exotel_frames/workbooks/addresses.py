@@ -1,4 +1,4 @@
-"""A sheet's places and what stands in them: addresses, our columns, and cells as text."""
+"""A sheet's addresses, our columns, and its cells as text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Columns of text: what goes into cells, which of it no cell can hold, and what comes back, kept small by arrow."""
+"""Text for cells: what is written, what a cell can't hold, and what is read back, in compact arrow form."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The copies of an audit as they come back: which files of a folder they are, and what speaks against them."""
+"""The returned copies of an audit: which files of a folder they are, and what is wrong with them."""
 
 from __future__ import annotations
 

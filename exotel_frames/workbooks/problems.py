@@ -1,4 +1,4 @@
-"""Many things wrong with one file, said in one error."""
+"""One error for all problems of a file."""
 
 from __future__ import annotations
 

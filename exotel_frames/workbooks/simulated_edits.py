@@ -1,4 +1,4 @@
-"""Typing into a workbook as a person does: for the demo and the notebooks, which need managers."""
+"""Edits a workbook as a person would: for the demo and the notebooks, which simulate managers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Snapshots: what an account held at a moment, in a parquet file that is never written over."""
+"""Snapshots: an account at one moment, in a parquet file that is never overwritten."""
 
 from __future__ import annotations
 

@@ -118,7 +118,7 @@ def test_a_workbook_that_somebody_saves_while_the_others_are_written_is_not_repl
 
     before = (folder / "north.xlsx").read_bytes()
     monkeypatch.setattr(tempfile, "TemporaryDirectory", WhileItIsWritten)
-    with pytest.raises(ef.WorkbookError, match=r"Nothing was written: south.xlsx was saved"):
+    with pytest.raises(ef.WorkbookError, match=r"Nothing was written: south.xlsx was edited and saved"):
         ef.write_workbooks(subs, folder, copies=["north", "south", "west"])
     assert (folder / "north.xlsx").read_bytes() == before
 

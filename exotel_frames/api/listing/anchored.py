@@ -1,4 +1,4 @@
-"""The anchored walk: a listing to the end while others write, one page at a time, joined by dates."""
+"""The anchored walk: reads a listing to the end while others write, one page at a time, joined by dates."""
 
 from __future__ import annotations
 

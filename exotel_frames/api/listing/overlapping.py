@@ -1,9 +1,9 @@
-"""The quiet walk: pages that share a few rows, several at once, and a proof that nothing fell between them.
+"""The quiet walk: reads overlapping pages, several at once, and proves that no row fell between them.
 
 The overlap of two pages is *proven* by dates: the lower page begins with a row newer than the oldest row before it.
-That holds whatever was written meanwhile, and in whatever order equal dates come. The overlap is *unproven* when all
-shared rows are of one second. Then the same rows in the same order prove it only while nothing moves, since a delete
-can be hidden by two rows of one second that changed places. So unproven overlaps count only in a walk in which every
+That holds whatever others write meanwhile, and in whatever order equal dates come. The overlap is *unproven* when all
+shared rows have the same second. Then the same rows in the same order prove it only while nothing moves, because two
+rows of one second that changed places can hide a delete. So unproven overlaps count only in a walk in which every
 overlap was exactly as planned.
 """
 

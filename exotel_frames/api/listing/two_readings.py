@@ -1,8 +1,8 @@
-"""Two readings joined by names: the proof for tenants that have more rows of one second than a page holds.
+"""Two reads joined by name: the proof for tenants with more rows of one second than a page holds.
 
 Each page begins some rows above the end of what was read, and must repeat exactly these rows in their order. While rows
 are added and deleted in a list of stable order, no row can then fall between two pages. A list whose order changes does
-not repeat itself: it is refused. The second reading must know nothing that the first one should have met.
+not repeat itself: it is refused. The second read must contain no row that the first one should have found.
 """
 
 from __future__ import annotations

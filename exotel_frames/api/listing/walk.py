@@ -1,19 +1,19 @@
 """A complete listing while others write: read quietly, prove it, and repair what can't be proved.
 
-The service lists newest first, by offset, and says no total. Each insert pushes the rows below it down, each delete
-pulls them up, so that plain pages miss rows and show others twice. Two readings answer this: `quiet` (pages that share
-a few rows; nearly always enough) and `anchored` (joined by dates; while much is written).
+The service lists newest first, by offset, without a total. Each insert pushes the rows below it down, each delete
+pulls them up, so that plain pages miss rows and show others twice. Two ways of reading solve this: `quiet` (overlapping
+pages; nearly always enough) and `anchored` (pages joined by dates, for times of many writes).
 
-What is sure: a row that was in the list from the first request to the last is in the listing once, with a state it had
-in between. A row that came or went meanwhile may be there or not. With a status filter "in the list" means "with that
-status": a row that was switched away and back may be missing. What can't be proved is refused (`UnstableListingError`),
-never passed off as the whole.
+What is guaranteed: a row that was in the list from the first request to the last is in the listing exactly once, with a
+state it had in between. A row that was added or removed meanwhile may be there or not. With a status filter "in the
+list" means "with that status": a row that was switched away and back may be missing. A listing that can't be proved
+complete is an `UnstableListingError`.
 
-What it rests on: the service orders by a date that never changes (or nothing is written meanwhile). Rows of one second
-may come in any order. One coincidence can't be seen: such rows change places from one answer to the next, *and* a row
-above them is deleted between these answers, *and* all rows that the two pages share are of that second and came in the
-same order twice. The first overlaps share up to 9 rows, where chance does not do that; after 73 overlaps (7,000 rows)
-the pages share one row, and two rows of one second are enough.
+The assumption: the service orders by a date that never changes (or nothing is written meanwhile). Rows of one second
+may come in any order. One coincidence can't be detected: such rows change places from one response to the next, *and* a
+row above them is deleted between these answers, *and* all rows that the two pages share are of that second and came in
+the same order twice. The first overlaps share up to 9 rows, where chance does not do that; after 73 overlaps (7,000
+rows) the pages share one row, and two rows of one second are enough.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How many requests a minute the account allows, and who has to wait for how long."""
+"""How many requests a minute the account allows, and which request has to wait how long."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the limit may be when only 429s show that there is one. Pure.
+"""Estimates the limit when only 429s show that there is one. Pure.
 
 The simple rule, the successes of a minute and 1 % more a clean minute, keeps a true limit as well (45 answers of 429 an
 hour), but believes every 429: with 5 % of them for no reason 1,000 requests take 52 minutes instead of 25 seconds, and

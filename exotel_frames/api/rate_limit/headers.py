@@ -1,4 +1,4 @@
-"""What an answer's headers say about the account's rate limit (API.md, "Rate limits")."""
+"""What a response's headers say about the account's rate limit (API.md, "Rate limits")."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The rate limiter: every request of an account in this process, from any thread or client, asks here for its turn.
+"""The rate limiter: every request of an account in this process, from any thread or client, waits here for its turn.
 
-What is allowed is decided in quota.py; here are the queue, the lock and the clock.
+quota.py decides what is allowed; this module has the queue, the lock and the clock.
 """
 
 from __future__ import annotations

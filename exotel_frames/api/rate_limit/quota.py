@@ -1,8 +1,9 @@
 """What an account's rate limit allows right now. Pure: no thread, no clock; the caller says what time it is.
 
-A request is held in a log from the moment of sending until a window after its answer; as many may be held as the
-limit, less what others use. Whenever the service counted it in between, no window of the service can then hold more of
-ours than the limit: true of fixed and of sliding windows, with any latency, and without comparing two clocks.
+A request is held in a log from the moment of sending until one window after its response; at most as many are held as
+the limit allows, minus what others use. So no window of the service contains more of our requests than the limit, no
+matter when the service counted each of them. This is true for fixed and sliding windows, with any latency, and without
+comparing two clocks.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What stands between this machine and the service, recognised by its answers: a sentence each, with the next step."""
+"""Recognises proxies, login pages and firewalls by their responses, and says what to do about each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Items of a listing that name nobody: they keep their place in it, so that its pages still join, and are told."""
+"""Listing items without a name: they keep their position, so that pages still join, and are reported."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Values in another form than documented: kept as text, or understood where that is certain; never a reason to stop."""
+"""Values in an undocumented form: kept as text, or converted if that is certain; they never stop a run."""
 
 from __future__ import annotations
 

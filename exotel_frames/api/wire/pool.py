@@ -1,9 +1,9 @@
 """Makes the pool of connections to one base URL, once: the only importer of requests.
 
-requests' adapter knows how to speak to a proxy, and urllib3's pool opens the connections. An exchange then goes over
-such a connection directly, and not through a session or the pool's `urlopen`: nothing follows a redirect, reads a netrc
-or asks a proxy variable, so that nothing can carry the key elsewhere; and it takes a quarter of the CPU (measured).
-This module is imported by the first request: who only checks sheets or reads workbooks waits for no HTTP library.
+requests' adapter knows how to speak to a proxy, and urllib3's pool opens the connections. A request then uses such a
+connection directly, not a session or the pool's `urlopen`: nothing follows a redirect, reads a netrc or a proxy
+variable, so the key can't be sent elsewhere; and it takes a quarter of the CPU (measured). The first request imports
+this module, so that checking sheets or reading workbooks loads no HTTP library.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Reads one HTTP answer from an open connection, until a deadline, and never more of it than a limit.
+"""Reads one HTTP response from an open connection, within a deadline and up to a maximum size.
 
 The framing (lengths, chunks, connections that close) is `http.client`'s, the compression urllib3's; ours are the
-deadline, which holds for the whole answer, and a reader of headers that takes a seventh of the library's time.
+deadline for the whole response, and a header parser that takes a seventh of the library's time.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The envelopes of the API, decoded strictly and typed (API.md, "Envelopes" and "Error codes").
 
-Everything here is pure: bytes in, records or one of our errors out. Unknown fields are ignored, as the document's own
-samples ask.
+Everything here is pure: bytes in, records or one of our errors out. Unknown fields are ignored, because the document's
+own samples have some.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The service's clock, without ever asking this machine's."""
+"""The service's clock, without using this machine's."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sends one request and says what can be known of it: a whole answer, not sent, or unknown.
+"""Sends one request and reports what is known of it: a complete response, not sent, or unknown.
 
 The pool of connections, and with it requests, is made by the first call (see pool.py).
 """

@@ -1,4 +1,4 @@
-"""How much time an exchange has left, and whether a byte of it was written."""
+"""How much time a request has left, and whether a byte of it was written."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What this tool assumes of the service, how sure that is, and what it does if it is otherwise.
+"""What this tool assumes about the service, how sure that is, and what it does if the service differs.
 
 The sandbox has its own table of the same names, on purpose; a test holds the two equal.
 """

@@ -1,4 +1,4 @@
-"""Single requests, with the whole of each answer, at the account's pace and within a budget."""
+"""Single requests that return the whole response, at the account's pace and within a budget."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What can be seen of the service by reading, in at most twelve requests."""
+"""What can be observed by reading, in at most twelve requests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the service keeps of a text: one text that shows every difference, and the names of the differences."""
+"""How the service stores a text: one text that shows every difference, and the names of the differences."""
 
 from __future__ import annotations
 

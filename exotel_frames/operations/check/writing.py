@@ -1,4 +1,4 @@
-"""What can be seen of the service by changing two throwaway subscribers."""
+"""What can be observed by changing two throwaway subscribers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The journal's file: where it lies, what its tables are, how it is opened, and what its failures say."""
+"""The journal's file: its path, its tables, how it is opened, and the messages of its failures."""
 
 from __future__ import annotations
 

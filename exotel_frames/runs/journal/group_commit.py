@@ -1,6 +1,6 @@
-"""Group commit: what several threads want to write at the same time goes to the disk in one transaction.
+"""Group commit: writes that several threads make at the same time go to the disk in one transaction.
 
-A synchronous write takes as long for one thread as for sixteen; one after the other they would wait for each other.
+A synchronous write takes as long for sixteen threads as for one; one after the other, the threads would wait.
 """
 
 from __future__ import annotations

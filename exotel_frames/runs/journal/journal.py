@@ -1,7 +1,8 @@
 """The journal of an account's runs: written before anything is sent, true after a kill at any point.
 
-All rows of a run are planned first; a chunk is intended before each sending and answered after it. What was intended
-and not answered may have been carried out: it is `unknown`, and `open_work` gives what is needed to settle it.
+All rows of a run are recorded as planned first; an intent is recorded for a chunk before each sending, and its results
+after it. A row with an intent but no result may have been carried out: it is `unknown`, and `open_work` returns what is
+needed to settle it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""One run an account at a time: a lock that is free the moment its holder is dead.
+"""One run at a time for each account: a lock that is free the moment its holder dies.
 
 SQLite's own file lock does it: the kernel takes it back from a killed process, a forked child does not inherit it, two
 threads and two connections of one process exclude each other too, and it is the same call on Windows. (`flock` is

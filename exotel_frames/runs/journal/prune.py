@@ -1,4 +1,4 @@
-"""Forgetting runs that are over."""
+"""Deletes runs that are over from the journal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a journal's lines mean: the statements that write and read them, and the records they become."""
+"""The journal's rows: the statements that write and read them, and the records they become."""
 
 from __future__ import annotations
 

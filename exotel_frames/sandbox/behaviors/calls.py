@@ -1,4 +1,4 @@
-"""What create, update, delete and token calls may do otherwise."""
+"""How create, update, delete and token calls may differ from the document."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which variant of each behaviour is wanted, as said in Python or on a command line."""
+"""Chooses the variant of each behaviour, from Python or the command line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a listing may do otherwise: its order, its pages and its links."""
+"""How a listing may differ from the document: its order, its pages and its links."""
 
 from __future__ import annotations
 

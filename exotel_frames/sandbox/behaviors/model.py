@@ -1,4 +1,4 @@
-"""What a behaviour of the service is, and its variants: frozen data."""
+"""A behaviour of the service and its variants, as frozen data."""
 
 from __future__ import annotations
 

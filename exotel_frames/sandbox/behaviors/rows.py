@@ -1,4 +1,4 @@
-"""What is stored of a text, how a row is shown, and what the account's subscribers are like."""
+"""How a text is stored, how a row is shown, and what the account's subscribers are like."""
 
 from __future__ import annotations
 

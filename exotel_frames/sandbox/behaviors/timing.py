@@ -1,4 +1,4 @@
-"""What clocks, replicas and gateways may do otherwise."""
+"""How clocks, replicas and gateways may differ from the document."""
 
 from __future__ import annotations
 

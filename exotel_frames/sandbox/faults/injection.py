@@ -1,4 +1,4 @@
-"""What the faults do to an answer, and to the tenant while it is listed."""
+"""What the faults do to a response, and to the account while it is listed."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What looks wrong with subscribers that are live: findings over the whole tenant, most of them with a proposal."""
+"""What looks wrong with the subscribers of an account: findings, most of them with a proposed fix."""

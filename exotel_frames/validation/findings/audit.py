@@ -1,4 +1,4 @@
-"""The audit of a tenant: every rule over everybody, in one problems frame."""
+"""The audit of an account: every rule on every subscriber, in one problems frame."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What spreadsheet programs make of legal names, and names that look as if that had happened to another one."""
+"""Names that spreadsheet programs would change, and names that look like the result of such a change."""
 
 from __future__ import annotations
 

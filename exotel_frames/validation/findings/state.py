@@ -1,4 +1,4 @@
-"""Unknown statuses, subscribers that nobody has touched for long, and names that break the rules."""
+"""Unknown statuses, subscribers not updated for a long time, and names that break the rules."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names that are easily taken for each other: by case, by leading zeros, by letters and digits that look alike."""
+"""Names that are easily confused: by case, by leading zeros, by letters and digits that look alike."""
 
 from __future__ import annotations
 

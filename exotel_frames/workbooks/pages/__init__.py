@@ -1,1 +1,1 @@
-"""Plans, results, problems, changes and runs as pages that people like to read, and back with every dtype."""
+"""Plans, results, problems, changes and runs as readable pages, and read back with every dtype."""

@@ -1,6 +1,6 @@
 """The hidden copy of a page: the frame as it was, with its dtypes, its index and its account.
 
-Its columns are plain JSON values; what somebody typed into a cell becomes one, too.
+Its columns are plain JSON values; a typed cell is converted to one too.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Which row of a sheet is which of the hidden copy, and what was changed in it."""
+"""Matches the rows of a sheet to those of the hidden copy, and says what was changed."""
 
 from __future__ import annotations
 

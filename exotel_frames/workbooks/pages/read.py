@@ -1,4 +1,4 @@
-"""A page as it came back: rows that nobody changed exactly as they were, and what somebody changed as it stands."""
+"""Reads a returned page: unchanged rows exactly as they were, and changed cells as they are now."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Frames to pages: coloured, sorted by what people need, and with a hidden copy of all that they hold."""
+"""Writes frames as pages: coloured, with the most needed columns first, and with a hidden copy of the whole frame."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""A plan as a file that somebody can approve: nothing of it can be changed on the way without being told."""
+"""A plan as a file for approval: every later change to the plan is detected."""

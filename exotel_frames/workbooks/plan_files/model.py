@@ -1,4 +1,4 @@
-"""What a plan file holds: the plan's rows as text, where they came from, and what was said to them."""
+"""The contents of a plan file: the plan's rows as text, their origin, and the approver's answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A plan file as it came back: what was said to its rows, and proof that the rows are still those of the plan."""
+"""Reads a returned plan file: the answers for its rows, and proof that the rows are still those of the plan."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Is it safe to open this file? Asked before any library does."""
+"""Checks that a file is safe to open, before any library opens it."""

@@ -1,4 +1,4 @@
-"""A zip archive from a stranger: its sizes, its claims, and its XML in pieces that end between two tags."""
+"""An untrusted zip archive: its real and declared sizes, and its XML in pieces that end between two tags."""
 
 from __future__ import annotations
 

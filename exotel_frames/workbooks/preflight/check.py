@@ -1,7 +1,8 @@
-"""Is this file safe to open? Looked at as bytes, before any library that trusts it.
+"""Checks a file's bytes, before any library that trusts it opens it.
 
-A spreadsheet reader aborts the whole kernel on one stray cell in the last corner, and inflates whatever it is given.
-So a file is read once, inflated in pieces that are counted and thrown away, and only then handed on: the same bytes.
+One stray cell in the last corner makes a spreadsheet reader abort the whole kernel, and readers decompress without
+limit. So a file is read once and decompressed in pieces that are counted and discarded; only then are the same bytes
+passed on.
 """
 
 from __future__ import annotations

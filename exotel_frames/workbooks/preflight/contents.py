@@ -1,4 +1,4 @@
-"""What is where in a workbook: its sheets' parts, which of them are hidden, and their tables."""
+"""The structure of a workbook: its sheets' parts, which of them are hidden, and their tables."""
 
 from __future__ import annotations
 

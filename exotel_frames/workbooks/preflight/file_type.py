@@ -1,4 +1,4 @@
-"""What a file really is, whatever its name says."""
+"""The real type of a file, whatever its name says."""
 
 from __future__ import annotations
 

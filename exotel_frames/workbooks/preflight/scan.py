@@ -1,4 +1,4 @@
-"""What a sheet's XML holds, without loading it: how far its cells reach, and which of them are more than text.
+"""Scans a sheet's XML without loading it: how far its cells reach, and which of them are more than text.
 
 Two ways to the same answer. `scan_fast` searches bytes, which is enough for what Excel, LibreOffice and the common
 libraries write; where a sheet is written in any other way, or reaches suspiciously far, `scan_exactly` parses it.

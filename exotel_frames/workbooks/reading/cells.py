@@ -1,4 +1,4 @@
-"""One sheet's cells, judged: headers that are ours or nearly so, and cells that are still the text somebody typed."""
+"""Checks one sheet's cells: headers that are ours or nearly so, and cells that are no longer the typed text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What was read as it stands, and may not be what was meant: said in a note, and never changed."""
+"""Notes about text that was read as it is but may not be what was meant; it is never changed."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The text of a CSV file: in UTF-8 or UTF-16 as it shows, or in a code page of Windows where only one makes sense.
+"""Decodes a CSV file: UTF-8 or UTF-16, or a Windows code page if only one makes sense.
 
-A code page can't be seen, only guessed, and a wrong guess writes a wrong name to the account. So every code page that
-makes sense is tried; where they differ the caller is asked, with the words that each of them would make.
+A code page can't be seen, only guessed, and a wrong guess writes a wrong name to the account. So every plausible code
+page is tried; if the results differ, the caller must choose, and the error shows the words that each would give.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Rows that are no subscribers: totals and other tables, headers that are repeated, sums, remarks and footers.
 
-They are left out and named. What could be somebody's row with a cell forgotten is kept, and judged like all others.
+They are left out and named. A row that could be a subscriber with a forgotten cell is kept, and checked like all
+others.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A column that was sorted, pasted or shifted without the others, so that names have other names' cells beside them."""
+"""Detects a column sorted, pasted or shifted without the others, so that names are beside other names' cells."""
 
 from __future__ import annotations
 

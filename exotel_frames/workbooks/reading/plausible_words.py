@@ -1,4 +1,4 @@
-"""Can these letters be a word? What a code page makes of bytes that were written in another one seldom can."""
+"""Whether letters can be a word: bytes decoded in the wrong code page rarely give words."""
 
 from __future__ import annotations
 

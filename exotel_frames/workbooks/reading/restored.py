@@ -1,4 +1,4 @@
-"""Texts that a cell holds only in part or in another form, put back from the hidden copy where nobody changed them."""
+"""Restores texts that a cell shows only in part or in another form from the hidden copy, if nobody changed them."""
 
 from __future__ import annotations
 

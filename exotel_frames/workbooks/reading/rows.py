@@ -1,4 +1,4 @@
-"""A sheet's rows as the library reads them, and whatever it raises as one error of ours."""
+"""A sheet's rows as the library reads them; its exceptions become one error of ours."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One sheet below its header: which columns it has, what stands in them, and where."""
+"""One sheet below its header: its columns, their values, and their addresses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Any table, read by what it is instead of by what it is called."""
+"""Reads any table by its contents instead of its file name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A workbook as people send it back, read as text: every name as it stands in its cell, or not at all."""
+"""Reads a returned workbook as text: every name exactly as in its cell, or an error."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What became of each row, written beside it in the file that people edited."""
+"""Writes the outcome of each row beside it in the file that people edited."""

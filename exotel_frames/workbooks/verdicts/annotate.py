@@ -1,4 +1,4 @@
-"""Two columns of ours in somebody's workbook: the XML of the one sheet is changed, all else is copied as it is."""
+"""Adds our two columns to a workbook: only that sheet's XML is changed, everything else is copied as it is."""
 
 from __future__ import annotations
 

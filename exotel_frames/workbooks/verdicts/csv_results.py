@@ -1,4 +1,4 @@
-"""What became of each row of a CSV file, in a file beside it that a spreadsheet program can open without harm."""
+"""Writes the outcome of each row of a CSV file to a file beside it that a spreadsheet program can open safely."""
 
 from __future__ import annotations
 

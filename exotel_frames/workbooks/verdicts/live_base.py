@@ -1,8 +1,8 @@
-"""The hidden copy after a run: of each row that is settled, what is live now.
+"""The hidden copy after a run: the current state of each settled row.
 
-A field takes what is live where the sheet says the same. Where the sheet says something else the copy stays: if it is
-what the sheet said once, its old cell would else count as an edit next time; if it is a wish that was overruled, it
-would else be done next time without a word, and so it is a conflict again. Who was created where the sheet asks for a
+A field of the copy is set to the current value if the sheet says the same. If the sheet says something else, the copy
+stays: if the cell is merely old, it would otherwise count as an edit next time; if it is a wish that was overruled, it
+would otherwise be applied silently next time, and so it is a conflict again. Who was created where the sheet asks for a
 delete (the undo of one) stays out of the copy for the same reason.
 """
 

@@ -1,4 +1,4 @@
-"""Which result belongs to which row of a sheet: proved, or refused. No verdict may ever stand beside another's row."""
+"""Matches results to the rows of a sheet, with proof or not at all: no verdict may ever be beside the wrong row."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a result says to the people who read the workbook: one line, for whole columns at once."""
+"""The message of a result for readers of the workbook: one line, for whole columns at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Is a file open in a spreadsheet program? Excel and LibreOffice leave a mark beside it."""
+"""Whether a file is open in a spreadsheet program: Excel and LibreOffice write a lock file beside it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows that asked for something else than what was done: another copy's wish or the analyst's decision prevailed."""
+"""Rows whose wish was not applied, because another copy's wish or the analyst's decision prevailed."""
 
 from __future__ import annotations
 

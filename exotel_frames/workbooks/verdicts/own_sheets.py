@@ -1,4 +1,4 @@
-"""Sheets of our own behind people's: results whose row is gone, and the verdicts of earlier runs."""
+"""Our own sheets after the user's: results whose row is missing, and the verdicts of earlier runs."""
 
 from __future__ import annotations
 

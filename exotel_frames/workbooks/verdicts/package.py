@@ -1,4 +1,4 @@
-"""A workbook's file as parts: some are changed, all others are copied byte for byte."""
+"""A workbook's file as parts: some are changed, the others are copied byte for byte."""
 
 from __future__ import annotations
 

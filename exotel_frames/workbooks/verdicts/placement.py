@@ -1,4 +1,4 @@
-"""Where the two columns go: right of everything, and inside the table or filter whose rows people sort."""
+"""Where the two columns go: right of everything, but inside the table or filter, so that they are sorted with it."""
 
 from __future__ import annotations
 

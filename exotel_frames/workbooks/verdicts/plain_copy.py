@@ -1,4 +1,4 @@
-"""A copy for workbooks that can't take verdicts themselves: their rows as text, and what became of each."""
+"""A copy for workbooks into which verdicts can't be written: their rows as text, with the outcome of each."""
 
 from __future__ import annotations
 

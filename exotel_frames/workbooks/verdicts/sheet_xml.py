@@ -1,4 +1,4 @@
-"""A sheet's rows in its XML: found, and changed one by one; all that is around them stays as it was."""
+"""Finds a sheet's rows in its XML and changes them one by one; everything else stays as it was."""
 
 from __future__ import annotations
 

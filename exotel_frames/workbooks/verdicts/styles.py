@@ -1,4 +1,4 @@
-"""How a verdict's cell looks: the font of its row, the colour of its outcome; what is in the workbook stays."""
+"""The style of a verdict's cell: the font of its row, the colour of its outcome; existing styles are kept."""
 
 from __future__ import annotations
 

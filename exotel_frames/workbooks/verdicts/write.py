@@ -1,4 +1,4 @@
-"""What became of each row, written beside it in the file it came from; all that people did to the file stays."""
+"""Writes the outcome of each row beside it in the file that it came from, and keeps all of the users' work in it."""
 
 from __future__ import annotations
 

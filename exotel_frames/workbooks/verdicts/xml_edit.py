@@ -1,4 +1,4 @@
-"""Small XML parts, changed in place: what is not changed stays byte for byte as it was."""
+"""Changes small XML parts in place: everything else stays byte for byte as it was."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What no workbook holds: told before anything is written, all at once."""
+"""Checks for what a workbook can't hold, all at once, before anything is written."""
 
 from __future__ import annotations
 

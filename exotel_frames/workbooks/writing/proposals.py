@@ -1,4 +1,4 @@
-"""Cells of a new sheet beside what its subscribers are: those that are the same, and those that are proposals."""
+"""Compares the cells of a new sheet with the current subscribers: equal cells, and proposals."""
 
 from __future__ import annotations
 

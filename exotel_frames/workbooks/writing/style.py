@@ -1,4 +1,4 @@
-"""How a sheet of ours looks: its header, widths, lists, colours and print; no cell of it is anything but text."""
+"""The style of our sheets: header, widths, lists, colours and print layout; every cell is text."""
 
 from __future__ import annotations
 

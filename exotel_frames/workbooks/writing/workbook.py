@@ -1,4 +1,4 @@
-"""A subscribers frame as a workbook that people can edit without losing a name: every cell is text."""
+"""Writes a subscribers frame as a workbook that people can edit without damaging a name: every cell is text."""
 
 from __future__ import annotations
 
