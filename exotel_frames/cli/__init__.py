@@ -12,13 +12,14 @@ import os
 import sys
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, contextmanager, nullcontext, redirect_stderr, redirect_stdout, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, redirect_stderr, redirect_stdout
 from importlib import import_module
 from io import TextIOWrapper
-from pathlib import Path
+from typing import TextIO, cast
 
 from exotel_frames.cli.failures import ERROR, INTERRUPTED, UNSAFE, log_requests, report_error
 from exotel_frames.cli.files import check_files, keep_pipe_as_file
+from exotel_frames.cli.lost_output import Output, close_lost_stdout, code_after_loss
 from exotel_frames.cli.parser import parser
 from exotel_frames.errors import PlanError
 
@@ -40,16 +41,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         args = parser().parse_args(arguments)
         try:
             return _run(args)
-        except BrokenPipeError:
-            _close_stdout()
-            return 0  # `| head` has seen enough
         except KeyboardInterrupt as stop:
             return report_error(stop, INTERRUPTED, args)
         except Exception as problem:  # noqa: BLE001 - whatever it is, a terminal shows a sentence
-            code = report_error(problem, UNSAFE if isinstance(problem, PlanError) else ERROR, args)
-            if isinstance(problem, OSError):
-                _close_stdout()  # a disk that is full
-            return code
+            return report_error(problem, UNSAFE if isinstance(problem, PlanError) else ERROR, args)
+        finally:
+            close_lost_stdout()
 
 
 def _run(args: Namespace) -> int:
@@ -58,10 +55,12 @@ def _run(args: Namespace) -> int:
     check_files(args)
     commands = import_module(f"exotel_frames.cli.{args.module}")  # here, so that `--help` does not wait for pandas
     quietly = _null_stream() if getattr(args, "quiet", False) else nullcontext(sys.stdout)
-    with keep_pipe_as_file(args), quietly as out, redirect_stdout(out):
-        code = int(getattr(commands, args.run)(args))
-        out.flush()  # a full disk says so here, and not at the interpreter's end
-    return code
+    with keep_pipe_as_file(args), quietly as stream:
+        output = Output(stream)
+        with redirect_stdout(cast("TextIO", output)):
+            code = int(getattr(commands, args.run)(args))
+        output.flush()  # a full disk says so here, and not at the interpreter's end
+    return code_after_loss(output.problem, code, args) if output.problem else code
 
 
 @contextmanager
@@ -91,9 +90,3 @@ def _replace_characters(problem: UnicodeError) -> tuple[str, int]:
         raise problem
     bad = problem.object[problem.start : problem.end]
     return "".join(ASCII_FOR.get(char, "?") for char in bad), problem.end
-
-
-def _close_stdout() -> None:
-    """Redirect stdout to the null device: text left in its buffer would raise again when the interpreter ends."""
-    with suppress(OSError, ValueError), Path(os.devnull).open("w") as nowhere:
-        os.dup2(nowhere.fileno(), sys.stdout.fileno())  # raises where stdout is no file, and so has no buffer

@@ -60,6 +60,44 @@ def test_a_full_disk_behind_stdout_is_a_sentence(box, monkeypatch, capsys):
 
 
 @needs_full
+@pytest.mark.parametrize("options", [(), ("--json",)])
+def test_a_full_disk_behind_stdout_does_not_hide_that_rows_were_sent(box, monkeypatch, capsys, options):
+    csv("new.csv", NAMES + "priya07\n")
+    with Path("/dev/full").open("w", buffering=1) as full:  # each line meets the full disk, also those before sending
+        monkeypatch.setattr(sys, "stdout", full)
+        assert main(["create", "new.csv", "-o", "done.csv", *options]) == 1
+    assert "priya07" in {row["subscriber_name"] for row in box.subscribers()}
+    assert pd.read_csv("done.csv")["outcome"].tolist() == ["done"]
+    assert "has gone on to its end all the same: see exotel-frames runs" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [("validate bad.csv", 3), ("create bad.csv --json", 3), ("compare before.parquet", 2), ("create new.csv", 0)],
+)
+def test_whoever_reads_only_the_first_lines_gets_the_true_exit_code(box, monkeypatch, command, code):
+    csv("bad.csv", NAMES + "no name\n")
+    csv("new.csv", NAMES + "priya07\n")
+    assert main(["snapshot", "-o", "before.parquet", "--quiet"]) == 0
+    box.add("arjun08")
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "w", buffering=1) as unread:
+        monkeypatch.setattr(sys, "stdout", unread)
+        assert main(command.split()) == code
+
+
+def test_the_outcomes_of_a_run_that_nobody_reads_stand_beside_the_rows(box, monkeypatch):
+    csv("new.csv", NAMES + "priya07\n")
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "w", buffering=1) as unread:
+        monkeypatch.setattr(sys, "stdout", unread)
+        assert main(["apply", "new.csv", "--account-sid", box.account_sid]) == 0
+    assert pd.read_csv("new.results.csv")["outcome"].tolist() == ["done"]
+
+
+@needs_full
 @pytest.mark.slow
 def test_a_full_disk_behind_a_process_is_a_sentence_too(box):
     with Path("/dev/full").open("w") as full:
