@@ -9,9 +9,10 @@ from typing import Final
 import pandas as pd
 
 from exotel_frames.api.client import Client
-from exotel_frames.errors import ValidationError, WorkbookError
+from exotel_frames.errors import WorkbookError
 from exotel_frames.frames.arguments import need_columns, recall
 from exotel_frames.frames.loaded_state import fingerprint, loaded_state
+from exotel_frames.frames.part import EDITED
 from exotel_frames.operations.origin import origin_attrs, snapshots_folder, takes_client
 from exotel_frames.schema import SUBSCRIBERS
 from exotel_frames.workbooks import snapshots_in, write_snapshot_file
@@ -25,7 +26,8 @@ def write_snapshot(
 ) -> str:
     """Save the current subscribers of an account to a parquet file, with the account, the time and the version.
 
-    An existing file is never overwritten. A frame that was edited since it was loaded is refused.
+    An existing file is never overwritten. Where the frame was edited since it was loaded, a printed line says so, and a
+    note of every comparison with the snapshot.
 
     Parameters
     ----------
@@ -48,7 +50,7 @@ def write_snapshot(
     WorkbookError
         When the file exists, or can't be written.
     ValidationError
-        When the frame is not a subscribers frame, records no account, or was edited since it was loaded.
+        When the frame is not a subscribers frame, or records no account.
 
     Examples
     --------
@@ -58,21 +60,19 @@ def write_snapshot(
     subs = need_columns(subs, list(SUBSCRIBERS), what="The snapshot's frame")
     known = recall(subs)
     about = origin_attrs(client)["exotel_frames"] if client else known
-    _refuse_edited(subs)
     taken_at = now or _read_time(known.get("taken_at")) or datetime.now(UTC)
     target, *or_else = _default_paths(about.get("snapshots"), taken_at) if path is None else [Path(path)]
     origin = about.get("origin") or {}
-    return str(write_snapshot_file(subs, target, origin=origin, taken_at=taken_at, known=known, or_else=or_else))
+    known = known | {EDITED: bool(known.get(EDITED)) or _was_edited(subs)}
+    path = write_snapshot_file(subs, target, origin=origin, taken_at=taken_at, known=known, or_else=or_else)
+    if known[EDITED]:
+        print(f"{path.name} is not what the account held: the frame was edited since it was loaded.")  # noqa: T201
+    return str(path)
 
 
-def _refuse_edited(subs: pd.DataFrame) -> None:
-    """Refuse a frame with cells that nobody has seen in the account: a snapshot is the proof of what was there."""
+def _was_edited(subs: pd.DataFrame) -> bool:
     was = loaded_state(subs)
-    if was is not None and fingerprint(was) != fingerprint(subs):
-        raise ValidationError(
-            "The snapshot can't be written: the frame was edited since it was loaded, and a snapshot is what the "
-            "account holds. Write ef.load_subscribers(client), or keep your edits with subs.to_parquet(…)."
-        )
+    return was is not None and fingerprint(was) != fingerprint(subs)
 
 
 def _read_time(text: str | None) -> datetime | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -13,11 +13,20 @@ from exotel_frames.errors import ValidationError
 from exotel_frames.frames.arguments import as_pandas, name_problems, recall
 from exotel_frames.frames.compare import blank_to_missing, same
 from exotel_frames.frames.convert import conform
-from exotel_frames.frames.part import NAMELESS, UNRECORDED, describe_nameless, describe_part, is_part, missing_from_part
+from exotel_frames.frames.part import (
+    EDITED,
+    NAMELESS,
+    UNRECORDED,
+    describe_nameless,
+    describe_part,
+    is_part,
+    missing_from_part,
+)
 from exotel_frames.plans.before import positions
 from exotel_frames.schema import NAME
 from exotel_frames.text import join_words, quote_names, quote_value
 
+_EDITED: Final = "the frame was edited before its snapshot was written: a difference may be one of these edits."
 _FIELDS: Final = (*schema.FIELDS, "date_created", "date_updated")
 
 
@@ -79,9 +88,16 @@ def compare(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
         "before": {key: recall(before).get(key) for key in ("origin", "taken_at")},
         "after": {key: recall(after).get(key) for key in ("origin", "taken_at")},
     }
-    if notes := [f"{side}: {describe_nameless(count)}." for side, count in items.items() if count]:
+    if notes := [*_notes("before", recall(before)), *_notes("after", recall(after))]:
         found.attrs["exotel_frames"]["notes"] = notes
     return found
+
+
+def _notes(side: str, about: Mapping[str, Any]) -> Iterator[str]:
+    if count := about.get(NAMELESS):
+        yield f"{side}: {describe_nameless(count)}."
+    if about.get(EDITED):
+        yield f"{side}: {_EDITED}"
 
 
 def _state(what: str, frame: pd.DataFrame) -> pd.DataFrame:

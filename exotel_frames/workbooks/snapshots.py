@@ -19,7 +19,7 @@ from exotel_frames import schema
 from exotel_frames.errors import WorkbookError
 from exotel_frames.frames.convert import conform
 from exotel_frames.frames.loaded_state import LOADED, Loaded
-from exotel_frames.frames.part import NAMELESS, ONLY, UNRECORDED
+from exotel_frames.frames.part import EDITED, NAMELESS, ONLY, UNRECORDED
 from exotel_frames.workbooks.atomic import write_first_free
 
 _KEY: Final = b"exotel_frames_snapshot"
@@ -60,7 +60,7 @@ def write_snapshot_file(
         "origin": {key: str(value) for key, value in origin.items() if value is not None},
         "taken_at": taken_at.astimezone(UTC).isoformat(timespec="seconds"),
         "tool_version": version("exotel_frames"),
-        **{key: known[key] for key in (ONLY, NAMELESS) if known.get(key)},
+        **{key: known[key] for key in (ONLY, NAMELESS, EDITED) if known.get(key)},
         **({_LOADED_ROWS: rows} if (rows := (known.get(LOADED) or {}).get("rows", 0)) > len(frame) else {}),
     }
     frame.attrs.clear()
@@ -104,7 +104,7 @@ def read_snapshot(path: str | Path) -> pd.DataFrame:
         raise _unreadable_error(file, f"it is damaged ({error})") from None
     frame = conform(table.to_pandas(ignore_metadata=True), "subscribers")
     frame.attrs["exotel_frames"] = {key: about[key] for key in ("origin", "taken_at", "tool_version")}
-    frame.attrs["exotel_frames"] |= {key: about[key] for key in (ONLY, NAMELESS) if about.get(key)}
+    frame.attrs["exotel_frames"] |= {key: about[key] for key in (ONLY, NAMELESS, EDITED) if about.get(key)}
     rows = about.get(_LOADED_ROWS)
     frame.attrs["exotel_frames"][LOADED] = {"rows": rows} if rows else Loaded(frame)
     if unrecorded := [name for name in schema.FIELDS if name not in table.column_names]:

@@ -63,15 +63,20 @@ def test_rows_picked_from_a_snapshot_are_a_part_of_it(client, tmp_path):
 
 
 @pytest.mark.parametrize("column", ["status", "custom_field", "subscriber_name", "date_updated"])
-def test_a_frame_that_was_edited_is_no_snapshot(client, tmp_path, column):
+def test_a_snapshot_of_a_frame_that_was_edited_says_so_wherever_it_is_compared(client, tmp_path, capsys, column):
     subs = ef.load_subscribers(client, progress=False)
     kept = ef.read_snapshot(ef.write_snapshot(subs, tmp_path / "then.parquet"))
-    for loaded in (subs, kept):
+    assert capsys.readouterr().out == ""
+    for number, loaded in enumerate((subs, kept)):
         edited = loaded.copy()
         edited.loc[0, column] = edited[column].max() + pd.Timedelta("1s") if column == "date_updated" else "other"
-        with pytest.raises(ef.ValidationError, match="edited since it was loaded"):
-            ef.write_snapshot(edited, tmp_path / "edited.parquet")
-    assert not (tmp_path / "edited.parquet").exists()
+        path = ef.write_snapshot(edited, tmp_path / f"edited{number}.parquet")
+        assert "is not what the account held" in capsys.readouterr().out
+        for each in (ef.read_snapshot(path), ef.read_snapshot(path).head(3)):
+            again = ef.read_snapshot(ef.write_snapshot(each, tmp_path / f"{number}of{len(each)}.parquet"))
+            notes = ef.compare(again, subs.head(3) if len(each) == 3 else subs).attrs["exotel_frames"]["notes"]
+            assert [note[:28] for note in notes] == ["before: the frame was edited"]
+    assert "notes" not in ef.compare(kept, subs).attrs["exotel_frames"]
 
 
 def test_a_frame_with_columns_and_an_order_of_its_own_is_a_snapshot_still(client, tmp_path):
