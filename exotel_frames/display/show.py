@@ -6,6 +6,7 @@ from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from exotel_frames.display.changes_view import view_changes
@@ -17,8 +18,9 @@ from exotel_frames.display.results_view import view_problems, view_results
 from exotel_frames.display.terminal import render_text
 from exotel_frames.display.view import View
 from exotel_frames.errors import ValidationError
+from exotel_frames.frames.arguments import as_pandas
 from exotel_frames.frames.kinds import Kind, kind_of_frame
-from exotel_frames.text import join_words
+from exotel_frames.text import join_words, quote_value
 
 
 @dataclass(frozen=True, repr=False)
@@ -65,7 +67,7 @@ def show(frame: pd.DataFrame, *, max_rows: int = 200) -> Shown:
     Raises
     ------
     ValidationError
-        For any other frame.
+        For any other frame, or when `max_rows` is not a number of rows.
 
     Examples
     --------
@@ -76,6 +78,8 @@ def show(frame: pd.DataFrame, *, max_rows: int = 200) -> Shown:
     1 to DELETE for good: the values below, date_created and the device tokens are lost
       - bob   status active   custom_field (empty)
     """
+    _need_number(max_rows)
+    frame = as_pandas(frame)
     kind = kind_of_frame(frame)
     if kind in _VIEWS:
         view = _VIEWS[kind](frame, max_rows)
@@ -86,6 +90,11 @@ def show(frame: pd.DataFrame, *, max_rows: int = 200) -> Shown:
         f"{join_words([repr(column) for column in sorted(map(str, columns))]) or 'none'}. "
         "To see a frame as it is: display(frame)."
     )
+
+
+def _need_number(max_rows: int) -> None:
+    if isinstance(max_rows, bool) or not isinstance(max_rows, int | np.integer) or max_rows < 0:
+        raise ValidationError(f"max_rows is {quote_value(max_rows)}; it must be a number of rows, 0 or more.")
 
 
 def _view_of_problems(frame: pd.DataFrame, max_rows: int) -> View:

@@ -11,7 +11,7 @@ from msgspec import structs
 from exotel_frames import schema
 from exotel_frames.api.client import Client
 from exotel_frames.errors import PlanError, StalePlanError
-from exotel_frames.frames.arguments import recall
+from exotel_frames.frames.arguments import as_pandas, recall
 from exotel_frames.frames.row_numbers import about_rows
 from exotel_frames.operations.cost import dry_results
 from exotel_frames.operations.engine import job_of, open_journal, run_job
@@ -108,6 +108,7 @@ def apply_plan(
     >>> apply_plan(client, plan, progress=False)[["action", "subscriber_name", "outcome"]].values.tolist()
     [['create', 'priya07', 'done']]
     """
+    plan = as_pandas(plan)
     made = conform_plan(plan)
 
     @functools.cache

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
+import numpy as np
 import pandas as pd
 from msgspec import structs
 
@@ -137,15 +138,20 @@ def prune_runs(client: Client, *, keep_days: float, dry_run: bool = False) -> pd
     >>> len(prune_runs(client, keep_days=90))
     0
     """
-    if isinstance(keep_days, bool) or not isinstance(keep_days, int | float) or not 0 <= keep_days < math.inf:
-        raise ValidationError(f"keep_days must be a number of days, 0 or more, not {keep_days!r}.")
+    _need_days(keep_days)
     now = datetime.now(UTC)
-    before = now - timedelta(days=min(keep_days, (now - _LONG_AGO).days))
+    before = now - timedelta(days=min(float(keep_days), (now - _LONG_AGO).days))
     if dry_run:
         with open_journal(client, read_only=True) as journal:
             return _as_frame(client, [run for run in journal.runs() if has_ended(run, before)])
     with open_journal(client) as journal, journal.lock(f"{new_run_id(now)} (prune_runs)"):
         return _as_frame(client, journal.prune(before))
+
+
+def _need_days(days: float) -> None:
+    is_number = isinstance(days, int | float | np.integer) and not isinstance(days, bool)
+    if not is_number or not 0 <= days < math.inf:
+        raise ValidationError(f"keep_days must be a number of days, 0 or more, not {days!r}.")
 
 
 @takes_client

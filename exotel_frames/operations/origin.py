@@ -11,7 +11,7 @@ import pandas as pd
 
 from exotel_frames.api.client import Client
 from exotel_frames.errors import StalePlanError, ValidationError, WorkbookError
-from exotel_frames.frames.arguments import recall
+from exotel_frames.frames.arguments import as_pandas, describe_type, recall
 from exotel_frames.operations.journal_file import journal_file
 from exotel_frames.text import join_words, quote_names
 
@@ -43,10 +43,16 @@ def run_id_of(run: Any) -> Any:
     >>> run_id_of("20260105T1"), run_id_of(pd.DataFrame({"run_id": ["20260105T1", "20260105T1"]}))
     ('20260105T1', '20260105T1')
     """
+    run = as_pandas(run)
     if isinstance(run, pd.Series):
         run = run.to_frame().T
-    if not isinstance(run, pd.DataFrame):
+    if run is None or isinstance(run, str):
         return run
+    if not isinstance(run, pd.DataFrame):
+        raise ValidationError(
+            f"A run is named by its id, the beginning of its id, or its results; this is {describe_type(run)}. "
+            "ef.list_runs(client) has all ids."
+        )
     known = run["run_id"].dropna().unique().tolist() if "run_id" in run else []
     if len(known) == 1:
         return known[0]

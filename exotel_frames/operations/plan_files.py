@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from exotel_frames.errors import WorkbookError
+from exotel_frames.frames.arguments import as_pandas
 from exotel_frames.text import pluralize
 from exotel_frames.workbooks import Approval, approved_rows, plan_file_of, read_plan_file, write_plan_file
 
@@ -46,7 +47,7 @@ def write_plan(plan: pd.DataFrame, path: str | Path, *, now: datetime | None = N
     >>> read_plan("plan.xlsx")[["action", "subscriber_name"]].values.tolist()
     [['create', 'priya07']]
     """
-    write_plan_file(plan_file_of(plan, now=now or datetime.now(UTC)), Path(path))
+    write_plan_file(plan_file_of(as_pandas(plan), now=now or datetime.now(UTC)), Path(path))
 
 
 def read_plan(path: str | Path, *, require_approval: bool = False, progress: bool = True) -> pd.DataFrame:

@@ -16,9 +16,10 @@ from exotel_frames.operations.engine import Job, job_of, run_job
 from exotel_frames.operations.lookup import askable_rows, read_current
 from exotel_frames.operations.origin import takes_client
 from exotel_frames.operations.own_writes import with_own_writes
-from exotel_frames.plans import plan_creates, plan_deletes, plan_updates
+from exotel_frames.plans import check_arguments, plan_creates, plan_deletes, plan_updates
 from exotel_frames.runs.progress import Listener
 from exotel_frames.schema import NAME
+from exotel_frames.text import pluralize
 from exotel_frames.validation import (
     invalid_rows,
     row_messages,
@@ -187,6 +188,8 @@ def delete_subscribers(
 
     Raises
     ------
+    ValidationError
+        When `max_deletes` is not a number of subscribers; nothing is sent.
     UnsafePlanError
         When more would be deleted than `max_deletes`; nothing is sent.
     JournalError
@@ -201,6 +204,7 @@ def delete_subscribers(
     >>> delete_subscribers(client, ["priya07"], max_deletes=1, progress=False)["outcome"].tolist()
     ['done']
     """
+    check_arguments(max_deletes, 0.0)
     column = names_series(names)
     _check_deletes(_sound_names(column, validate_names(column)), max_deletes)
     problems, current = _look_before_delete(client, column, progress)
@@ -229,7 +233,7 @@ def _look_before_delete(
 def _check_deletes(sound: list[str], max_deletes: int) -> None:
     if len(sound) > max_deletes:
         raise UnsafePlanError(
-            f"This deletes {len(sound):,} subscribers and max_deletes is {max_deletes:,}. Nothing was sent. "
+            f"This deletes {pluralize(len(sound), 'subscriber')} and max_deletes is {max_deletes:,}. Nothing was sent. "
             f"To allow it: delete_subscribers(client, names, max_deletes={len(sound)})."
         )
 

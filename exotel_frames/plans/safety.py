@@ -178,16 +178,16 @@ apply_plan(client, plan, max_deletes=1).
 
 
 def check_arguments(max_deletes: Any, max_share: Any) -> None:
-    """Raise one error that names each limit that is no valid number.
+    """Raise one error that names each limit that is no valid number; numpy's, such as the sum of a column, are.
 
     >>> check_arguments(0, 30)
     Traceback (most recent call last):
     exotel_frames.errors.ValidationError: max_share is 30; it must be a share between 0 and 1: 30 % is 0.3.
     """
     problems = []
-    if isinstance(max_deletes, bool) or not isinstance(max_deletes, int) or max_deletes < 0:
+    if isinstance(max_deletes, bool) or not isinstance(max_deletes, int | np.integer) or max_deletes < 0:
         problems.append(f"max_deletes is {quote_value(max_deletes)}; it must be a number of subscribers, 0 or more")
-    if isinstance(max_share, bool) or not isinstance(max_share, int | float) or not 0 <= max_share <= 1:
+    if isinstance(max_share, bool) or not isinstance(max_share, int | float | np.integer) or not 0 <= max_share <= 1:
         problems.append(f"max_share is {quote_value(max_share)}; it must be a share between 0 and 1: 30 % is 0.3")
     if problems:
         raise ValidationError(f"{'; '.join(problems)}.")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from exotel_frames.display import UNKNOWN_ACCOUNT, label_of
-from exotel_frames.frames.arguments import need_columns
+from exotel_frames.frames.arguments import as_pandas, need_columns
 from exotel_frames.plots import counts
 from exotel_frames.text import pluralize
 
@@ -71,6 +71,7 @@ def plot_results(results: pd.DataFrame) -> Figure:
     >>> plot_results(results).get_suptitle().splitlines()[-1]
     '2 rows: 2 done'
     """
+    results = as_pandas(results)
     reasons = counts.count_reasons(results)
     outcomes = counts.count_words("Outcomes", results["outcome"], counts.OUTCOME_COLORS)
     return _draw(results, "row", outcomes, reasons)
