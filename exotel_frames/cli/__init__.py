@@ -10,6 +10,7 @@ import codecs
 import io
 import os
 import sys
+import warnings
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext, redirect_stderr, redirect_stdout
@@ -55,12 +56,17 @@ def _run(args: Namespace) -> int:
     check_files(args)
     commands = import_module(f"exotel_frames.cli.{args.module}")  # here, so that `--help` does not wait for pandas
     quietly = _null_stream() if getattr(args, "quiet", False) else nullcontext(sys.stdout)
-    with keep_pipe_as_file(args), quietly as stream:
+    with keep_pipe_as_file(args), quietly as stream, warnings.catch_warnings():
+        warnings.showwarning = _print_warning
         output = Output(stream)
         with redirect_stdout(cast("TextIO", output)):
             code = int(getattr(commands, args.run)(args))
         output.flush()  # a full disk says so here, and not at the interpreter's end
     return code_after_loss(output.problem, code, args) if output.problem else code
+
+
+def _print_warning(message: Warning | str, *_where: object, **_more: object) -> None:
+    print(f"exotel-frames: {message}", file=sys.stderr)  # where in our code it was raised helps nobody here
 
 
 @contextmanager

@@ -150,7 +150,8 @@ def plan_undo(client: Client, run_id: str | pd.DataFrame, *, progress: bool | Li
     client : Client
         The connection that `connect` returned.
     run_id : str or DataFrame
-        The run, the beginning of its id, or the results frame of the run.
+        The run, the beginning of its id, or the results frame of the run. Of a part of the results only those
+        subscribers are planned.
     progress : bool or callable, default True
         True draws a progress bar, or writes a line now and then where a bar can't be drawn; False shows nothing; a
         callable is called with each step, which has `done`, `total` and `remark`.
@@ -179,8 +180,17 @@ def plan_undo(client: Client, run_id: str | pd.DataFrame, *, progress: bool | Li
     did = pd.DataFrame(
         [_before_and_after(row, verdict) for row, verdict in zip(rows, found, strict=True)], columns=list(NEEDED)
     )
+    did = _of_results(did, run_id)
     touched = did.loc[did["outcome"].isin(MAY_BE_DONE), NAME].tolist()
     return plan_undo_frame(did, read_current(client, touched, progress=progress))
+
+
+def _of_results(did: pd.DataFrame, run: Any) -> pd.DataFrame:
+    """Return the rows of a run that its results still contain: who has dropped some wants them to stay."""
+    results = as_pandas(run)
+    if not isinstance(results, pd.DataFrame) or NAME not in results:  # an id, or a row of `list_runs`
+        return did
+    return did[did[NAME].isin(results[NAME])].reset_index(drop=True)
 
 
 def _before_and_after(row: PlanRow, verdict: Verdict) -> dict[str, Any]:

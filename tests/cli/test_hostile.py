@@ -180,3 +180,16 @@ def test_results_that_find_no_room_on_the_disk_do_not_hide_what_was_done(box, ca
 def test_a_token_that_was_not_made_says_why(box, capsys):
     assert main(["token", "nobody", "ios", "1"]) == 3
     assert "Not Found" in capsys.readouterr().out
+
+
+@pytest.mark.skipif(os.name != "posix", reason="rights of POSIX")
+@pytest.mark.filterwarnings("default")
+def test_a_warning_is_a_sentence_without_our_code(box, tmp_path, capsys):
+    profiles = tmp_path / "config" / "exotel_frames" / "profiles.toml"
+    profiles.parent.mkdir(parents=True)
+    profiles.write_text("[default]\n", encoding="utf-8")
+    profiles.chmod(0o644)
+    code, said = told(capsys, "runs")
+    assert code == 0
+    assert f"exotel-frames: Other users of this machine can read {profiles}: run `chmod 600` on it." in said
+    assert "steps.py" not in said

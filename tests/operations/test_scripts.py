@@ -64,6 +64,16 @@ def test_results_of_another_library_name_their_run(client, results, foreign):
     assert "2 done" in ef.plot_results(foreign(results)).get_suptitle()
 
 
+def test_of_a_part_of_the_results_only_that_part_is_undone(client, results, foreign):
+    part = results[results["subscriber_name"] == "arjun08"]
+    for run in (part, foreign(part)):
+        undo = ef.plan_undo(client, run, progress=False)
+        assert undo[["action", "subscriber_name"]].to_numpy().tolist() == [["delete", "arjun08"]]
+    listed = ef.list_runs(client)
+    for run in (results["run_id"].iloc[0], listed.iloc[[-1]], listed.iloc[-1]):
+        assert len(ef.plan_undo(client, run, progress=False)) == 2
+
+
 @pytest.mark.parametrize("run", [["20260105"], 20260105, {"run_id": "20260105"}])
 @pytest.mark.parametrize("verb", [ef.read_results, ef.plan_undo, ef.resume_run])
 def test_what_is_no_run_is_told_with_the_way_to_the_ids(client, verb, run):

@@ -129,9 +129,9 @@ class Transport:
             return NotSentError(
                 f"No connection through the proxy (407). Nothing was sent. {PROXY_WANTS_MORE}", attempts=0
             )
-        via = " through the proxy" if self._settings.proxy else ""
+        via, doubt = (" through the proxy", "proxy") if self._settings.proxy else ("", "base_url")
         error = NotSentError(
-            f"No connection to {where}{via} ({_describe(cause)}). Nothing was sent: try again, or check base_url.",
+            f"No connection to {where}{via} ({_describe(cause)}). Nothing was sent: try again, or check {doubt}.",
             attempts=0,
         )
         error.refused = isinstance(cause, ConnectionRefusedError | socket.gaierror)
