@@ -11,6 +11,7 @@ import pandas as pd
 import exotel_frames as ef
 from exotel_frames.api.client import Client
 from exotel_frames.cli.copies import warn_of_unwritable_outcomes, write_beside, write_copies
+from exotel_frames.cli.failures import in_words_of_options
 from exotel_frames.cli.files import refuse_edited
 from exotel_frames.cli.output import (
     DONE,
@@ -154,7 +155,7 @@ def apply(args: Namespace) -> int:
     client = connect(args)
     from_workbook, made = _read_plan(args, client)
     if not args.json:
-        _show_plan(made, Namespace(json=False, out=None), client)
+        _show_plan(made, Namespace(json=False, out=None), client, see_all="--dry-run --json prints them all")
     limits = {"max_deletes": args.max_deletes, "max_share": args.max_share, "account": _named_account(args, client)}
     deletes = int((made["action"] == "delete").sum())
     if deletes > args.max_deletes:
@@ -234,7 +235,7 @@ def _plan_workbook(args: Namespace, client: Client) -> pd.DataFrame:
     says = shows_progress(args) and not args.piped  # else it would say where outcomes go, which a pipe can't take
     made = ef.plan_workbook(client, args.file, **file_options(args), allow_moved=args.allow_moved, progress=says)
     if not says and (line := reading_line(made)):
-        print(line, file=sys.stderr)
+        print(in_words_of_options(line, args), file=sys.stderr)
     return made
 
 
@@ -264,7 +265,7 @@ def _named_account(args: Namespace, client: Client) -> str | None:
     return client.settings.account_sid if args.account_sid or args.profile else None
 
 
-def _show_plan(made: pd.DataFrame, args: Namespace, client: Client) -> None:
+def _show_plan(made: pd.DataFrame, args: Namespace, client: Client, see_all: str = "--json prints them all") -> None:
     refuse_edited(args)
     if args.out and Path(args.out).suffix.lower() in {".xlsx", ".json"}:
         ef.write_plan(made, args.out)
@@ -273,4 +274,4 @@ def _show_plan(made: pd.DataFrame, args: Namespace, client: Client) -> None:
     if args.json:
         print_json(made)
     else:
-        print_view(view_plan(made, label=client.settings.label, max_rows=PLAN_ROWS))
+        print_view(view_plan(made, label=client.settings.label, max_rows=PLAN_ROWS, see_all=see_all))

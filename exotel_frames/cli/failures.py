@@ -28,6 +28,7 @@ _OPTIONS: Final = {
 _PROFILE: Final = re.compile(r"ef\.connect\(([\"'])([^\"']*)\1\)")
 _WITH_KEYS: Final = re.compile(r"ef\.connect\(api_key=…, api_token=…, ([^()]*)\)")
 """Key and token are no options: a command line can be read by every program of the machine."""
+_COLUMN: Final = re.compile(r"(?:columns=|(?<=to ours, ))\{([\"'])([^{}]*?)\1: ([\"'])(\w+)\3\}")
 _CALLS: Final = {
     "resume_run": "exotel-frames resume",
     "read_results": "exotel-frames results",
@@ -75,6 +76,7 @@ def in_words_of_options(text: str, args: Namespace) -> str:
     'Go on with exotel-frames resume 20261125-1 --profile north.'
     """
     text = _PROFILE.sub(r"--profile \2", _WITH_KEYS.sub(r"\1, key and token as below", text))
+    text = _COLUMN.sub(r'--column "\2=\4"', text).replace("columns= ", "--column ")
     for call, command in _CALLS.items():
         pattern = rf"(?:ef\.)?{call}\(client(?:, *\"?([^\")]*)\"?)?\)"
         text = re.sub(pattern, partial(_command, args, command), text)

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 import exotel_frames as ef
 from exotel_frames.api.client import Client
+from exotel_frames.cli.failures import in_words_of_options
 from exotel_frames.errors import UnsafePlanError, WorkbookError
 from exotel_frames.plans import check_limits
 from exotel_frames.text import pluralize
@@ -31,7 +32,7 @@ def read_input(args: Namespace) -> pd.DataFrame:
     """Read the command's file (`-` is stdin), and print on stderr what was assumed: stdout may be JSON."""
     frame, _ = read_with_base(args.file, **file_options(args))
     if line := reading_line(frame):
-        print(line, file=sys.stderr)
+        print(in_words_of_options(line, args), file=sys.stderr)
     return frame
 
 

@@ -329,6 +329,30 @@ def test_the_ways_to_say_who_are_options_in_a_terminal(box, capsys):
     assert "ef.connect" not in told
 
 
+@pytest.mark.parametrize(
+    ("column", "way_on"), [("Team=statsu", '--column "Emp ID=subscriber_name"'), ("Tea=status", "Pass --column with")]
+)
+def test_the_headers_of_a_file_are_named_by_options_in_a_terminal(box, capsys, column, way_on):
+    csv("teams.csv", "subscriber_name,Team\npriya07,a\n")
+    assert main(["validate", "teams.csv", "--column", column]) == 1
+    told = capsys.readouterr().err
+    assert way_on in told
+    assert "columns=" not in told
+
+
+@pytest.mark.parametrize(
+    ("command", "way_on"),
+    [
+        ("plan", "--json prints them all"),
+        ("apply --dry-run --account-sid sandbox1", "--dry-run --json prints them all"),
+    ],
+)
+def test_the_rows_of_a_plan_that_are_not_shown_are_printed_by_an_option(box, capsys, command, way_on):
+    csv("many.csv", "subscriber_name\n" + "".join(f"Agent{number}\n" for number in range(60)))
+    main([*command.split(), "many.csv"])
+    assert f"… and 20 more creates: {way_on}" in capsys.readouterr().out
+
+
 def test_results_can_be_kept_in_a_plain_workbook(box, capsys):
     assert main(["create", csv("new.csv", "subscriber_name\nn1\n")]) == 0
     assert main(["results", "-o", "results.xlsx"]) == 0
