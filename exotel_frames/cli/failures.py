@@ -42,7 +42,9 @@ def report_error(problem: BaseException, code: int, args: Namespace) -> int:
     """Print an error, and all of its problems when its message names only some; return the exit code."""
     if getattr(args, "json", False):
         with suppress(OSError):  # stdout may be what failed
-            print(json.dumps({"error": as_object(problem)}, indent=1, ensure_ascii=False, default=str), flush=True)
+            print(
+                json.dumps({"error": as_object(problem, args)}, indent=1, ensure_ascii=False, default=str), flush=True
+            )
     print(f"exotel-frames: {sentence(problem, args)}", file=sys.stderr)
     problems = getattr(problem, "problems", None)
     if problems is not None and len(problems) > PROBLEMS_IN_MESSAGE and not getattr(args, "json", False):
@@ -105,9 +107,9 @@ def complete_command(args: Namespace, command: str) -> str:
     )
 
 
-def as_object(problem: BaseException) -> dict[str, Any]:
+def as_object(problem: BaseException, args: Namespace) -> dict[str, Any]:
     """Return an error as data for JSON: its type, its message, and its problems."""
-    error: dict[str, Any] = {"type": type(problem).__name__, "message": str(problem)}
+    error: dict[str, Any] = {"type": type(problem).__name__, "message": in_words_of_options(str(problem), args)}
     problems = getattr(problem, "problems", None)
     if problems is not None:
         error["problems"] = json.loads(problems.to_json(orient="records", date_format="iso", default_handler=str))

@@ -353,6 +353,14 @@ def test_the_rows_of_a_plan_that_are_not_shown_are_printed_by_an_option(box, cap
     assert f"… and 20 more creates: {way_on}" in capsys.readouterr().out
 
 
+def test_an_error_for_machines_names_options_too(box, capsys):
+    names = "".join(f"{row['subscriber_name']}\n" for row in box.subscribers()[:2])
+    assert main(["delete", csv("gone.csv", "subscriber_name\n" + names), "--dry-run", "--json"]) == 4
+    message = json.loads(capsys.readouterr().out)["error"]["message"]
+    assert "--max-deletes 2" in message
+    assert "max_deletes=" not in message
+
+
 def test_results_can_be_kept_in_a_plain_workbook(box, capsys):
     assert main(["create", csv("new.csv", "subscriber_name\nn1\n")]) == 0
     assert main(["results", "-o", "results.xlsx"]) == 0
