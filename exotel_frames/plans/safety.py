@@ -166,8 +166,7 @@ apply_plan(client, plan, max_deletes=1).
         problems.append(f"deletes {pluralize(deletes, 'subscriber')}, and max_deletes is {max_deletes:,}")
         allow.append(f"max_deletes={deletes}")
     if changed > FREE_ROWS and share > max_share:
-        of_all = f"{changed:,} of {pluralize(tenant_rows, 'subscriber')} ({_percent(share)})"
-        problems.append(f"changes {of_all}, and max_share is {_percent(max_share)}")
+        problems.append(f"changes {_describe_share(changed, tenant_rows)}, and max_share is {_percent(max_share)}")
         allow.append(f"max_share={_round_up(changed, tenant_rows):.4g}")
     head, conflicts = f"{label}: " if label else "", _conflicts(plan)
     if problems:
@@ -203,6 +202,12 @@ def _conflicts(plan: pd.DataFrame) -> str:
         " Drop them (plan = plan[~plan.conflict]), or decide "
         'each as its note says (plan.loc[plan.subscriber_name == "…", "conflict"] = False), and apply again.'
     )
+
+
+def _describe_share(changed: int, tenant_rows: int) -> str:
+    if changed > tenant_rows:  # a share of over 100 % would hide that names are wrong, or that the account is
+        return f"{changed:,} subscribers, but the account has {tenant_rows:,} (is it the right account?)"
+    return f"{changed:,} of {pluralize(tenant_rows, 'subscriber')} ({_percent(changed / tenant_rows)})"
 
 
 def _percent(share: float) -> str:
