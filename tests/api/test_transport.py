@@ -380,12 +380,23 @@ def test_an_explicit_proxy_carries_the_request_to_a_plain_address():
 def test_an_explicit_proxy_is_asked_for_a_tunnel_and_told_no_key():
     with RawServer(answer(407, b"", "Proxy-Authenticate: Basic")) as proxy:
         transport = transport_to("https://exotel.example", proxy=f"joe:hunter2@127.0.0.1:{proxy.port}")
-        with pytest.raises(NotSentError, match=r"through the proxy \(.*\)\. Nothing was sent.*proxy") as caught:
+        with pytest.raises(NotSentError, match=r"through the proxy \(.*\)\. Nothing was sent") as caught:
             transport.send(WRITE)
         asked = proxy.requests[0]
         assert (asked.method, asked.target) == ("CONNECT", "exotel.example:443")
         assert "authorization" not in asked.headers
     assert (caught.value.attempts, "hunter2" in str(caught.value)) == (0, False)
+
+
+def test_who_can_not_be_connected_is_what_shall_be_checked():
+    with RawServer(WHOLE) as gone:
+        pass
+    for doubt, transport in {
+        "base_url": transport_to(gone.base_url),
+        "proxy": transport_to("http://127.0.0.1:9", proxy=f"127.0.0.1:{gone.port}"),
+    }.items():
+        with pytest.raises(NotSentError, match=rf"try again, or check {doubt}\.$"):
+            transport.send(WRITE)
 
 
 def test_through_a_tunnel_calls_are_answered_and_the_proxys_password_stays_with_the_proxy(certified, monkeypatch):
