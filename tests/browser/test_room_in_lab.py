@@ -57,9 +57,8 @@ def test_review_confirm_and_the_account_stay_in_view_with_a_thousand_rows(narrow
     hands.click("Tick all")
     hands.click("Review")
     hands.says("Plan: 0 to create, ", "Confirm ")
-    narrow_desk.page.wait_for_timeout(400)  # the page scrolls
-    assert hands.control("Confirm ").evaluate(SEEN)
-    assert hands.form.at.evaluate(BADGE_SEEN)
+    for script, part in ((SEEN, hands.control("Confirm ")), (BADGE_SEEN, hands.form.at)):
+        narrow_desk.page.wait_for_function(script, arg=part.element_handle())  # the page scrolls
 
 
 @pytest.mark.parametrize("form", FORMS)
