@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import chain, count
 from pathlib import Path
-from typing import Final
 
 import pandas as pd
 
@@ -17,17 +18,14 @@ from exotel_frames.operations.origin import origin_attrs, snapshots_folder, take
 from exotel_frames.schema import SUBSCRIBERS
 from exotel_frames.workbooks import snapshots_in, write_snapshot_file
 
-_AT_ONCE: Final = 1000
-"""More snapshots than anybody takes in one second."""
-
 
 def write_snapshot(
     subs: pd.DataFrame, path: str | Path | None = None, *, client: Client | None = None, now: datetime | None = None
 ) -> str:
     """Save the current subscribers of an account to a parquet file, with the account, the time and the version.
 
-    An existing file is never overwritten. Where the frame was edited since it was loaded, a printed line says so, and a
-    note of every comparison with the snapshot.
+    An existing file is never overwritten. If the frame was edited since it was loaded, a printed line says so, and so
+    does a note in every comparison with the snapshot.
 
     Parameters
     ----------
@@ -61,13 +59,13 @@ def write_snapshot(
     known = recall(subs)
     about = origin_attrs(client)["exotel_frames"] if client else known
     taken_at = now or _read_time(known.get("taken_at")) or datetime.now(UTC)
-    target, *or_else = _default_paths(about.get("snapshots"), taken_at) if path is None else [Path(path)]
+    places = _default_paths(about.get("snapshots"), taken_at) if path is None else iter([Path(path)])
     origin = about.get("origin") or {}
     known = known | {EDITED: bool(known.get(EDITED)) or _was_edited(subs)}
-    path = write_snapshot_file(subs, target, origin=origin, taken_at=taken_at, known=known, or_else=or_else)
+    file = write_snapshot_file(subs, next(places), origin=origin, taken_at=taken_at, known=known, or_else=places)
     if known[EDITED]:
-        print(f"{path.name} is not what the account held: the frame was edited since it was loaded.")  # noqa: T201
-    return str(path)
+        print(f"{file.name} is not what the account held: the frame was edited since it was loaded.")  # noqa: T201
+    return str(file)
 
 
 def _was_edited(subs: pd.DataFrame) -> bool:
@@ -79,7 +77,7 @@ def _read_time(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
-def _default_paths(folder: str | None, taken_at: datetime) -> list[Path]:
+def _default_paths(folder: str | None, taken_at: datetime) -> Iterator[Path]:
     if folder is None:
         raise WorkbookError(
             "The snapshot needs a path: this frame records no account. Pass a path, or the client: "
@@ -92,8 +90,8 @@ def _default_paths(folder: str | None, taken_at: datetime) -> list[Path]:
         raise WorkbookError(f"The folder {home} can't be created ({error.strerror or error}): pass a path.") from None
     # the account's name is its folder's, without the mark of the service
     stem = f"{home.name.rpartition('-')[0]}-{taken_at.astimezone(UTC):%Y%m%d-%H%M%S}"
-    endings = ["", *(f"-{number}" for number in range(2, _AT_ONCE))]
-    return [home / f"{stem}{ending}.parquet" for ending in endings]
+    endings = chain([""], (f"-{number}" for number in count(2)))
+    return (home / f"{stem}{ending}.parquet" for ending in endings)
 
 
 @takes_client

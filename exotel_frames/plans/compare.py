@@ -51,7 +51,7 @@ def compare(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
         A changes frame in the order of `after`, then the removed ones. Columns: change ("added", "removed", "changed",
         and see above), subscriber_name, and each of status, custom_field, date_created and date_updated as `…_before`
         and `…_after` (missing if the subscriber is not on that side). `attrs["exotel_frames"]["notes"]` says what could
-        not be read.
+        not be read, and which snapshot is of a frame that was edited.
 
     Raises
     ------

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from functools import partial
-from itertools import chain, islice
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
@@ -73,15 +73,16 @@ def write_first_free(paths: Iterable[Path], write: Callable[[BinaryIO], object],
     >>> [write_first_free([folder / "a", folder / "b"], lambda file: file.write(b"1")).name for _ in "12"]
     ['a', 'b']
     """
-    places = [*islice(iterator := iter(paths), 1)]
-    with _beside(places[0], places[0].resolve(), mode=0o600 if is_private else 0o666) as (beside, file):
+    places = iter(paths)
+    first = next(places)
+    with _beside(first, first.resolve(), mode=0o600 if is_private else 0o666) as (beside, file):
         write(file)
         _finish(file)
-        for path in chain(places, iterator):
+        for path in chain([first], places):
             with suppress(FileExistsError):
                 _take(beside, path)
                 return path
-    raise WorkbookError(f"{places[0]} already exists and is never overwritten: choose another name.")
+    raise WorkbookError(f"{first} already exists and is never overwritten: choose another name.")
 
 
 def _take(beside: Path, path: Path) -> None:

@@ -103,7 +103,7 @@ def test_a_single_refusal_is_over_within_10_seconds(retry_after, before):
     assert world.codes[200] - at_10_s >= 0.99 * 2 * 8 / 0.01
 
 
-def test_a_estimate_of_a_bad_minute_does_not_last():
+def test_an_estimate_of_a_bad_minute_does_not_last():
     server = Server(2, sliding=True, headers=frozenset())
     world = World(server, workers=16)
     world.work_until(50)
@@ -244,7 +244,7 @@ def test_after_a_refuted_estimate_tries_come_soon_again():
     assert estimate.seconds_until_try(299, 101.0) == FIRST_TRY_S
 
 
-def test_a_estimate_is_at_least_half_of_the_one_before():
+def test_an_estimate_is_at_least_half_of_the_one_before():
     estimate = estimate_of(101)
     estimate.refuse(ticket(50, beyond=False), 3, 30.0)
     assert estimate.limit == 50

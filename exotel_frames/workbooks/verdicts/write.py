@@ -138,7 +138,6 @@ def _write_job(source: Path, target: Path, job: _Job) -> Path:
         return _write_plain(job, None if in_place else target, str(odd))
     made = io.BytesIO()
     package.write(made)
-
     if why:
         return _write_copy(source, made.getvalue(), f"it {why}", source.suffix)
     still_allowed = partial(refuse_if_changed, source, job.inspected.data) if in_place else nullcontext
